@@ -1,0 +1,281 @@
+"""Every deliberate error of socpass and its stable code; the ground floor, which knows nothing of passes.
+
+A code is the same word here, in the test vectors, in ``--json`` and in specs/credential.md. The three families of a verdict are the
+three colours and exit codes of ``socpass verify``: :class:`Rejected` (red, 1), :class:`Undecided` (amber, 4) and
+:class:`Unreadable` (grey, 3). Everything else that goes wrong on purpose is a :class:`SocpassError` outside those families.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SocpassError(Exception):
+    """A deliberate refusal, with a stable code, a sentence in English and the values that the sentence speaks of.
+
+    Args:
+        message: what is wrong, where and what would be right, in English.
+        facts: the named values behind the message, for callers that word it themselves (``expired_at=...``).
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, **facts: object) -> None:
+        super().__init__(message)
+        self.facts: dict[str, object] = facts
+
+    def add(self, **facts: object) -> None:
+        """Add values learned further up, such as whose pass it was; those already there stay."""
+        self.facts = {**facts, **self.facts}
+
+
+# --- The three families of a verdict (specs/credential.md, section 6) -------------------------------------------------
+
+
+class Rejected(SocpassError):
+    """The pass must not be honoured: red, exit 1."""
+
+    code = "rejected"
+
+
+class Undecided(SocpassError):
+    """The till cannot tell with what it holds; the pass may be good: amber, exit 4."""
+
+    code = "undecided"
+
+
+class Unreadable(SocpassError):
+    """There is nothing to decide on; scan again: grey, exit 3."""
+
+    code = "unreadable"
+
+
+# --- Step 0 and 1: picture and armor ----------------------------------------------------------------------------------
+
+
+class NoCodeFound(Unreadable):
+    """No QR code was found in the picture (before step 1)."""
+
+    code = "no_code_found"
+
+
+class NotAPass(Unreadable):
+    """The text holds no run of digits long enough for a signature (step 1)."""
+
+    code = "not_a_pass"
+
+
+class Misread(Unreadable):
+    """The check digits do not match: a digit was lost or changed on the way (step 1)."""
+
+    code = "misread"
+
+
+class Incomplete(Unreadable):
+    """The text is one part of several; the others are needed too (step 1)."""
+
+    code = "incomplete"
+
+
+# --- Step 2 and 5: shape and schema -----------------------------------------------------------------------------------
+
+
+class Malformed(Unreadable):
+    """The bytes are not what a conforming issuer writes (steps 2 and 5)."""
+
+    code = "malformed"
+
+
+class Unsupported(Undecided):
+    """The pass is newer than this program (step 5)."""
+
+    code = "unsupported"
+
+
+# --- Step 3 and 4: trust and signature --------------------------------------------------------------------------------
+
+
+class TrustExpired(Undecided):
+    """The trust list, or the root above it, is past its hard expiry (step 3)."""
+
+    code = "trust_expired"
+
+
+class UnknownIssuer(Undecided):
+    """No key of the trust list carries this key id (step 3)."""
+
+    code = "unknown_issuer"
+
+
+class KeyCompromised(Rejected):
+    """The key is known to be stolen; everything it ever signed is refused (step 3)."""
+
+    code = "key_compromised"
+
+
+class Forged(Rejected):
+    """The signature does not verify (step 4)."""
+
+    code = "forged"
+
+
+# --- Step 6 to 11: the decision ---------------------------------------------------------------------------------------
+
+
+class OutOfScope(Rejected):
+    """The key was outside its window or use, or the issuer outside its categories (step 6)."""
+
+    code = "out_of_scope"
+
+
+class ClockWrong(Undecided):
+    """The clock shows a time that is known to be past (step 7)."""
+
+    code = "clock_wrong"
+
+
+class NotYetValid(Rejected):
+    """The pass was issued later than now (step 8)."""
+
+    code = "not_yet_valid"
+
+
+class Expired(Rejected):
+    """The pass's last second has gone by (step 8)."""
+
+    code = "expired"
+
+
+class StatusUnknown(Undecided):
+    """The status list is not at hand, or says nothing of this pass (step 9)."""
+
+    code = "status_unknown"
+
+
+class StatusStale(Undecided):
+    """The status list at hand is past its expiry (step 9)."""
+
+    code = "status_stale"
+
+
+class Revoked(Rejected):
+    """The issuer has revoked the pass (step 9)."""
+
+    code = "revoked"
+
+
+class Suspended(Rejected):
+    """The issuer has suspended the pass for the time being (step 9)."""
+
+    code = "suspended"
+
+
+class NoEntitlement(Rejected):
+    """No entitlement covers today, or none is of the category asked for (step 10)."""
+
+    code = "no_entitlement"
+
+
+class HolderProofMissing(Rejected):
+    """The pass is bound to its holder's key and came without a proof (step 11)."""
+
+    code = "holder_proof_missing"
+
+
+class HolderProofBad(Rejected):
+    """The holder's proof is too old, of another pass or not by the holder's key (step 11)."""
+
+    code = "holder_proof_bad"
+
+
+# --- Trust lists (specs/trust.md) -------------------------------------------------------------------------------------
+
+
+class UntrustedRoot(Rejected):
+    """The chain of roots does not start at, or does not lead on from, the root that this till trusts."""
+
+    code = "untrusted_root"
+
+
+class ThresholdNotMet(Rejected):
+    """Too few distinct root keys have signed."""
+
+    code = "threshold_not_met"
+
+
+class RolledBack(Rejected):
+    """A file is older than, or contradicts, one that was accepted before."""
+
+    code = "rolled_back"
+
+
+# --- Making things ----------------------------------------------------------------------------------------------------
+
+
+class ClaimsError(SocpassError):
+    """A pass that must not be issued: a field is missing, out of range or contradicts another."""
+
+    code = "bad_claims"
+
+
+class BadKey(SocpassError):
+    """Bytes that are not an Ed25519 key this program will use."""
+
+    code = "bad_key"
+
+
+class KeyFileError(SocpassError):
+    """A key file that cannot be read as one."""
+
+    code = "bad_key_file"
+
+
+class WrongPassphrase(SocpassError):
+    """The passphrase does not open the key file."""
+
+    code = "wrong_passphrase"
+
+
+class CodeTooLarge(SocpassError):
+    """The text does not fit into one QR code."""
+
+    code = "code_too_large"
+
+
+# --- Files and folders ------------------------------------------------------------------------------------------------
+
+
+class StoreError(SocpassError):
+    """The till's store is missing, damaged or cannot be written."""
+
+    code = "bad_store"
+
+
+class SourceError(SocpassError):
+    """A source to synchronise from cannot be read."""
+
+    code = "bad_source"
+
+
+class AgencyError(SocpassError):
+    """The agency's folder or its agency.toml is missing or wrong."""
+
+    code = "bad_agency"
+
+
+class RegisterError(SocpassError):
+    """The register is missing, damaged, of another version or refuses the act."""
+
+    code = "bad_register"
+
+
+class ImportRefused(SocpassError):
+    """Rows of an import are wrong; nothing was imported."""
+
+    code = "bad_rows"
+
+
+class CatalogueError(SocpassError):
+    """A catalogue file is wrong."""
+
+    code = "bad_catalogue"
