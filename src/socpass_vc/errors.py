@@ -1,7 +1,7 @@
 """Every deliberate error of socpass and its stable code; the ground floor, which knows nothing of passes.
 
-A code is the same word here, in the test vectors, in ``--json`` and in specs/credential.md. The three families of a verdict are the
-three colours and exit codes of ``socpass verify``: :class:`Rejected` (red, 1), :class:`Undecided` (amber, 4) and
+A code is the same word here, in the test vectors, in ``--json`` and in specs/credential.md. The three families of a verdict
+are the three colours and exit codes of ``socpass verify``: :class:`Rejected` (red, 1), :class:`Undecided` (amber, 4) and
 :class:`Unreadable` (grey, 3). Everything else that goes wrong on purpose is a :class:`SocpassError` outside those families.
 """
 

@@ -1,0 +1,193 @@
+"""The text in a QR code: a prefix, a frame of bytes as one decimal number, two check digits (specs/credential.md, section 5).
+
+It knows nothing of what the bytes mean, beyond the frame byte: a whole token, a part, or a presentation.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+
+from socpass_vc.errors import Incomplete, Misread, NotAPass
+
+PREFIX = "SOCPASS:"
+"""What stands before the digits unless the agency has a page of its own."""
+
+MAX_TEXT_CHARACTERS = 12_000
+"""Longest text looked at (specs/credential.md, section 5)."""
+MAX_TOKEN_BYTES = 4_096
+"""Largest token (specs/credential.md, section 2)."""
+MAX_PRESENTATION_BYTES = 4_608
+"""Largest token with its holder's proof (specs/credential.md, section 5)."""
+MIN_DIGITS = 157
+"""A frame byte and a 64-byte signature have at least 155 digits; two check digits follow."""
+MIN_PART_BYTES = 64
+"""Smallest share of a part, so that a part too has 157 digits."""
+
+WHOLE = 0x01
+PART = 0x02
+PRESENTATION = 0x03
+
+_DIGITS = re.compile("[0-9]+")
+_DIGITS_ONLY_BLOCK = 4_000
+# CPython refuses to convert more than 4,300 digits at once (its guard against quadratic time); longer runs go in blocks.
+_BLOCK = 10**_DIGITS_ONLY_BLOCK
+_PART_HEAD_BYTES = 11  # frame byte, index, count, 8 bytes of digest
+_MAX_FRAME_BYTES = 1 + MAX_PRESENTATION_BYTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of several codes that make a whole (specs/credential.md, section 5).
+
+    Attributes:
+        index: from 0.
+        count: how many there are, 2 to 255.
+        digest: first 8 bytes of the SHA-256 of the whole frame.
+        share: this code's bytes of it.
+    """
+
+    index: int
+    count: int
+    digest: bytes
+    share: bytes
+
+
+def write_armor(frame: bytes, *, prefix: str = PREFIX) -> str:
+    """Return the text for *frame*: *prefix*, the frame as a decimal number, two check digits.
+
+    Args:
+        frame: a frame byte (never zero) and what follows it; at most 4,609 bytes.
+        prefix: ``SOCPASS:`` or the agency's ``HTTPS://HOST/PATH#``.
+    """
+    number = int.from_bytes(frame, "big") * 100
+    return prefix + _to_digits(number + 98 - number % 97)
+
+
+def read_armor(text: str) -> bytes:
+    """Return the frame that *text* carries, its frame byte first.
+
+    Args:
+        text: what a scanner or a camera gave; at most 12,000 characters. All but the last run of digits is ignored.
+
+    Raises:
+        NotAPass: there is no run of digits long enough for a signature, or the text is too long.
+        Misread: the check digits do not match (ISO 7064, MOD 97-10), or the size or the frame byte is none that exists.
+    """
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise NotAPass(f"the text is longer than {MAX_TEXT_CHARACTERS} characters")
+    digits = _last_run(text)
+    if len(digits) < MIN_DIGITS:
+        raise NotAPass(f"there is no run of {MIN_DIGITS} digits, which a signature needs at least")
+    number = _from_digits(digits)
+    if number % 97 != 1 or digits[0] == "0":
+        raise Misread("the check digits do not match: a digit was lost or changed; scan again")
+    frame = _to_bytes(number // 100)
+    if not _is_of_a_kind(frame):
+        raise Misread("the check digits match by chance only: no pass begins or ends like this; scan again")
+    return frame
+
+
+def _last_run(text: str) -> str:
+    runs = _DIGITS.findall(text)
+    return runs[-1] if runs else ""
+
+
+def _is_of_a_kind(frame: bytes) -> bool:
+    size = len(frame) - 1
+    kind = frame[0]
+    if kind == WHOLE:
+        return size <= MAX_TOKEN_BYTES
+    if kind == PRESENTATION:
+        return size <= MAX_PRESENTATION_BYTES
+    if kind == PART:
+        share = len(frame) - _PART_HEAD_BYTES
+        return share >= MIN_PART_BYTES and share <= MAX_TOKEN_BYTES and frame[2] >= 2 and frame[1] < frame[2]  # noqa: PLR2004 -- one part would be a whole
+    return False
+
+
+def whole(frame: bytes) -> bytes:
+    """Return *frame* if it is a whole one.
+
+    Raises:
+        Incomplete: it is one part of several.
+    """
+    if frame[0] == PART:
+        part = read_part(frame)
+        raise Incomplete(
+            f"this is code {part.index + 1} of {part.count}; the others are needed too", index=part.index + 1, count=part.count
+        )
+    return frame
+
+
+def split_frame(frame: bytes, *, count: int) -> tuple[bytes, ...]:
+    """Return *frame* as *count* frames of parts, of lengths that differ by at most one byte.
+
+    Args:
+        frame: a frame byte and what follows it.
+        count: 2 to 255, and few enough for 64 bytes a part.
+
+    Raises:
+        ValueError: the count is out of range.
+    """
+    share, longer = divmod(len(frame), count)
+    if not 2 <= count <= 255 or share < MIN_PART_BYTES:  # noqa: PLR2004 -- one byte holds the count
+        raise ValueError(f"{len(frame)} bytes cannot be split into {count} parts of at least {MIN_PART_BYTES} bytes")
+    digest = sha256(frame).digest()[:8]
+    parts = []
+    start = 0
+    for index in range(count):
+        end = start + share + (index < longer)
+        parts.append(bytes((PART, index, count)) + digest + frame[start:end])
+        start = end
+    return tuple(parts)
+
+
+def read_part(frame: bytes) -> Part:
+    """Return the fields of a frame of kind 02, as :func:`read_armor` let it through."""
+    return Part(index=frame[1], count=frame[2], digest=frame[3:_PART_HEAD_BYTES], share=frame[_PART_HEAD_BYTES:])
+
+
+def join_parts(parts: tuple[Part, ...]) -> bytes:
+    """Return the whole frame of *parts*, given in any order and possibly more than once.
+
+    Raises:
+        Incomplete: some are missing, or they are not of one whole.
+        Misread: all are there and do not make the whole that they name.
+    """
+    shares = {part.index: part.share for part in parts}
+    if not parts or len({(part.count, part.digest) for part in parts}) != 1:
+        raise Incomplete("the codes are parts of different passes")
+    count = parts[0].count
+    missing = [index + 1 for index in range(count) if index not in shares]
+    if missing:
+        raise Incomplete(f"of {count} codes these are missing: {', '.join(map(str, missing))}", missing=missing, count=count)
+    frame = b"".join(shares[index] for index in range(count))
+    if sha256(frame).digest()[:8] != parts[0].digest or len(frame) > _MAX_FRAME_BYTES:
+        raise Misread("the codes do not make the whole that they name; scan them again")
+    return frame
+
+
+def _to_digits(number: int) -> str:
+    if number < _BLOCK:
+        return str(number)
+    blocks = []
+    while number >= _BLOCK:
+        number, low = divmod(number, _BLOCK)
+        blocks.append(str(low).zfill(_DIGITS_ONLY_BLOCK))
+    return str(number) + "".join(reversed(blocks))
+
+
+def _from_digits(digits: str) -> int:
+    number = 0
+    first = len(digits) % _DIGITS_ONLY_BLOCK
+    if first:
+        number = int(digits[:first])
+    for start in range(first, len(digits), _DIGITS_ONLY_BLOCK):
+        number = number * _BLOCK + int(digits[start : start + _DIGITS_ONLY_BLOCK])
+    return number
+
+
+def _to_bytes(number: int) -> bytes:
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")

@@ -1,0 +1,290 @@
+"""What a pass says of its holder: the claims, as frozen records that cannot contradict themselves, and their bytes.
+
+It knows nothing of signatures, of issuers or of what day it is (specs/credential.md, section 3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from socpass_vc.errors import BadKey, ClaimsError, Malformed, Unsupported
+from socpass_vc.format import cbor, fields
+from socpass_vc.format.cbor import Value
+from socpass_vc.format.keys import PublicKey
+
+EXP, IAT, CNF, BODY = 4, 6, 8, -65537
+"""Claim keys: RFC 8392, section 4; RFC 8747, section 3.1; the body's is from the private range."""
+
+MAX_NAME_CHARACTERS = 120
+MAX_ENTITLEMENTS = 32
+MAX_CATEGORY = 999_999
+MAX_DOCUMENT_KIND = 65_535
+MAX_DOCUMENT_NUMBER_CHARACTERS = 40
+MAX_LIST_NUMBER = 2**32 - 1
+MAX_STATUS_ENTRIES = 2**25
+"""Entries of a status list, and so one more than the highest index (specs/status-list.md, section 1)."""
+MAX_PHOTO_BYTES = 3_500
+FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR = 1800, 9999
+
+_BODY_KEYS = frozenset({1, 2, 3, 4, 5, 6, 7})
+_CLAIM_KEYS = frozenset({EXP, IAT, CNF, BODY})
+_NULL = b"\xf6"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A document that confirms an entitlement; its number is masked by the issuer unless it decides otherwise.
+
+    Attributes:
+        kind: a number of the catalogue, 1 to 65535.
+        number: 1 to 40 characters.
+        issued_on: the day it was issued.
+    """
+
+    kind: int
+    number: str
+    issued_on: date | None = None
+
+    def __post_init__(self) -> None:
+        _check_range("the document's kind", self.kind, 1, MAX_DOCUMENT_KIND)
+        _check_text("the document's number", self.number, MAX_DOCUMENT_NUMBER_CHARACTERS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entitlement:
+    """A benefit category and its days, both included, in the issuer's civil days (specs/credential.md, sections 3 and 4).
+
+    Attributes:
+        category: region x 1000 + code of its register; 1 to 999999.
+        first: the first day, or None for no beginning.
+        last: the last day, or None for no end.
+        document: what confirms it.
+    """
+
+    category: int
+    first: date | None = None
+    last: date | None = None
+    document: Document | None = None
+
+    def __post_init__(self) -> None:
+        _check_range("the category", self.category, 1, MAX_CATEGORY)
+        if self.first and self.last and self.last < self.first:
+            raise ClaimsError(f"category {self.category} ends {self.last}, before its start {self.first}")
+
+    def covers(self, day: date) -> bool:
+        """Tell whether *day* lies within the period."""
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReference:
+    """Where the pass stands in its issuer's status lists.
+
+    Attributes:
+        list_number: 0 to 2^32 - 1.
+        index: from 0, below 2^25.
+    """
+
+    list_number: int
+    index: int
+
+    def __post_init__(self) -> None:
+        _check_range("the list number", self.list_number, 0, MAX_LIST_NUMBER)
+        _check_range("the status index", self.index, 0, MAX_STATUS_ENTRIES - 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """All that a pass says (specs/credential.md, section 3).
+
+    Attributes:
+        name: as in the identity document; NFC, 1 to 120 characters.
+        entitlements: 1 to 32, categories ascending.
+        status: where to look whether the pass still counts.
+        issued_at: whole second, UTC; before *expires_at*.
+        expires_at: the first second that no longer counts.
+        born_on: the day of birth; at most one of this and *born_in*.
+        born_in: the year of birth.
+        latin_name: the name in Latin letters.
+        photo: WebP or AVIF, at most 3,500 bytes.
+        holder_key: the key whose holder must prove to have it.
+
+    Raises:
+        ClaimsError: a field is out of range or contradicts another.
+    """
+
+    name: str
+    entitlements: tuple[Entitlement, ...]
+    status: StatusReference
+    issued_at: datetime
+    expires_at: datetime
+    born_on: date | None = None
+    born_in: int | None = None
+    latin_name: str | None = None
+    photo: bytes | None = None
+    holder_key: PublicKey | None = None
+
+    def __post_init__(self) -> None:
+        _check_text("the name", self.name, MAX_NAME_CHARACTERS)
+        if self.latin_name is not None:
+            _check_text("the Latin name", self.latin_name, MAX_NAME_CHARACTERS)
+        if self.born_on is not None and self.born_in is not None:
+            raise ClaimsError("both a date and a year of birth; a pass has at most one of them")
+        if self.born_in is not None:
+            _check_range("the year of birth", self.born_in, FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR)
+        if not 1 <= len(self.entitlements) <= MAX_ENTITLEMENTS:
+            raise ClaimsError(f"{len(self.entitlements)} entitlements; a pass has 1 to {MAX_ENTITLEMENTS}")
+        before = 0
+        for entitlement in self.entitlements:
+            if entitlement.category <= before:
+                raise ClaimsError(f"category {entitlement.category} after {before}; they ascend, each at most once")
+            before = entitlement.category
+        if self.photo is not None:
+            _check_photo(self.photo)
+        if self.issued_at >= self.expires_at:
+            raise ClaimsError(f"issued at {self.issued_at}, not before its expiry at {self.expires_at}")
+
+    def encode(self) -> bytes:
+        """Return the deterministic CBOR of the claims set.
+
+        Raises:
+            ClaimsError: a time is not a whole second, or a day lies before 1800.
+        """
+        try:
+            return self._encode()
+        except ValueError as error:
+            raise ClaimsError(f"{error}") from error
+
+    def _encode(self) -> bytes:
+        # Put together from pieces in the order of the keys: a dict that is sorted again costs as much as half a signature.
+        head = b"\xa3" if self.holder_key is None else b"\xa4"
+        parts = [
+            head + b"\x04" + cbor.integer(fields.to_seconds(self.expires_at)),
+            b"\x06" + cbor.integer(fields.to_seconds(self.issued_at)),
+        ]
+        if self.holder_key is not None:
+            parts.append(b"\x08" + _encode_confirmation(self.holder_key.raw))
+        body = [b"\x01" + cbor.text(self.name)]
+        if self.born_on is not None:
+            body.append(b"\x02" + cbor.integer(fields.to_day(self.born_on)))
+        if self.born_in is not None:
+            body.append(b"\x03" + cbor.integer(self.born_in))
+        body.append(b"\x04" + cbor.head(0x80, len(self.entitlements)) + b"".join(map(_encode_entitlement, self.entitlements)))
+        body.append(b"\x05\x82" + cbor.integer(self.status.list_number) + cbor.integer(self.status.index))
+        if self.photo is not None:
+            body.append(b"\x06" + cbor.byte_string(self.photo))
+        if self.latin_name is not None:
+            body.append(b"\x07" + cbor.text(self.latin_name))
+        parts.append(b"\x3a\x00\x01\x00\x00" + cbor.head(0xA0, len(body)))
+        return b"".join(parts + body)
+
+
+def read_claims(payload: bytes) -> Claims:
+    """Return the claims that *payload* encodes.
+
+    Raises:
+        Malformed: it is not deterministic CBOR, or a field is missing, of another type or out of range.
+        Unsupported: it has a claim or a field that this program does not know and may not ignore.
+    """
+    claims = fields.read_map(cbor.decode(payload), "the claims set")
+    unknown = [key for key in claims if key not in _CLAIM_KEYS]
+    if unknown:
+        raise Unsupported(f"the claim {unknown[0]} is newer than this program", field=unknown[0])
+    body = fields.read_numbered_map(fields.required(claims, BODY, "the body"), "the body", _BODY_KEYS)
+    reference = fields.read_list(fields.required(body, 5, "the status reference"), "the status reference", 2, 2)
+    try:
+        return Claims(
+            name=fields.read_text(fields.required(body, 1, "the name"), "the name", MAX_NAME_CHARACTERS),
+            born_on=fields.read_day(body[2], "the date of birth") if 2 in body else None,  # noqa: PLR2004 -- section 3
+            born_in=fields.read_uint(body[3], "the year of birth", FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR) if 3 in body else None,  # noqa: PLR2004 -- section 3
+            entitlements=_read_entitlements(fields.required(body, 4, "the entitlements")),
+            status=StatusReference(
+                list_number=fields.read_uint(reference[0], "the list number", 0, MAX_LIST_NUMBER),
+                index=fields.read_uint(reference[1], "the status index", 0, MAX_STATUS_ENTRIES - 1),
+            ),
+            photo=fields.read_bytes(body[6], "the photo", 1, MAX_PHOTO_BYTES) if 6 in body else None,  # noqa: PLR2004 -- section 3
+            latin_name=fields.read_text(body[7], "the Latin name", MAX_NAME_CHARACTERS) if 7 in body else None,  # noqa: PLR2004 -- section 3
+            issued_at=fields.read_seconds(fields.required(claims, IAT, "iat"), "iat"),
+            expires_at=fields.read_seconds(fields.required(claims, EXP, "exp"), "exp"),
+            holder_key=_read_confirmation(claims[CNF]) if CNF in claims else None,
+        )
+    except ClaimsError as error:
+        raise Malformed(str(error)) from error
+
+
+def _encode_entitlement(entitlement: Entitlement) -> bytes:
+    document = entitlement.document
+    last = _NULL if entitlement.last is None else cbor.integer(fields.to_day(entitlement.last))
+    start = cbor.integer(entitlement.category) + last
+    if document is None and entitlement.first is None:
+        return b"\x82" + start
+    first = _NULL if entitlement.first is None else cbor.integer(fields.to_day(entitlement.first))
+    if document is None:
+        return b"\x83" + start + first
+    confirmed = cbor.integer(document.kind) + cbor.text(document.number)
+    if document.issued_on is None:
+        return b"\x84" + start + first + b"\x82" + confirmed
+    return b"\x84" + start + first + b"\x83" + confirmed + cbor.integer(fields.to_day(document.issued_on))
+
+
+def _read_entitlements(value: Value) -> tuple[Entitlement, ...]:
+    return tuple(_read_entitlement(item) for item in fields.read_list(value, "the entitlements", 1, MAX_ENTITLEMENTS))
+
+
+def _read_entitlement(value: Value) -> Entitlement:
+    items = fields.read_list(value, "an entitlement", 2, 4)
+    if len(items) == 3 and items[2] is None:  # noqa: PLR2004 -- section 3: [category, until, from]
+        raise Malformed("an entitlement ends with null, which is to be left out")
+    first = items[2] if len(items) > 2 else None  # noqa: PLR2004 -- as above
+    return Entitlement(
+        category=fields.read_uint(items[0], "a category", 1, MAX_CATEGORY),
+        last=None if items[1] is None else fields.read_day(items[1], "the last day of an entitlement"),
+        first=None if first is None else fields.read_day(first, "the first day of an entitlement"),
+        document=_read_document(items[3]) if len(items) == 4 else None,  # noqa: PLR2004 -- as above
+    )
+
+
+def _read_document(value: Value) -> Document:
+    items = fields.read_list(value, "a document", 2, 3)
+    return Document(
+        kind=fields.read_uint(items[0], "a document's kind", 1, MAX_DOCUMENT_KIND),
+        number=fields.read_text(items[1], "a document's number", MAX_DOCUMENT_NUMBER_CHARACTERS),
+        issued_on=fields.read_day(items[2], "a document's day") if len(items) == 3 else None,  # noqa: PLR2004 -- section 3
+    )
+
+
+def _read_confirmation(value: Value) -> PublicKey:
+    """Return the key of a cnf claim (RFC 8747, section 3.2)."""
+    match value:
+        case {1: {-2: bytes(raw)}} if cbor.encode(value) == _encode_confirmation(raw):
+            pass
+        case _:
+            raise Malformed("cnf holds something other than one Ed25519 key")
+    try:
+        return PublicKey(raw)
+    except BadKey as error:
+        raise Malformed(f"the holder's key is {error}") from error
+
+
+def _encode_confirmation(raw: bytes) -> bytes:
+    return cbor.encode({1: {1: 1, -1: 6, -2: raw}})  # kty OKP, crv Ed25519, x (RFC 9053, section 7.2)
+
+
+def _check_range(what: str, number: int, lowest: int, highest: int) -> None:
+    if not lowest <= number <= highest:
+        raise ClaimsError(f"{what} is {number}, not {lowest} to {highest}")
+
+
+def _check_text(what: str, text: str, longest: int) -> None:
+    try:
+        fields.check_text(text, longest)
+    except ValueError as error:
+        raise ClaimsError(f"{what} {error}") from error
+
+
+def _check_photo(photo: bytes) -> None:
+    is_webp = photo[:4] == b"RIFF" and photo[8:12] == b"WEBP"
+    is_avif = photo[4:12] == b"ftypavif"
+    if not 1 <= len(photo) <= MAX_PHOTO_BYTES or not (is_webp or is_avif):
+        raise ClaimsError(f"the photo is not WebP or AVIF of at most {MAX_PHOTO_BYTES} bytes")

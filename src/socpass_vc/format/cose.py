@@ -1,0 +1,213 @@
+"""Signed envelopes: COSE_Sign1 and COSE_Sign with one algorithm and nothing unsigned (RFC 9052; specs/credential.md, section 2).
+
+It knows what was signed with which key id and under which typ, and nothing of what a payload says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from socpass_vc.errors import Forged, Malformed
+from socpass_vc.format import cbor
+from socpass_vc.format.keys import KEY_ID_BYTES, SIGNATURE_BYTES, PublicKey, Signer
+
+ALGORITHM = -19
+"""Ed25519, fully specified (RFC 9864, section 2.2)."""
+
+_ALG, _KID, _TYP = 1, 4, 16  # RFC 9052, section 3.1; RFC 9596
+_SIGN1_TAG = b"\xd2"  # 18
+_SIGN_TAG = b"\xd8\x62"  # 98
+
+
+@dataclass(frozen=True, slots=True)
+class Signed1:
+    """A COSE_Sign1 whose shape is right and whose signature nobody has checked yet.
+
+    Attributes:
+        key_id: the kid header, a hint of 8 bytes.
+        protected: the encoded protected header.
+        payload: what was signed.
+        signature: 64 bytes.
+    """
+
+    key_id: bytes
+    protected: bytes
+    payload: bytes
+    signature: bytes
+
+    def check(self, key: PublicKey) -> None:
+        """Return if *key* signed this; raises Forged if not."""
+        key.check(self.signature, _to_be_signed1(self.protected, self.payload))
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signature of a COSE_Sign, unchecked."""
+
+    key_id: bytes
+    protected: bytes
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SignedByMany:
+    """A COSE_Sign whose shape is right and whose signatures nobody has checked yet.
+
+    Attributes:
+        protected: the encoded protected header of the body, which holds only the typ.
+        payload: what was signed.
+        signatures: at least one, ascending by key id and value.
+    """
+
+    protected: bytes
+    payload: bytes
+    signatures: tuple[Signature, ...]
+
+    def signers(self, keys: Iterable[PublicKey]) -> frozenset[PublicKey]:
+        """Return which of *keys* have signed; each signature must be by one of them and no key may sign twice.
+
+        Raises:
+            Forged: a signature is by none of the keys, or two are by one.
+        """
+        candidates = tuple(keys)
+        found: list[PublicKey] = []
+        for signature in self.signatures:
+            message = _to_be_signed_by_many(self.protected, signature.protected, self.payload)
+            found.append(first_that_verifies(candidates, signature.key_id, signature.value, message))
+        if len(set(found)) != len(found):
+            raise Forged("one key has signed twice")
+        return frozenset(found)
+
+
+def first_that_verifies(keys: Iterable[PublicKey], key_id: bytes, signature: bytes, message: bytes) -> PublicKey:
+    """Return the first of *keys* with this key id under which *signature* verifies; a key id is only a hint.
+
+    Raises:
+        Forged: there is none.
+    """
+    for key in keys:
+        if key.key_id == key_id:
+            try:
+                key.check(signature, message)
+            except Forged:
+                continue
+            return key
+    raise Forged("the signature does not verify under any key with its key id")
+
+
+def sign1(payload: bytes, signer: Signer, *, typ: str | None = None) -> bytes:
+    """Return the tagged COSE_Sign1 over *payload* (RFC 9052, section 4.2).
+
+    Args:
+        payload: the bytes to sign, embedded.
+        signer: whose public key gives the key id.
+        typ: the media type for header 16 (RFC 9596), or None for a pass.
+    """
+    protected = _protected1(signer.public_key.key_id, typ)
+    signature = signer.sign(_to_be_signed1(protected, payload))
+    return b"\xd2\x84" + cbor.byte_string(protected) + b"\xa0" + cbor.byte_string(payload) + b"\x58\x40" + signature
+
+
+def read_sign1(token: bytes, *, typ: str | None = None) -> Signed1:
+    """Return the parts of a tagged COSE_Sign1.
+
+    Raises:
+        Malformed: it is not one, or its header is other than the algorithm, a key id and *typ*.
+    """
+    if token[:1] != _SIGN1_TAG:
+        raise Malformed("not a tagged COSE_Sign1")
+    parts = cbor.decode(token[1:])
+    match parts:
+        case [bytes(protected), {**unprotected}, bytes(payload), bytes(signature)] if not unprotected:
+            pass
+        case _:
+            raise Malformed("not a COSE_Sign1 of protected header, empty unprotected header, payload and signature")
+    if len(signature) != SIGNATURE_BYTES:
+        raise Malformed(f"the signature has {len(signature)} bytes, not {SIGNATURE_BYTES}")
+    return Signed1(_read_protected1(protected, typ), protected, payload, signature)
+
+
+def sign_by_many(payload: bytes, signers: Iterable[Signer], *, typ: str) -> bytes:
+    """Return the tagged COSE_Sign over *payload* by all *signers* (RFC 9052, section 4.1)."""
+    body = cbor.encode({_TYP: typ})
+    signatures = []
+    for signer in signers:
+        protected = _protected1(signer.public_key.key_id, None)
+        signatures.append((signer.public_key.key_id, signer.sign(_to_be_signed_by_many(body, protected, payload)), protected))
+    signatures.sort()
+    return _SIGN_TAG + cbor.encode([body, {}, payload, [[protected, {}, value] for _, value, protected in signatures]])
+
+
+def add_signatures(token: bytes, signers: Iterable[Signer], *, typ: str) -> bytes:
+    """Return the COSE_Sign *token* with further signatures, sorted; one that is there already stays once."""
+    signed = read_sign(token, typ=typ)
+    have = [[s.protected, {}, s.value] for s in signed.signatures]
+    for signer in signers:
+        protected = _protected1(signer.public_key.key_id, None)
+        value = signer.sign(_to_be_signed_by_many(signed.protected, protected, signed.payload))
+        if [protected, {}, value] not in have:
+            have.append([protected, {}, value])
+    have.sort(key=lambda entry: (entry[0], entry[2]))
+    return _SIGN_TAG + cbor.encode([signed.protected, {}, signed.payload, have])  # type: ignore[list-item]  # list is invariant
+
+
+def read_sign(token: bytes, *, typ: str) -> SignedByMany:
+    """Return the parts of a tagged COSE_Sign.
+
+    Raises:
+        Malformed: it is not one, its header is other than *typ*, or its signatures are out of order.
+    """
+    if token[:2] != _SIGN_TAG:
+        raise Malformed("not a tagged COSE_Sign")
+    parts = cbor.decode(token[2:])
+    match parts:
+        case [bytes(protected), {**unprotected}, bytes(payload), [_, *_] as entries] if not unprotected:
+            pass
+        case _:
+            raise Malformed("not a COSE_Sign of protected header, empty unprotected header, payload and signatures")
+    if protected != cbor.encode({_TYP: typ}):
+        raise Malformed(f"the protected header is not the typ {typ!r} alone")
+    signatures = tuple(_read_signature(entry) for entry in entries)
+    order = [(signature.key_id, signature.value) for signature in signatures]
+    if order != sorted(order):
+        raise Malformed("the signatures are out of order")
+    return SignedByMany(protected, payload, signatures)
+
+
+def _read_signature(entry: cbor.Value) -> Signature:
+    match entry:
+        case [bytes(protected), {**unprotected}, bytes(value)] if not unprotected and len(value) == SIGNATURE_BYTES:
+            return Signature(_read_protected1(protected, None), protected, value)
+        case _:
+            raise Malformed("a signature of the COSE_Sign has another shape")
+
+
+@lru_cache(maxsize=256)  # an issuer signs millions of passes with one header
+def _protected1(key_id: bytes, typ: str | None) -> bytes:
+    header: dict[int | str, cbor.Value] = {_ALG: ALGORITHM, _KID: key_id}
+    if typ is not None:
+        header[_TYP] = typ
+    return cbor.encode(header)
+
+
+def _read_protected1(protected: bytes, typ: str | None) -> bytes:
+    # The header has one right spelling for a key id, so it is compared instead of interpreted: the algorithm is checked, never
+    # followed.
+    key_id = protected[5 : 5 + KEY_ID_BYTES]
+    if len(key_id) != KEY_ID_BYTES or protected != _protected1(key_id, typ):
+        expected = "the algorithm -19 and an 8-byte key id" + ("" if typ is None else f" and the typ {typ!r}")
+        raise Malformed(f"the protected header is not {expected} alone")
+    return key_id
+
+
+def _to_be_signed1(protected: bytes, payload: bytes) -> bytes:
+    """Return the Sig_structure of RFC 9052, section 4.4, for one signer and no external data."""
+    return b"\x84\x6aSignature1" + cbor.byte_string(protected) + b"\x40" + cbor.byte_string(payload)
+
+
+def _to_be_signed_by_many(body: bytes, protected: bytes, payload: bytes) -> bytes:
+    """Return the Sig_structure of RFC 9052, section 4.4, for one signature of several."""
+    head = b"\x85\x69Signature" + cbor.byte_string(body) + cbor.byte_string(protected)
+    return head + b"\x40" + cbor.byte_string(payload)

@@ -1,0 +1,169 @@
+"""The fields that claims, status lists and trust lists share: times, days, text, bounded integers; and unknown keys.
+
+It knows nothing of any one map. Readers refuse with :class:`Malformed`; the checks that writers share refuse with ValueError,
+which each kind of record words as its own error.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from unicodedata import is_normalized
+
+from socpass_vc.errors import Malformed, Unsupported
+from socpass_vc.format.cbor import Value
+
+MAX_SECONDS = 253_402_300_799
+"""9999-12-31T23:59:59Z, the last second that a time may name (specs/credential.md, section 1)."""
+MIN_DAY = -62_091
+"""1800-01-01, in days since 1970-01-01."""
+MAX_DAY = 2_932_896
+"""9999-12-31."""
+FIRST_IGNORED_KEY = 64
+"""Unknown keys from here on are ignored; below, they mean a newer format (specs/credential.md, section 1)."""
+
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+# Control characters, surrogates, line and paragraph separators, and what reorders text on a screen.
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def to_seconds(moment: datetime) -> int:
+    """Return an aware, whole-second *moment* as seconds since 1970-01-01T00:00:00Z.
+
+    Raises:
+        ValueError: it is naive, has a fraction of a second, or lies outside 1970 to 9999.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone")
+    seconds = moment.timestamp()
+    whole = int(seconds)
+    if whole != seconds or not 0 <= whole <= MAX_SECONDS:
+        raise ValueError(f"{moment} is not a whole second from 1970 to 9999")
+    return whole
+
+
+def to_day(day: date) -> int:
+    """Return *day* in days since 1970-01-01.
+
+    Raises:
+        ValueError: it lies before 1800-01-01.
+    """
+    number = day.toordinal() - _EPOCH_ORDINAL
+    if number < MIN_DAY:
+        raise ValueError(f"{day} lies before 1800-01-01")
+    return number
+
+
+def check_text(text: str, longest: int) -> None:
+    """Return if *text* may stand in a pass (specs/credential.md, section 1).
+
+    Args:
+        text: any string.
+        longest: in code points.
+
+    Raises:
+        ValueError: it is empty, too long, not NFC, has a space at an end or a character that no name has.
+    """
+    if not 1 <= len(text) <= longest:
+        raise ValueError(f"has {len(text)} characters; 1 to {longest} are possible")
+    found = _FORBIDDEN.search(text)
+    if found:
+        raise ValueError(f"holds the character U+{ord(found[0]):04X} at position {found.start() + 1}, which no name has")
+    if not is_normalized("NFC", text):
+        raise ValueError("is not in Unicode's composed form (NFC)")
+    if text != text.strip():
+        raise ValueError("begins or ends with a space")
+
+
+# --- Readers: from a decoded value to a typed field, or Malformed -------------------------------------------------------
+
+
+def read_seconds(value: Value, what: str) -> datetime:
+    """Return a time field as an aware datetime in UTC."""
+    return datetime.fromtimestamp(read_uint(value, what, 0, MAX_SECONDS), UTC)
+
+
+def read_day(value: Value, what: str) -> date:
+    """Return a day field as a date."""
+    return date.fromordinal(read_uint(value, what, MIN_DAY, MAX_DAY) + _EPOCH_ORDINAL)
+
+
+def read_uint(value: Value, what: str, lowest: int, highest: int) -> int:
+    """Return an integer field within its bounds, both included."""
+    if value.__class__ is not int or not lowest <= value <= highest:
+        raise Malformed(f"{what} is {_shown(value)}, not an integer from {lowest} to {highest}")
+    return value
+
+
+def read_text(value: Value, what: str, longest: int) -> str:
+    """Return a text field that :func:`check_text` lets through."""
+    if not isinstance(value, str):
+        raise Malformed(f"{what} is {_shown(value)}, not text")
+    try:
+        check_text(value, longest)
+    except ValueError as error:
+        raise Malformed(f"{what} {error}") from error
+    return value
+
+
+def read_bytes(value: Value, what: str, shortest: int, longest: int) -> bytes:
+    """Return a byte string field within its bounds, both included."""
+    if not isinstance(value, bytes) or not shortest <= len(value) <= longest:
+        raise Malformed(f"{what} is {_shown(value)}, not {shortest} to {longest} bytes")
+    return value
+
+
+def read_list(value: Value, what: str, shortest: int, longest: int) -> list[Value]:
+    """Return an array field within its bounds, both included."""
+    if not isinstance(value, list) or not shortest <= len(value) <= longest:
+        raise Malformed(f"{what} is {_shown(value)}, not an array of {shortest} to {longest}")
+    return value
+
+
+def read_map(value: Value, what: str) -> dict[int | str, Value]:
+    """Return a map field."""
+    if not isinstance(value, dict):
+        raise Malformed(f"{what} is {_shown(value)}, not a map")
+    return value
+
+
+def read_numbered_map(value: Value, what: str, known: frozenset[int]) -> dict[int | str, Value]:
+    """Return a map whose keys this format numbers.
+
+    Raises:
+        Malformed: it is no map, or has a key that is no unsigned integer.
+        Unsupported: it has a key below 64 that is not *known*: it was written for a later version.
+    """
+    fields = read_map(value, what)
+    if not known.issuperset(fields):
+        strange = [key for key in fields if key not in known]
+        if any(not isinstance(key, int) or key < 0 for key in strange):
+            raise Malformed(f"{what} has a key that is no unsigned integer")
+        newer = [key for key in strange if isinstance(key, int) and key < FIRST_IGNORED_KEY]
+        if newer:
+            raise Unsupported(f"{what} has the field {newer[0]}, which is newer than this program", field=newer[0])
+    return fields
+
+
+def required(fields: dict[int | str, Value], key: int, what: str) -> Value:
+    """Return the field *key*, which must be there and not null.
+
+    Raises:
+        Malformed: it is not there.
+    """
+    value = fields.get(key)
+    if value is None:
+        raise Malformed(f"{what} is missing")
+    return value
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, list):
+        return f"an array of {len(value)}"
+    if isinstance(value, dict):
+        return "a map"
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    if isinstance(value, str):
+        return f"text of {len(value)} characters"
+    return "null" if value is None else str(value)

@@ -1,0 +1,342 @@
+"""Issuers, their keys and scopes, and the roots above them: the records inside a trust bundle, and their bytes.
+
+It knows nothing of signatures or of bundles (specs/trust.md, section 1).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from itertools import pairwise
+
+from socpass_vc.errors import BadKey, ClaimsError, Malformed
+from socpass_vc.format import cbor, fields
+from socpass_vc.format.cbor import Value
+from socpass_vc.format.keys import PUBLIC_KEY_BYTES, PublicKey
+
+MAX_VERSION = 2**32 - 1
+MAX_ROOT_KEYS = 64
+MAX_ISSUERS = 1_000
+MAX_ISSUER_KEYS = 64
+MAX_SCOPES = 64
+MAX_USES = 16
+LAST_USE = 63
+MAX_NAMES = 16
+MAX_NAME_CHARACTERS = 200
+MAX_CATEGORY = 999_999
+MAX_URI_CHARACTERS = 255
+
+_ROOT_KEYS = frozenset({1, 2, 3, 4})
+_LIST_KEYS = frozenset({1, 2, 3, 4, 5})
+_ISSUER_KEYS = frozenset({1, 2, 3, 4, 5, 6, 7})
+_KEY_KEYS = frozenset({1, 2, 3, 4, 5})
+
+_ID = re.compile("[A-Z0-9-]{1,32}")
+_LANGUAGE = re.compile("[a-z]{2,3}")
+_TIME_ZONE = re.compile("[A-Za-z0-9/_+-]{1,64}")
+_URI = re.compile("https?://[!-~]+")
+
+
+class Use(IntEnum):
+    """What a key may sign (specs/trust.md, section 1)."""
+
+    PASS = 1
+    STATUS = 2
+    VOUCHER = 3
+    CATALOGUE = 4
+
+
+class KeyState(IntEnum):
+    """What became of a key."""
+
+    ACTIVE = 0
+    RETIRED = 1
+    COMPROMISED = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuerKey:
+    """A public key of an issuer, what it may sign and when.
+
+    Attributes:
+        public_key: the key.
+        uses: ascending; numbers that :class:`Use` does not name mean nothing yet.
+        sign_from: the first second whose iat the key covers.
+        sign_until: the first second whose iat it no longer covers.
+        state: active and retired verify alike; compromised refuses all that it ever signed.
+    """
+
+    public_key: PublicKey
+    uses: tuple[int, ...]
+    sign_from: datetime
+    sign_until: datetime
+    state: KeyState = KeyState.ACTIVE
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.uses) <= MAX_USES or not _ascends(self.uses) or not 1 <= self.uses[0] <= self.uses[-1] <= LAST_USE:
+            raise ClaimsError(f"the key's uses are {list(self.uses)}, not ascending numbers from 1 to {LAST_USE}")
+        if self.sign_from >= self.sign_until:
+            raise ClaimsError(f"the key signs from {self.sign_from}, not before it signs until {self.sign_until}")
+
+    def covers(self, use: Use, issued_at: datetime) -> bool:
+        """Tell whether the key may have signed for *use* at *issued_at*."""
+        return use in self.uses and self.sign_from <= issued_at < self.sign_until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuer:
+    """An agency: its names, keys, and the categories it may speak of.
+
+    Attributes:
+        id: 1 to 32 of A-Z, 0-9 and "-", such as RU-MOS.
+        names: language to name.
+        time_zone: IANA name; days of its passes are civil days there.
+        keys: ascending by public key.
+        scopes: first and last category, both included, ascending and apart.
+        status_base: URI to which a list number is appended; ends with "/".
+        documents_url: where its documents are, or None.
+    """
+
+    id: str
+    names: Mapping[str, str]
+    time_zone: str
+    keys: tuple[IssuerKey, ...]
+    scopes: tuple[tuple[int, int], ...]
+    status_base: str
+    documents_url: str | None = None
+
+    def __post_init__(self) -> None:
+        if not _ID.fullmatch(self.id):
+            raise ClaimsError(f"the issuer's id {self.id!r} is not 1 to 32 of A-Z, 0-9 and '-'")
+        if not 1 <= len(self.names) <= MAX_NAMES or not all(map(_LANGUAGE.fullmatch, self.names)):
+            raise ClaimsError(f"issuer {self.id} has no name, too many, or one without a language such as 'ru'")
+        for name in self.names.values():
+            try:
+                fields.check_text(name, MAX_NAME_CHARACTERS)
+            except ValueError as error:
+                raise ClaimsError(f"a name of issuer {self.id} {error}") from error
+        if not _TIME_ZONE.fullmatch(self.time_zone):
+            raise ClaimsError(f"the time zone {self.time_zone!r} of issuer {self.id} is not an IANA name such as 'Europe/Moscow'")
+        if not 1 <= len(self.keys) <= MAX_ISSUER_KEYS or not _ascends([key.public_key.raw for key in self.keys]):
+            raise ClaimsError(f"the keys of issuer {self.id} are none, too many, out of order or twice the same")
+        _check_scopes(self.id, self.scopes)
+        if len(self.status_base) > MAX_URI_CHARACTERS or not _URI.fullmatch(self.status_base) or self.status_base[-1] != "/":
+            raise ClaimsError(
+                f"the status base {self.status_base!r} of issuer {self.id} is not an http(s) URI that ends with '/'"
+            )
+        url = self.documents_url
+        if url is not None and (len(url) > MAX_URI_CHARACTERS or not _URI.fullmatch(url) or not url.startswith("https:")):
+            raise ClaimsError(f"the documents URL {url!r} of issuer {self.id} is not an https URL")
+
+    def may_grant(self, category: int) -> bool:
+        """Tell whether *category* lies in the issuer's scope."""
+        return any(first <= category <= last for first, last in self.scopes)
+
+    def status_uri(self, list_number: int) -> str:
+        """Return the URI of one of its status lists."""
+        return f"{self.status_base}{list_number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustList:
+    """Which issuers exist; what the roots sign.
+
+    Attributes:
+        version: 1 to 2^32 - 1, higher with each list.
+        issued_at: whole second, UTC.
+        next_update_at: past it, tills warn.
+        expires_at: from it on, tills do not decide.
+        issuers: 1 to 1,000, ascending by id.
+    """
+
+    version: int
+    issued_at: datetime
+    next_update_at: datetime
+    expires_at: datetime
+    issuers: tuple[Issuer, ...]
+
+    def __post_init__(self) -> None:
+        _check_version("trust list", self.version)
+        if not self.issued_at <= self.next_update_at <= self.expires_at or self.issued_at == self.expires_at:
+            raise ClaimsError("the trust list's times are not in the order issued, next update, expiry")
+        if not 1 <= len(self.issuers) <= MAX_ISSUERS or not _ascends([issuer.id for issuer in self.issuers]):
+            raise ClaimsError("the trust list's issuers are none, too many, out of order or twice the same")
+        bases = [issuer.status_base for issuer in self.issuers]
+        if len(set(bases)) != len(bases):
+            raise ClaimsError("two issuers of the trust list share a status base")
+        raw = [key.public_key.raw for issuer in self.issuers for key in issuer.keys]
+        if len(set(raw)) != len(raw):
+            raise ClaimsError("a public key stands under two issuers of the trust list")
+
+    def encode(self) -> bytes:
+        """Return the deterministic CBOR of the list."""
+        issued, update, expires = map(fields.to_seconds, (self.issued_at, self.next_update_at, self.expires_at))
+        return cbor.encode(
+            {1: self.version, 2: issued, 3: update, 4: expires, 5: [encode_issuer(issuer) for issuer in self.issuers]}
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """The keys above the list, and how many of them must sign.
+
+    Attributes:
+        version: 1 to 2^32 - 1; each root follows the one before.
+        expires_at: from it on, nothing under this root is believed.
+        threshold: how many distinct keys must sign.
+        keys: 1 to 64, ascending.
+    """
+
+    version: int
+    expires_at: datetime
+    threshold: int
+    keys: tuple[PublicKey, ...]
+
+    def __post_init__(self) -> None:
+        _check_version("root", self.version)
+        if not 1 <= len(self.keys) <= MAX_ROOT_KEYS or not _ascends([key.raw for key in self.keys]):
+            raise ClaimsError("the root's keys are none, too many, out of order or twice the same")
+        if not 1 <= self.threshold <= len(self.keys):
+            raise ClaimsError(f"the root's threshold is {self.threshold} of {len(self.keys)} keys")
+
+    def encode(self) -> bytes:
+        """Return the deterministic CBOR of the root."""
+        keys: list[Value] = [key.raw for key in self.keys]
+        return cbor.encode({1: self.version, 2: fields.to_seconds(self.expires_at), 3: self.threshold, 4: keys})
+
+
+def read_root(payload: bytes) -> Root:
+    """Return the root that *payload* encodes.
+
+    Raises:
+        Malformed: it is not one.
+        Unsupported: it has a field that this program does not know.
+    """
+    root = fields.read_numbered_map(cbor.decode(payload), "the root", _ROOT_KEYS)
+    try:
+        return Root(
+            version=fields.read_uint(root.get(1), "the root's version", 1, MAX_VERSION),
+            expires_at=fields.read_seconds(root.get(2), "the root's expiry"),
+            threshold=fields.read_uint(root.get(3), "the root's threshold", 1, MAX_ROOT_KEYS),
+            keys=tuple(_read_public_key(raw) for raw in fields.read_list(root.get(4), "the root's keys", 1, MAX_ROOT_KEYS)),
+        )
+    except ClaimsError as error:
+        raise Malformed(str(error)) from error
+
+
+def read_trust_list(payload: bytes) -> TrustList:
+    """Return the trust list that *payload* encodes; one bad entry refuses it all.
+
+    Raises:
+        Malformed: it is not one.
+        Unsupported: it has a field that this program does not know.
+    """
+    trust_list = fields.read_numbered_map(cbor.decode(payload), "the trust list", _LIST_KEYS)
+    try:
+        return TrustList(
+            version=fields.read_uint(trust_list.get(1), "the trust list's version", 1, MAX_VERSION),
+            issued_at=fields.read_seconds(trust_list.get(2), "the trust list's iat"),
+            next_update_at=fields.read_seconds(trust_list.get(3), "the trust list's next update"),
+            expires_at=fields.read_seconds(trust_list.get(4), "the trust list's exp"),
+            issuers=tuple(read_issuer(entry) for entry in fields.read_list(trust_list.get(5), "the issuers", 1, MAX_ISSUERS)),
+        )
+    except ClaimsError as error:
+        raise Malformed(str(error)) from error
+
+
+def encode_issuer(issuer: Issuer) -> Value:
+    """Return the map of one issuer, to be encoded within a list or alone in a request to a root."""
+    entry: dict[int | str, Value] = {
+        1: issuer.id,
+        2: {language: name for language, name in issuer.names.items()},  # noqa: C416 -- dict() keeps too narrow a type
+        3: issuer.time_zone,
+        4: [_encode_key(key) for key in issuer.keys],
+        5: [list(scope) for scope in issuer.scopes],
+        6: issuer.status_base,
+    }
+    if issuer.documents_url is not None:
+        entry[7] = issuer.documents_url
+    return entry
+
+
+def read_issuer(value: Value) -> Issuer:
+    """Return the issuer that a decoded map describes.
+
+    Raises:
+        Malformed, ClaimsError: it does not describe one.
+        Unsupported: it has a field that this program does not know.
+    """
+    entry = fields.read_numbered_map(value, "an issuer", _ISSUER_KEYS)
+    names = fields.read_map(entry.get(2), "the names of an issuer")
+    scopes = [fields.read_list(pair, "a scope", 2, 2) for pair in fields.read_list(entry.get(5), "the scopes", 1, MAX_SCOPES)]
+    return Issuer(
+        id=_read_string(entry.get(1), "the id of an issuer"),
+        names={_read_string(key, "a language"): _read_string(name, "a name") for key, name in names.items()},
+        time_zone=_read_string(entry.get(3), "the time zone of an issuer"),
+        keys=tuple(_read_key(key) for key in fields.read_list(entry.get(4), "the keys of an issuer", 1, MAX_ISSUER_KEYS)),
+        scopes=tuple((_read_category(pair[0]), _read_category(pair[1])) for pair in scopes),
+        status_base=_read_string(entry.get(6), "the status base of an issuer"),
+        documents_url=_read_string(entry[7], "the documents URL of an issuer") if 7 in entry else None,  # noqa: PLR2004 -- section 1
+    )
+
+
+def _encode_key(key: IssuerKey) -> Value:
+    return {
+        1: key.public_key.raw,
+        2: list(key.uses),
+        3: fields.to_seconds(key.sign_from),
+        4: fields.to_seconds(key.sign_until),
+        5: int(key.state),
+    }
+
+
+def _read_key(value: Value) -> IssuerKey:
+    key = fields.read_numbered_map(value, "a key of an issuer", _KEY_KEYS)
+    uses = fields.read_list(key.get(2), "the uses of a key", 1, MAX_USES)
+    return IssuerKey(
+        public_key=_read_public_key(key.get(1)),
+        uses=tuple(fields.read_uint(use, "a use of a key", 1, LAST_USE) for use in uses),
+        sign_from=fields.read_seconds(key.get(3), "sign from"),
+        sign_until=fields.read_seconds(key.get(4), "sign until"),
+        state=KeyState(fields.read_uint(key.get(5), "the state of a key", KeyState.ACTIVE, KeyState.COMPROMISED)),
+    )
+
+
+def _read_public_key(value: Value) -> PublicKey:
+    raw = fields.read_bytes(value, "a public key", PUBLIC_KEY_BYTES, PUBLIC_KEY_BYTES)
+    try:
+        return PublicKey(raw)
+    except BadKey as error:
+        raise Malformed(f"the public key {raw.hex()} is {error}") from error
+
+
+def _read_category(value: Value) -> int:
+    return fields.read_uint(value, "a category of a scope", 1, MAX_CATEGORY)
+
+
+def _read_string(value: Value, what: str) -> str:
+    if not isinstance(value, str):
+        raise Malformed(f"{what} is not text")
+    return value
+
+
+def _check_version(what: str, version: int) -> None:
+    if not 1 <= version <= MAX_VERSION:
+        raise ClaimsError(f"the {what}'s version is {version}, not 1 to {MAX_VERSION}")
+
+
+def _check_scopes(issuer_id: str, scopes: tuple[tuple[int, int], ...]) -> None:
+    before = 0
+    for first, last in scopes:
+        if not before < first <= last <= MAX_CATEGORY:
+            raise ClaimsError(f"the scopes of issuer {issuer_id} are not ascending pairs of categories apart from each other")
+        before = last
+    if not 1 <= len(scopes) <= MAX_SCOPES:
+        raise ClaimsError(f"issuer {issuer_id} has {len(scopes)} scopes; 1 to {MAX_SCOPES} are possible")
+
+
+def _ascends(values: tuple[int, ...] | list[bytes] | list[str]) -> bool:
+    return all(low < high for low, high in pairwise(values))  # type: ignore[operator]  # each is of one kind

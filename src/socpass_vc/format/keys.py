@@ -1,0 +1,109 @@
+"""Ed25519 keys: public ones checked on import, secret ones that sign, and the thumbprint that names them.
+
+It knows nothing of files, passphrases or who a key belongs to. The curve is libsodium's, by PyNaCl (specs/credential.md,
+section 2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Protocol
+
+from nacl import bindings as sodium
+from nacl.exceptions import CryptoError
+
+from socpass_vc.errors import BadKey, Forged
+
+PUBLIC_KEY_BYTES = 32
+SEED_BYTES = 32
+"""The secret key of RFC 8032, section 5.1.5; libsodium's 64 bytes are this and the public key."""
+SIGNATURE_BYTES = 64
+KEY_ID_BYTES = 8
+
+# The deterministic COSE_Key {1: 1, -1: 6, -2: x} up to x (RFC 9053, section 7.2; RFC 9679, section 4).
+_COSE_KEY_HEAD = bytes.fromhex("a301012006215820")
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A public key that libsodium accepts as a point of the prime-order group.
+
+    Args:
+        raw: 32 bytes (RFC 8032, section 5.1.5).
+
+    Raises:
+        BadKey: another length, or a small-order, mixed-order or non-canonical point.
+    """
+
+    raw: bytes
+    thumbprint: bytes = field(init=False, repr=False, compare=False)
+    """SHA-256 of the deterministic COSE_Key (RFC 9679)."""
+    key_id: bytes = field(init=False, repr=False, compare=False)
+    """First 8 bytes of the thumbprint: a hint, never an identity."""
+
+    def __post_init__(self) -> None:
+        if len(self.raw) != PUBLIC_KEY_BYTES:
+            raise BadKey(f"a public key has {PUBLIC_KEY_BYTES} bytes, not {len(self.raw)}")
+        if not sodium.crypto_core_ed25519_is_valid_point(self.raw):
+            raise BadKey("not a point of the prime-order group of Ed25519: under such a key signatures can be forged")
+        thumbprint = sha256(_COSE_KEY_HEAD + self.raw).digest()
+        object.__setattr__(self, "thumbprint", thumbprint)
+        object.__setattr__(self, "key_id", thumbprint[:KEY_ID_BYTES])
+
+    def check(self, signature: bytes, message: bytes) -> None:
+        """Return if *signature* (64 bytes) is this key's over *message* (RFC 8032, section 5.1.7).
+
+        Raises:
+            Forged: it is not.
+        """
+        if len(signature) != SIGNATURE_BYTES:
+            raise Forged(f"a signature has {SIGNATURE_BYTES} bytes, not {len(signature)}")
+        try:
+            sodium.crypto_sign_open(signature + message, self.raw)
+        except CryptoError as error:
+            raise Forged("the signature does not verify") from error
+
+
+class Signer(Protocol):
+    """Whatever signs with Ed25519: a key from a file, or one that never leaves its hardware."""
+
+    @property
+    def public_key(self) -> PublicKey:
+        """The public key that verifies what :meth:`sign` returns."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the 64 bytes of the signature over *message* (RFC 8032, section 5.1.6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretKey:
+    """A secret key in memory; a :class:`Signer`.
+
+    Args:
+        seed: 32 secret bytes (RFC 8032, section 5.1.5).
+
+    Raises:
+        BadKey: another length.
+    """
+
+    seed: bytes = field(repr=False)
+    public_key: PublicKey = field(init=False)
+    _expanded: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if len(self.seed) != SEED_BYTES:
+            raise BadKey(f"a secret key has {SEED_BYTES} bytes, not {len(self.seed)}")
+        raw, expanded = sodium.crypto_sign_seed_keypair(self.seed)
+        object.__setattr__(self, "public_key", PublicKey(raw))
+        object.__setattr__(self, "_expanded", expanded)
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the 64 bytes of the signature over *message*."""
+        signed: bytes = sodium.crypto_sign(message, self._expanded)
+        return signed[:SIGNATURE_BYTES]
+
+
+def generate() -> SecretKey:
+    """Return a new secret key from the operating system's randomness, by libsodium."""
+    return SecretKey(sodium.randombytes(SEED_BYTES))

@@ -1,0 +1,67 @@
+"""The holder's proof: a fresh signature by the key that a pass is bound to (specs/credential.md, section 7).
+
+It knows the proof's bytes. Whether the proof fits a pass and is fresh enough is decided in the verifier.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from socpass_vc.errors import Malformed
+from socpass_vc.format import cbor, cose, fields
+from socpass_vc.format.keys import Signer
+
+TYP = "application/socpass-proof+cbor"
+MAX_PROOF_BYTES = 512
+"""Largest proof (specs/credential.md, section 7)."""
+
+_IAT, _DIGEST = 6, -65538
+_DIGEST_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedProof:
+    """A proof whose shape is right and whose signature nobody has checked yet.
+
+    Attributes:
+        signed: its parts.
+        issued_at: when the holder says to have signed.
+        digest: SHA-256 of the token that it is for.
+    """
+
+    signed: cose.Signed1
+    issued_at: datetime
+    digest: bytes
+
+
+def sign_proof(token: bytes, signer: Signer, *, now: datetime) -> bytes:
+    """Return the proof that the holder of *signer*'s key presents *token* now.
+
+    Args:
+        token: the COSE_Sign1 of the pass.
+        signer: the key of the pass's cnf claim.
+        now: an aware, whole second.
+    """
+    payload = cbor.encode({_IAT: fields.to_seconds(now), _DIGEST: sha256(token).digest()})
+    return cose.sign1(payload, signer, typ=TYP)
+
+
+def read_proof(proof: bytes) -> UnverifiedProof:
+    """Return the parts of a proof.
+
+    Raises:
+        Malformed: it is not one.
+    """
+    if len(proof) > MAX_PROOF_BYTES:
+        raise Malformed(f"the proof has {len(proof)} bytes; {MAX_PROOF_BYTES} are possible")
+    signed = cose.read_sign1(proof, typ=TYP)
+    claims = fields.read_map(cbor.decode(signed.payload), "the proof")
+    if set(claims) != {_IAT, _DIGEST}:
+        raise Malformed("a proof holds a time and a digest alone")
+    return UnverifiedProof(
+        signed,
+        fields.read_seconds(claims[_IAT], "the proof's time"),
+        fields.read_bytes(claims[_DIGEST], "the proof's digest", _DIGEST_BYTES, _DIGEST_BYTES),
+    )

@@ -1,0 +1,202 @@
+"""Status lists: two bits a pass, compressed and signed; the IETF Token Status List in its CWT form (specs/status-list.md).
+
+It knows the list's bytes and how to look one entry up. Whether a list may be believed is decided in the verifier, by the
+trust list.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+
+from socpass_vc.errors import ClaimsError, Malformed, Unsupported
+from socpass_vc.format import cbor, cose, fields
+from socpass_vc.format.keys import Signer
+
+TYP = "application/statuslist+cwt"
+BITS = 2
+"""Bits an entry that socpass writes; it reads 1, 2, 4 and 8."""
+DEFAULT_ENTRIES = 2**20
+MAX_ENTRIES = 2**25
+"""Entries of the longest list (specs/status-list.md, section 1)."""
+MAX_TOKEN_BYTES = 2**23 + 2**16
+MAX_URI_CHARACTERS = 300
+MAX_TTL_SECONDS = 2**31 - 1
+
+_SUB, _EXP, _IAT, _STATUS_LIST, _TTL = 2, 4, 6, 65533, 65534
+_BITS_POSSIBLE = (1, 2, 4, 8)
+
+
+class Status(IntEnum):
+    """What an entry says (draft-ietf-oauth-status-list, section 7.1)."""
+
+    VALID = 0
+    INVALID = 1
+    SUSPENDED = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusList:
+    """The content of a status list.
+
+    Attributes:
+        uri: the issuer's status base and the list number; what ``sub`` says.
+        issued_at: whole second, UTC.
+        expires_at: the first second from which the list is stale.
+        ttl: how long after *issued_at* a newer one is worth having; whole seconds.
+        bits: 1, 2, 4 or 8 an entry.
+        raw: the packed entries, least significant bits first.
+    """
+
+    uri: str
+    issued_at: datetime
+    expires_at: datetime
+    ttl: timedelta
+    bits: int
+    raw: bytes
+
+    def __post_init__(self) -> None:
+        if not self.issued_at < self.expires_at:
+            raise ClaimsError(f"the status list is issued at {self.issued_at}, not before its expiry at {self.expires_at}")
+        if not 1 <= self.ttl.total_seconds() <= MAX_TTL_SECONDS:
+            raise ClaimsError(f"the status list's ttl is {self.ttl}, not 1 to {MAX_TTL_SECONDS} seconds")
+        if self.bits not in _BITS_POSSIBLE or not 1 <= len(self) <= MAX_ENTRIES:
+            raise ClaimsError(
+                f"the status list has {len(self.raw)} bytes of {self.bits}-bit entries; 1 to {MAX_ENTRIES} entries are possible"
+            )
+        if not (self.uri.isascii() and self.uri.isprintable() and 1 <= len(self.uri) <= MAX_URI_CHARACTERS):
+            raise ClaimsError(f"the status list's URI is not 1 to {MAX_URI_CHARACTERS} printable ASCII characters")
+
+    def __len__(self) -> int:
+        return len(self.raw) * 8 // self.bits
+
+    def __getitem__(self, index: int) -> int:
+        """Return the value of the entry *index*, from 0; IndexError beyond the list."""
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        position = index * self.bits
+        return self.raw[position // 8] >> position % 8 & (1 << self.bits) - 1
+
+    def set_entries(self) -> Iterator[tuple[int, int]]:
+        """Yield index and value of all entries that are not 0, ascending."""
+        per_byte = 8 // self.bits
+        for at, byte in enumerate(self.raw):
+            if byte:
+                for index in range(at * per_byte, (at + 1) * per_byte):
+                    if self[index]:
+                        yield index, self[index]
+
+    @property
+    def ages_at(self) -> datetime:
+        """When a newer list should be there: iat + ttl, or the end of time if that lies beyond it."""
+        end_of_time = datetime.fromtimestamp(fields.MAX_SECONDS, UTC)
+        return self.issued_at + self.ttl if self.ttl < end_of_time - self.issued_at else end_of_time
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedStatusList:
+    """A status list whose shape is right and whose signature nobody has checked yet."""
+
+    signed: cose.Signed1
+    content: StatusList
+
+
+def pack(values: Mapping[int, Status], *, entries: int) -> bytes:
+    """Return the packed bytes of a list of *entries* two-bit values.
+
+    Args:
+        values: index to value, of those that are not valid; the work grows with these alone.
+        entries: the length of the list, a multiple of 4.
+
+    Raises:
+        ClaimsError: the length is not possible, or an index lies beyond it.
+    """
+    if not 1 <= entries <= MAX_ENTRIES or entries * BITS % 8:
+        raise ClaimsError(f"a status list of {entries} entries; a multiple of 4 up to {MAX_ENTRIES} is possible")
+    packed = bytearray(entries * BITS // 8)
+    for index, value in values.items():
+        if not 0 <= index < entries:
+            raise ClaimsError(f"index {index} lies beyond the status list of {entries} entries")
+        packed[index >> 2] |= value << (index & 3) * BITS
+    return bytes(packed)
+
+
+def sign_status_list(content: StatusList, signer: Signer) -> bytes:
+    """Return the token of a status list.
+
+    Raises:
+        ClaimsError: a time is not a whole second.
+    """
+    try:
+        payload = cbor.encode(
+            {
+                _SUB: content.uri,
+                _EXP: fields.to_seconds(content.expires_at),
+                _IAT: fields.to_seconds(content.issued_at),
+                _STATUS_LIST: {"bits": content.bits, "lst": zlib.compress(content.raw, 9)},
+                _TTL: int(content.ttl.total_seconds()),
+            }
+        )
+    except ValueError as error:
+        raise ClaimsError(f"the status list: {error}") from error
+    return cose.sign1(payload, signer, typ=TYP)
+
+
+def read_status_list(token: bytes) -> UnverifiedStatusList:
+    """Return the content of a status list, unchecked: steps 1 and 2 of specs/status-list.md, section 2.
+
+    Raises:
+        Malformed: it is not one, or the stream is truncated, trailed or too long.
+        Unsupported: it has a claim that this program does not know.
+    """
+    if len(token) > MAX_TOKEN_BYTES:
+        raise Malformed(f"the status list has {len(token)} bytes; {MAX_TOKEN_BYTES} are possible")
+    signed = cose.read_sign1(token, typ=TYP)
+    claims = fields.read_map(cbor.decode(signed.payload), "the status list")
+    _refuse_unknown(claims, {_SUB, _EXP, _IAT, _STATUS_LIST, _TTL})
+    packed = fields.read_map(fields.required(claims, _STATUS_LIST, "status_list"), "status_list")
+    _refuse_unknown(packed, {"bits", "lst"})
+    bits = packed.get("bits")
+    stream = packed.get("lst")
+    uri = fields.required(claims, _SUB, "sub")
+    if bits.__class__ is not int or bits not in _BITS_POSSIBLE or not isinstance(stream, bytes) or not isinstance(uri, str):
+        raise Malformed("the status list's bits, lst or sub are of another type or value")
+    try:
+        content = StatusList(
+            uri=uri,
+            expires_at=fields.read_seconds(fields.required(claims, _EXP, "exp"), "exp"),
+            issued_at=fields.read_seconds(fields.required(claims, _IAT, "iat"), "iat"),
+            ttl=timedelta(seconds=fields.read_uint(fields.required(claims, _TTL, "ttl"), "ttl", 1, MAX_TTL_SECONDS)),
+            bits=bits,
+            raw=inflate(stream, MAX_ENTRIES * bits // 8),
+        )
+    except ClaimsError as error:
+        raise Malformed(str(error)) from error
+    return UnverifiedStatusList(signed, content)
+
+
+def inflate(stream: bytes, longest: int) -> bytes:
+    """Return what the zlib *stream* (RFC 1950) holds, never inflating more than *longest* bytes and one.
+
+    Raises:
+        Malformed: it is damaged, truncated, followed by more, or longer.
+    """
+    inflater = zlib.decompressobj()
+    try:
+        inflated = inflater.decompress(stream, longest + 1)
+    except zlib.error as error:
+        raise Malformed(f"the status list does not inflate: {error}") from error
+    if len(inflated) > longest:
+        raise Malformed(f"the status list inflates to more than {longest} bytes")
+    if not inflater.eof or inflater.unused_data:
+        raise Malformed("the status list's stream is truncated, or followed by more")
+    return inflated
+
+
+def _refuse_unknown(found: dict[int | str, cbor.Value], known: set[int] | set[str]) -> None:
+    unknown = [key for key in found if key not in known]
+    if unknown:
+        raise Unsupported(f"the status list has the entry {unknown[0]!r}, which is newer than this program", field=unknown[0])

@@ -1,0 +1,1 @@
+"""The agency's tower: register, issuing, publishing. It knows nothing of tills."""

@@ -1,0 +1,55 @@
+"""Admitting a status list: a list that a key of its own issuer signed, and nothing else (specs/status-list.md, section 2).
+
+Pure: it is given the bytes and the trust list. Age is not asked here, because a revocation in an old list still counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from socpass_vc.errors import OutOfScope, UnknownIssuer
+from socpass_vc.format.issuers import Issuer, Use
+from socpass_vc.format.statuslist import StatusList, read_status_list
+from socpass_vc.format.trust import Trust
+from socpass_vc.verifier.authenticate import authenticate
+
+
+@dataclass(frozen=True, slots=True)
+class AdmittedStatusList:
+    """A status list whose signature was checked; only :func:`admit` makes one.
+
+    Attributes:
+        issuer: whose passes it speaks of.
+        content: the list.
+    """
+
+    issuer: Issuer
+    content: StatusList
+
+
+def admit(token: bytes, *, trust: Trust) -> AdmittedStatusList:
+    """Return the status list in *token* if *trust* stands behind it.
+
+    Args:
+        token: the COSE_Sign1, at most 8,454,144 bytes.
+        trust: the trust list of now; a list admitted before must be admitted again under a newer one.
+
+    Raises:
+        Malformed, Unsupported: it is not a status list that this program can read.
+        UnknownIssuer: its URI or its key belongs to no issuer of the trust list, or they belong to two.
+        KeyCompromised, Forged: as in authenticate.
+        OutOfScope: the key may not sign status lists, or not at that time.
+    """
+    unverified = read_status_list(token)
+    content = unverified.content
+    issuer = trust.issuer_of_status_list(content.uri)
+    if issuer is None:
+        raise UnknownIssuer(f"no issuer of the trust list publishes {content.uri}", uri=content.uri)
+    candidates = [(owner, key) for owner, key in trust.keys_with(unverified.signed.key_id) if owner is issuer]
+    _, key = authenticate(unverified.signed, candidates)
+    if not key.covers(Use.STATUS, content.issued_at):
+        raise OutOfScope(
+            f"the key {unverified.signed.key_id.hex()} of {issuer.id} may not sign status lists at {content.issued_at}",
+            issuer=issuer,
+        )
+    return AdmittedStatusList(issuer, content)

@@ -1,0 +1,55 @@
+"""Who signed: from a key id, which is a hint, to the one key that verifies (specs/credential.md, section 6, steps 3 and 4).
+
+It knows keys and their states. What a key may sign, and when, is asked by whoever called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from socpass_vc.errors import Forged, KeyCompromised, UnknownIssuer
+from socpass_vc.format.cose import Signed1
+from socpass_vc.format.issuers import Issuer, IssuerKey, KeyState
+
+
+def authenticate(signed: Signed1, candidates: Iterable[tuple[Issuer, IssuerKey]]) -> tuple[Issuer, IssuerKey]:
+    """Return the issuer and key under which *signed* verifies.
+
+    Args:
+        signed: a token, unchecked.
+        candidates: the keys that share its key id.
+
+    Raises:
+        UnknownIssuer: there is no candidate.
+        KeyCompromised: all candidates are compromised, or it verifies only under one that is.
+        Forged: it verifies under none.
+    """
+    compromised: list[tuple[Issuer, IssuerKey]] = []
+    usable: list[tuple[Issuer, IssuerKey]] = []
+    for candidate in candidates:
+        (compromised if candidate[1].state is KeyState.COMPROMISED else usable).append(candidate)
+    if not usable:
+        if not compromised:
+            raise UnknownIssuer(f"no key of the trust list has the id {signed.key_id.hex()}", key_id=signed.key_id.hex())
+        raise _compromised(compromised[0][0], signed)
+    for issuer, key in usable:
+        if _verifies(signed, key):
+            return issuer, key
+    for issuer, key in compromised:
+        if _verifies(signed, key):
+            raise _compromised(issuer, signed)
+    raise Forged(f"the signature does not verify under the key {signed.key_id.hex()}", key_id=signed.key_id.hex())
+
+
+def _verifies(signed: Signed1, key: IssuerKey) -> bool:
+    try:
+        signed.check(key.public_key)
+    except Forged:
+        return False
+    return True
+
+
+def _compromised(issuer: Issuer, signed: Signed1) -> KeyCompromised:
+    return KeyCompromised(
+        f"the key {signed.key_id.hex()} of {issuer.id} is known to be stolen", issuer=issuer, key_id=signed.key_id.hex()
+    )

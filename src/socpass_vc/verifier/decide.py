@@ -1,0 +1,279 @@
+"""The decision: from the text of a QR code to a verified pass, or the one reason why not (specs/credential.md, section 6).
+
+Pure: what it knows of the world is what it is given: the trust list, the status lists, the time, the till's policy. Only this
+module makes a :class:`Verified`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from socpass_vc.errors import (
+    ClockWrong,
+    Expired,
+    Forged,
+    HolderProofBad,
+    HolderProofMissing,
+    Malformed,
+    NoEntitlement,
+    NotYetValid,
+    OutOfScope,
+    Revoked,
+    SocpassError,
+    StatusStale,
+    StatusUnknown,
+    Suspended,
+    TrustExpired,
+    Unsupported,
+)
+from socpass_vc.format.claims import Claims, Entitlement, read_claims
+from socpass_vc.format.credential import UnverifiedPass, read_pass
+from socpass_vc.format.issuers import Issuer, IssuerKey, Use
+from socpass_vc.format.keys import PublicKey
+from socpass_vc.format.proof import read_proof
+from socpass_vc.format.statuslist import Status, StatusList
+from socpass_vc.format.trust import Trust
+from socpass_vc.verifier.admit import AdmittedStatusList
+from socpass_vc.verifier.authenticate import authenticate
+
+LEEWAY = timedelta(seconds=300)
+"""How far two honest clocks may differ (specs/credential.md, section 6)."""
+
+
+class OnStale(StrEnum):
+    """What an expired trust list or status list does to a decision."""
+
+    REFUSE = "refuse"
+    """It stays undecided."""
+    WARN = "warn"
+    """It is made on what is at hand, with a warning."""
+
+
+class FreshnessWarning(StrEnum):
+    """What a till should know of the age of what a pass was accepted on (specs/credential.md, section 6)."""
+
+    TRUST_AGEING = "trust_ageing"
+    TRUST_EXPIRED = "trust_expired"
+    STATUS_AGEING = "status_ageing"
+    STATUS_EXPIRED = "status_expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the till wants.
+
+    Attributes:
+        on_stale: what expired lists do.
+        category: the category that is asked for, or None for any.
+    """
+
+    on_stale: OnStale = OnStale.REFUSE
+    category: int | None = None
+
+
+class StatusSource(Protocol):
+    """Where admitted status lists come from; a dict from URI to list is one."""
+
+    def get(self, uri: str, /) -> AdmittedStatusList | None:
+        """Return the list with this URI, or None if it is not at hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """A pass that every step let through; only :func:`verify` makes one.
+
+    Attributes:
+        claims: what the pass says.
+        issuer: who says it.
+        key: the key that signed.
+        entitlements: those that count today, ascending by category; at least one.
+        today: the civil day in the issuer's time zone that was asked for.
+        status_issued_at: when the status list at hand was signed.
+        status_age: how long before now that was.
+        warnings: what the till should know of the age of its lists.
+    """
+
+    claims: Claims
+    issuer: Issuer
+    key: IssuerKey
+    entitlements: tuple[Entitlement, ...]
+    today: date
+    status_issued_at: datetime
+    status_age: timedelta
+    warnings: tuple[FreshnessWarning, ...]
+
+
+_ANY = Policy()
+
+
+def verify(
+    text: str,
+    *,
+    trust: Trust,
+    status: StatusSource,
+    now: datetime,
+    policy: Policy = _ANY,
+    clock_floor: datetime | None = None,
+) -> Verified:
+    """Return the pass that *text* carries, or raise the reason why it does not count.
+
+    Args:
+        text: what a scanner or a camera gave; at most 12,000 characters.
+        trust: the trust list, checked.
+        status: the status lists, admitted under that trust list.
+        now: the time, aware.
+        policy: what the till wants.
+        clock_floor: the newest iat that the till has seen, or None.
+
+    Raises:
+        Unreadable, Undecided, Rejected: one code of specs/credential.md, section 6. Once the signature has been checked,
+            ``facts`` holds the ``issuer``, and once the claims have been read the ``claims``.
+    """
+    return verify_pass(read_pass(text), trust=trust, status=status, now=now, policy=policy, clock_floor=clock_floor)
+
+
+def verify_pass(
+    unverified: UnverifiedPass,
+    *,
+    trust: Trust,
+    status: StatusSource,
+    now: datetime,
+    policy: Policy = _ANY,
+    clock_floor: datetime | None = None,
+) -> Verified:
+    """Do steps 3 to 11 of :func:`verify`, for a pass read by other means, such as parts that were joined."""
+    if now.tzinfo is None:
+        raise ValueError("now has no time zone")
+    warnings = _check_trust_in_force(trust, now, policy)
+    issuer, key = authenticate(unverified.signed, trust.keys_with(unverified.signed.key_id))
+    claims = None
+    try:
+        claims = read_claims(unverified.signed.payload)
+        zone = _time_zone(issuer)
+        _check_scope(claims, issuer, key)
+        _check_clock(now, max(trust.list.issued_at, clock_floor or trust.list.issued_at))
+        _check_validity(claims, now)
+        status_list = _check_status(claims, issuer, status, now, policy)
+        today = now.astimezone(zone).date()
+        entitlements = _entitlements_today(claims, today, policy)
+        _check_holder(unverified, claims.holder_key, now)
+    except SocpassError as error:
+        error.add(issuer=issuer)
+        if claims is not None:
+            error.add(claims=claims)
+        raise
+    if now >= status_list.expires_at:
+        warnings += (FreshnessWarning.STATUS_EXPIRED,)
+    elif now > status_list.ages_at:
+        warnings += (FreshnessWarning.STATUS_AGEING,)
+    return Verified(
+        claims=claims,
+        issuer=issuer,
+        key=key,
+        entitlements=entitlements,
+        today=today,
+        status_issued_at=status_list.issued_at,
+        status_age=now - status_list.issued_at,
+        warnings=warnings,
+    )
+
+
+def _check_trust_in_force(trust: Trust, now: datetime, policy: Policy) -> tuple[FreshnessWarning, ...]:
+    """Step 3, first part."""
+    expires_at = min(trust.list.expires_at, trust.root.expires_at)
+    if now >= expires_at:
+        if policy.on_stale is OnStale.REFUSE:
+            raise TrustExpired(f"the trust list expired at {expires_at}", expired_at=expires_at)
+        return (FreshnessWarning.TRUST_EXPIRED,)
+    return (FreshnessWarning.TRUST_AGEING,) if now > trust.list.next_update_at else ()
+
+
+def _time_zone(issuer: Issuer) -> ZoneInfo:
+    """Step 5, last part; zoneinfo raises KeyError, ValueError or OSError by the way in which a name is unknown."""
+    try:
+        return ZoneInfo(issuer.time_zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise Unsupported(
+            f"the time zone {issuer.time_zone!r} of {issuer.id} is not known here", time_zone=issuer.time_zone
+        ) from error
+
+
+def _check_scope(claims: Claims, issuer: Issuer, key: IssuerKey) -> None:
+    """Step 6."""
+    if not key.covers(Use.PASS, claims.issued_at):
+        raise OutOfScope(f"the key {key.public_key.key_id.hex()} of {issuer.id} may not sign passes at {claims.issued_at}")
+    for entitlement in claims.entitlements:
+        if not issuer.may_grant(entitlement.category):
+            raise OutOfScope(f"{issuer.id} may not grant the category {entitlement.category}", category=entitlement.category)
+
+
+def _check_clock(now: datetime, floor: datetime) -> None:
+    """Step 7."""
+    if now + LEEWAY < floor:
+        raise ClockWrong(f"the clock shows {now}, but {floor} is past", now=now, floor=floor)
+
+
+def _check_validity(claims: Claims, now: datetime) -> None:
+    """Step 8."""
+    if claims.issued_at > now + LEEWAY:
+        raise NotYetValid(f"issued at {claims.issued_at}, which is still to come", issued_at=claims.issued_at)
+    if now >= claims.expires_at:
+        raise Expired(f"expired at {claims.expires_at}", expired_at=claims.expires_at)
+
+
+def _check_status(claims: Claims, issuer: Issuer, status: StatusSource, now: datetime, policy: Policy) -> StatusList:
+    """Step 9."""
+    uri = issuer.status_uri(claims.status.list_number)
+    admitted = status.get(uri)
+    if admitted is None:
+        raise StatusUnknown(f"the status list {uri} is not at hand", uri=uri)
+    content = admitted.content
+    try:
+        value = content[claims.status.index]
+    except IndexError as error:
+        raise StatusUnknown(f"index {claims.status.index} lies beyond the status list {uri}", uri=uri) from error
+    if value == Status.INVALID:
+        raise Revoked(f"revoked by {issuer.id}", status_issued_at=content.issued_at)
+    if now >= content.expires_at and (policy.on_stale is OnStale.REFUSE or value == Status.SUSPENDED):
+        raise StatusStale(f"the status list {uri} expired at {content.expires_at}", uri=uri, expired_at=content.expires_at)
+    if value == Status.SUSPENDED:
+        raise Suspended(f"suspended by {issuer.id}", status_issued_at=content.issued_at)
+    if value != Status.VALID:
+        raise StatusUnknown(f"the status list {uri} says {value}, which has no meaning yet", uri=uri)
+    return content
+
+
+def _entitlements_today(claims: Claims, today: date, policy: Policy) -> tuple[Entitlement, ...]:
+    """Step 10."""
+    counting = tuple(entitlement for entitlement in claims.entitlements if entitlement.covers(today))
+    if not counting:
+        raise NoEntitlement(f"no entitlement covers {today}", today=today)
+    if policy.category is not None and policy.category not in [entitlement.category for entitlement in counting]:
+        raise NoEntitlement(f"no entitlement of category {policy.category} covers {today}", today=today, category=policy.category)
+    return counting
+
+
+def _check_holder(unverified: UnverifiedPass, holder_key: PublicKey | None, now: datetime) -> None:
+    """Step 11 (specs/credential.md, section 7)."""
+    if holder_key is None:
+        if unverified.proof is not None:
+            raise HolderProofBad("a holder's proof beside a pass that is bound to no key")
+        return
+    if unverified.proof is None:
+        raise HolderProofMissing("the pass counts only with a fresh proof from its holder's phone")
+    try:
+        proof = read_proof(unverified.proof)
+        proof.signed.check(holder_key)
+    except (Malformed, Forged) as error:
+        raise HolderProofBad(f"the holder's proof: {error}") from error
+    if proof.signed.key_id != holder_key.key_id or proof.digest != sha256(unverified.token).digest():
+        raise HolderProofBad("the holder's proof is for another pass or names another key")
+    if abs(now - proof.issued_at) > LEEWAY:
+        raise HolderProofBad(
+            f"the holder's proof was made at {proof.issued_at}; a fresh one is needed", issued_at=proof.issued_at
+        )
