@@ -1,0 +1,100 @@
+"""socpass: social-benefit passes that verify offline. The public face: names of the library, and nothing else.
+
+Names are imported when they are first used, so that a till does not pay for what an agency needs.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from socpass_vc.errors import Rejected, SocpassError, Undecided, Unreadable
+    from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference
+    from socpass_vc.format.credential import UnverifiedPass, read_pass, sign_pass, write_pass
+    from socpass_vc.format.issuers import Issuer, IssuerKey, KeyState, Root, TrustList, Use
+    from socpass_vc.format.keys import PublicKey, SecretKey, Signer, generate
+    from socpass_vc.format.statuslist import Status, StatusList, sign_status_list
+    from socpass_vc.format.trust import Trust, UnverifiedBundle, read_bundle, sign_root, sign_trust_list, write_bundle
+    from socpass_vc.holder.present import present
+    from socpass_vc.qr.read import read_codes
+    from socpass_vc.verifier.admit import AdmittedStatusList, admit
+    from socpass_vc.verifier.decide import FreshnessWarning, OnStale, Policy, StatusSource, Verified, verify
+    from socpass_vc.verifier.store import Store
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "errors": ("Rejected", "SocpassError", "Undecided", "Unreadable"),
+    "format.claims": ("Claims", "Document", "Entitlement", "StatusReference"),
+    "format.credential": ("UnverifiedPass", "read_pass", "sign_pass", "write_pass"),
+    "format.issuers": ("Issuer", "IssuerKey", "KeyState", "Root", "TrustList", "Use"),
+    "format.keys": ("PublicKey", "SecretKey", "Signer", "generate"),
+    "format.statuslist": ("Status", "StatusList", "sign_status_list"),
+    "format.trust": ("Trust", "UnverifiedBundle", "read_bundle", "sign_root", "sign_trust_list", "write_bundle"),
+    "holder.present": ("present",),
+    "qr.read": ("read_codes",),
+    "verifier.admit": ("AdmittedStatusList", "admit"),
+    "verifier.decide": ("FreshnessWarning", "OnStale", "Policy", "StatusSource", "Verified", "verify"),
+    "verifier.store": ("Store",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "AdmittedStatusList",
+    "Claims",
+    "Document",
+    "Entitlement",
+    "FreshnessWarning",
+    "Issuer",
+    "IssuerKey",
+    "KeyState",
+    "OnStale",
+    "Policy",
+    "PublicKey",
+    "Rejected",
+    "Root",
+    "SecretKey",
+    "Signer",
+    "SocpassError",
+    "Status",
+    "StatusList",
+    "StatusReference",
+    "StatusSource",
+    "Store",
+    "Trust",
+    "TrustList",
+    "Undecided",
+    "Unreadable",
+    "UnverifiedBundle",
+    "UnverifiedPass",
+    "Use",
+    "Verified",
+    "__version__",
+    "admit",
+    "generate",
+    "present",
+    "read_bundle",
+    "read_codes",
+    "read_pass",
+    "sign_pass",
+    "sign_root",
+    "sign_status_list",
+    "sign_trust_list",
+    "verify",
+    "write_bundle",
+    "write_pass",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

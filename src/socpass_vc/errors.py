@@ -245,8 +245,8 @@ class CodeTooLarge(SocpassError):
 # --- Files and folders ------------------------------------------------------------------------------------------------
 
 
-class StoreError(SocpassError):
-    """The till's store is missing, damaged or cannot be written."""
+class StoreError(Undecided):
+    """The till's store is missing, damaged or cannot be written; nothing can be decided with it."""
 
     code = "bad_store"
 

@@ -1,41 +1,27 @@
 """Deterministic CBOR both ways (RFC 8949, section 4.2.1), for the few types that specs/credential.md, section 1 allows.
 
-It knows nothing of COSE or of claims. Reading rests on the library cbor2, told to refuse every tag, and on one comparison:
-whatever the writer below would not have written is refused. Writing is ours, because no library sorts keys bytewise and the
-order is the format.
+It knows nothing of COSE or of claims. The reader accepts by construction only what the writer writes: no library refuses longer
+forms and unordered keys, and reading with one, writing again and comparing costs more than this (specs/decisions/0002-cbor.md).
+Tests hold it against cbor2.
 """
 
 from __future__ import annotations
 
-from typing import Never, TypeAlias
-
-import cbor2
+from typing import TypeAlias
 
 from socpass_vc.errors import Malformed
 
-# Unions of string annotations only: this runs at each start of the command, and typing machinery costs milliseconds.
+# In quotes: building the union at each start of the command would cost time and serve nobody.
 Value: TypeAlias = "int | str | bytes | bool | list[Value] | dict[int | str, Value] | None"
 
 MAX_DEPTH = 8
 """Items inside items: what specs/credential.md, section 1 allows."""
 
-_MAX_HEAD = 1 << 64  # one past what the eight bytes of a head can count
-_SMALL = tuple(bytes((n,)) for n in range(24))
-
-
-class _TagRefused(Exception):
-    """A signal that never leaves this module."""
-
-
-def _refuse_tag(*_: object) -> Never:
-    raise _TagRefused
-
-
-# cbor2 turns these tags into dates, bignums, regular expressions, shared references ...: each is overridden by a refusal. Tags
-# that it does not know go to tag_hook. A test walks all tag numbers of up to two bytes, so a later cbor2 with another built-in
-# tag does not go unnoticed.
-_BUILT_IN_TAGS = (0, 1, 2, 3, 4, 5, 25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799)
-_REFUSALS = dict.fromkeys(_BUILT_IN_TAGS, _refuse_tag)
+# RFC 8949, section 3: arguments below this stand in the head itself, whose five lower bits otherwise say how many bytes follow.
+_INLINE = 24
+_MAX_ARGUMENT = (1 << 64) - 1
+_UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
+_FALSE, _TRUE, _NULL = 20, 21, 22
 
 
 def decode(encoded: bytes) -> Value:
@@ -45,30 +31,107 @@ def decode(encoded: bytes) -> Value:
         encoded: the whole item; the caller bounds its size.
 
     Raises:
-        Malformed: it is not CBOR, has trailing bytes, a tag, a float, a wrong order or length form, or nests deeper than 8
-            (specs/credential.md, section 1).
+        Malformed: it is cut off, has trailing bytes, a tag, a float, a length form or order of keys that is not the deterministic
+            one, text that is not UTF-8, or nests deeper than 8 (specs/credential.md, section 1).
     """
     try:
-        value: Value = cbor2.loads(
-            encoded,
-            tag_hook=_refuse_tag,
-            semantic_decoders=_REFUSALS,
-            allow_indefinite=False,
-            allow_duplicate_keys=False,
-            max_depth=MAX_DEPTH + 1,
-        )
-        again = encode(value)
-    except (_TagRefused, cbor2.CBORError, ValueError, TypeError, RecursionError, OverflowError, MemoryError) as error:
-        raise Malformed(f"not deterministic CBOR: {_reason(error)}") from error
-    if again != encoded:
-        raise Malformed("not deterministic CBOR: trailing bytes, a longer form than needed, or map keys out of order")
+        value, end = _read(encoded, 0, 1)
+    except IndexError as error:
+        raise Malformed("not CBOR: it is cut off") from error
+    except UnicodeDecodeError as error:
+        raise Malformed("not CBOR: its text is not UTF-8") from error
+    if end != len(encoded):
+        raise Malformed(f"not deterministic CBOR: {len(encoded) - end} bytes follow the item")
     return value
 
 
-def _reason(error: BaseException) -> str:
-    if isinstance(error, _TagRefused) or isinstance(error.__cause__, _TagRefused):
-        return "a tag where none may stand"
-    return str(error) or type(error).__name__
+def _read(encoded: bytes, at: int, depth: int) -> tuple[Value, int]:
+    """Return the item at *at* and where the next one begins; IndexError if it is cut off."""
+    head = encoded[at]
+    kind, argument = head >> 5, head & 31
+    at += 1
+    if kind == _SIMPLE:
+        return _read_simple(argument, at)
+    if argument >= _INLINE:
+        argument, at = _read_argument(encoded, at, argument)
+    if kind == _UNSIGNED:
+        return argument, at
+    if kind == _ARRAY:
+        return _read_array(encoded, at, argument, depth)
+    if kind == _MAP:
+        return _read_map(encoded, at, argument, depth)
+    if kind == _NEGATIVE:
+        return -1 - argument, at
+    if kind == _TAG:
+        raise Malformed(f"not deterministic CBOR of a pass: the tag {argument} where none may stand")
+    end = at + argument
+    if end > len(encoded):
+        raise IndexError(end)
+    string = encoded[at:end]
+    return (string.decode() if kind == _TEXT else string), end
+
+
+def _read_argument(encoded: bytes, at: int, form: int) -> tuple[int, int]:
+    if form == _INLINE:
+        argument = encoded[at]
+        if argument < _INLINE:
+            raise Malformed(f"not deterministic CBOR: a longer form than needed before byte {at}")
+        return argument, at + 1
+    size = 1 << form - _INLINE
+    end = at + size
+    if size > 8 or end > len(encoded):  # noqa: PLR2004 -- RFC 8949, section 3: 28 to 30 are reserved, 31 is indefinite length
+        raise Malformed(f"not deterministic CBOR: a reserved or indefinite length, or a cut, at byte {at}")
+    argument = int.from_bytes(encoded[at:end], "big")
+    if not argument >> size * 4:
+        raise Malformed(f"not deterministic CBOR: a longer form than needed before byte {at}")
+    return argument, end
+
+
+def _read_simple(argument: int, at: int) -> tuple[Value, int]:
+    if argument == _NULL:
+        return None, at
+    if argument == _FALSE:
+        return False, at
+    if argument == _TRUE:
+        return True, at
+    raise Malformed(f"not deterministic CBOR of a pass: a float or a simple value before byte {at}")
+
+
+def _read_array(encoded: bytes, at: int, count: int, depth: int) -> tuple[Value, int]:
+    if count and depth == MAX_DEPTH:
+        raise Malformed(f"nested deeper than {MAX_DEPTH}")
+    items: list[Value] = []
+    for _ in range(count):
+        head = encoded[at]
+        if head < _INLINE:  # a small number, the commonest item by far, without a call
+            items.append(head)
+            at += 1
+        else:
+            item, at = _read(encoded, at, depth + 1)
+            items.append(item)
+    return items, at
+
+
+def _read_map(encoded: bytes, at: int, count: int, depth: int) -> tuple[Value, int]:
+    if count and depth == MAX_DEPTH:
+        raise Malformed(f"nested deeper than {MAX_DEPTH}")
+    pairs: dict[int | str, Value] = {}
+    before = b""
+    for _ in range(count):
+        start = at
+        key: Value = encoded[at]
+        if key < _INLINE:  # type: ignore[operator]  # a byte; a small number without a call, as above
+            at += 1
+        else:
+            key, at = _read(encoded, at, depth + 1)
+            if key.__class__ is not int and key.__class__ is not str:
+                raise Malformed("a map key that is neither an integer nor text")
+        written = encoded[start:at]
+        if written <= before:
+            raise Malformed(f"not deterministic CBOR: a map key twice or out of order at byte {start}")
+        before = written
+        pairs[key], at = _read(encoded, at, depth + 1)  # type: ignore[index]  # the class was compared above
+    return pairs, at
 
 
 def encode(value: Value) -> bytes:
@@ -78,38 +141,36 @@ def encode(value: Value) -> bytes:
         TypeError: a type that the format does not have, floats among them.
         ValueError: an integer beyond 64 bits, text that is not Unicode, or nesting deeper than 8.
     """
-    return _encode(value, 0)
+    return _encode(value, 1)
 
 
-def _encode(value: Value, depth: int) -> bytes:  # noqa: PLR0911 -- one return a type; a table of functions is slower
-    kind = value.__class__
-    if kind is int:
-        return integer(value)  # type: ignore[arg-type]  # the class was compared, which mypy does not follow
-    if kind is str:
-        return text(value)  # type: ignore[arg-type]  # likewise
-    if kind is bytes:
-        return byte_string(value)  # type: ignore[arg-type]  # likewise
+def _encode(value: Value, depth: int) -> bytes:  # noqa: PLR0911 -- one return a type
     if value is None:
         return b"\xf6"
-    if kind is bool:
+    if isinstance(value, bool):
         return b"\xf5" if value else b"\xf4"
-    if depth >= MAX_DEPTH - 1 and value:  # what is inside would be one too deep
+    if isinstance(value, int):
+        return integer(value)
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, bytes):
+        return byte_string(value)
+    if depth == MAX_DEPTH and value:
         raise ValueError(f"nested deeper than {MAX_DEPTH}")
     if isinstance(value, list | tuple):
         return head(0x80, len(value)) + b"".join([_encode(item, depth + 1) for item in value])
     if isinstance(value, dict):
-        pairs = [(_key(key), _encode(item, depth + 1)) for key, item in value.items()]
-        pairs.sort()
+        pairs = sorted((_encode_key(key), _encode(item, depth + 1)) for key, item in value.items())
         return head(0xA0, len(pairs)) + b"".join([key + item for key, item in pairs])
-    raise TypeError(f"a {kind.__name__} where none may stand")
+    raise TypeError(f"a {type(value).__name__} where none may stand")
 
 
-def _key(key: int | str) -> bytes:
-    if isinstance(key, int) and not isinstance(key, bool):
-        return integer(key)
+def _encode_key(key: int | str) -> bytes:
     if isinstance(key, str):
         return text(key)
-    raise TypeError(f"a {key.__class__.__name__} as a map key")
+    if isinstance(key, int) and not isinstance(key, bool):
+        return integer(key)
+    raise TypeError(f"a {type(key).__name__} as a map key")
 
 
 # --- The pieces, for callers that know their shape and put it together themselves (twice as fast) ----------------------
@@ -125,7 +186,7 @@ def head(major: int, argument: int) -> bytes:
     Raises:
         ValueError: the argument is out of range.
     """
-    if argument < 24:  # noqa: PLR2004 -- RFC 8949, section 3: the argument is in the head itself
+    if argument < _INLINE:
         return bytes((major | argument,))
     if argument < 1 << 8:
         return bytes((major | 24, argument))
@@ -133,16 +194,14 @@ def head(major: int, argument: int) -> bytes:
         return bytes((major | 25,)) + argument.to_bytes(2, "big")
     if argument < 1 << 32:
         return bytes((major | 26,)) + argument.to_bytes(4, "big")
-    if argument < _MAX_HEAD:
+    if argument <= _MAX_ARGUMENT:
         return bytes((major | 27,)) + argument.to_bytes(8, "big")
     raise ValueError("an integer beyond 64 bits")
 
 
 def integer(number: int) -> bytes:
     """Return the encoding of an integer from -2^64 to 2^64 - 1; ValueError beyond."""
-    if number >= 0:
-        return _SMALL[number] if number < 24 else head(0, number)  # noqa: PLR2004 -- as in head
-    return head(0x20, -1 - number)
+    return head(0, number) if number >= 0 else head(0x20, -1 - number)
 
 
 def text(string: str) -> bytes:

@@ -118,9 +118,8 @@ def read_sign1(token: bytes, *, typ: str | None = None) -> Signed1:
     """
     if token[:1] != _SIGN1_TAG:
         raise Malformed("not a tagged COSE_Sign1")
-    parts = cbor.decode(token[1:])
-    match parts:
-        case [bytes(protected), {**unprotected}, bytes(payload), bytes(signature)] if not unprotected:
+    match cbor.decode(token[1:]):
+        case [bytes(protected), dict(unprotected), bytes(payload), bytes(signature)] if not unprotected:
             pass
         case _:
             raise Malformed("not a COSE_Sign1 of protected header, empty unprotected header, payload and signature")
@@ -163,7 +162,7 @@ def read_sign(token: bytes, *, typ: str) -> SignedByMany:
         raise Malformed("not a tagged COSE_Sign")
     parts = cbor.decode(token[2:])
     match parts:
-        case [bytes(protected), {**unprotected}, bytes(payload), [_, *_] as entries] if not unprotected:
+        case [bytes(protected), dict(unprotected), bytes(payload), [_, *_] as entries] if not unprotected:
             pass
         case _:
             raise Malformed("not a COSE_Sign of protected header, empty unprotected header, payload and signatures")
@@ -178,7 +177,7 @@ def read_sign(token: bytes, *, typ: str) -> SignedByMany:
 
 def _read_signature(entry: cbor.Value) -> Signature:
     match entry:
-        case [bytes(protected), {**unprotected}, bytes(value)] if not unprotected and len(value) == SIGNATURE_BYTES:
+        case [bytes(protected), dict(unprotected), bytes(value)] if not unprotected and len(value) == SIGNATURE_BYTES:
             return Signature(_read_protected1(protected, None), protected, value)
         case _:
             raise Malformed("a signature of the COSE_Sign has another shape")

@@ -250,7 +250,7 @@ def _check_status(claims: Claims, issuer: Issuer, status: StatusSource, now: dat
 
 def _entitlements_today(claims: Claims, today: date, policy: Policy) -> tuple[Entitlement, ...]:
     """Step 10."""
-    counting = tuple(entitlement for entitlement in claims.entitlements if entitlement.covers(today))
+    counting = tuple([entitlement for entitlement in claims.entitlements if entitlement.covers(today)])
     if not counting:
         raise NoEntitlement(f"no entitlement covers {today}", today=today)
     if policy.category is not None and policy.category not in [entitlement.category for entitlement in counting]:

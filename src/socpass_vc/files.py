@@ -1,0 +1,89 @@
+"""Files read whole within a bound, and written whole or not at all.
+
+The one place where towers touch a disk in the same way. It knows nothing of what the bytes are.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from socpass_vc.errors import SocpassError
+
+PUBLIC_MODE = 0o644
+SECRET_MODE = 0o600
+
+
+def read_file(path: Path, longest: int, *, error: type[SocpassError]) -> bytes:
+    """Return the content of *path*.
+
+    Args:
+        path: a file; a device or a pipe is read no further than the bound.
+        longest: in bytes.
+        error: what to raise.
+
+    Raises:
+        SocpassError: of the kind *error*, naming the path: it is missing, a folder, not permitted, or longer.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(longest + 1)
+    except OSError as reason:
+        raise error(f"{path}: {reason.strerror or reason}", path=str(path)) from reason
+    if len(content) > longest:
+        raise error(f"{path}: larger than {longest} bytes", path=str(path))
+    return content
+
+
+def write_file(path: Path, content: bytes, *, error: type[SocpassError], mode: int = PUBLIC_MODE) -> None:
+    """Write *content* to *path* so that a reader, and a machine that loses power, has the old file or the new one.
+
+    Args:
+        path: the file, whose folder exists.
+        content: all of it.
+        error: what to raise.
+        mode: its permissions; a secret file never exists with wider ones.
+
+    Raises:
+        SocpassError: of the kind *error*, naming the path; the old file is as it was.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+        _sync_folder(path.parent)
+    except OSError as reason:
+        raise error(f"{path}: cannot be written: {reason.strerror or reason}", path=str(path)) from reason
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def make_folder(path: Path, *, error: type[SocpassError]) -> None:
+    """Make the folder *path* and those above it, if they are not there.
+
+    Raises:
+        SocpassError: of the kind *error*, naming the path.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as reason:
+        raise error(f"{path}: cannot be made: {reason.strerror or reason}", path=str(path)) from reason
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename survive a loss of power where the system lets a folder be opened (Windows does not)."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        with suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,143 @@
+"""Open a picture that a stranger made, within bounds, and see how bright it is; knows no QR codes.
+
+Pillow decodes; what it raises, warns of or would spend on a hostile file stays in here. QR codes are made of brightness alone.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from PIL import Image
+
+from socpass_vc.errors import NoCodeFound, SourceError
+from socpass_vc.qr import container
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
+
+MAX_FILE_BYTES = 64 * 1024 * 1024  # 64 MiB; a photograph has 2 to 10
+MAX_PIXELS = 64_000_000  # 64 megapixels; a telephone's largest photograph has 50, and decoding takes up to 8 bytes for each
+MAX_SIDE_PIXELS = 65_535  # the reader's own limit
+MAX_COATS = 5  # how often the same pixels may be painted: once for each ink of CMYK and once for transparency
+
+WHITE = 255
+BLACK = 0
+OPAQUE = 255
+
+_one_at_a_time = threading.Lock()  # because Python's warning filters belong to the whole process
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """What there is to see: two planes of the same size, one byte a pixel (Pillow's mode L).
+
+    Args:
+        brightness: 0 black to 255 white.
+        opacity: 0 for a pixel that shows what lies behind the picture, to 255; None where nothing does.
+    """
+
+    brightness: Image.Image
+    opacity: Image.Image | None
+
+    def on(self, paper: int) -> Image.Image:
+        """Return the brightness as seen on *paper*, WHITE or BLACK."""
+        if self.opacity is None:
+            return self.brightness
+        seen = Image.new("L", self.brightness.size, paper)
+        seen.paste(self.brightness, mask=self.opacity)
+        return seen
+
+
+def open_picture(source: bytes | Path) -> Picture:
+    """Return the picture in *source*, the first frame of an animation, as its pixels are stored: EXIF may say how to turn them.
+
+    Args:
+        source: a file, or its content: PNG, JPEG, WebP, GIF, BMP, TIFF (unpacked), AVIF or PNM; at most MAX_FILE_BYTES.
+
+    Raises:
+        NoCodeFound: there is no picture in it, or one that is damaged or too large.
+        SourceError: the file is missing or cannot be read.
+    """
+    file = source if isinstance(source, bytes) else _read(source)
+    if not file:
+        raise NoCodeFound("the file is empty")
+    if len(file) > MAX_FILE_BYTES:
+        raise NoCodeFound(f"the file is larger than {MAX_FILE_BYTES} bytes", limit_bytes=MAX_FILE_BYTES)
+    kind = container.identify(file)
+    bare = kind.strip(file)
+    with _errors_of_pillow(kind.name):
+        module, name = kind.decoder
+        opened = cast("ImageFile", getattr(importlib.import_module(module), name)(io.BytesIO(bare)))
+        _check_size(opened)
+        opened.draft("L", None)  # lets JPEG leave the colours out
+        opened.load()
+        return _seen(opened)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise NoCodeFound(f"{path} is a folder, not a picture")
+        with path.open("rb") as file:
+            return file.read(MAX_FILE_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a path that no system can have, such as one with a zero byte
+        raise SourceError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}", path=str(path)) from error
+
+
+@contextmanager
+def _errors_of_pillow(name: str) -> Iterator[None]:
+    try:
+        with _one_at_a_time, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except NoCodeFound:
+        raise
+    except MemoryError as error:
+        raise NoCodeFound(f"the {name} picture needs more memory than there is") from error
+    except (
+        Exception
+    ) as error:  # OSError, SyntaxError, ValueError, struct.error, EOFError, zlib.error ...: a decoder may raise anything
+        raise NoCodeFound(f"the {name} picture is cut short or damaged") from error
+
+
+def _check_size(opened: ImageFile) -> None:
+    """Refuse, before a pixel is decoded, what would take too much memory or time."""
+    width, height = opened.size
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE_PIXELS:
+        raise NoCodeFound(
+            f"the picture has {width} x {height} pixels; at most {MAX_PIXELS} in all and {MAX_SIDE_PIXELS} a side are read",
+            width_pixels=width,
+            height_pixels=height,
+            limit_pixels=MAX_PIXELS,
+        )
+    painted = sum(
+        (right - left) * (lower - upper) for left, upper, right, lower in (tile.extents for tile in opened.tile if tile.extents)
+    )
+    if painted > MAX_COATS * width * height:
+        raise NoCodeFound("the picture paints the same pixels again and again")
+
+
+def _seen(image: Image.Image) -> Picture:
+    if image.mode.startswith("I"):
+        return Picture(brightness=_in_bytes(image), opacity=None)
+    if not image.has_transparency_data:
+        return Picture(brightness=image.getchannel("L") if image.mode == "LAB" else image.convert("L"), opacity=None)
+    image = image.convert("RGBA")
+    opacity = image.getchannel("A")
+    return Picture(brightness=image.convert("L"), opacity=None if opacity.getextrema()[0] == OPAQUE else opacity)
+
+
+def _in_bytes(image: Image.Image) -> Image.Image:
+    """Return a picture of 16 or 32 bits a pixel with 8, stretched from its darkest to its brightest: Pillow would cut at 255."""
+    image = image.convert("I")
+    darkest, brightest = cast("tuple[int, int]", image.getextrema())
+    scale = WHITE / max(brightest - darkest, 1)
+    return image.point(lambda value: value * scale - darkest * scale).convert("L")

@@ -1,0 +1,252 @@
+"""The till's store: the root that a person confirmed, the trust list, the status lists and the clock floor, as files in a folder.
+
+Everything is checked again each time it is read, and a file only ever gives way to a newer one (specs/trust.md, section 3). It
+knows files and no network; where newer files come from is the caller's.
+
+    root.cbor          payload of the confirmed root, the anchor
+    trust.spt          the trust bundle
+    status/NAME.cwt    a status list; NAME is the SHA-256 of its URI, so that no name comes from the data
+    clock              the newest iat seen, as text
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from socpass_vc.errors import (
+    Forged,
+    KeyCompromised,
+    Malformed,
+    OutOfScope,
+    RolledBack,
+    SocpassError,
+    StoreError,
+    UnknownIssuer,
+    UntrustedRoot,
+)
+from socpass_vc.files import make_folder, read_file, write_file
+from socpass_vc.format.issuers import Root, read_root
+from socpass_vc.format.statuslist import MAX_TOKEN_BYTES
+from socpass_vc.format.trust import MAX_BUNDLE_BYTES, Trust, UnverifiedBundle, fingerprint, read_bundle
+from socpass_vc.verifier.admit import AdmittedStatusList, admit
+
+MAX_ROOT_BYTES = 8_192
+"""Largest payload of a root: 64 keys and three numbers have less than 2,400 bytes; fields of later versions may add some."""
+MAX_CLOCK_BYTES = 64
+
+
+class Outcome(StrEnum):
+    """What offering a file to the store did."""
+
+    NEW = "new"
+    SAME = "same"
+
+
+class Store:
+    """One till's folder; open it with :meth:`open` or make it with :meth:`create`.
+
+    Args:
+        folder: where it is.
+        anchor: the payload of the confirmed root.
+    """
+
+    def __init__(self, folder: Path, anchor: bytes) -> None:
+        self.folder = folder
+        self.anchor = anchor
+
+    @classmethod
+    def open(cls, folder: Path) -> Store:
+        """Return the store in *folder*.
+
+        Raises:
+            StoreError: there is none, or its root is damaged.
+        """
+        path = folder / "root.cbor"
+        if not path.exists():
+            raise StoreError(
+                f"{folder}: there is no store here; make one with 'socpass sync SOURCE --root FILE'", path=str(folder)
+            )
+        anchor = read_file(path, MAX_ROOT_BYTES, error=StoreError)
+        try:
+            read_root(anchor)
+        except SocpassError as error:
+            raise StoreError(f"{path}: damaged: {error}", path=str(path)) from error
+        return cls(folder, anchor)
+
+    @classmethod
+    def create(cls, folder: Path, anchor: bytes) -> Store:
+        """Make a store in *folder* that trusts the root with the payload *anchor*, which a person has confirmed.
+
+        Raises:
+            Malformed, Unsupported: *anchor* is no root.
+            StoreError: there is a store already, or the folder cannot be written.
+        """
+        read_root(anchor)
+        if (folder / "root.cbor").exists():
+            raise StoreError(f"{folder}: there is a store already", path=str(folder))
+        make_folder(folder / "status", error=StoreError)
+        write_file(folder / "root.cbor", anchor, error=StoreError)
+        return cls(folder, anchor)
+
+    @property
+    def root(self) -> Root:
+        """The confirmed root."""
+        return read_root(self.anchor)
+
+    @property
+    def fingerprint(self) -> str:
+        """The confirmed root's fingerprint, in groups of four."""
+        return fingerprint(self.anchor)
+
+    @cached_property
+    def trust(self) -> Trust:
+        """The trust list at hand, checked against the anchor.
+
+        Raises:
+            StoreError: there is none, or it is damaged.
+        """
+        path = self.folder / "trust.spt"
+        content = read_file(path, MAX_BUNDLE_BYTES, error=StoreError)
+        try:
+            return read_bundle(content).check(self.anchor)
+        except SocpassError as error:
+            raise StoreError(f"{path}: damaged: {error}", path=str(path)) from error
+
+    def get(self, uri: str, /) -> AdmittedStatusList | None:
+        """Return the status list with this URI, admitted under the trust list of now, or None: a ``StatusSource``.
+
+        Raises:
+            StoreError: the file of that list is damaged.
+        """
+        path = self._status_path(uri)
+        return self._admit(path) if path.exists() else None
+
+    def status_lists(self) -> Iterator[AdmittedStatusList]:
+        """Yield all status lists that the trust list of now stands behind, by URI.
+
+        Raises:
+            StoreError: a file is damaged.
+        """
+        admitted = [self._admit(path) for path in sorted((self.folder / "status").glob("*.cwt"))]
+        yield from sorted((found for found in admitted if found), key=lambda found: found.content.uri)
+
+    @property
+    def clock_floor(self) -> datetime | None:
+        """The newest iat that this store has seen, or None before the first.
+
+        Raises:
+            StoreError: the file is damaged.
+        """
+        path = self.folder / "clock"
+        if not path.exists():
+            return None
+        content = read_file(path, MAX_CLOCK_BYTES, error=StoreError)
+        try:
+            floor = datetime.fromisoformat(content.decode("ascii").strip())
+        except ValueError as error:
+            raise StoreError(f"{path}: damaged: not a time", path=str(path)) from error
+        if floor.tzinfo is None:
+            raise StoreError(f"{path}: damaged: a time without its zone", path=str(path))
+        return floor
+
+    def offer_bundle(self, content: bytes) -> Outcome:
+        """Keep the trust bundle *content* if it is good and newer.
+
+        Args:
+            content: the bytes of trust.spt.
+
+        Raises:
+            Malformed, Unsupported, UntrustedRoot, ThresholdNotMet, Forged: it is not good.
+            RolledBack: it is older than the one at hand, or as old and different.
+            StoreError: the store is damaged or cannot be written.
+        """
+        bundle = read_bundle(content)
+        trust = bundle.check(self.anchor)
+        path = self.folder / "trust.spt"
+        if path.exists():
+            have = self.trust
+            order = (trust.root.version, trust.list.version)
+            at_hand = (have.root.version, have.list.version)
+            if order < at_hand:
+                raise RolledBack(f"the trust list {_shown(order)} is older than {_shown(at_hand)}, which is at hand")
+            if order == at_hand and trust != have:
+                raise RolledBack(
+                    f"two different trust lists call themselves {_shown(order)}; ask the issuer before trusting either"
+                )
+            if read_file(path, MAX_BUNDLE_BYTES, error=StoreError) == content:
+                return Outcome.SAME
+        write_file(path, content, error=StoreError)
+        self.__dict__["trust"] = trust
+        self._raise_floor(trust.list.issued_at)
+        return Outcome.NEW
+
+    def offer_status_list(self, token: bytes) -> Outcome:
+        """Keep the status list in *token* if it is good and newer.
+
+        Args:
+            token: the bytes of a .cwt file.
+
+        Raises:
+            Malformed, Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: it is not good.
+            RolledBack: it is older than the one at hand, or as old and different.
+            StoreError: the store is damaged or cannot be written.
+        """
+        content = admit(token, trust=self.trust).content
+        path = self._status_path(content.uri)
+        have = self._admit(path) if path.exists() else None
+        if have is not None:
+            if content.issued_at < have.content.issued_at:
+                raise RolledBack(
+                    f"the status list {content.uri} of {content.issued_at} is older than that of {have.content.issued_at}"
+                )
+            if content.issued_at == have.content.issued_at:
+                if content != have.content:
+                    raise RolledBack(f"two different status lists {content.uri} were signed at {content.issued_at}")
+                return Outcome.SAME
+        write_file(path, token, error=StoreError)
+        self._raise_floor(content.issued_at)
+        return Outcome.NEW
+
+    def _status_path(self, uri: str) -> Path:
+        return self.folder / "status" / f"{sha256(uri.encode()).hexdigest()}.cwt"
+
+    def _admit(self, path: Path) -> AdmittedStatusList | None:
+        """Return the list in a file of ours; None if the trust list no longer stands behind it."""
+        token = read_file(path, MAX_TOKEN_BYTES, error=StoreError)
+        try:
+            return admit(token, trust=self.trust)
+        except (UnknownIssuer, KeyCompromised, OutOfScope):
+            return None
+        except (Malformed, Forged) as error:
+            raise StoreError(f"{path}: damaged: {error}", path=str(path)) from error
+
+    def _raise_floor(self, seen: datetime) -> None:
+        floor = self.clock_floor
+        if floor is None or seen > floor:
+            write_file(self.folder / "clock", f"{seen.astimezone(UTC).isoformat()}\n".encode(), error=StoreError)
+
+
+def confirm_root(bundle: UnverifiedBundle, confirmed: str) -> bytes:
+    """Return the payload of the root of *bundle* whose fingerprint a person gave.
+
+    Args:
+        bundle: unchecked.
+        confirmed: 64 hexadecimal digits, with or without spaces, colons or dashes, in any case.
+
+    Raises:
+        UntrustedRoot: no root of the bundle has that fingerprint.
+    """
+    wanted = "".join(confirmed.split()).replace(":", "").replace("-", "").lower()
+    for signed in bundle.roots:
+        if signed.fingerprint.replace(" ", "") == wanted:
+            return signed.signed.payload
+    raise UntrustedRoot("none of the bundle's roots has the fingerprint that was given")
+
+
+def _shown(order: tuple[int, int]) -> str:
+    return f"version {order[1]} under root {order[0]}"
