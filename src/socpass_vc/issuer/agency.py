@@ -1,0 +1,172 @@
+"""An agency's folder: its settings, key files, register and trust, opened together; and how one is set up.
+
+It knows where things lie and who may sign what now. What is signed is decided in the modules beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from socpass_vc.errors import AgencyError, ClaimsError, KeyFileError, WrongPassphrase
+from socpass_vc.files import SECRET_MODE, make_folder, read_file, write_file
+from socpass_vc.format import keyfile, keys
+from socpass_vc.format.issuers import Issuer, IssuerKey, KeyState, Use
+from socpass_vc.issuer.authority import make_root
+from socpass_vc.issuer.register import Register
+from socpass_vc.issuer.settings import FILE_NAME, KeySettings, Settings, read_settings, write_settings
+
+REGISTER_NAME = "register.sqlite"
+KEY_LIFETIME = timedelta(days=1096)
+"""Three years, for the keys that ``init`` makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """An agency's folder, its settings read and its parts found.
+
+    Attributes:
+        folder: where it is.
+        settings: agency.toml.
+        issuer: what the trust list says of it.
+    """
+
+    folder: Path
+    settings: Settings
+    issuer: Issuer
+
+    @classmethod
+    def open(cls, folder: Path) -> Agency:
+        """Return the agency in *folder*.
+
+        Raises:
+            AgencyError: agency.toml is missing or wrong, or a key file that it names is.
+        """
+        if not (folder / FILE_NAME).exists():
+            raise AgencyError(
+                f"{folder}: there is no agency here; make one with 'socpass issuer init {folder}'", path=str(folder)
+            )
+        settings = read_settings(folder)
+        try:
+            public_keys = {key.file: _read_key_file(folder / key.file).public_key for key in settings.keys}
+            return cls(folder, settings, _describe(settings, public_keys))
+        except (ClaimsError, KeyFileError) as error:
+            raise AgencyError(f"{folder / FILE_NAME}: {error}", path=str(folder / FILE_NAME)) from error
+
+    def register(self) -> Register:
+        """Open the register.
+
+        Raises:
+            RegisterError: it is missing, damaged or of another version.
+        """
+        return Register.open(self.folder / REGISTER_NAME)
+
+    def signer(self, use: Use, passphrase: str, *, now: datetime) -> keys.SecretKey:
+        """Return the key that signs for *use* now: the active one whose window lasts longest.
+
+        Raises:
+            AgencyError: there is none.
+            WrongPassphrase, KeyFileError: it does not open.
+        """
+        usable = [key for key in self.settings.keys if use in key.uses and key.state is KeyState.ACTIVE]
+        current = [key for key in usable if key.sign_from <= now < key.sign_until]
+        if not current:
+            raise AgencyError(f"{self.folder / FILE_NAME}: no active key may sign for {use.name.lower()} at {now:%Y-%m-%d}")
+        chosen = max(current, key=lambda key: key.sign_until)
+        return open_key(self.folder / chosen.file, passphrase)
+
+    def root_signers(self, passphrase: str) -> list[keys.SecretKey]:
+        """Return the keys of the agency's own root."""
+        return [open_key(self.folder / name, passphrase) for name in self.settings.trust.root_keys]
+
+
+def set_up(
+    folder: Path, settings: Settings, passphrase: str, *, now: datetime, cost: keyfile.Cost = keyfile.Cost.MODERATE
+) -> Agency:
+    """Make an agency in *folder*: the settings, the key files that they name, an own root, an empty register.
+
+    Args:
+        folder: new, or empty.
+        settings: as :func:`new_settings` gives them.
+        passphrase: for all key files.
+        now: whole second; the root counts for ten years from here.
+        cost: what opening a key file will take.
+
+    Raises:
+        AgencyError: the folder holds something already, or cannot be written.
+        ClaimsError: the settings describe no issuer that a trust list may hold.
+    """
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise AgencyError(f"{folder}: not empty; an agency is made in a new folder", path=str(folder))
+    except OSError as error:
+        raise AgencyError(f"{folder}: {error.strerror}", path=str(folder)) from error
+    secrets = {name: keys.generate() for name in (*(key.file for key in settings.keys), *settings.trust.root_keys)}
+    _describe(settings, {name: secret.public_key for name, secret in secrets.items()})  # refuses before anything is written
+    root_signers = [secrets[name] for name in settings.trust.root_keys]
+    root = make_root(root_signers, threshold=len(root_signers), now=now)
+    for name in ("keys", "roots"):
+        make_folder(folder / name, error=AgencyError)
+    for name, secret in secrets.items():
+        write_file(folder / name, keyfile.seal(secret, passphrase, cost=cost), error=AgencyError, mode=SECRET_MODE)
+    write_file(folder / settings.trust.roots[0], root, error=AgencyError)
+    Register.create(folder / REGISTER_NAME).close()
+    write_file(folder / FILE_NAME, write_settings(settings).encode(), error=AgencyError)  # last: it is what makes an agency
+    return Agency.open(folder)
+
+
+def new_settings(*, now: datetime, own: Settings) -> Settings:
+    """Return *own* with one key for passes, one for status lists and one for the root, good from *now* on."""
+    window = {"sign_from": now, "sign_until": now + KEY_LIFETIME}
+    return replace(
+        own,
+        keys=(
+            KeySettings(file="keys/pass.json", uses=(Use.PASS,), state=KeyState.ACTIVE, **window),
+            KeySettings(file="keys/status.json", uses=(Use.STATUS,), state=KeyState.ACTIVE, **window),
+        ),
+        trust=replace(own.trust, root_keys=("keys/root.json",), roots=("roots/1.root",), bundle=None),
+    )
+
+
+def open_key(path: Path, passphrase: str) -> keys.SecretKey:
+    """Return the secret key in the key file *path*.
+
+    Raises:
+        KeyFileError, WrongPassphrase: it does not open; the path is named.
+    """
+    sealed = _read_key_file(path)
+    try:
+        return sealed.open(passphrase)
+    except WrongPassphrase as error:
+        raise WrongPassphrase(f"{path}: {error}", path=str(path)) from error
+    except KeyFileError as error:
+        raise KeyFileError(f"{path}: {error}", path=str(path)) from error
+
+
+def _read_key_file(path: Path) -> keyfile.SealedKey:
+    content = read_file(path, keyfile.MAX_FILE_BYTES, error=KeyFileError)
+    try:
+        return keyfile.read_sealed(content)
+    except KeyFileError as error:
+        raise KeyFileError(f"{path}: {error}", path=str(path)) from error
+
+
+def _describe(settings: Settings, public_keys: Mapping[str, keys.PublicKey]) -> Issuer:
+    """Return what a trust list says of an agency with these settings and the public keys of its key files."""
+    described = [
+        IssuerKey(
+            public_key=public_keys[key.file], uses=key.uses, sign_from=key.sign_from, sign_until=key.sign_until, state=key.state
+        )
+        for key in settings.keys
+    ]
+    return Issuer(
+        id=settings.id,
+        names=settings.names,
+        time_zone=settings.time_zone,
+        keys=tuple(sorted(described, key=lambda key: key.public_key.raw)),
+        scopes=settings.scopes,
+        status_base=settings.status_base,
+        documents_url=settings.documents_url,
+    )

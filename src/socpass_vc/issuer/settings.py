@@ -1,0 +1,381 @@
+"""agency.toml: what an agency decides once, read strictly, so that a misspelt option is an error and not a default.
+
+It knows the options and their bounds; the files that they name are opened elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from socpass_vc.errors import AgencyError
+from socpass_vc.files import read_file
+from socpass_vc.format.armor import PREFIX
+from socpass_vc.format.issuers import KeyState
+from socpass_vc.format.statuslist import DEFAULT_ENTRIES, MAX_ENTRIES
+
+FILE_NAME = "agency.toml"
+FORMAT = 1
+MAX_SETTINGS_BYTES = 2**20
+USES = {"pass": 1, "status": 2, "voucher": 3, "catalogue": 4}
+"""Names of key uses (specs/trust.md, section 1)."""
+MAX_DAYS = 3_660
+"""Ten years: the longest that a pass or a list may be good for."""
+
+_Kind = TypeVar("_Kind")
+_PREFIX_CHARACTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:#")
+_MAX_PREFIX_CHARACTERS = 200
+
+
+class DocumentNumbers(StrEnum):
+    """How much of a document's number goes into a pass."""
+
+    LAST_FOUR = "last4"
+    FULL = "full"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeySettings:
+    """One key of the agency: its file, and what the trust list will say of it."""
+
+    file: str
+    uses: tuple[int, ...]
+    sign_from: datetime
+    sign_until: datetime
+    state: KeyState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustSettings:
+    """Who vouches for the agency: its own root, or a federation's bundle.
+
+    Attributes:
+        root_keys: key files of the own root; empty under a federation.
+        roots: root tokens, oldest first; empty under a federation.
+        bundle: the federation's trust.spt, or None.
+        next_update: how long after signing a list tills begin to warn.
+        valid: how long after signing a list tills stop to decide.
+    """
+
+    root_keys: tuple[str, ...]
+    roots: tuple[str, ...]
+    bundle: str | None
+    next_update: timedelta
+    valid: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All of agency.toml.
+
+    Attributes:
+        id: as in the trust list.
+        names: language to name.
+        time_zone: IANA name.
+        scopes: first and last category.
+        status_base: URI to which a list number is appended.
+        documents_url: where documents are, or None.
+        prefix: what stands before the digits in a QR code.
+        pass_validity: how long a pass is good for at most.
+        document_numbers: how much of them goes into a pass.
+        list_entries: the length of a new status list.
+        list_validity: how long after signing a status list is stale.
+        list_ttl: how long after signing a newer list should be fetched.
+        keys: the agency's keys.
+        trust: who vouches for them.
+    """
+
+    id: str
+    names: dict[str, str]
+    time_zone: str
+    scopes: tuple[tuple[int, int], ...]
+    status_base: str
+    documents_url: str | None
+    prefix: str
+    pass_validity: timedelta
+    document_numbers: DocumentNumbers
+    list_entries: int
+    list_validity: timedelta
+    list_ttl: timedelta
+    keys: tuple[KeySettings, ...]
+    trust: TrustSettings
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The agency's time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+class _Table:
+    """One table of the file, from which options are taken until none is left over."""
+
+    def __init__(self, path: Path, name: str, entries: dict[str, object]) -> None:
+        self._path = path
+        self._name = name
+        self._entries = dict(entries)
+        self._taken: list[str] = []
+
+    def take(self, option: str, kind: type[_Kind], default: _Kind | None = None) -> _Kind:
+        found = self.maybe(option, kind)
+        if found is not None:
+            return found
+        if default is None:
+            raise self.wrong(option, "is missing")
+        return default
+
+    def maybe(self, option: str, kind: type[_Kind]) -> _Kind | None:
+        self._taken.append(option)
+        value = self._entries.pop(option, None)
+        if value is None:
+            return None
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise self.wrong(option, f"is {value!r}, not a {_KIND_NAMES[kind]}")
+        return value
+
+    def number(self, option: str, default: int, lowest: int, highest: int) -> int:
+        value = self.take(option, int, default)
+        if not lowest <= value <= highest:
+            raise self.wrong(option, f"is {value}, not {lowest} to {highest}")
+        return value
+
+    def strings(self, option: str) -> tuple[str, ...]:
+        values = self.take(option, list, [])
+        if not all(isinstance(value, str) for value in values):
+            raise self.wrong(option, "is not a list of texts")
+        return tuple(values)
+
+    def table(self, option: str) -> _Table:
+        return _Table(self._path, self.name_of(option), self.take(option, dict, {}))
+
+    def finish(self) -> None:
+        for option in self._entries:
+            raise self.wrong(option, f"is not an option; possible here: {', '.join(self._taken)}")
+
+    def name_of(self, option: str) -> str:
+        return f"{self._name}.{option}" if self._name else option
+
+    def wrong(self, option: str, what: str) -> AgencyError:
+        return AgencyError(f"{self._path}: {self.name_of(option)} {what}", path=str(self._path), option=self.name_of(option))
+
+
+_KIND_NAMES: dict[type, str] = {
+    str: "text",
+    int: "whole number",
+    list: "list",
+    dict: "table",
+    datetime: "time such as 2026-12-31T00:00:00Z",
+}
+
+
+def read_settings(folder: Path) -> Settings:
+    """Return the settings of the agency in *folder*.
+
+    Raises:
+        AgencyError: the file is missing, is not TOML, or has an option that is unknown, missing or out of range; it is named.
+    """
+    path = folder / FILE_NAME
+    content = read_file(path, MAX_SETTINGS_BYTES, error=AgencyError)
+    try:
+        top = _Table(path, "", tomllib.loads(content.decode("utf-8-sig")))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise AgencyError(f"{path}: not TOML in UTF-8: {error}", path=str(path)) from error
+    if top.take("format", int) != FORMAT:
+        raise top.wrong("format", f"is not {FORMAT}: written for another version of socpass")
+    passes, lists, trust = top.table("passes"), top.table("lists"), top.table("trust")
+    settings = Settings(
+        id=top.take("id", str),
+        names=_read_names(top),
+        time_zone=_read_time_zone(top),
+        scopes=_read_scopes(top),
+        status_base=top.take("status_base", str),
+        documents_url=top.maybe("documents_url", str),
+        prefix=_read_prefix(top),
+        pass_validity=timedelta(days=passes.number("valid_days", 365, 1, MAX_DAYS)),
+        document_numbers=_read_document_numbers(passes),
+        list_entries=_read_entries(lists),
+        list_validity=timedelta(days=lists.number("valid_days", 14, 1, MAX_DAYS)),
+        list_ttl=timedelta(hours=lists.number("ttl_hours", 24, 1, 24 * MAX_DAYS)),
+        keys=tuple(_read_key(path, number, entry) for number, entry in enumerate(top.take("keys", list))),
+        trust=TrustSettings(
+            root_keys=trust.strings("root_keys"),
+            roots=trust.strings("roots"),
+            bundle=trust.maybe("bundle", str),
+            next_update=timedelta(days=trust.number("next_update_days", 30, 1, MAX_DAYS)),
+            valid=timedelta(days=trust.number("valid_days", 365, 1, MAX_DAYS)),
+        ),
+    )
+    if settings.trust.next_update > settings.trust.valid:
+        raise trust.wrong("next_update_days", "is more than trust.valid_days")
+    if (settings.trust.bundle is None) == (not settings.trust.roots):
+        raise trust.wrong("roots", "and trust.bundle: exactly one of them says who vouches for the agency")
+    for table in (passes, lists, trust, top):
+        table.finish()
+    return settings
+
+
+def write_settings(settings: Settings) -> str:
+    """Return agency.toml for *settings*, with a word of explanation at each option."""
+    keys = "\n".join(_KEY.format(**_key_fields(key)) for key in settings.keys)
+    names = "\n".join(f"{language} = {_quoted(name)}" for language, name in settings.names.items())
+    scopes = ", ".join(f"[{first}, {last}]" for first, last in settings.scopes)
+    return _TEMPLATE.format(
+        id=_quoted(settings.id),
+        time_zone=_quoted(settings.time_zone),
+        status_base=_quoted(settings.status_base),
+        prefix=_quoted(settings.prefix),
+        scopes=scopes,
+        names=names,
+        pass_days=settings.pass_validity.days,
+        document_numbers=_quoted(settings.document_numbers),
+        entries=settings.list_entries,
+        list_days=settings.list_validity.days,
+        ttl_hours=settings.list_ttl // timedelta(hours=1),
+        root_keys=_quoted_list(settings.trust.root_keys),
+        roots=_quoted_list(settings.trust.roots),
+        next_update_days=settings.trust.next_update.days,
+        trust_days=settings.trust.valid.days,
+        keys=keys,
+    )
+
+
+_TEMPLATE = """\
+# An agency of socpass. Every option is checked; docs: README.md.
+format = 1
+id = {id}                       # as in the trust list
+time_zone = {time_zone}         # days of passes are civil days here
+status_base = {status_base}     # where the folder status/ of the site is published
+prefix = {prefix}               # before the digits in a QR code: SOCPASS: or HTTPS://HOST/PATH#
+scopes = [{scopes}]             # first and last category that this agency may grant
+
+[names]
+{names}
+
+[passes]
+valid_days = {pass_days}        # a pass is good for this long at most
+document_numbers = {document_numbers}   # in a pass: "last4", "full" or "none"
+
+[lists]
+entries = {entries}             # length of a new status list, a multiple of 4
+valid_days = {list_days}        # a till refuses to decide on an older one
+ttl_hours = {ttl_hours}         # a till warns of an older one
+
+[trust]
+root_keys = {root_keys}         # this agency's own root; under a federation: bundle = "PATH/trust.spt" instead of these two
+roots = {roots}
+next_update_days = {next_update_days}   # tills warn after this
+valid_days = {trust_days}       # and stop to decide after this
+{keys}"""
+
+_KEY = """
+[[keys]]
+file = {file}
+uses = {uses}
+sign_from = {sign_from}
+sign_until = {sign_until}
+state = {state}                 # active, retired or compromised
+"""
+
+
+def _key_fields(key: KeySettings) -> dict[str, str]:
+    names = {number: name for name, number in USES.items()}
+    return {
+        "file": _quoted(key.file),
+        "uses": _quoted_list(tuple(names[use] for use in key.uses)),
+        "sign_from": key.sign_from.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "sign_until": key.sign_until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "state": _quoted(key.state.name.lower()),
+    }
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's escapes are those of TOML, but for this one
+
+
+def _quoted_list(texts: tuple[str, ...]) -> str:
+    return "[" + ", ".join(map(_quoted, texts)) + "]"
+
+
+def _read_names(top: _Table) -> dict[str, str]:
+    names = top.take("names", dict)
+    if not names or not all(isinstance(name, str) for name in names.values()):
+        raise top.wrong("names", 'needs at least one name, such as ru = "..."')
+    return dict(names)
+
+
+def _read_time_zone(top: _Table) -> str:
+    name = top.take("time_zone", str)
+    if name not in available_timezones():
+        raise top.wrong("time_zone", f"is {name!r}, not a name such as 'Europe/Moscow'")
+    return name
+
+
+def _read_scopes(top: _Table) -> tuple[tuple[int, int], ...]:
+    scopes = top.take("scopes", list)
+    for scope in scopes:
+        match scope:
+            case [int(), int()]:
+                continue
+            case _:
+                raise top.wrong("scopes", f"holds {scope!r}, not a pair such as [1, 999]")
+    return tuple((first, last) for first, last in scopes)
+
+
+def _read_prefix(top: _Table) -> str:
+    prefix = top.take("prefix", str, PREFIX)
+    wrong = set(prefix) - _PREFIX_CHARACTERS
+    if wrong or len(prefix) > _MAX_PREFIX_CHARACTERS or not prefix.endswith((":", "#")):
+        raise top.wrong(
+            "prefix", f"is {prefix!r}; it is upper case, as in 'SOCPASS:' or 'HTTPS://HOST/PATH#', and ends with ':' or '#'"
+        )
+    return prefix
+
+
+def _read_document_numbers(passes: _Table) -> DocumentNumbers:
+    value = passes.take("document_numbers", str, DocumentNumbers.LAST_FOUR.value)
+    try:
+        return DocumentNumbers(value)
+    except ValueError as error:
+        raise passes.wrong("document_numbers", f"is {value!r}, not one of {', '.join(DocumentNumbers)}") from error
+
+
+def _read_entries(lists: _Table) -> int:
+    entries = lists.number("entries", DEFAULT_ENTRIES, 4, MAX_ENTRIES)
+    if entries % 4:
+        raise lists.wrong("entries", f"is {entries}, not a multiple of 4")
+    return entries
+
+
+def _read_key(path: Path, number: int, entry: object) -> KeySettings:
+    if not isinstance(entry, dict):
+        raise AgencyError(f"{path}: keys[{number}] is not a table", path=str(path))
+    table = _Table(path, f"keys[{number}]", entry)
+    uses = table.strings("uses")
+    unknown = [use for use in uses if use not in USES]
+    if unknown or not uses:
+        raise table.wrong("uses", f"is {list(uses)}, not some of {', '.join(USES)}")
+    state = table.take("state", str, "active")
+    if state.upper() not in KeyState.__members__:
+        raise table.wrong("state", f"is {state!r}, not active, retired or compromised")
+    key = KeySettings(
+        file=table.take("file", str),
+        uses=tuple(sorted({USES[use] for use in uses})),
+        sign_from=_read_moment(table, "sign_from"),
+        sign_until=_read_moment(table, "sign_until"),
+        state=KeyState[state.upper()],
+    )
+    table.finish()
+    return key
+
+
+def _read_moment(table: _Table, option: str) -> datetime:
+    moment = table.take(option, datetime)
+    if moment.tzinfo is None:
+        raise table.wrong(option, f"is {moment}, without a time zone; write it as 2026-12-31T00:00:00Z")
+    return moment.replace(microsecond=0)
