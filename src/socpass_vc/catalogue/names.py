@@ -1,7 +1,7 @@
 """Names for the numbers of a pass, out of a file; knows neither passes nor what a category entitles to.
 
-A category is one number: the region's times 1,000 plus the three-digit code of its register (specs/credential.md, section 3). People
-write it "02-545". What it is called is the agency's to say, so names are data; a number without a name is shown as it is.
+A category is one number: the region's times 1,000 plus the three-digit code of its register (specs/credential.md, section 3).
+People write it "02-545". What it is called is the agency's to say, so names are data; a number without one is shown as it is.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def read_catalogue(path: Path) -> Catalogue:
     """Return the catalogue in a JSON file, which is taken whole or not at all.
 
     Args:
-        path: {"categories": {"02-545": {"en": "Pensioner", "ru": ...}, ...}, "document_kinds": {"1": ...}, "places": {"museum": ...}}
+        path: {"categories": {"02-545": {"en": "Pensioner", ...}, ...}, "document_kinds": {"1": ...}, "places": {"museum": ...}}
 
     Raises:
         CatalogueError: the file cannot be read, or an entry is wrong; the sentence names both.
@@ -129,12 +129,14 @@ def _section(path: Path, title: str, content: object, read_key: Callable[[str], 
     section: dict[Key, Names] = {}
     for written, names in content.items():
         try:
-            key = read_key(written)
-            if key in section:
-                raise CatalogueError(f"{written!r} stands there twice")
-            section[key] = _names(names)
+            key, named = read_key(written), _names(names)
         except CatalogueError as error:
             raise CatalogueError(f"{path}: {title}, {written!r}: {error}", path=str(path), entry=written) from error
+        if key in section:
+            raise CatalogueError(
+                f"{path}: {title}, {written!r}: it stands there before, written otherwise", path=str(path), entry=written
+            )
+        section[key] = named
     return MappingProxyType(section)
 
 

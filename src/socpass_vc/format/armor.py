@@ -29,6 +29,8 @@ WHOLE = 0x01
 PART = 0x02
 PRESENTATION = 0x03
 
+# 00, 01 and 99 leave the same remainders as 97, 98 and 02; only the latter are written.
+_SECOND_SPELLINGS = frozenset({"00", "01", "99"})
 _DIGITS = re.compile("[0-9]+")
 _DIGITS_ONLY_BLOCK = 4_000
 # CPython refuses to convert more than 4,300 digits at once (its guard against quadratic time); longer runs go in blocks.
@@ -81,7 +83,7 @@ def read_armor(text: str) -> bytes:
     if len(digits) < MIN_DIGITS:
         raise NotAPass(f"there is no run of {MIN_DIGITS} digits, which a signature needs at least")
     number = _from_digits(digits)
-    if number % 97 != 1 or digits[0] == "0":
+    if number % 97 != 1 or digits[0] == "0" or digits[-2:] in _SECOND_SPELLINGS:
         raise Misread("the check digits do not match: a digit was lost or changed; scan again")
     frame = _to_bytes(number // 100)
     if not _is_of_a_kind(frame):

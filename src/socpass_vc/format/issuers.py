@@ -150,7 +150,7 @@ class TrustList:
     Attributes:
         version: 1 to 2^32 - 1, higher with each list.
         issued_at: whole second, UTC.
-        next_update_at: past it, tills warn.
+        next_update_at: from it on, tills warn.
         expires_at: from it on, tills do not decide.
         issuers: 1 to 1,000, ascending by id.
     """

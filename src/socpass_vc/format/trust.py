@@ -88,7 +88,7 @@ class UnverifiedBundle:
     list: TrustList
 
     def check(self, anchor: bytes) -> Trust:
-        """Return the trust that *anchor* gives this bundle: steps 3 to 6 of specs/trust.md, section 2.
+        """Return the trust that *anchor* gives this bundle: steps 3 to 5 of specs/trust.md, section 2.
 
         Args:
             anchor: the payload of the root that a person confirmed.
@@ -101,13 +101,12 @@ class UnverifiedBundle:
         payloads = [signed.signed.payload for signed in self.roots]
         if anchor not in payloads:
             raise UntrustedRoot("none of the bundle's roots is the one that this till trusts")
-        chain = self.roots[payloads.index(anchor) :]
-        _check_signers(chain[0].signed, (chain[0].root,))
-        for before, after in pairwise(chain):
+        _check_signers(self.roots[0].signed, (self.roots[0].root,))
+        for before, after in pairwise(self.roots):
             if after.root.version != before.root.version + 1:
                 raise UntrustedRoot(f"root {after.root.version} follows root {before.root.version}; one between is missing")
             _check_signers(after.signed, (before.root, after.root))
-        newest = chain[-1].root
+        newest = self.roots[-1].root
         _check_signers(self.signed_list, (newest,))
         return Trust(newest, self.list)
 

@@ -15,7 +15,8 @@ import sqlalchemy as sql
 from sqlalchemy.engine import Connection, RowMapping
 
 from socpass_vc.errors import ClaimsError, RegisterError
-from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference
+from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference, read_claims
+from socpass_vc.format.cose import read_sign1
 from socpass_vc.format.credential import sign_pass, write_pass
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.statuslist import Status
@@ -237,3 +238,42 @@ def _allocate(connection: Connection, entries: int) -> StatusReference:
     index = permute(row["used"], entries=row["entries"], key=row["permutation_key"])
     connection.execute(status_lists.update().where(status_lists.c.number == row["number"]).values(used=row["used"] + 1))
     return StatusReference(list_number=row["number"], index=index)
+
+
+def live_passes(register: Register, settings: Settings, *, now: datetime, ref: str | None = None) -> Iterator[Issued]:
+    """Yield the passes that were issued before and still count, in the order of issue.
+
+    Args:
+        register: open.
+        settings: the agency's, for the prefix.
+        now: the time, aware.
+        ref: of this resident alone.
+
+    Raises:
+        RegisterError: the database refused, or there is no such resident.
+    """
+    with register.transaction() as connection:
+        if ref is not None and connection.scalar(sql.select(residents.c.id).where(residents.c.ref == ref)) is None:
+            raise RegisterError(f"{register.path}: there is no resident with the reference {ref!r}", ref=ref)
+    last_id = 0
+    while True:
+        query = (
+            sql.select(credentials.c.id, credentials.c.token, residents.c.ref)
+            .join(residents, residents.c.id == credentials.c.resident_id)
+            .where(
+                credentials.c.id > last_id,
+                credentials.c.status == int(Status.VALID),
+                credentials.c.expires_at > int(now.timestamp()),
+            )
+            .where(residents.c.ref == ref if ref is not None else sql.true())
+            .order_by(credentials.c.id)
+            .limit(BATCH)
+        )
+        with register.transaction() as connection:
+            batch = connection.execute(query).mappings().all()
+        if not batch:
+            return
+        for row in batch:
+            claims = read_claims(read_sign1(row["token"]).payload)
+            yield Issued(ref=row["ref"], claims=claims, token=row["token"], text=write_pass(row["token"], prefix=settings.prefix))
+        last_id = batch[-1]["id"]

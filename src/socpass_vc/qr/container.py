@@ -51,6 +51,11 @@ def identify(file: bytes) -> Container:
     raise NoCodeFound(f"this is not a picture of a kind that is read here ({names})")
 
 
+def damaged(name: str) -> NoCodeFound:
+    """Return the error for a picture of the format *name* of which a part is missing or wrong."""
+    return NoCodeFound(f"the {name} picture is cut short or damaged")
+
+
 def _as_it_is(file: bytes) -> bytes:
     return file
 
@@ -71,20 +76,28 @@ def _strip_png(file: bytes) -> bytes:
 
 def _strip_jpeg(file: bytes) -> bytes:
     """Drop what applications and people add (ITU-T T.81, annex B), and what follows the end: a second picture, a film."""
-    kept: list[bytes] = []
-    start, at, scans = 0, 2, 0
+    kept = [file[:2]]
+    at, painted_from, scans = 2, 0, 0
     for _ in range(MAX_PIECES):
         marker = _JPEG_MARKER.search(file, at)
         if marker is None or marker[0] == b"\xff\xd9":
-            return b"".join([*kept, file[start : marker.end() if marker else None]])
-        scans += marker[0] == b"\xff\xda"
-        if scans > MAX_JPEG_SCANS:
-            break
-        at = marker.end() + int.from_bytes(file[marker.end() : marker.end() + 2])
-        if marker[0][1] in _JPEG_REMARKS:
-            kept.append(file[start : marker.start()])
-            start = at
-    raise _too_many_pieces("JPEG")
+            if scans == 0:
+                break
+            return b"".join([*kept, file[painted_from : marker.end() if marker else None]])
+        start, at = marker.start(), marker.end() + int.from_bytes(file[marker.end() : marker.end() + 2])
+        if marker[0] == b"\xff\xda":
+            painted_from = painted_from or start
+            scans += 1
+            if scans > MAX_JPEG_SCANS:
+                raise _too_many_pieces("JPEG")
+        elif scans and marker[0][1] in _JPEG_REMARKS:
+            kept.append(file[painted_from:start])
+            painted_from = at
+        elif not scans and marker[0][1] not in _JPEG_REMARKS:
+            kept.append(file[start:at])
+    else:
+        raise _too_many_pieces("JPEG")
+    raise damaged("JPEG")
 
 
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # in painted data 0xFF is followed by 0 or a restart (B.1.1.2)
@@ -141,7 +154,7 @@ def _strip_tiff(file: bytes) -> bytes:
                     raise _too_many_pieces("TIFF")
                 kept.setdefault(tag, file[place : place + 12])
     except struct.error as error:
-        raise NoCodeFound("the TIFF picture is cut short or damaged") from error
+        raise damaged("TIFF") from error
     directory = struct.pack(f"{order}H", len(kept)) + b"".join(kept.values()) + bytes(4)
     return file[:4] + struct.pack(f"{order}I", len(file)) + file[8:] + directory
 

@@ -64,6 +64,7 @@ def open_picture(source: bytes | Path) -> Picture:
 
     Raises:
         NoCodeFound: there is no picture in it, or one that is damaged or too large.
+        MemoryError: it is within the limits, but the machine is not up to them.
         SourceError: the file is missing or cannot be read.
     """
     file = source if isinstance(source, bytes) else _read(source)
@@ -98,14 +99,14 @@ def _errors_of_pillow(name: str) -> Iterator[None]:
         with _one_at_a_time, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except NoCodeFound:
+    except (NoCodeFound, MemoryError):
         raise
-    except MemoryError as error:
-        raise NoCodeFound(f"the {name} picture needs more memory than there is") from error
+    except Image.DecompressionBombError as error:
+        raise NoCodeFound(f"the picture is far beyond the {MAX_PIXELS} pixels that are read", limit_pixels=MAX_PIXELS) from error
     except (
         Exception
     ) as error:  # OSError, SyntaxError, ValueError, struct.error, EOFError, zlib.error ...: a decoder may raise anything
-        raise NoCodeFound(f"the {name} picture is cut short or damaged") from error
+        raise container.damaged(name) from error
 
 
 def _check_size(opened: ImageFile) -> None:

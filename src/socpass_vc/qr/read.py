@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from socpass_vc.errors import NoCodeFound
 from socpass_vc.qr import scan
@@ -15,6 +15,8 @@ from socpass_vc.qr.scan import Seen
 ENLARGE_UP_TO_PIXELS = 2_000  # the longer side of a picture whose modules may be too small for the decoder
 FRAME_PIXELS = 16  # on every side of such a picture, for a code that fills it to the edge
 ZBAR_UP_TO_PIXELS = 16_000_000  # 16 megapixels, a second of work; larger pictures are halved until they fit
+
+_SHARPEN = ImageFilter.UnsharpMask(radius=2, percent=200, threshold=0)  # brings back modules that a blur has merged
 
 
 def read_codes(picture: bytes | Path) -> tuple[str, ...]:
@@ -29,9 +31,12 @@ def read_codes(picture: bytes | Path) -> tuple[str, ...]:
         NoCodeFound: there is no QR code to be read, or no picture; the sentence says what is wrong.
         SourceError: the file is missing or cannot be read.
     """
-    for codes in _looks(open_picture(picture)):
-        if codes:
-            return tuple(dict.fromkeys(code.text for code in _in_reading_order(codes)))
+    try:
+        for codes in _looks(open_picture(picture)):
+            if codes:
+                return tuple(dict.fromkeys(code.text for code in _in_reading_order(codes)))
+    except MemoryError as error:
+        raise NoCodeFound("the picture needs more memory than there is") from error
     raise NoCodeFound("no QR code can be read in the picture")
 
 
@@ -42,7 +47,9 @@ def _looks(picture: Picture) -> Iterator[list[Seen]]:
     if picture.opacity is not None:
         yield scan.with_zxing(picture.on(BLACK))
     if max(on_white.size) <= ENLARGE_UP_TO_PIXELS:
-        yield scan.with_zxing(_framed_and_doubled(on_white))
+        doubled = _framed_and_doubled(on_white)
+        yield scan.with_zxing(doubled)
+        yield scan.with_zxing(doubled.filter(_SHARPEN))
     while on_white.width * on_white.height > ZBAR_UP_TO_PIXELS:
         on_white = on_white.reduce(2)
     yield scan.with_zbar(on_white)

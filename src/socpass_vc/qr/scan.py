@@ -34,7 +34,8 @@ def with_zxing(brightness: Image.Image) -> list[Seen]:
     Args:
         brightness: mode L, at most 65,535 pixels a side.
     """
-    found = zxingcpp.read_barcodes(brightness, formats=_QR, text_mode=zxingcpp.TextMode.Plain)
+    pixels = memoryview(brightness.tobytes()).cast("B", (brightness.height, brightness.width))
+    found = zxingcpp.read_barcodes(pixels, formats=_QR, text_mode=zxingcpp.TextMode.Plain)
     codes = []
     for code in found:
         place = code.position

@@ -169,7 +169,7 @@ def verify_pass(
         raise
     if now >= status_list.expires_at:
         warnings += (FreshnessWarning.STATUS_EXPIRED,)
-    elif now > status_list.ages_at:
+    elif now >= status_list.ages_at:
         warnings += (FreshnessWarning.STATUS_AGEING,)
     return Verified(
         claims=claims,
@@ -190,7 +190,7 @@ def _check_trust_in_force(trust: Trust, now: datetime, policy: Policy) -> tuple[
         if policy.on_stale is OnStale.REFUSE:
             raise TrustExpired(f"the trust list expired at {expires_at}", expired_at=expires_at)
         return (FreshnessWarning.TRUST_EXPIRED,)
-    return (FreshnessWarning.TRUST_AGEING,) if now > trust.list.next_update_at else ()
+    return (FreshnessWarning.TRUST_AGEING,) if now >= trust.list.next_update_at else ()
 
 
 def _time_zone(issuer: Issuer) -> ZoneInfo:

@@ -241,11 +241,19 @@ def confirm_root(bundle: UnverifiedBundle, confirmed: str) -> bytes:
     Raises:
         UntrustedRoot: no root of the bundle has that fingerprint.
     """
-    wanted = "".join(confirmed.split()).replace(":", "").replace("-", "").lower()
     for signed in bundle.roots:
-        if signed.fingerprint.replace(" ", "") == wanted:
+        if same_digits(confirmed, signed.fingerprint):
             return signed.signed.payload
     raise UntrustedRoot("none of the bundle's roots has the fingerprint that was given")
+
+
+def same_digits(confirmed: str, found: str) -> bool:
+    """Tell whether two fingerprints are one, however people group and capitalise them."""
+    return _bare(confirmed) == _bare(found)
+
+
+def _bare(typed: str) -> str:
+    return "".join(character for character in typed if character not in " \t\r\n:-").lower()
 
 
 def _shown(order: tuple[int, int]) -> str:

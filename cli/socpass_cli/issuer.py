@@ -1,0 +1,426 @@
+"""``socpass issuer``: an agency set up, residents imported, passes issued, revoked and published."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from socpass_cli import shell
+from socpass_cli.language import chosen, show_day, tr
+from socpass_vc.errors import AgencyError, ImportRefused
+from socpass_vc.files import read_file, write_file
+from socpass_vc.format.cbor import encode
+from socpass_vc.format.issuers import MAX_CATEGORY, Use, encode_issuer
+from socpass_vc.format.statuslist import DEFAULT_ENTRIES
+from socpass_vc.format.trust import read_root_token
+from socpass_vc.issuer import rows as csv_rows
+from socpass_vc.issuer.agency import Agency, new_settings, set_up
+from socpass_vc.issuer.authority import MAX_ROOT_TOKEN_BYTES
+from socpass_vc.issuer.issuing import RENEW_WITHIN, Issued, NotIssued, count_residents, issue_due, live_passes
+from socpass_vc.issuer.publishing import publish
+from socpass_vc.issuer.residents import take_rows
+from socpass_vc.issuer.settings import DocumentNumbers, Settings, TrustSettings
+from socpass_vc.issuer.standing import Act, change_standing
+
+MAX_SHOWN_FAULTS = 1_000
+"""Faults of a file that are written out; of more, only how many there are."""
+
+_SCOPE = re.compile("([0-9]{1,6})-([0-9]{1,6})")
+
+
+@click.group(
+    cls=shell.Group,
+    name="issuer",
+    help_texts=(
+        "Run an agency: set it up, import residents, issue passes, revoke them, publish.",
+        "Вести ведомство: завести, загрузить жителей, выпустить пропуска, отозвать, опубликовать.",
+    ),
+)
+@shell.lang_option
+def command() -> None:
+    """Hold the commands."""
+
+
+def _agency(folder: Path | None) -> Agency:
+    return Agency.open(folder or shell.user_folder("agency"))
+
+
+def _parse_names(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for name in names:
+        language, equals, text = name.partition("=")
+        if not (equals and re.fullmatch("[a-z]{2,3}", language)):
+            language, text = chosen(), name
+        found[language] = text
+    return found
+
+
+def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    found = []
+    for scope in scopes:
+        match = _SCOPE.fullmatch(scope)
+        if match is None:
+            raise click.BadParameter(tr(f"{scope!r} is not a range such as 2001-2999", f"{scope!r} — не диапазон вида 2001-2999"))
+        found.append((int(match[1]), int(match[2])))
+    return tuple(sorted(found))
+
+
+@command.command(
+    "init",
+    help_texts=(
+        "Set up an agency in the new folder DIR: agency.toml, keys, an empty register and its own root.",
+        "Завести ведомство в новой папке DIR: agency.toml, ключи, пустой реестр и собственный корень доверия.",
+    ),
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@shell.option(
+    "--id", "agency_id", required=True, en="Short name in trust lists, such as RU-MOS.", ru="Краткое имя, например RU-MOS."
+)
+@shell.option(
+    "--name",
+    "names",
+    multiple=True,
+    required=True,
+    callback=_parse_names,
+    metavar="[LANG=]NAME",
+    en="Name for people, such as 'ru=Минсоцразвития'; may be repeated.",
+    ru="Название для людей, например 'ru=Минсоцразвития'; можно повторять.",
+)
+@shell.option(
+    "--time-zone",
+    default="Europe/Moscow",
+    show_default=True,
+    en="In which the days of passes are counted.",
+    ru="В котором считаются дни пропусков.",
+)
+@shell.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    callback=_parse_scopes,
+    metavar="FIRST-LAST",
+    en="Categories that the agency may grant, such as 2001-2999; may be repeated; by default all.",
+    ru="Категории, которые ведомство вправе давать, например 2001-2999; можно повторять; по умолчанию все.",
+)
+@shell.option(
+    "--status-base",
+    metavar="URL",
+    en="Where the folder status/ will be published; ends with '/'.",
+    ru="Где будет опубликована папка status/; оканчивается на «/».",
+)
+@shell.option(
+    "--prefix",
+    default="SOCPASS:",
+    show_default=True,
+    en="What stands before the digits in a code, such as HTTPS://HOST/P#.",
+    ru="Что стоит в коде перед цифрами, например HTTPS://HOST/P#.",
+)
+@shell.passphrase_option
+@shell.lang_option
+def init(
+    *,
+    folder: Path,
+    agency_id: str,
+    names: dict[str, str],
+    time_zone: str,
+    scopes: tuple[tuple[int, int], ...],
+    status_base: str | None,
+    prefix: str,
+    passphrase_file: Path | None,
+) -> None:
+    """Set up, and say what comes next."""
+    now = shell.now().replace(microsecond=0)
+    settings = starting_settings(agency_id, names, time_zone=time_zone, scopes=scopes, status_base=status_base, prefix=prefix)
+    agency = set_up(folder, new_settings(now=now, own=settings), shell.passphrase(passphrase_file, confirm=True), now=now)
+    root = read_root_token(read_file(folder / agency.settings.trust.roots[0], MAX_ROOT_TOKEN_BYTES, error=AgencyError))
+    shell.say(tr(f"The agency {agency.issuer.id} is in {folder}.", f"Ведомство {agency.issuer.id} — в папке {folder}."))
+    shell.say(f"{tr('Fingerprint of its root', 'Отпечаток его корня')}:\n    {root.fingerprint}")
+    if status_base is None:
+        shell.say(
+            tr(
+                "Before the first pass, set status_base in agency.toml to where you will publish.",
+                "До первого пропуска укажите в agency.toml status_base — адрес, где будете публиковать.",
+            )
+        )
+    shell.say(f"{tr('Next', 'Дальше')}: socpass issuer import residents.csv --agency {folder}")
+
+
+def starting_settings(
+    agency_id: str,
+    names: dict[str, str],
+    *,
+    time_zone: str,
+    scopes: tuple[tuple[int, int], ...],
+    status_base: str | None,
+    prefix: str,
+) -> Settings:
+    """Return the settings of a new agency, its keys and root aside."""
+    return Settings(
+        id=agency_id,
+        names=names,
+        time_zone=time_zone,
+        scopes=scopes or ((1, MAX_CATEGORY),),
+        status_base=status_base or f"https://{agency_id.lower()}.invalid/status/",
+        documents_url=None,
+        prefix=prefix,
+        pass_validity=timedelta(days=365),
+        document_numbers=DocumentNumbers.LAST_FOUR,
+        list_entries=DEFAULT_ENTRIES,
+        list_validity=timedelta(days=14),
+        list_ttl=timedelta(hours=24),
+        keys=(),
+        trust=TrustSettings(root_keys=(), roots=(), bundle=None, next_update=timedelta(days=30), valid=timedelta(days=365)),
+    )
+
+
+@command.command(
+    "import",
+    help_texts=(
+        "Import residents and entitlements from the CSV file FILE, one row an entitlement.\n\nColumns: "
+        f"{', '.join(csv_rows.COLUMNS)}. All rows are checked before anything is written.",
+        "Загрузить жителей и льготы из CSV-файла FILE, строка на льготу.\n\nСтолбцы: "
+        f"{', '.join(csv_rows.COLUMNS)}. Все строки проверяются до записи.",
+    ),
+)
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@shell.option(
+    "--skip-bad",
+    is_flag=True,
+    en="Import the good rows although others are bad.",
+    ru="Загрузить верные строки, пропустив ошибочные.",
+)
+@shell.option("--dry-run", is_flag=True, en="Check the file, write nothing.", ru="Проверить файл, ничего не записывая.")
+@shell.agency_option
+@shell.lang_option
+def import_(*, file: Path, skip_bad: bool, dry_run: bool, agency_folder: Path | None) -> None:
+    """Check every row, then take all of them or none."""
+    agency = _agency(agency_folder)
+    found = csv_rows.read_rows(read_file(file, csv_rows.MAX_FILE_BYTES, error=ImportRefused), agency.issuer)
+    for fault in found.faults[:MAX_SHOWN_FAULTS]:
+        click.echo(shell.printable(f"{file.name}: {fault}"), err=True)
+    if len(found.faults) > MAX_SHOWN_FAULTS:
+        click.echo(tr("and {} more", "и ещё {}").format(len(found.faults) - MAX_SHOWN_FAULTS), err=True)
+    bad_rows = len({fault.line for fault in found.faults})
+    if found.faults and not skip_bad:
+        raise ImportRefused(
+            tr(
+                f"{file}: {bad_rows} bad rows, {len(found.good)} good ones; nothing was imported. Mend them, or use --skip-bad.",
+                f"{file}: ошибочных строк {bad_rows}, верных {len(found.good)}; ничего не загружено. "
+                "Исправьте или укажите --skip-bad.",
+            )
+        )
+    if dry_run:
+        shell.say(
+            tr(f"{len(found.good)} good rows; nothing was written.", f"Верных строк: {len(found.good)}; ничего не записано.")
+        )
+        return
+    with agency.register() as register:
+        taken = take_rows(register, found.good, now=shell.now(), actor=shell.actor(), source=file.name)
+    shell.say(
+        tr(
+            f"residents: {taken.residents_new} new, {taken.residents_changed} changed; "
+            f"entitlements: {taken.entitlements_new} new, {taken.entitlements_changed} changed, {taken.unchanged} as they were",
+            f"жители: новых {taken.residents_new}, изменено {taken.residents_changed}; "
+            f"льготы: новых {taken.entitlements_new}, изменено {taken.entitlements_changed}, без изменений {taken.unchanged}",
+        )
+    )
+    if bad_rows:
+        shell.say(tr(f"{bad_rows} bad rows were skipped.", f"Пропущено ошибочных строк: {bad_rows}."))
+
+
+_qr_option = shell.option(
+    "--qr",
+    "qr_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    en="Write the QR codes into this folder, and passes.csv that says whose is whose.",
+    ru="Записать QR-коды в эту папку и passes.csv, где указано, чей какой.",
+)
+_format_option = shell.option(
+    "--format",
+    "picture_format",
+    type=click.Choice(["png", "svg"]),
+    default="png",
+    show_default=True,
+    en="Of the QR codes.",
+    ru="Формат QR-кодов.",
+)
+
+
+@command.command(
+    "issue",
+    help_texts=(
+        "Issue every pass that is due: new, changed, or about to end. With --ref, one resident's anew.",
+        "Выпустить все нужные пропуска: новые, изменённые, истекающие. С --ref — одному жителю заново.",
+    ),
+)
+@shell.option(
+    "--ref", metavar="REF", en="This resident alone, whether due or not.", ru="Только этому жителю, даже если не требуется."
+)
+@shell.option(
+    "--renew-within",
+    metavar="DAYS",
+    type=click.IntRange(0, 3650),
+    default=RENEW_WITHIN.days,
+    show_default=True,
+    en="How many days before its end a pass is due again.",
+    ru="За сколько дней до конца пропуск выпускается заново.",
+)
+@_qr_option
+@_format_option
+@shell.agency_option
+@shell.passphrase_option
+@shell.lang_option
+def issue(
+    *,
+    ref: str | None,
+    renew_within: int,
+    qr_folder: Path | None,
+    picture_format: str,
+    agency_folder: Path | None,
+    passphrase_file: Path | None,
+) -> None:
+    """Issue in batches; what a batch kept stays, whatever happens next."""
+    from socpass_cli.pictures import PassFolder  # noqa: PLC0415 -- QR codes only where they are asked for
+
+    agency = _agency(agency_folder)
+    now = shell.now()
+    with agency.register() as register:
+        total = count_residents(register)
+        signer = agency.signer(Use.PASS, shell.passphrase(passphrase_file), now=now)
+        issued = 0
+        failed: list[NotIssued] = []
+        with (
+            PassFolder(qr_folder, picture_format) as folder,
+            click.progressbar(length=1 if ref else total, label=tr("Issuing", "Выпуск"), file=sys.stderr) as bar,
+        ):
+            due = issue_due(
+                register,
+                agency.settings,
+                signer,
+                now=now,
+                actor=shell.actor(),
+                ref=ref,
+                renew_within=timedelta(days=renew_within),
+                looked_at=bar.update,
+            )
+            for done in due:
+                if isinstance(done, Issued):
+                    folder.add(done)
+                    issued += 1
+                else:
+                    failed.append(done)
+    _say_issued(issued, failed, qr_folder)
+
+
+def _say_issued(issued: int, failed: list[NotIssued], qr_folder: Path | None) -> None:
+    shell.say(tr(f"{issued} passes issued.", f"Выпущено пропусков: {issued}."))
+    if issued and qr_folder is not None:
+        shell.say(tr(f"QR codes and passes.csv are in {qr_folder}.", f"QR-коды и passes.csv — в {qr_folder}."))
+    for refusal in failed:
+        click.echo(shell.printable(f"{refusal.ref}: {refusal.why}"), err=True)
+    if failed:
+        raise AgencyError(tr(f"{len(failed)} passes could not be issued.", f"Не выпущено: {len(failed)}."))
+
+
+@command.command(
+    "passes",
+    help_texts=(
+        "Write the QR codes of passes issued before and still valid.",
+        "Записать QR-коды выпущенных ранее действующих пропусков.",
+    ),
+)
+@shell.option("--ref", metavar="REF", en="This resident's alone.", ru="Только этого жителя.")
+@_qr_option
+@_format_option
+@shell.agency_option
+@shell.lang_option
+def passes(*, ref: str | None, qr_folder: Path | None, picture_format: str, agency_folder: Path | None) -> None:
+    """Write again what the register holds; nothing is signed."""
+    from socpass_cli.pictures import PassFolder  # noqa: PLC0415 -- as above
+
+    if qr_folder is None:
+        raise click.UsageError(tr("say where: --qr DIR", "укажите куда: --qr DIR"))
+    agency = _agency(agency_folder)
+    count = 0
+    with agency.register() as register, PassFolder(qr_folder, picture_format) as folder:
+        for found in live_passes(register, agency.settings, now=shell.now(), ref=ref):
+            folder.add(found)
+            count += 1
+    shell.say(tr(f"{count} passes written to {qr_folder}.", f"Записано пропусков в {qr_folder}: {count}."))
+
+
+def _add_standing(act: Act, en: str, ru: str) -> None:
+    @command.command(act.value, help_texts=(en, ru))
+    @click.argument("ref", metavar="REF")
+    @shell.option("--reason", required=True, en="Why; stays in the register.", ru="Причина; остаётся в реестре.")
+    @shell.agency_option
+    @shell.lang_option
+    def change(*, ref: str, reason: str, agency_folder: Path | None) -> None:
+        agency = _agency(agency_folder)
+        with agency.register() as register:
+            count = change_standing(register, ref, act, reason=reason, now=shell.now(), actor=shell.actor())
+        shell.say(tr(f"{act.value}: {count} passes of {ref}.", f"{act.value}: пропусков жителя {ref}: {count}."))
+        shell.say(tr("Tills learn of it after 'socpass issuer publish'.", "Кассы узнают после «socpass issuer publish»."))
+
+
+_add_standing(Act.REVOKE, "Revoke the passes of the resident REF, for good.", "Отозвать пропуска жителя REF навсегда.")
+_add_standing(Act.SUSPEND, "Suspend the passes of the resident REF for now.", "Приостановить пропуска жителя REF.")
+_add_standing(
+    Act.REINSTATE,
+    "Let the suspended passes of the resident REF count again.",
+    "Возобновить приостановленные пропуска жителя REF.",
+)
+
+
+@command.command(
+    "publish",
+    help_texts=(
+        "Sign the status lists and write the static site: trust.spt and status/. SITE is by default site/ in the "
+        "agency's folder.",
+        "Подписать списки статусов и записать сайт: trust.spt и status/. SITE по умолчанию — site/ в папке ведомства.",
+    ),
+)
+@click.argument("site", metavar="[SITE]", required=False, type=click.Path(path_type=Path, file_okay=False))
+@shell.agency_option
+@shell.passphrase_option
+@shell.lang_option
+def publish_(*, site: Path | None, agency_folder: Path | None, passphrase_file: Path | None) -> None:
+    """Publish, and say what was written."""
+    agency = _agency(agency_folder)
+    with agency.register() as register:
+        done = publish(
+            agency,
+            register,
+            site or agency.folder / "site",
+            shell.passphrase(passphrase_file),
+            now=shell.now(),
+            actor=shell.actor(),
+        )
+    signed = tr(" (signed anew)", " (подписан заново)") if done.list_signed else ""
+    shell.say(f"{done.bundle}: {tr('trust list', 'список доверия')} {done.version}{signed}")
+    for path in done.status_lists:
+        shell.say(str(path))
+    shell.say(tr(f"{done.not_valid} passes revoked or suspended.", f"Отозвано или приостановлено пропусков: {done.not_valid}."))
+    if not done.status_lists:
+        shell.say(tr("No pass was issued yet, so there is no status list.", "Пропусков ещё нет, поэтому нет и списков статусов."))
+
+
+@command.command(
+    "describe",
+    help_texts=(
+        "Write the agency's public description to FILE, for a federation's root to sign.",
+        "Записать открытое описание ведомства в FILE, чтобы его подписал корень федерации.",
+    ),
+)
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@shell.agency_option
+@shell.lang_option
+def describe(*, file: Path, agency_folder: Path | None) -> None:
+    """Write the issuer's entry of a trust list; nothing in it is secret."""
+    agency = _agency(agency_folder)
+    write_file(file, encode(encode_issuer(agency.issuer)), error=AgencyError)
+    shell.say(f"{file}: {agency.issuer.id}, {tr('as of', 'на')} {show_day(shell.now())}")

@@ -1,0 +1,218 @@
+"""What all commands share: two-language help, options, the clock, paths, passphrases, and how a refusal is shown.
+
+It knows click and the terminal. What a command does is its module's.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from socpass_cli.language import LANGUAGES, tr
+from socpass_vc.errors import SocpassError
+
+EXIT_FAILED = 1
+EXIT_INTERRUPTED = 130
+MAX_PASSPHRASE_FILE_BYTES = 4_096
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Option(click.Option):
+    """An option with its help in both languages."""
+
+    def __init__(self, *arguments: Any, help_texts: tuple[str, str], **settings: Any) -> None:
+        super().__init__(*arguments, **settings | {"help": help_texts[0]})
+        self._texts = help_texts
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option's line of the help page."""
+        self.help = tr(*self._texts)
+        return super().get_help_record(ctx)
+
+
+class Command(click.Command):
+    """A command with its help in both languages."""
+
+    def __init__(self, *arguments: Any, help_texts: tuple[str, str], **settings: Any) -> None:
+        super().__init__(*arguments, **settings | {"help": help_texts[0]})
+        self._texts = help_texts
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help page."""
+        self.help = tr(*self._texts)
+        super().format_help(ctx, formatter)
+
+    def get_short_help_str(self, limit: int = 100) -> str:
+        """Return the first sentence, for the page of the group."""
+        self.help = tr(*self._texts)
+        return super().get_short_help_str(limit)
+
+
+class Group(click.Group):
+    """A group of commands with its help in both languages; commands stand in the order in which they were added."""
+
+    command_class = Command
+
+    def __init__(self, *arguments: Any, help_texts: tuple[str, str], **settings: Any) -> None:
+        super().__init__(*arguments, **settings | {"help": help_texts[0]})
+        self._texts = help_texts
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
+        """Return the names of the commands."""
+        return list(self.commands)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help page."""
+        self.help = tr(*self._texts)
+        super().format_help(ctx, formatter)
+
+
+def option(*names: str, en: str, ru: str, **settings: Any) -> Callable[[Function], Function]:
+    """Add an option with its help in both languages."""
+    return click.option(*names, cls=Option, help_texts=(en, ru), **settings)
+
+
+def lang_option(function: Function) -> Function:
+    """Add ``--lang``, which was looked for before click began (language.choose)."""
+    return option(
+        "--lang", type=click.Choice(LANGUAGES), expose_value=False, en="Language of what is said.", ru="Язык сообщений."
+    )(function)
+
+
+def store_option(function: Function) -> Function:
+    """Add ``--store``, the till's folder."""
+    return option(
+        "--store",
+        "store_folder",
+        type=click.Path(path_type=Path, file_okay=False),
+        envvar="SOCPASS_STORE",
+        show_envvar=True,
+        en="The till's folder; by default one of the user's.",
+        ru="Папка кассы; по умолчанию — в данных пользователя.",
+    )(function)
+
+
+def agency_option(function: Function) -> Function:
+    """Add ``--agency``, the agency's folder."""
+    return option(
+        "--agency",
+        "agency_folder",
+        type=click.Path(path_type=Path, file_okay=False),
+        envvar="SOCPASS_AGENCY",
+        show_envvar=True,
+        en="The agency's folder; by default one of the user's.",
+        ru="Папка ведомства; по умолчанию — в данных пользователя.",
+    )(function)
+
+
+def passphrase_option(function: Function) -> Function:
+    """Add ``--passphrase-file``; a passphrase is never an argument, which every process can read."""
+    return option(
+        "--passphrase-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        envvar="SOCPASS_PASSPHRASE_FILE",
+        show_envvar=True,
+        en="File whose first line is the passphrase; without it, you are asked.",
+        ru="Файл, первая строка которого — парольная фраза; без него она будет запрошена.",
+    )(function)
+
+
+def json_option(function: Function) -> Function:
+    """Add ``--json``."""
+    return option("--json", "as_json", is_flag=True, en="Say it as JSON (specs/cli.md).", ru="Вывести в JSON (specs/cli.md).")(
+        function
+    )
+
+
+def user_folder(name: str) -> Path:
+    """Return the default folder *name* among the user's data."""
+    from platformdirs import user_data_path  # noqa: PLC0415 -- only where no folder was named
+
+    return user_data_path("socpass", appauthor=False) / name
+
+
+def now() -> datetime:
+    """Return the time; the only place of the command that reads the clock."""
+    return datetime.now(UTC)
+
+
+def actor() -> str:
+    """Return who runs the command, for the register's event log."""
+    import getpass  # noqa: PLC0415 -- only for commands that change a register
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
+
+
+def parse_moment(text: str) -> datetime:
+    """Return the time that a user wrote; without an offset it is the machine's."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.BadParameter(
+            tr(f"{text!r} is not a time such as 2026-12-31T10:00", f"{text!r} — не время вида 2026-12-31T10:00")
+        ) from error
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise click.BadParameter(tr(f"{text!r} is out of range", f"{text!r} вне допустимых пределов")) from error
+
+
+def passphrase(file: Path | None, *, confirm: bool = False) -> str:
+    """Return the passphrase from a file, or ask for it.
+
+    Args:
+        file: whose first line it is, or None.
+        confirm: ask twice, for a new one.
+    """
+    if file is not None:
+        return _passphrase_of(file)
+    if not sys.stdin.isatty():
+        raise click.UsageError(
+            tr(
+                "a passphrase is needed and there is no terminal to ask at: use --passphrase-file or SOCPASS_PASSPHRASE_FILE",
+                "нужна парольная фраза, а терминала нет: укажите --passphrase-file или SOCPASS_PASSPHRASE_FILE",
+            )
+        )
+    asked: str = click.prompt(tr("Passphrase", "Парольная фраза"), hide_input=True, confirmation_prompt=confirm, err=True)
+    return asked
+
+
+def _passphrase_of(file: Path) -> str:
+    from socpass_vc.errors import KeyFileError  # noqa: PLC0415 -- not on the path of verify
+    from socpass_vc.files import read_file  # noqa: PLC0415 -- likewise
+
+    content = read_file(file, MAX_PASSPHRASE_FILE_BYTES, error=KeyFileError)
+    try:
+        line = content.decode("utf-8-sig").splitlines()[:1]
+    except UnicodeDecodeError as error:
+        raise KeyFileError(f"{file}: not UTF-8") from error
+    if not line or not line[0]:
+        raise KeyFileError(f"{file}: the first line, which is the passphrase, is empty")
+    return line[0]
+
+
+def printable(text: str) -> str:
+    """Return *text* without what could command a terminal; for names of files and other things from outside."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def say(text: str = "") -> None:
+    """Print a line for people."""
+    click.echo(text)
+
+
+def fail(error: SocpassError) -> NoReturn:
+    """Show a refusal that is no verdict, and leave."""
+    label = tr("Error", "Ошибка")
+    click.echo(f"{click.style(label, fg='red', bold=True)} [{error.code}]: {printable(str(error))}", err=True)
+    sys.exit(getattr(error, "exit_code", EXIT_FAILED))

@@ -1,0 +1,75 @@
+"""``socpass show``: what is inside a pass, unchecked, and saying so."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from socpass_cli import shell
+from socpass_cli.checking import Verdict, whole_frames
+from socpass_cli.language import show_moment, tr
+from socpass_cli.sources import find_sources
+from socpass_cli.verdict_text import claims_as_json, in_full, pass_lines
+from socpass_cli.verdicts import COLOURS
+from socpass_vc.errors import SocpassError
+from socpass_vc.format.credential import UnverifiedPass, read_frame
+from socpass_vc.format.proof import read_proof
+
+
+@click.command(
+    cls=shell.Command,
+    help_texts=(
+        "Show what is inside the pass in SOURCE, without checking anything: it may be forged, expired or revoked.\n\n"
+        "SOURCE is a picture, a text file, a folder of them, the text of a code, or '-' for standard input.",
+        "Показать, что внутри пропуска из SOURCE, ничего не проверяя: он может быть подделан, просрочен или отозван.\n\n"
+        "SOURCE — картинка, текстовый файл, папка с ними, текст кода или «-» для стандартного ввода.",
+    ),
+)
+@click.argument("source", metavar="SOURCE")
+@shell.json_option
+@shell.lang_option
+def command(*, source: str, as_json: bool) -> None:
+    """Read and show; exit 3 if something could not be read."""
+    failed = False
+    for found in find_sources([source]):
+        try:
+            frames, errors = whole_frames(found.texts())
+            for frame in frames:
+                _show(found.name, read_frame(frame), as_json=as_json)
+            if not frames:
+                raise errors[0]
+        except SocpassError as error:
+            failed = True
+            verdict = Verdict(source=found.name, error=error)
+            if as_json:
+                shell.say(json.dumps({"source": found.name, "code": error.code, "detail": str(error)}, ensure_ascii=False))
+            else:
+                shell.say("\n".join(in_full(verdict)))
+    if failed:
+        sys.exit(COLOURS["unreadable"].exit_code)
+
+
+def _show(name: str, unverified: UnverifiedPass, *, as_json: bool) -> None:
+    claims = unverified.claims()
+    key_id = unverified.signed.key_id.hex()
+    if as_json:
+        said = {
+            "source": name,
+            "checked": False,
+            "key_id": key_id,
+            "bytes": len(unverified.token),
+            "pass": claims_as_json(claims),
+        }
+        shell.say(json.dumps(said, ensure_ascii=False))
+        return
+    title = tr(" NOT CHECKED ", " НЕ ПРОВЕРЕНО ")
+    warning = tr("anyone could have made this; use 'socpass verify'", "это мог составить кто угодно; проверьте: «socpass verify»")
+    shell.say(f"{click.style(title, fg='black', bg='white', bold=True)}  {shell.printable(name)}: {warning}")
+    for line in pass_lines(claims):
+        shell.say(line)
+    shell.say(f"  {tr('Key id', 'Ключ')}: {key_id}; {len(unverified.token)} {tr('bytes', 'байт')}")
+    if unverified.proof is not None:
+        made_at = show_moment(read_proof(unverified.proof).issued_at)
+        shell.say(f"  {tr('With a proof of its holder, made', 'С подтверждением владельца от')} {made_at}")

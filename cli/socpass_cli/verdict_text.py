@@ -1,0 +1,227 @@
+"""A verdict in words for a cashier, in one line for a list, and as JSON for a program (specs/cli.md).
+
+It knows how things are shown and decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import click
+
+from socpass_cli.checking import Verdict
+from socpass_cli.language import chosen, show_age, show_day, show_moment, tr
+from socpass_cli.shell import printable
+from socpass_cli.verdicts import ADVICE, COLOURS, REASONS, WARNINGS, Words
+from socpass_vc.catalogue.names import builtin, show_category
+from socpass_vc.format.claims import Claims, Entitlement
+from socpass_vc.format.issuers import Issuer
+
+
+def pick(words: Words) -> str:
+    """Return the text in the language of this run."""
+    return tr(words.en, words.ru)
+
+
+def colour_word(verdict: Verdict) -> str:
+    """Return the word of the verdict's colour, coloured where the terminal has colours."""
+    colour = COLOURS[verdict.family]
+    return click.style(f" {pick(colour.word)} ", fg="black", bg=colour.terminal, bold=True)
+
+
+def reason(verdict: Verdict) -> str:
+    """Return the reason in a sentence."""
+    words = REASONS.get(verdict.code)
+    if words is None:
+        return printable(str(verdict.error))
+    return pick(words).format_map(_Shown(verdict.error.facts if verdict.error else {}))
+
+
+def advice(verdict: Verdict) -> str:
+    """Return what to do next."""
+    words = ADVICE.get(verdict.code, ADVICE["malformed"])
+    return pick(words).format_map(_Shown({"why": printable(str(verdict.error))}))
+
+
+def in_full(verdict: Verdict) -> list[str]:
+    """Return the lines for one pass: colour, reason, whose it is, what counts, who says so, how old the list is, what to do."""
+    lines = [f"{colour_word(verdict)}  {reason(verdict)}"]
+    claims, issuer = of_pass(verdict)
+    if claims is not None:
+        lines.append(f"  {click.style(claims.name, bold=True)}{_birth(claims)}")
+    if verdict.verified is not None:
+        lines += [f"  + {_entitlement(entitlement)}" for entitlement in verdict.verified.entitlements]
+    elif claims is not None:
+        lines += [f"  - {_entitlement(entitlement)}" for entitlement in claims.entitlements]
+    if issuer is not None:
+        lines.append(f"  {tr('Issuer', 'Выдало')}: {_name(issuer)}")
+    if verdict.verified is not None:
+        age = show_age(verdict.verified.status_age)
+        lines.append(f"  {tr('Status list signed', 'Список статусов подписан')}: {age}")
+        lines += [f"  ! {tr('Warning', 'Внимание')}: {pick(WARNINGS[warning])}" for warning in verdict.verified.warnings]
+    detail = _detail(verdict)
+    if detail:
+        lines.append(f"  {detail}")
+    lines.append(f"  > {advice(verdict)}")
+    return lines
+
+
+def in_line(verdict: Verdict) -> str:
+    """Return one line for one pass of several."""
+    claims, _ = of_pass(verdict)
+    name = f"  {claims.name}" if claims is not None else ""
+    word = pick(COLOURS[verdict.family].word)
+    padded = click.style(f"{word:<13}", fg=COLOURS[verdict.family].terminal, bold=True)
+    return f"{padded} {printable(verdict.source)}{name}  {reason(verdict)}"
+
+
+def as_json(verdict: Verdict, *, checked_at: datetime) -> dict[str, object]:
+    """Return the object of specs/cli.md; keys that do not apply are left out."""
+    claims, issuer = of_pass(verdict)
+    found: dict[str, object] = {
+        "source": verdict.source,
+        "verdict": verdict.family,
+        "code": verdict.code,
+        "reason": reason(verdict),
+        "advice": advice(verdict),
+        "checked_at": _instant(checked_at),
+    }
+    if verdict.error is not None:
+        found["detail"] = str(verdict.error)
+    if issuer is not None:
+        found["issuer"] = {"id": issuer.id, "name": _name(issuer)}
+    if claims is not None:
+        found["pass"] = claims_as_json(claims)
+    if verdict.verified is not None:
+        verified = verdict.verified
+        found["key_id"] = verified.key.public_key.key_id.hex()
+        found["counts_today"] = [entitlement.category for entitlement in verified.entitlements]
+        found["today"] = verified.today.isoformat()
+        found["status_list"] = {
+            "issued_at": _instant(verified.status_issued_at),
+            "age_seconds": int(verified.status_age.total_seconds()),
+        }
+        found["warnings"] = list(verified.warnings)
+    return found
+
+
+def claims_as_json(claims: Claims) -> dict[str, object]:
+    """Return what a pass says as the object ``pass`` of specs/cli.md."""
+    found: dict[str, object] = {
+        "name": claims.name,
+        "issued_at": _instant(claims.issued_at),
+        "expires_at": _instant(claims.expires_at),
+        "status": {"list": claims.status.list_number, "index": claims.status.index},
+        "entitlements": [_entitlement_as_json(entitlement) for entitlement in claims.entitlements],
+        "bound_to_holder": claims.holder_key is not None,
+    }
+    optional = {
+        "latin_name": claims.latin_name,
+        "born_on": claims.born_on.isoformat() if claims.born_on else None,
+        "born_in": claims.born_in,
+        "photo_bytes": len(claims.photo) if claims.photo else None,
+    }
+    return found | {name: value for name, value in optional.items() if value is not None}
+
+
+def of_pass(verdict: Verdict) -> tuple[Claims | None, Issuer | None]:
+    """Return what is known of the pass once its signature was checked; nothing of a forged one."""
+    if verdict.verified is not None:
+        return verdict.verified.claims, verdict.verified.issuer
+    facts = verdict.error.facts if verdict.error is not None else {}
+    claims, issuer = facts.get("claims"), facts.get("issuer")
+    return (claims if isinstance(claims, Claims) else None), (issuer if isinstance(issuer, Issuer) else None)
+
+
+def pass_lines(claims: Claims) -> list[str]:
+    """Return what a pass says, line by line, for ``show``."""
+    lines = [f"  {claims.name}{_birth(claims)}"]
+    if claims.latin_name is not None:
+        lines.append(f"  {claims.latin_name}")
+    lines += [f"  - {_entitlement(entitlement)}" for entitlement in claims.entitlements]
+    lines.append(f"  {tr('Issued', 'Выдан')}: {show_moment(claims.issued_at)}")
+    lines.append(f"  {tr('Expires', 'Истекает')}: {show_moment(claims.expires_at)}")
+    place = tr("list {}, index {}", "список {}, место {}").format(claims.status.list_number, claims.status.index)
+    lines.append(f"  {tr('Status', 'Статус')}: {place}")
+    if claims.photo is not None:
+        lines.append(f"  {tr('Photo', 'Фото')}: {len(claims.photo)} {tr('bytes', 'байт')}")
+    if claims.holder_key is not None:
+        lines.append(f"  {tr('Bound to the key of its holder', 'Привязан к ключу владельца')}: {claims.holder_key.key_id.hex()}")
+    return lines
+
+
+class _Shown(dict[str, object]):
+    """Facts of an error as people read them; one that is missing is shown as a question mark."""
+
+    def __init__(self, facts: Mapping[str, object]) -> None:
+        super().__init__({name: show_moment(fact) if isinstance(fact, datetime) else fact for name, fact in facts.items()})
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def _detail(verdict: Verdict) -> str:
+    """Return what helps beyond the reason: which file, which picture; never more than the cashier may know."""
+    if verdict.family == "unreadable" and verdict.error is not None:
+        return printable(str(verdict.error))
+    if verdict.code == "no_entitlement" and verdict.error is not None and "category" in verdict.error.facts:
+        category = verdict.error.facts["category"]
+        return f"{tr('Asked for', 'Запрошено')}: {_category(category)}" if isinstance(category, int) else ""
+    return ""
+
+
+def _birth(claims: Claims) -> str:
+    if claims.born_on is not None:
+        return tr(f", born {show_day(claims.born_on)}", f", дата рождения {show_day(claims.born_on)}")
+    if claims.born_in is not None:
+        return tr(f", born in {claims.born_in}", f", год рождения {claims.born_in}")
+    return ""
+
+
+def _entitlement(entitlement: Entitlement) -> str:
+    text = _category(entitlement.category)
+    if entitlement.first is not None:
+        text += tr(f", from {show_day(entitlement.first)}", f", с {show_day(entitlement.first)}")
+    if entitlement.last is not None:
+        text += tr(f", until {show_day(entitlement.last)}", f", по {show_day(entitlement.last)}")
+    document = entitlement.document
+    if document is not None:
+        text += f" ({builtin().document_kind(document.kind, chosen())} {document.number}"
+        if document.issued_on is not None:
+            text += tr(f", issued {show_day(document.issued_on)}", f", выдано {show_day(document.issued_on)}")
+        text += ")"
+    return text
+
+
+def _category(category: int) -> str:
+    name = builtin().category(category, chosen())
+    code = show_category(category)
+    return name if name == code else f"{name} [{code}]"
+
+
+def _entitlement_as_json(entitlement: Entitlement) -> dict[str, object]:
+    found: dict[str, object] = {
+        "category": entitlement.category,
+        "code": show_category(entitlement.category),
+        "name": builtin().category(entitlement.category, chosen()),
+        "from": entitlement.first.isoformat() if entitlement.first else None,
+        "until": entitlement.last.isoformat() if entitlement.last else None,
+    }
+    document = entitlement.document
+    if document is not None:
+        found["document"] = {
+            "kind": document.kind,
+            "name": builtin().document_kind(document.kind, chosen()),
+            "number": document.number,
+            "issued_on": document.issued_on.isoformat() if document.issued_on else None,
+        }
+    return found
+
+
+def _name(issuer: Issuer) -> str:
+    return issuer.names.get(chosen()) or issuer.names.get("ru") or next(iter(issuer.names.values()))
+
+
+def _instant(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,137 @@
+"""What a verdict says to a cashier, in both languages: the colour's word, the reason in a sentence, what to do next. Data only.
+
+It knows codes (specs/credential.md, section 6) and no passes. ``{...}`` are facts of the error, formatted by whoever shows it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    """A text in both languages."""
+
+    en: str
+    ru: str
+
+
+class Colour(NamedTuple):
+    """One of the four colours: its word, its colour on a terminal, its exit code."""
+
+    word: Words
+    terminal: str
+    exit_code: int
+
+
+COLOURS = {
+    "accepted": Colour(Words("ACCEPTED", "ПРИНЯТО"), "green", 0),
+    "rejected": Colour(Words("REJECTED", "ОТКАЗ"), "red", 1),
+    "undecided": Colour(Words("UNDECIDED", "НЕ РЕШЕНО"), "yellow", 4),
+    "unreadable": Colour(Words("UNREADABLE", "НЕ ПРОЧИТАНО"), "white", 3),
+}
+WORST_FIRST = ("rejected", "undecided", "unreadable", "accepted")
+
+REASONS = {
+    "accepted": Words("The pass is genuine and counts today.", "Пропуск подлинный и действует сегодня."),
+    "no_code_found": Words("No QR code was found.", "QR-код не найден."),
+    "not_a_pass": Words("The code is not a pass.", "Это не код пропуска."),
+    "misread": Words("The code was misread.", "Код прочитан с ошибкой."),
+    "incomplete": Words("This is one code of several.", "Это один код из нескольких."),
+    "malformed": Words("The code does not hold a well-formed pass.", "В коде нет правильно составленного пропуска."),
+    "unsupported": Words("The pass is newer than this program.", "Пропуск новее этой программы."),
+    "trust_expired": Words("The trust list of this till has expired.", "Список доверия этой кассы истёк."),
+    "unknown_issuer": Words("The issuer is not in the trust list of this till.", "Ведомства нет в списке доверия этой кассы."),
+    "key_compromised": Words("The pass is signed with a stolen key.", "Пропуск подписан украденным ключом."),
+    "forged": Words(
+        "The signature is false: the pass was made or changed by someone else.", "Подпись неверна: пропуск подделан или изменён."
+    ),
+    "out_of_scope": Words(
+        "The issuer may not grant what the pass says.", "Ведомство не вправе давать то, что указано в пропуске."
+    ),
+    "clock_wrong": Words(
+        "The clock of this till is wrong: it shows {now}, but {floor} is past.",
+        "Часы кассы отстают: на них {now}, но {floor} уже прошло.",
+    ),
+    "not_yet_valid": Words("The pass counts only from {issued_at}.", "Пропуск действует только с {issued_at}."),
+    "expired": Words("The pass expired on {expired_at}.", "Срок пропуска истёк {expired_at}."),
+    "status_unknown": Words(
+        "This till does not have the status list of the pass.", "На кассе нет списка статусов для этого пропуска."
+    ),
+    "status_stale": Words(
+        "The status list of this till expired on {expired_at}.", "Список статусов на кассе устарел {expired_at}."
+    ),
+    "revoked": Words("The issuer has revoked the pass.", "Ведомство отозвало пропуск."),
+    "suspended": Words("The issuer has suspended the pass for now.", "Ведомство временно приостановило пропуск."),
+    "no_entitlement": Words(
+        "No entitlement of the pass covers this today.", "Ни одна льгота пропуска не действует для этого сегодня."
+    ),
+    "holder_proof_missing": Words(
+        "The pass counts only from its holder's own phone.", "Пропуск действует только с телефона владельца."
+    ),
+    "holder_proof_bad": Words(
+        "The phone's proof is old or belongs to another pass.", "Подтверждение телефона устарело или от другого пропуска."
+    ),
+    "bad_store": Words("This till is not set up, or its store is damaged.", "Касса не настроена, или её хранилище повреждено."),
+}
+
+_SCAN_AGAIN = Words(
+    "Scan again: clean glass, more light, the whole code in the picture.",
+    "Отсканируйте ещё раз: чистый экран, больше света, код целиком в кадре.",
+)
+_SYNC = Words(
+    "Run 'socpass sync' on this till; until then ask for the paper certificate.",
+    "Выполните «socpass sync» на кассе; пока попросите бумажное удостоверение.",
+)
+_NO_DISCOUNT = Words("Give no discount on this pass.", "Скидку по этому пропуску не давать.")
+_TO_AGENCY = Words(
+    "Give no discount on this pass; the holder can ask the issuer.", "Скидку не давать; владелец может обратиться в ведомство."
+)
+
+ADVICE = {
+    "accepted": Words(
+        "Compare the name and the birth date with an identity document.", "Сверьте имя и дату рождения с документом."
+    ),
+    "no_code_found": _SCAN_AGAIN,
+    "not_a_pass": Words("Ask for the code of the pass.", "Попросите показать код пропуска."),
+    "misread": _SCAN_AGAIN,
+    "incomplete": Words("Put all codes of the pass into one picture.", "Снимите все коды пропуска на одну картинку."),
+    "malformed": Words(
+        "Scan again; if it stays so, ask for the paper certificate.",
+        "Отсканируйте ещё раз; если не поможет, попросите удостоверение.",
+    ),
+    "unsupported": Words(
+        "Update this program; until then ask for the paper certificate.",
+        "Обновите программу; пока попросите бумажное удостоверение.",
+    ),
+    "trust_expired": _SYNC,
+    "unknown_issuer": _SYNC,
+    "key_compromised": _TO_AGENCY,
+    "forged": _NO_DISCOUNT,
+    "out_of_scope": _NO_DISCOUNT,
+    "clock_wrong": Words("Set the clock of this till, then scan again.", "Поставьте часы кассы и отсканируйте ещё раз."),
+    "not_yet_valid": Words(
+        "If the clock of this till is right, give no discount yet.", "Если часы кассы верны, скидку пока не давать."
+    ),
+    "expired": _TO_AGENCY,
+    "status_unknown": _SYNC,
+    "status_stale": _SYNC,
+    "revoked": _TO_AGENCY,
+    "suspended": _TO_AGENCY,
+    "no_entitlement": _TO_AGENCY,
+    "holder_proof_missing": Words(
+        "Ask the holder to open the pass on their phone.", "Попросите владельца открыть пропуск в телефоне."
+    ),
+    "holder_proof_bad": Words(
+        "Ask the holder to open the pass anew on their phone.", "Попросите владельца открыть пропуск в телефоне заново."
+    ),
+    "bad_store": Words("Call whoever set up this till: {why}", "Позовите того, кто настраивал кассу: {why}"),
+}
+
+WARNINGS = {
+    "trust_ageing": Words("the trust list should be renewed: run 'socpass sync'", "пора обновить список доверия: «socpass sync»"),
+    "trust_expired": Words("the trust list has expired: run 'socpass sync'", "список доверия истёк: «socpass sync»"),
+    "status_ageing": Words(
+        "the status list should be renewed: run 'socpass sync'", "пора обновить список статусов: «socpass sync»"
+    ),
+    "status_expired": Words("the status list has expired: run 'socpass sync'", "список статусов устарел: «socpass sync»"),
+}

@@ -1,0 +1,119 @@
+"""``socpass verify``: passes from pictures and texts, decided offline against the till's store."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from socpass_cli import shell, verdict_text
+from socpass_cli.checking import Verdict, check_source, worst_exit_code
+from socpass_cli.sources import find_sources
+from socpass_vc.catalogue.names import read_category
+from socpass_vc.errors import CatalogueError, StoreError
+from socpass_vc.format.credential import UnverifiedPass
+from socpass_vc.verifier.decide import OnStale, Policy, Verified, verify_pass
+from socpass_vc.verifier.store import Store
+
+
+def _parse_category(_: click.Context, __: click.Parameter, text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return read_category(text)
+    except CatalogueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def _parse_moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
+    return None if text is None else shell.parse_moment(text)
+
+
+@click.command(
+    cls=shell.Command,
+    help_texts=(
+        "Check the passes in SOURCE, offline.\n\nSOURCE is a picture, a text file, a folder of them, the text of a code, or '-' "
+        "for standard input. With several, each gets a line, and the exit code is that of the worst: 1 rejected, 4 undecided, "
+        "3 unreadable, 0 accepted.",
+        "Проверить пропуска из SOURCE без сети.\n\nSOURCE — картинка, текстовый файл, папка с ними, текст кода или «-» для "
+        "стандартного ввода. Если их несколько, каждому — строка, а код выхода — по худшему: 1 отказ, 4 не решено, "
+        "3 не прочитано, 0 принято.",
+    ),
+)
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@shell.store_option
+@shell.option(
+    "--category",
+    metavar="CODE",
+    callback=_parse_category,
+    en="Accept only if this category counts today, such as 02-545.",
+    ru="Принять, только если сегодня действует эта категория, например 02-545.",
+)
+@shell.option(
+    "--at",
+    metavar="TIME",
+    callback=_parse_moment,
+    en="Decide as of this time, such as 2026-12-31T10:00 (for tests and disputes).",
+    ru="Решить на этот момент, например 2026-12-31T10:00 (для проверок и споров).",
+)
+@shell.option(
+    "--on-stale",
+    type=click.Choice([*OnStale]),
+    default=OnStale.REFUSE.value,
+    show_default=True,
+    en="What to do on expired trust and status lists.",
+    ru="Что делать, если списки доверия и статусов истекли.",
+)
+@shell.json_option
+@shell.lang_option
+def command(
+    *,
+    sources: tuple[str, ...],
+    store_folder: Path | None,
+    category: int | None,
+    at: datetime | None,
+    on_stale: str,
+    as_json: bool,
+) -> None:
+    """Decide, show, and exit with the worst."""
+    now = at or shell.now()
+    decide = _Till(store_folder or shell.user_folder("till"), now, Policy(on_stale=OnStale(on_stale), category=category))
+    found = list(find_sources(sources))
+    verdicts: list[Verdict] = []
+    for source in found:
+        verdicts_of_source = check_source(source, decide)
+        verdicts += verdicts_of_source
+        for verdict in verdicts_of_source:
+            _show(verdict, now=now, as_json=as_json, alone=len(found) == 1 and len(verdicts_of_source) == 1)
+    sys.exit(worst_exit_code(verdicts))
+
+
+class _Till:
+    """The decision of one till; its store is opened at the first pass, so that an unreadable picture is called that."""
+
+    def __init__(self, folder: Path, now: datetime, policy: Policy) -> None:
+        self._folder = folder
+        self._now = now
+        self._policy = policy
+        self._store: Store | None = None
+
+    def __call__(self, unverified: UnverifiedPass) -> Verified:
+        if self._store is None:
+            self._store = Store.open(self._folder)
+        store = self._store
+        return verify_pass(
+            unverified, trust=store.trust, status=store, now=self._now, policy=self._policy, clock_floor=store.clock_floor
+        )
+
+
+def _show(verdict: Verdict, *, now: datetime, as_json: bool, alone: bool) -> None:
+    if as_json:
+        import json  # noqa: PLC0415 -- a cashier's picture does not need it
+
+        shell.say(json.dumps(verdict_text.as_json(verdict, checked_at=now), ensure_ascii=False))
+    elif alone or isinstance(verdict.error, StoreError):
+        shell.say("\n".join(verdict_text.in_full(verdict)))
+    else:
+        shell.say(verdict_text.in_line(verdict))

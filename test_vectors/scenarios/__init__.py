@@ -1,0 +1,1 @@
+"""The scenarios behind the test vectors, written from specs/ alone; imports nothing of socpass."""

@@ -1,0 +1,102 @@
+"""Single items of deterministic CBOR, and what comes close (specs/credential.md, section 1). Each breaks one rule or none."""
+
+from typing import Final
+
+from scenarios.scenario import ACCEPTED, Scenario
+
+MALFORMED: Final = "malformed"
+
+# name, verdict, encoding, the rule
+_ITEMS: Final = (
+    ("nothing", MALFORMED, "", "no bytes are no item"),
+    ("two_items", MALFORMED, "0001", "trailing bytes are refused"),
+    ("trailing_null", MALFORMED, "80f6", "trailing bytes are refused"),
+    ("truncated_int", MALFORMED, "1a0001", "the item ends too early"),
+    ("truncated_bytes", MALFORMED, "440102", "the item ends too early"),
+    ("truncated_array", MALFORMED, "8301", "the item ends too early"),
+    ("truncated_map", MALFORMED, "a101", "the item ends too early"),
+    ("truncated_tag", MALFORMED, "d2", "the item ends too early"),
+    ("huge_bytes", MALFORMED, "5b7fffffffffffffff00", "a length that nothing follows; a reader refuses before it makes room"),
+    ("huge_array", MALFORMED, "9b7fffffffffffffff00", "a length that nothing follows; a reader refuses before it makes room"),
+    ("huge_map", MALFORMED, "bbffffffffffffffff00", "a length that nothing follows; a reader refuses before it makes room"),
+    ("reserved_28", MALFORMED, "1c", "RFC 8949, section 3: additional information 28 to 30 is reserved"),
+    ("reserved_30", MALFORMED, "5e", "RFC 8949, section 3: additional information 28 to 30 is reserved"),
+    ("break_alone", MALFORMED, "ff", "a break ends nothing here"),
+    ("indefinite_int", MALFORMED, "1f", "RFC 8949, section 3.2: integers have no indefinite length"),
+    ("int_23_in_two_bytes", MALFORMED, "1817", "shortest heads"),
+    ("int_255_in_three_bytes", MALFORMED, "1900ff", "shortest heads"),
+    ("int_65535_in_five_bytes", MALFORMED, "1a0000ffff", "shortest heads"),
+    ("int_4294967295_in_nine_bytes", MALFORMED, "1b00000000ffffffff", "shortest heads"),
+    ("int_minus_1_in_two_bytes", MALFORMED, "3800", "shortest heads"),
+    ("int_minus_19", ACCEPTED, "32", "shortest heads"),
+    ("int_minus_65537", ACCEPTED, "3a00010000", "shortest heads"),
+    ("int_24_shortest", ACCEPTED, "1818", "shortest heads"),
+    ("int_256_shortest", ACCEPTED, "190100", "shortest heads"),
+    ("int_65536_shortest", ACCEPTED, "1a00010000", "shortest heads"),
+    ("int_4294967296_shortest", ACCEPTED, "1b0000000100000000", "shortest heads"),
+    ("bytes_length_in_two_bytes", MALFORMED, "580100", "shortest heads"),
+    ("text_length_in_two_bytes", MALFORMED, "780161", "shortest heads"),
+    ("array_length_in_two_bytes", MALFORMED, "980100", "shortest heads"),
+    ("map_length_in_two_bytes", MALFORMED, "b8010000", "shortest heads"),
+    ("tag_18_in_two_bytes", MALFORMED, "d81280", "shortest heads"),
+    ("false_in_two_bytes", MALFORMED, "f814", "RFC 8949, section 3.3: simple values below 32 stand in the head"),
+    ("simple_0", MALFORMED, "e0", "no other simple value"),
+    ("simple_32", MALFORMED, "f820", "no other simple value"),
+    ("simple_24", MALFORMED, "f818", "no other simple value; an example of RFC 7049 that RFC 8949 took away"),
+    ("float_in_array", MALFORMED, "81f93c00", "no floating-point number"),
+    ("map_sorted", ACCEPTED, "a3010002000300", "map keys in the bytewise order of their encodings"),
+    ("map_unsorted", MALFORMED, "a3010003000200", "map keys in the bytewise order of their encodings"),
+    ("map_bytewise", ACCEPTED, "a2186400" + "2000", "100 (1864) stands before -1 (20) in the bytewise order"),
+    ("map_length_first", MALFORMED, "a22000" + "186400", "RFC 7049 put the shorter key, -1 (20), before 100 (1864)"),
+    ("map_text_bytewise", ACCEPTED, "a3616100616200626161" + "00", "shorter text has a smaller head, so that it comes first"),
+    (
+        "map_text_alphabetical",
+        MALFORMED,
+        "a3616100626161006162" + "00",
+        "alphabetical order, aa before b, is not the bytewise order of the encodings",
+    ),
+    ("map_int_before_text", ACCEPTED, "a2" + "2000" + "616100", "integers stand before text in the bytewise order"),
+    ("map_text_before_int", MALFORMED, "a2" + "616100" + "2000", "integers stand before text in the bytewise order"),
+    ("map_duplicate_int", MALFORMED, "a201000100", "no key twice"),
+    ("map_duplicate_text", MALFORMED, "a2616100616101", "no key twice"),
+    ("map_key_bytes", MALFORMED, "a1410100", "keys are integers or text"),
+    ("map_key_null", MALFORMED, "a1f600", "keys are integers or text"),
+    ("map_key_true", MALFORMED, "a1f500", "keys are integers or text; true is no 1"),
+    ("map_key_array", MALFORMED, "a1810000", "keys are integers or text"),
+    ("map_key_map", MALFORMED, "a1a000", "keys are integers or text"),
+    ("map_key_float", MALFORMED, "a1f93c0000", "no floating-point number"),
+    ("map_inner_unsorted", MALFORMED, "81a202000100", "an inner map is sorted too"),
+    ("text_not_utf_8", MALFORMED, "61ff", "RFC 8949, section 3.1: text is UTF-8"),
+    ("text_surrogate", MALFORMED, "63eda080", "a surrogate is no character of UTF-8"),
+    ("text_overlong", MALFORMED, "62c081", "an overlong form is no UTF-8"),
+    ("text_cut", MALFORMED, "61d0", "a character is cut in half"),
+    ("text_beyond_unicode", MALFORMED, "64f4908080", "U+110000 is no character"),
+    ("tag_18_first", MALFORMED, "d280", "a tag stands in front of a token, not of an item: 18"),
+    ("tag_98_first", MALFORMED, "d86280", "a tag stands in front of a token, not of an item: 98"),
+    ("tag_17_first", MALFORMED, "d180", "only 18 or 98"),
+    ("tag_61_first", MALFORMED, "d83d80", "only 18 or 98"),
+    ("tag_55799_first", MALFORMED, "d9d9f700", "only 18 or 98"),
+    ("tag_18_in_array", MALFORMED, "81d280", "a tag stands only at the very beginning"),
+    ("tag_98_in_map", MALFORMED, "a100d86280", "a tag stands only at the very beginning"),
+    ("tag_18_twice", MALFORMED, "d2d280", "a tag stands only at the very beginning, once"),
+    ("tag_18_then_98", MALFORMED, "d2d86280", "a tag stands only at the very beginning, once"),
+    ("tag_of_bignum", MALFORMED, "c240", "no other tag: a bignum that is zero"),
+    ("tag_of_regexp", MALFORMED, "d823656128612b29", "no other tag: a regular expression"),
+    ("tag_of_set", MALFORMED, "d9010280", "no other tag: a set"),
+    ("tag_of_shared_reference", MALFORMED, "d81c81d81d00", "no other tag: an array that holds itself"),
+    ("indefinite_map_empty", MALFORMED, "bfff", "definite lengths only"),
+    ("indefinite_text_empty", MALFORMED, "7fff", "definite lengths only"),
+    ("depth_8", ACCEPTED, "81" * 7 + "00", "at most 8 deep: seven arrays and an item"),
+    ("depth_9", MALFORMED, "81" * 8 + "00", "at most 8 deep: eight arrays and an item at 9"),
+    ("depth_8_empty_array", ACCEPTED, "81" * 7 + "80", "at most 8 deep: the eighth is empty"),
+    ("depth_8_of_maps", ACCEPTED, "a100" * 7 + "00", "at most 8 deep: seven maps and an item"),
+    ("depth_9_of_maps", MALFORMED, "a100" * 8 + "00", "at most 8 deep: eight maps and an item at 9"),
+    ("depth_10000", MALFORMED, "81" * 10000 + "00", "at most 8 deep; a reader counts before it descends"),
+)
+
+
+def scenarios() -> list[Scenario]:
+    """Return the scenarios of this module."""
+    return [
+        Scenario(f"cbor/{name}", f"Section 1: {rule}.", expect, {"cbor": encoding}) for name, expect, encoding, rule in _ITEMS
+    ]
