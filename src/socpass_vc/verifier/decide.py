@@ -214,13 +214,13 @@ def _check_scope(claims: Claims, issuer: Issuer, key: IssuerKey) -> None:
 
 def _check_clock(now: datetime, floor: datetime) -> None:
     """Step 7."""
-    if now + LEEWAY < floor:
+    if floor - now > LEEWAY:
         raise ClockWrong(f"the clock shows {now}, but {floor} is past", now=now, floor=floor)
 
 
 def _check_validity(claims: Claims, now: datetime) -> None:
     """Step 8."""
-    if claims.issued_at > now + LEEWAY:
+    if claims.issued_at - now > LEEWAY:
         raise NotYetValid(f"issued at {claims.issued_at}, which is still to come", issued_at=claims.issued_at)
     if now >= claims.expires_at:
         raise Expired(f"expired at {claims.expires_at}", expired_at=claims.expires_at)

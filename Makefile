@@ -1,0 +1,85 @@
+# Everything sets itself up: the first target that needs the virtual environment makes it from requirements/dev.lock.
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Workers of the test run; 2 suits the smallest machine that runs this.
+WORKERS ?= 2
+
+.PHONY: help setup demo test check vectors reference interop wheel bench nightly lock clean
+
+help:
+	@echo "make demo     the whole story in demo/, on made-up residents"
+	@echo "make test     all tests, with coverage"
+	@echo "make check    ruff, mypy, import-linter, vectors and reference byte for byte"
+	@echo "make interop  the proof by an independent implementation"
+	@echo "make wheel    build the wheel, install it alone, and play the demo with it"
+	@echo "make bench    figures, as ratios against floors and peers (build/bench/*.json)"
+	@echo "make nightly  the properties with 10,000 examples each"
+	@echo "make vectors  write test_vectors/ anew;  make reference  write the reference in specs/cli.md anew"
+	@echo "make lock     resolve requirements/*.lock anew"
+
+setup: .venv/ready
+
+.venv/ready: requirements/dev.lock pyproject.toml scripts/system-packages
+	@$(PYTHON) scripts/check_python.py
+	@sh scripts/system-packages
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: .venv/ready
+	$(BIN)/socpass demo demo/
+
+test: .venv/ready
+	@rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --include='src/socpass_vc/format/*,src/socpass_vc/verifier/*' --fail-under=100
+	$(BIN)/coverage report --sort=cover | tail -n 25
+
+nightly: .venv/ready
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest tests/properties -n $(WORKERS)
+
+check: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python test_vectors/generate.py --check
+	$(BIN)/python scripts/cli_reference.py --check
+
+vectors: .venv/ready
+	$(BIN)/python test_vectors/generate.py
+
+reference: .venv/ready
+	$(BIN)/python scripts/cli_reference.py
+
+# cwt and the benchmarks' peers want other versions of our dependencies, so each lives in an environment of its own.
+build/%-venv/ready: requirements/%.lock
+	$(PYTHON) -m venv build/$*-venv
+	build/$*-venv/bin/python -m pip install --quiet --require-hashes -r requirements/$*.lock
+	@touch $@
+
+interop: .venv/ready build/interop-venv/ready
+	SOCPASS_INTEROP_PYTHON=build/interop-venv/bin/python $(BIN)/python -m pytest interop
+
+bench: .venv/ready build/peers-venv/ready
+	SOCPASS_PEERS_PYTHON=build/peers-venv/bin/python $(BIN)/python -m benchmarks
+
+wheel: .venv/ready build/run-venv/ready
+	rm -rf build/dist
+	$(BIN)/python -m hatchling build -t wheel -t sdist -d build/dist
+	build/run-venv/bin/python -m pip install --quiet --no-deps --force-reinstall build/dist/*.whl
+	sh scripts/try-wheel build/run-venv/bin
+
+lock:
+	$(PYTHON) -m venv build/lock-venv
+	build/lock-venv/bin/python -m pip install --quiet uv
+	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --group dev -o requirements/dev.lock
+	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.lock
+	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/interop.in -o requirements/interop.lock
+	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/peers.in -o requirements/peers.lock
+
+clean:
+	rm -rf .venv build demo .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
