@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -218,8 +217,10 @@ def import_(*, file: Path, skip_bad: bool, dry_run: bool, agency_folder: Path | 
             tr(f"{len(found.good)} good rows; nothing was written.", f"Верных строк: {len(found.good)}; ничего не записано.")
         )
         return
-    with agency.register() as register:
-        taken = take_rows(register, found.good, now=shell.now(), actor=shell.actor(), source=file.name)
+    with agency.register() as register, shell.progress(len(found.good), "Importing", "Загрузка") as bar:
+        taken = take_rows(
+            register, found.good, now=shell.now(), actor=shell.actor(), source=file.name, looked_at=lambda: bar.update(1)
+        )
     shell.say(
         tr(
             f"residents: {taken.residents_new} new, {taken.residents_changed} changed; "
@@ -295,7 +296,7 @@ def issue(
         failed: list[NotIssued] = []
         with (
             PassFolder(qr_folder, picture_format) as folder,
-            click.progressbar(length=1 if ref else total, label=tr("Issuing", "Выпуск"), file=sys.stderr) as bar,
+            shell.progress(1 if ref else total, "Issuing", "Выпуск") as bar,
         ):
             due = issue_due(
                 register,

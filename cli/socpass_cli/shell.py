@@ -10,12 +10,15 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from socpass_cli.language import LANGUAGES, tr
 from socpass_vc.errors import SocpassError
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar  # click exports what makes bars, and not their type
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
@@ -199,6 +202,20 @@ def _passphrase_of(file: Path) -> str:
     if not line or not line[0]:
         raise KeyFileError(f"{file}: the first line, which is the passphrase, is empty")
     return line[0]
+
+
+def progress(length: int, english: str, russian: str) -> ProgressBar[int]:
+    """Return a bar with rate and time left on standard error; without a terminal there it stays silent.
+
+    Args:
+        length: how many steps there are.
+        english: what is done.
+        russian: likewise.
+    """
+    bar: ProgressBar[int] = click.progressbar(
+        length=length, label=tr(english, russian), file=sys.stderr, hidden=not sys.stderr.isatty(), show_pos=True
+    )
+    return bar
 
 
 def printable(text: str) -> str:

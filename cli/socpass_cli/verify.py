@@ -60,7 +60,7 @@ def _parse_moment(_: click.Context, __: click.Parameter, text: str | None) -> da
 )
 @shell.option(
     "--on-stale",
-    type=click.Choice([*OnStale]),
+    type=click.Choice([choice.value for choice in OnStale]),
     default=OnStale.REFUSE.value,
     show_default=True,
     en="What to do on expired trust and status lists.",

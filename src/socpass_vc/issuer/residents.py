@@ -5,7 +5,7 @@ It knows the register and checked rows; where rows come from, and what is wrong 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,7 +32,15 @@ class Taken:
         return self.residents_new + self.residents_changed + self.entitlements_new + self.entitlements_changed
 
 
-def take_rows(register: Register, rows: Sequence[Row], *, now: datetime, actor: str, source: str) -> Taken:
+def take_rows(
+    register: Register,
+    rows: Sequence[Row],
+    *,
+    now: datetime,
+    actor: str,
+    source: str,
+    looked_at: Callable[[], None] = lambda: None,
+) -> Taken:
     """Bring *rows* into the register, all or none.
 
     Args:
@@ -41,6 +49,7 @@ def take_rows(register: Register, rows: Sequence[Row], *, now: datetime, actor: 
         now: the time, aware.
         actor: who imports.
         source: the file's name, for the event log.
+        looked_at: told after each row.
 
     Raises:
         RegisterError: the database refused; nothing was changed.
@@ -52,6 +61,7 @@ def take_rows(register: Register, rows: Sequence[Row], *, now: datetime, actor: 
             if row.ref not in ids:
                 ids[row.ref] = _take_resident(connection, row, taken)
             _take_entitlement(connection, ids[row.ref], row, taken)
+            looked_at()
         if taken.changed:
             record(
                 connection,

@@ -222,7 +222,7 @@ def read_settings(folder: Path) -> Settings:
 
 def write_settings(settings: Settings) -> str:
     """Return agency.toml for *settings*, with a word of explanation at each option."""
-    keys = "\n".join(_KEY.format(**_key_fields(key)) for key in settings.keys)
+    keys = "".join(_KEY.format(**_key_fields(key)) for key in settings.keys)
     names = "\n".join(f"{language} = {_quoted(name)}" for language, name in settings.names.items())
     scopes = ", ".join(f"[{first}, {last}]" for first, last in settings.scopes)
     return _TEMPLATE.format(
@@ -246,31 +246,43 @@ def write_settings(settings: Settings) -> str:
 
 
 _TEMPLATE = """\
-# An agency of socpass. Every option is checked; docs: README.md.
+# An agency of socpass. A misspelt or unknown option is an error. The commands are described in specs/cli.md.
 format = 1
-id = {id}                       # as in the trust list
-time_zone = {time_zone}         # days of passes are civil days here
-status_base = {status_base}     # where the folder status/ of the site is published
-prefix = {prefix}               # before the digits in a QR code: SOCPASS: or HTTPS://HOST/PATH#
-scopes = [{scopes}]             # first and last category that this agency may grant
+
+# Short name in trust lists.
+id = {id}
+# Days of passes are civil days in this time zone.
+time_zone = {time_zone}
+# Where the folder status/ of the site is published.
+status_base = {status_base}
+# What stands before the digits in a QR code: SOCPASS: or HTTPS://HOST/PATH#
+prefix = {prefix}
+# First and last category that this agency may grant, pair by pair.
+scopes = [{scopes}]
 
 [names]
 {names}
 
 [passes]
-valid_days = {pass_days}        # a pass is good for this long at most
-document_numbers = {document_numbers}   # in a pass: "last4", "full" or "none"
+# A pass is good for this long at most.
+valid_days = {pass_days}
+# How much of a document's number goes into a pass: "last4", "full" or "none".
+document_numbers = {document_numbers}
 
 [lists]
-entries = {entries}             # length of a new status list, a multiple of 4
-valid_days = {list_days}        # a till refuses to decide on an older one
-ttl_hours = {ttl_hours}         # a till warns of an older one
+# Length of a new status list, a multiple of 4.
+entries = {entries}
+# Tills warn of a list older than ttl_hours, and do not decide on one older than valid_days.
+ttl_hours = {ttl_hours}
+valid_days = {list_days}
 
 [trust]
-root_keys = {root_keys}         # this agency's own root; under a federation: bundle = "PATH/trust.spt" instead of these two
+# This agency's own root. Under a federation, instead of these two: bundle = "PATH/trust.spt"
+root_keys = {root_keys}
 roots = {roots}
-next_update_days = {next_update_days}   # tills warn after this
-valid_days = {trust_days}       # and stop to decide after this
+# Tills warn of a trust list older than next_update_days, and do not decide on one older than valid_days.
+next_update_days = {next_update_days}
+valid_days = {trust_days}
 {keys}"""
 
 _KEY = """
@@ -279,7 +291,8 @@ file = {file}
 uses = {uses}
 sign_from = {sign_from}
 sign_until = {sign_until}
-state = {state}                 # active, retired or compromised
+# active, retired or compromised
+state = {state}
 """
 
 
