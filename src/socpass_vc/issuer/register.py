@@ -22,6 +22,8 @@ SCHEMA_VERSION = 1
 BUSY_SECONDS = 30
 """How long a transaction waits for another one to end."""
 
+_HEADER = b"SQLite format 3\0"
+
 metadata = sql.MetaData()
 
 meta = sql.Table(
@@ -120,6 +122,8 @@ class Register:
         """
         if not path.is_file():
             raise RegisterError(f"{path}: the register is missing; restore it from a copy", path=str(path))
+        if not _begins_like_a_database(path):
+            raise RegisterError(f"{path}: damaged: not an SQLite database; restore it from a copy", path=str(path))
         register = cls(path, _engine(path))
         with register.transaction() as connection:
             version = connection.scalar(sql.select(meta.c.value).where(meta.c.name == "schema"))
@@ -167,6 +171,15 @@ def record(
         detail: why, or how many.
     """
     connection.execute(events.insert().values(at=int(at.timestamp()), actor=actor, act=act, ref=ref, detail=detail))
+
+
+def _begins_like_a_database(path: Path) -> bool:
+    """Tell whether the file has SQLite's header; the driver would take an empty file for a new database and write to it."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_HEADER)) == _HEADER
+    except OSError as error:
+        raise RegisterError(f"{path}: {error.strerror}", path=str(path)) from error
 
 
 def _engine(path: Path) -> Engine:

@@ -68,7 +68,7 @@ def take_rows(
                 at=now,
                 actor=actor,
                 act="import",
-                detail=f"{source}: {taken.changed} of {len(rows)} rows changed the register",
+                detail=f"{source}: {taken.changed} changes from {len(rows)} rows",
             )
     return taken
 

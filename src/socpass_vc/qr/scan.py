@@ -29,7 +29,7 @@ class Seen:
 
 
 def with_zxing(brightness: Image.Image) -> list[Seen]:
-    """Return the QR codes that zxing-cpp finds; neither Micro QR codes nor other kinds.
+    """Return the QR codes that zxing-cpp finds; neither Micro QR codes nor other kinds. What is UTF-8 is taken as it is.
 
     Args:
         brightness: mode L, at most 65,535 pixels a side.
@@ -41,8 +41,7 @@ def with_zxing(brightness: Image.Image) -> list[Seen]:
         place = code.position
         corners = (place.top_left, place.top_right, place.bottom_left, place.bottom_right)
         rows = [corner.y for corner in corners]
-        text = _text(code.bytes, fallback=code.text)
-        codes.append(Seen(text=text, left=min(corner.x for corner in corners), top=min(rows), bottom=max(rows)))
+        codes.append(Seen(text=code.text, left=min(corner.x for corner in corners), top=min(rows), bottom=max(rows)))
     return codes
 
 
@@ -64,7 +63,7 @@ def with_zbar(brightness: Image.Image) -> list[Seen]:
         return []
     return [
         Seen(
-            text=_text(code.data, fallback=code.data.decode(errors="replace")),
+            text=code.data.decode(errors="replace"),
             left=code.rect.left,
             top=code.rect.top,
             bottom=code.rect.top + code.rect.height,
@@ -80,11 +79,3 @@ def _zbar() -> ModuleType | None:
         return importlib.import_module("pyzbar.pyzbar")
     except (ImportError, OSError, AttributeError):  # no library; one that does not load; one too old to have all functions
         return None
-
-
-def _text(content: bytes, *, fallback: str) -> str:
-    """Return what a code says, exactly: UTF-8, of which ASCII is a part, or the decoder's guess where it is neither."""
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return fallback

@@ -112,7 +112,6 @@ def encode(text: str, *, level: Level = Level.M) -> Code:
                             cast("Any", stretches),  # a list of stretches is missing from the stubs
                             error=level.value,
                             version=version,
-                            micro=False,
                             boost_error=False,
                         )
                     )

@@ -1,0 +1,77 @@
+"""A small agency for tests: set up once a run, copied for each test that wants to change it."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from socpass_cli.issuer import starting_settings
+from socpass_vc.format.issuers import Use
+from socpass_vc.format.keyfile import Cost
+from socpass_vc.format.keys import SecretKey
+from socpass_vc.issuer.agency import Agency, new_settings, set_up
+from socpass_vc.issuer.issuing import Issued, issue_due
+from socpass_vc.issuer.register import Register
+from socpass_vc.issuer.residents import Taken, take_rows
+from socpass_vc.issuer.rows import COLUMNS, read_rows
+from socpass_vc.issuer.settings import Settings
+
+PASSPHRASE = "correct horse"
+FOUNDED = datetime(2026, 1, 1, tzinfo=UTC)
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+HEADER = ";".join(COLUMNS)
+ANNA = "1001;Иванова Анна Сергеевна;04.03.1951;02-545;;;3;0123456789;01.04.2006"
+RUSTEM = "1002;Габдуллин Рустем;1949;2521;2026-01-01;31.12.2026;;;"
+
+
+def settings(**changes: object) -> Settings:
+    """Return the settings of the town's agency, with *changes*."""
+    own = starting_settings(
+        "RU-BA",
+        {"ru": "Город", "en": "Town"},
+        time_zone="Asia/Yekaterinburg",
+        scopes=((1, 999), (2001, 2999)),
+        status_base="https://pass.example.ru/status/",
+        prefix="SOCPASS:",
+    )
+    return new_settings(now=FOUNDED, own=replace(own, list_entries=1024, **changes))  # type: ignore[arg-type]  # names are checked by replace
+
+
+@cache
+def _template() -> Path:
+    folder = Path(mkdtemp(prefix="socpass-town-")) / "agency"
+    set_up(folder, settings(), PASSPHRASE, now=FOUNDED, cost=Cost.INTERACTIVE)
+    return folder
+
+
+@cache
+def pass_key() -> SecretKey:
+    """Return the agency's key for passes, opened once."""
+    return Agency.open(_template()).signer(Use.PASS, PASSPHRASE, now=NOW)
+
+
+def agency(folder: Path) -> Agency:
+    """Return a fresh copy of the agency in *folder*/agency."""
+    return Agency.open(Path(shutil.copytree(_template(), folder / "agency")))
+
+
+def take(register: Register, agency_: Agency, *lines: str, now: datetime = NOW) -> Taken:
+    """Import *lines*, all of which must be good."""
+    rows = read_rows("\n".join((HEADER, *lines)).encode(), agency_.issuer)
+    assert not rows.faults, rows.faults
+    return take_rows(register, rows.good, now=now, actor="test", source="test.csv")
+
+
+def issue(
+    register: Register, settings_: Settings, *, now: datetime = NOW, ref: str | None = None, renew_within: int = 30
+) -> list[Issued]:
+    """Issue what is due, and return it; everything must succeed."""
+    days = timedelta(days=renew_within)
+    done = list(issue_due(register, settings_, pass_key(), now=now, actor="test", ref=ref, renew_within=days))
+    issued = [entry for entry in done if isinstance(entry, Issued)]
+    assert len(issued) == len(done), done
+    return issued

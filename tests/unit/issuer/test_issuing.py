@@ -1,0 +1,249 @@
+"""What is due, what is issued, what becomes of older passes; against a real register in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sql
+
+import town
+from socpass_vc.errors import RegisterError
+from socpass_vc.format.claims import read_claims
+from socpass_vc.format.cose import read_sign1
+from socpass_vc.format.statuslist import Status
+from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.issuing import BATCH, NotIssued, count_residents, issue_due, live_passes
+from socpass_vc.issuer.register import Register, credentials, entitlements, events, status_lists
+from socpass_vc.issuer.settings import DocumentNumbers
+from socpass_vc.issuer.standing import Act, change_standing
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def agency(tmp_path: Path) -> Agency:
+    return town.agency(tmp_path)
+
+
+@pytest.fixture
+def register(agency: Agency) -> Iterator[Register]:
+    with agency.register() as opened:
+        yield opened
+
+
+def rows_of(register: Register, table: sql.Table) -> list[dict[str, object]]:
+    with register.transaction() as connection:
+        return [dict(row) for row in connection.execute(sql.select(table).order_by(sql.text("1"))).mappings()]
+
+
+def statuses(register: Register) -> list[tuple[object, object]]:
+    return [(row["status"], row["reason"]) for row in rows_of(register, credentials)]
+
+
+def test_a_new_resident_gets_one_pass_that_says_what_the_register_says(agency: Agency, register: Register) -> None:
+    town.take(register, agency, town.ANNA)
+    (issued,) = town.issue(register, agency.settings)
+    claims = read_claims(read_sign1(issued.token).payload)
+    assert claims == issued.claims
+    assert (claims.name, claims.born_on) == ("Иванова Анна Сергеевна", date(1951, 3, 4))
+    assert [entitlement.category for entitlement in claims.entitlements] == [2545]
+    assert claims.issued_at == town.NOW
+    assert claims.expires_at == town.NOW + 365 * DAY
+    assert town.issue(register, agency.settings) == []
+    assert statuses(register) == [(Status.VALID, None)]
+
+
+def test_the_same_file_twice_changes_nothing(agency: Agency, register: Register) -> None:
+    assert town.take(register, agency, town.ANNA, town.RUSTEM).changed == 4
+    town.issue(register, agency.settings)
+    before = rows_of(register, events)
+    again = town.take(register, agency, town.ANNA, town.RUSTEM)
+    assert (again.changed, again.unchanged) == (0, 2)
+    assert rows_of(register, events) == before
+    assert town.issue(register, agency.settings) == []
+
+
+@pytest.mark.parametrize(
+    ("numbers", "shown"),
+    [(DocumentNumbers.LAST_FOUR, "*6789"), (DocumentNumbers.FULL, "0123456789"), (DocumentNumbers.NONE, None)],
+)
+def test_a_documents_number_is_shown_as_far_as_the_agency_says(
+    agency: Agency, register: Register, numbers: DocumentNumbers, shown: str | None
+) -> None:
+    town.take(register, agency, town.ANNA)
+    (issued,) = town.issue(register, replace(agency.settings, document_numbers=numbers))
+    document = issued.claims.entitlements[0].document
+    assert (document.number if document else None) == shown
+
+
+def test_a_pass_ends_at_the_midnight_after_its_last_entitlement_in_the_agencys_time_zone(
+    agency: Agency, register: Register
+) -> None:
+    town.take(register, agency, town.RUSTEM)
+    (issued,) = town.issue(register, agency.settings)
+    assert issued.claims.expires_at == datetime(2027, 1, 1, tzinfo=ZoneInfo("Asia/Yekaterinburg"))
+
+
+@pytest.mark.parametrize("until", ["9999-12-31", "2030-01-01"])
+def test_a_far_last_day_does_not_lengthen_the_pass(agency: Agency, register: Register, until: str) -> None:
+    town.take(register, agency, f"1;Ия;;2545;;{until};;;")
+    (issued,) = town.issue(register, agency.settings)
+    assert issued.claims.expires_at == town.NOW + 365 * DAY
+
+
+def test_entitlements_that_have_ended_are_left_out_and_without_any_other_no_pass_is_due(
+    agency: Agency, register: Register
+) -> None:
+    town.take(register, agency, "1;Ия;;2545;;2026-05-31;;;", "1;Ия;;2521;;2026-06-01;;;", "2;Би;;2545;;2026-05-31;;;")
+    (issued,) = town.issue(register, agency.settings)
+    assert [entitlement.category for entitlement in issued.claims.entitlements] == [2521]
+    assert town.issue(register, agency.settings, ref="2") == []
+
+
+def test_a_changed_resident_gets_a_new_pass_and_the_old_one_is_revoked(agency: Agency, register: Register) -> None:
+    town.take(register, agency, town.ANNA)
+    (old,) = town.issue(register, agency.settings)
+    town.take(register, agency, town.ANNA.replace("Иванова", "Петрова"))
+    (new,) = town.issue(register, agency.settings, now=town.NOW + DAY)
+    assert new.claims.name == "Петрова Анна Сергеевна"
+    assert new.claims.status != old.claims.status
+    assert statuses(register) == [(Status.INVALID, "superseded"), (Status.VALID, None)]
+
+
+def test_a_pass_that_is_about_to_end_is_renewed_and_the_old_one_goes_on_counting(agency: Agency, register: Register) -> None:
+    town.take(register, agency, town.ANNA)
+    town.issue(register, agency.settings)
+    assert town.issue(register, agency.settings, now=town.NOW + 334 * DAY) == []
+    assert len(town.issue(register, agency.settings, now=town.NOW + 335 * DAY)) == 1
+    assert statuses(register) == [(Status.VALID, None), (Status.VALID, None)]
+
+
+def test_a_pass_that_would_not_last_longer_is_not_renewed(agency: Agency, register: Register) -> None:
+    town.take(register, agency, town.RUSTEM)
+    town.issue(register, agency.settings)
+    assert town.issue(register, agency.settings, now=datetime(2026, 12, 30, tzinfo=UTC)) == []
+
+
+@pytest.mark.parametrize("act", [Act.REVOKE, Act.SUSPEND])
+def test_what_the_agency_took_back_is_not_replaced_by_itself(agency: Agency, register: Register, act: Act) -> None:
+    town.take(register, agency, town.ANNA)
+    town.issue(register, agency.settings)
+    change_standing(register, "1001", act, reason="why", now=town.NOW, actor="test")
+    town.take(register, agency, town.ANNA.replace("Иванова", "Петрова"))
+    assert town.issue(register, agency.settings) == []
+    assert len(town.issue(register, agency.settings, ref="1001")) == 1
+    assert [status for status, _ in statuses(register)] == [Status.INVALID, Status.VALID]
+
+
+def test_a_named_resident_gets_a_pass_whether_due_or_not(agency: Agency, register: Register) -> None:
+    town.take(register, agency, town.ANNA, town.RUSTEM)
+    town.issue(register, agency.settings)
+    (again,) = town.issue(register, agency.settings, ref="1002")
+    assert again.ref == "1002"
+
+
+def test_an_unknown_resident_is_an_error(agency: Agency, register: Register) -> None:
+    with pytest.raises(RegisterError, match="no resident with the reference 'nobody'"):
+        town.issue(register, agency.settings, ref="nobody")
+    with pytest.raises(RegisterError, match="no resident with the reference 'nobody'"):
+        list(live_passes(register, agency.settings, now=town.NOW, ref="nobody"))
+
+
+def test_more_entitlements_than_a_pass_holds_are_said_and_stop_nobody_else(agency: Agency, register: Register) -> None:
+    many = [f"1;Ия;;{category};;;;;" for category in range(1, 34)]
+    town.take(register, agency, *many, "2;Би;;2545;;;;;")
+    done = list(issue_due(register, agency.settings, town.pass_key(), now=town.NOW, actor="test"))
+    assert done[0] == NotIssued(ref="1", why="33 entitlements; a pass has 1 to 32")
+    assert [entry.ref for entry in done[1:]] == ["2"]
+
+
+def test_indexes_are_never_used_twice_and_a_new_list_opens_when_one_is_full(agency: Agency, register: Register) -> None:
+    people = [f"{number};Ия;;2545;;;;;" for number in range(BATCH + 30)]
+    town.take(register, agency, *people)
+    issued = town.issue(register, replace(agency.settings, list_entries=256))
+    places = [(entry.claims.status.list_number, entry.claims.status.index) for entry in issued]
+    assert len(set(places)) == len(people) == count_residents(register)
+    assert {number for number, _ in places} == {0, 1, 2}
+    indexes = [index for number, index in places if number == 0]
+    assert sorted(indexes) == list(range(256))
+    assert sum(abs(a - b) == 1 for a, b in pairwise(indexes)) < 20
+    assert [row["used"] for row in rows_of(register, status_lists)] == [256, 256, len(people) - 512]
+
+
+def test_a_batch_that_is_stopped_halfway_leaves_whole_transactions(agency: Agency, register: Register) -> None:
+    town.take(register, agency, *[f"{number};Ия;;2545;;;;;" for number in range(BATCH + 30)])
+    half = issue_due(register, agency.settings, town.pass_key(), now=town.NOW, actor="test")
+    next(half)
+    del half
+    assert len(rows_of(register, credentials)) == BATCH
+    assert len(town.issue(register, agency.settings)) == 30
+
+
+def test_passes_issued_before_can_be_had_again(agency: Agency, register: Register) -> None:
+    town.take(register, agency, town.ANNA, town.RUSTEM)
+    issued = town.issue(register, agency.settings)
+    assert list(live_passes(register, agency.settings, now=town.NOW)) == issued
+    assert [entry.ref for entry in live_passes(register, agency.settings, now=town.NOW, ref="1002")] == ["1002"]
+    change_standing(register, "1001", Act.REVOKE, reason="why", now=town.NOW, actor="test")
+    assert [entry.ref for entry in live_passes(register, agency.settings, now=town.NOW)] == ["1002"]
+    assert not list(live_passes(register, agency.settings, now=town.NOW + 400 * DAY))
+
+
+def test_every_act_is_in_the_event_log(agency: Agency, register: Register) -> None:
+    town.take(register, agency, town.ANNA)
+    town.issue(register, agency.settings)
+    change_standing(register, "1001", Act.SUSPEND, reason="being checked", now=town.NOW, actor="test")
+    change_standing(register, "1001", Act.REINSTATE, reason="all right", now=town.NOW, actor="test")
+    assert [(row["act"], row["ref"], row["detail"]) for row in rows_of(register, events)] == [
+        ("import", None, "test.csv: 2 changes from 1 rows"),
+        ("issue", None, "1 passes"),
+        ("suspend", "1001", "being checked"),
+        ("reinstate", "1001", "all right"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("acts", "refused"),
+    [
+        ([], Act.REINSTATE),
+        ([Act.SUSPEND], Act.SUSPEND),
+        ([Act.REVOKE], Act.REVOKE),
+        ([Act.REVOKE], Act.REINSTATE),
+        ([Act.REVOKE], Act.SUSPEND),
+    ],
+)
+def test_a_standing_changes_only_along_its_ways_and_a_revocation_is_final(
+    agency: Agency, register: Register, acts: list[Act], refused: Act
+) -> None:
+    town.take(register, agency, town.ANNA)
+    town.issue(register, agency.settings)
+    for act in acts:
+        change_standing(register, "1001", act, reason="why", now=town.NOW, actor="test")
+    before = statuses(register)
+    with pytest.raises(RegisterError, match="1001"):
+        change_standing(register, "1001", refused, reason="why", now=town.NOW, actor="test")
+    assert statuses(register) == before
+
+
+def test_a_standing_of_nobody_cannot_change(register: Register) -> None:
+    with pytest.raises(RegisterError, match="no resident with the reference 'nobody'"):
+        change_standing(register, "nobody", Act.REVOKE, reason="why", now=town.NOW, actor="test")
+
+
+def test_an_import_changes_all_or_nothing(agency: Agency, register: Register) -> None:
+    with register.transaction() as connection:
+        connection.execute(
+            sql.text(
+                "CREATE TRIGGER t BEFORE INSERT ON entitlements WHEN NEW.category = 2521 BEGIN SELECT RAISE(ABORT, 'no'); END"
+            )
+        )
+    with pytest.raises(RegisterError, match="no"):
+        town.take(register, agency, town.ANNA, town.RUSTEM)
+    assert rows_of(register, entitlements) == []
+    assert count_residents(register) == 0
