@@ -86,7 +86,7 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
     required=True,
     callback=_parse_names,
     metavar="[LANG=]NAME",
-    en="Name for people, such as 'ru=Минсоцразвития'; may be repeated.",
+    en="Name for people, such as 'en=Ministry of Labour'; may be repeated.",
     ru="Название для людей, например 'ru=Минсоцразвития'; можно повторять.",
 )
 @shell.option(

@@ -74,9 +74,9 @@ def run(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         _forgive(stream)
     try:
-        socpass.main(args=given, prog_name="socpass", standalone_mode=False)
-    except click.exceptions.Exit as left:
-        sys.exit(left.exit_code)
+        left = socpass.main(args=given, prog_name="socpass", standalone_mode=False)
+        if isinstance(left, int):  # what click makes of its Exit, as after --help
+            sys.exit(left)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from socpass_cli.language import tr
-from socpass_vc.errors import NoCodeFound, SourceError
+from socpass_vc.errors import NoCodeFound, SocpassError, SourceError
 from socpass_vc.files import read_file
 from socpass_vc.format.armor import MAX_TEXT_CHARACTERS, MIN_DIGITS
 
@@ -34,11 +34,13 @@ class Source:
         name: as the user named it.
         path: the file, or None.
         text: what was given instead of a file, or None; with neither it is standard input.
+        error: why there is nothing to look at, or None.
     """
 
     name: str
     path: Path | None = None
     text: str | None = None
+    error: SocpassError | None = None
 
     def texts(self) -> tuple[str, ...]:
         """Return the texts of the codes in it, at least one.
@@ -47,6 +49,8 @@ class Source:
             NoCodeFound: it is neither text nor a picture with a code.
             SourceError: it cannot be read.
         """
+        if self.error is not None:
+            raise self.error
         if self.text is not None:
             return (self.text,)
         if self.path is None:
@@ -87,9 +91,10 @@ def _in_folder(folder: Path) -> Iterator[Source]:
     try:
         found = sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS and not path.name.startswith("."))
     except OSError as error:
-        raise SourceError(f"{folder}: {error.strerror}") from error
+        yield Source(str(folder), error=SourceError(f"{folder}: {error.strerror}"))
+        return
     if not found:
-        raise NoCodeFound(f"{folder}: no pictures or texts in it")
+        yield Source(str(folder), error=NoCodeFound(f"{folder}: no pictures or texts in it"))
     for path in found:
         yield Source(str(path), path=path)
 

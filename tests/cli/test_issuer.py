@@ -1,0 +1,286 @@
+"""``socpass issuer``, ``root``, ``key`` and ``demo``: an agency's day, and its mistakes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import town
+from command import Shell
+
+CSV = f"{town.HEADER}\n{town.ANNA}\n{town.RUSTEM}"
+
+
+@pytest.fixture
+def agency(tmp_path: Path) -> Path:
+    """Give a fresh agency, named in the environment with its passphrase."""
+    folder = town.agency(tmp_path).folder
+    (tmp_path / "passphrase.txt").write_text(f"{town.PASSPHRASE}\nsecond line\n", encoding="utf-8")
+    (tmp_path / "residents.csv").write_text(CSV, encoding="utf-8-sig")
+    return folder
+
+
+@pytest.fixture
+def office(shell: Shell, agency: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """Give the shell of an operator who has set the environment once."""
+    monkeypatch.setenv("SOCPASS_AGENCY", str(agency))
+    monkeypatch.setenv("SOCPASS_PASSPHRASE_FILE", str(tmp_path / "passphrase.txt"))
+    return shell
+
+
+def test_the_whole_story_as_an_operator_types_it(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pw").write_text("a long passphrase\n")
+    (tmp_path / "residents.csv").write_bytes(CSV.encode("cp1251"))
+    monkeypatch.setenv("SOCPASS_PASSPHRASE_FILE", "pw")
+    names = ("--name", "ru=Город", "--name", "Town")
+    said = shell("issuer", "init", "agency", "--id", "RU-BA", *names, "--scope", "1-999", "--scope", "2001-2999")
+    assert (said.code, "Fingerprint of its root" in said.out, "set status_base" in said.out) == (0, True, True)
+    monkeypatch.setenv("SOCPASS_AGENCY", "agency")
+    said = shell("issuer", "import", "residents.csv")
+    assert (said.code, said.out) == (0, "residents: 2 new, 0 changed; entitlements: 2 new, 0 changed, 0 as they were\n")
+    said = shell("issuer", "import", "residents.csv")
+    assert (said.code, said.out) == (0, "residents: 0 new, 0 changed; entitlements: 0 new, 0 changed, 2 as they were\n")
+    said = shell("issuer", "issue", "--qr", "passes")
+    assert (said.code, said.out.splitlines()[0]) == (0, "2 passes issued.")
+    assert shell("issuer", "issue", "--qr", "passes").out.splitlines()[0] == "0 passes issued."
+    assert shell("issuer", "publish", "site").code == 0
+    assert shell("sync", "site", "--root", "agency/roots/1.root").code == 0
+    assert shell("verify", "passes").code == 0
+    assert shell("issuer", "suspend", "1002", "--reason", "being checked").code == 0
+    assert shell("issuer", "publish", "site").code == 0
+    assert shell("verify", "passes").code == 0
+    assert shell("sync", "site").code == 0
+    assert shell("verify", "passes").code == 1
+    assert shell("issuer", "reinstate", "1002", "--reason", "all right").code == 0
+    assert shell("issuer", "publish", "site").code == 0
+    assert shell("sync", "site").code == 0
+    assert shell("verify", "passes").code == 0
+
+
+def test_the_table_of_passes_opens_in_excel_and_names_no_person(office: Shell, tmp_path: Path) -> None:
+    office("issuer", "import", "residents.csv")
+    office("issuer", "issue", "--qr", "passes", "--format", "svg")
+    content = (tmp_path / "passes" / "passes.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf" + b"ref;file;list;index;issued_at;expires_at\r\n")
+    lines = content.decode("utf-8-sig").splitlines()[1:]
+    assert [line.split(";")[0] for line in lines] == ["1001", "1002"]
+    names = {path.name for path in (tmp_path / "passes").iterdir()}
+    assert names == {"passes.csv", *(line.split(";")[1] for line in lines)}
+    assert all(name.endswith((".svg", ".csv")) for name in names)
+
+
+def test_pictures_that_were_lost_are_written_again(office: Shell, tmp_path: Path) -> None:
+    office("issuer", "import", "residents.csv")
+    office("issuer", "issue")
+    said = office("issuer", "passes", "--qr", "again")
+    assert (said.code, len(list((tmp_path / "again").glob("*.png")))) == (0, 2)
+    assert office("issuer", "passes", "--qr", "one", "--ref", "1002").out.startswith("1 passes")
+    assert office("issuer", "passes").code == 2
+
+
+def test_a_formula_in_a_reference_is_harmless_in_the_table(office: Shell, tmp_path: Path) -> None:
+    (tmp_path / "odd.csv").write_text(f"{town.HEADER}\n=1+1;Ия;;2545;;;;;\n", encoding="utf-8")
+    office("issuer", "import", "odd.csv")
+    office("issuer", "issue", "--qr", "passes")
+    assert "'=1+1;" in (tmp_path / "passes" / "passes.csv").read_text(encoding="utf-8-sig")
+
+
+def test_bad_rows_are_all_said_and_nothing_is_imported_unless_asked(office: Shell, tmp_path: Path) -> None:
+    (tmp_path / "mixed.csv").write_text(f"{CSV}\n1003;;;2545;x;;;;\n", encoding="utf-8")
+    said = office("issuer", "import", "mixed.csv")
+    assert said.code == 1
+    assert "mixed.csv: line 4, column name: empty" in said.err
+    assert "mixed.csv: line 4, column from: 'x' is not a day" in said.err
+    assert "1 bad rows, 2 good ones; nothing was imported" in said.err
+    said = office("issuer", "import", "mixed.csv", "--dry-run", "--skip-bad")
+    assert (said.code, said.out) == (0, "2 good rows; nothing was written.\n")
+    said = office("issuer", "import", "mixed.csv", "--skip-bad")
+    assert (said.code, said.out.startswith("residents: 2 new"), "1 bad rows were skipped" in said.out) == (0, True, True)
+
+
+def test_of_very_many_faults_the_first_thousand_are_written_out(office: Shell, tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_text(f"{town.HEADER}\n" + "1;;;2545;;;;;\n" * 1500, encoding="utf-8")
+    said = office("issuer", "import", "bad.csv")
+    assert (said.code, "and 500 more" in said.err, len(said.err.splitlines())) == (1, True, 1002)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("issuer", "import", "nowhere.csv"),
+        ("issuer", "import", "."),
+        ("issuer", "issue", "--renew-within", "soon"),
+        ("issuer", "revoke", "1001"),
+        ("issuer", "init", "new", "--id", "A"),
+        ("issuer", "init", "new", "--id", "A", "--name", "n", "--scope", "all"),
+    ],
+)
+def test_wrong_usage_exits_with_2(office: Shell, arguments: tuple[str, ...]) -> None:
+    assert office(*arguments).code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said_part"),
+    [
+        (("issuer", "revoke", "nobody", "--reason", "x"), "[bad_register]"),
+        (("issuer", "issue", "--ref", "nobody"), "[bad_register]"),
+        (("issuer", "issue", "--agency", "nowhere"), "there is no agency here"),
+        (("issuer", "issue", "--passphrase-file", "nowhere"), "[bad_key_file]: nowhere: No such file"),
+        (("issuer", "issue", "--passphrase-file", "residents.csv"), "[wrong_passphrase]"),
+        (("issuer", "issue", "--passphrase-file", "empty"), "the first line, which is the passphrase, is empty"),
+        (("issuer", "init", "agency", "--id", "A", "--name", "n"), "not empty"),
+        (("issuer", "init", "new", "--id", "ru", "--name", "n"), "[bad_claims]: the issuer's id 'ru' is not"),
+        (("issuer", "publish", "residents.csv"), None),
+    ],
+)
+def test_a_mistake_is_named(office: Shell, tmp_path: Path, arguments: tuple[str, ...], said_part: str | None) -> None:
+    (tmp_path / "empty").write_bytes(b"")
+    said = office(*arguments)
+    assert (said.code, said_part is None or said_part in said.err) == (1 if said_part else 2, True)
+
+
+def test_without_a_terminal_and_a_file_the_passphrase_is_asked_for_in_words(
+    office: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SOCPASS_PASSPHRASE_FILE")
+    said = office("issuer", "issue")
+    assert (said.code, "use --passphrase-file or SOCPASS_PASSPHRASE_FILE" in said.err) == (2, True)
+
+
+def test_a_pass_that_cannot_be_issued_is_named_and_the_others_are(office: Shell, tmp_path: Path) -> None:
+    many = "\n".join(f"9;Ия;;{category};;;;;" for category in range(1, 34))
+    (tmp_path / "many.csv").write_text(f"{town.HEADER}\n{many}\n{town.ANNA}\n", encoding="utf-8")
+    office("issuer", "import", "many.csv")
+    said = office("issuer", "issue")
+    assert (said.code, said.out) == (1, "1 passes issued.\n")
+    assert "9: 33 entitlements; a pass has 1 to 32" in said.err
+
+
+def test_an_interrupted_issue_keeps_what_was_stored(office: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    office("issuer", "import", "residents.csv")
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("socpass_cli.pictures.PassFolder.add", interrupt)
+    said = office("issuer", "issue", "--qr", "passes")
+    assert (said.code, "what was finished is kept" in said.err) == (130, True)
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SOCPASS_AGENCY", str(tmp_path / "agency"))
+    assert office("issuer", "passes", "--qr", "passes").out.startswith("2 passes")
+
+
+def test_a_folder_that_cannot_hold_pictures_is_named_before_anything_is_signed(office: Shell, tmp_path: Path) -> None:
+    office("issuer", "import", "residents.csv")
+    (tmp_path / "passes" / "passes.csv").mkdir(parents=True)
+    said = office("issuer", "issue", "--qr", "passes")
+    assert (said.code, "passes.csv: cannot be written" in said.err) == (1, True)
+    assert office("issuer", "passes", "--qr", "other").out.startswith("0 passes")
+
+
+def test_two_agencies_under_one_root(office: Shell, agency: Path, tmp_path: Path) -> None:
+    assert office("issuer", "describe", "ba.issuer").code == 0
+    (tmp_path / "passphrase.txt").write_text(f"{town.PASSPHRASE}\n")
+    assert office("root", "init", "federation", "--keys", "3", "--threshold", "2").code == 0
+    said = office("root", "sign", "federation", "--issuer", "ba.issuer")
+    assert (said.code, "Trust list 1" in said.out, "RU-BA" in said.out) == (0, True, True)
+    assert "Trust list 2" in office("root", "sign", "federation", "--issuer", "ba.issuer").out
+    assert office("root", "check", "federation/trust.spt", "federation/1.root").code == 0
+    said = office("root", "check", "federation/trust.spt", agency / "roots" / "1.root")
+    assert (said.code, "[untrusted_root]" in said.err) == (1, True)
+    shown = office("root", "show", "federation/trust.spt").out
+    assert "2 of 3 keys must sign" in shown
+    assert shown.splitlines()[:6] == office("root", "show", "federation/1.root").out.splitlines()[:6]
+    toml = agency / "agency.toml"
+    own = 'root_keys = ["keys/root.json"]\nroots = ["roots/1.root"]'
+    toml.write_text(toml.read_text(encoding="utf-8").replace(own, 'bundle = "../federation/trust.spt"'), encoding="utf-8")
+    office("issuer", "import", "residents.csv")
+    office("issuer", "issue", "--qr", "passes")
+    assert office("issuer", "publish", "site").code == 0
+    assert office("sync", "site", "--store", "till", "--root", "federation/1.root").code == 0
+    assert office("verify", "passes", "--store", "till").code == 0
+    said = office("root", "sign", "federation", "--issuer", "ba.issuer", "--issuer", "ba.issuer")
+    assert (said.code, "the list was not signed" in said.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said_part"),
+    [
+        (("root", "sign", ".", "--issuer", "residents.csv"), "no root here"),
+        (("root", "show", "residents.csv"), "[malformed]"),
+        (("root", "init", "agency"), "not empty"),
+        (("root", "init", "new", "--threshold", "2"), "threshold is 2 of 1 keys"),
+    ],
+)
+def test_a_mistake_with_roots_is_named(office: Shell, arguments: tuple[str, ...], said_part: str) -> None:
+    said = office(*arguments)
+    assert (said.code, said_part in said.err) == (1, True)
+
+
+def test_a_description_that_is_none_is_named(office: Shell) -> None:
+    assert office("root", "init", "federation").code == 0
+    said = office("root", "sign", "federation", "--issuer", "residents.csv")
+    assert (said.code, "residents.csv: not the description of an issuer" in said.err) == (1, True)
+
+
+def test_keys_travel_to_openssl_and_back(office: Shell, tmp_path: Path) -> None:
+    made = office("key", "make", "a.json")
+    assert made.code == 0
+    assert office("key", "show", "a.json").out.splitlines()[:2] == made.out.splitlines()
+    assert office("key", "export", "a.json", "public.pem").code == 0
+    assert office("key", "export", "a.json", "secret.pem", "--secret").code == 0
+    public = subprocess.run(
+        ["openssl", "pkey", "-in", tmp_path / "secret.pem", "-pubout"], capture_output=True, check=True, text=True
+    ).stdout
+    assert public == (tmp_path / "public.pem").read_text()
+    assert office("key", "import", "secret.pem", "b.json").out == made.out
+    assert (tmp_path / "secret.pem").stat().st_mode & 0o777 == 0o600
+    said = office("key", "export", "a.json", "-")
+    assert said.out == public
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said_part"),
+    [
+        (("key", "make", "residents.csv"), "is there already"),
+        (("key", "export", "agency/keys/pass.json", "residents.csv"), "is there already"),
+        (("key", "show", "residents.csv"), "[bad_key_file]"),
+        (("key", "show", "nowhere"), "[bad_key_file]"),
+        (("key", "import", "residents.csv", "new.json"), "[bad_key]"),
+    ],
+)
+def test_a_mistake_with_keys_is_named_and_nothing_is_written_over(
+    office: Shell, tmp_path: Path, arguments: tuple[str, ...], said_part: str
+) -> None:
+    said = office(*arguments)
+    assert (said.code, said_part in said.err) == (1, True)
+    assert (tmp_path / "residents.csv").read_text(encoding="utf-8-sig") == CSV
+
+
+def test_a_new_key_file_is_costly_to_guess_by_default(tmp_path: Path) -> None:
+    (tmp_path / "pw").write_text("x\n")
+    program = [sys.executable, "-m", "socpass_cli", "key"]
+    subprocess.run([*program, "make", "a.json", "--passphrase-file", "pw"], cwd=tmp_path, capture_output=True, check=True)
+    shown = subprocess.run([*program, "show", "a.json"], cwd=tmp_path, capture_output=True, check=True, text=True).stdout
+    assert "Argon2id, 3 x 256 MiB" in shown
+
+
+def test_the_demo_can_be_played_again_and_spares_what_is_not_its_own(shell: Shell, tmp_path: Path) -> None:
+    said = shell("demo", "demo")
+    assert said.code == 0
+    assert [path.stem for path in sorted((tmp_path / "demo" / "passes").iterdir())] == sorted(
+        ["accepted", "revoked", "suspended", "expired", "forged", "foreign"]
+    )
+    for word in ("ACCEPTED", "REJECTED", "UNDECIDED", "socpass verify demo/passes/accepted.png --store demo/till"):
+        assert word in said.out
+    (tmp_path / "demo" / "mine.txt").write_text("mine")
+    said = shell("demo", "demo", "--lang", "ru")
+    assert (said.code, "ПРИНЯТО" in said.out, (tmp_path / "demo" / "mine.txt").read_text()) == (0, True, "mine")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("mine")
+    said = shell("demo", "full")
+    assert (said.code, "not empty and no earlier demo" in said.err) == (1, True)

@@ -1,0 +1,112 @@
+"""Two languages, wherever they are chosen, and help for every command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from command import Shell
+from socpass_cli import language, verdicts
+from socpass_cli.main import socpass
+from socpass_vc import errors
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        found = group.get_command(context, name)
+        assert found is not None
+        yield (*path, name)
+        if isinstance(found, click.Group):
+            yield from commands(found, (*path, name))
+
+
+@pytest.mark.parametrize("path", [(), *commands(socpass)], ids=" ".join)
+def test_every_command_has_help_in_both_languages(shell: Shell, path: tuple[str, ...]) -> None:
+    english, russian = (shell("--lang", lang, *path, "--help") for lang in ("en", "ru"))
+    assert (english.code, russian.code) == (0, 0)
+    assert not any("а" <= letter <= "я" for letter in english.out)
+    assert sum("а" <= letter <= "я" for letter in russian.out) > 20
+    assert shell(*path, "--help", "--lang", "ru").out == russian.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "chosen"),
+    [
+        ([], {}, "en"),
+        ([], {"LANG": "ru_RU.UTF-8"}, "ru"),
+        ([], {"LANG": "ru_RU.UTF-8", "LC_ALL": "C"}, "en"),
+        ([], {"LANG": "de_DE"}, "en"),
+        ([], {"LANG": "en_US", "SOCPASS_LANG": "ru"}, "ru"),
+        ([], {"SOCPASS_LANG": "xx", "LANG": "ru"}, "ru"),
+        (["verify", "--lang", "en"], {"SOCPASS_LANG": "ru"}, "en"),
+        (["--lang=ru"], {}, "ru"),
+        (["--lang"], {}, "en"),
+        (["--lang", "de"], {"LANG": "ru"}, "ru"),
+    ],
+)
+def test_the_language_is_asked_for_then_set_then_the_locales(
+    arguments: list[str], environment: dict[str, str], chosen: str
+) -> None:
+    assert language.choose(arguments, environment) == chosen
+
+
+def test_another_language_is_wrong_usage(shell: Shell) -> None:
+    assert shell("verify", "x", "--lang", "de").code == 2
+
+
+def verdict_codes() -> set[str]:
+    kinds = (errors.Rejected, errors.Undecided, errors.Unreadable)
+    found = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, kinds)}
+    outside = {errors.UntrustedRoot, errors.ThresholdNotMet, errors.RolledBack}
+    return {kind.code for kind in found - outside - set(kinds)} | {"accepted"}
+
+
+def test_every_code_of_a_verdict_has_a_reason_and_an_advice_in_both_languages() -> None:
+    for texts in (verdicts.REASONS, verdicts.ADVICE):
+        assert set(texts) == verdict_codes()
+        for words in texts.values():
+            assert words.en.isascii()
+            assert any("а" <= letter <= "я" for letter in words.ru)
+
+
+def test_the_version_is_shown(shell: Shell) -> None:
+    assert shell("--version").out.startswith("socpass, version 0.")
+
+
+def test_no_command_at_all_shows_the_help(shell: Shell) -> None:
+    said = shell()
+    assert "Usage: socpass" in said.out + said.err
+
+
+def test_an_unknown_command_is_wrong_usage(shell: Shell) -> None:
+    said = shell("verifi")
+    assert (said.code, "No such command" in said.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"), [(0, "0 мин назад"), (119, "119 мин назад"), (120, "2 ч назад"), (2880, "2 дн. назад")]
+)
+def test_ages_are_said_in_words(minutes: int, words: str) -> None:
+    from datetime import timedelta  # noqa: PLC0415 -- this test alone
+
+    language.choose(["--lang", "ru"], {})
+    assert language.show_age(timedelta(minutes=minutes)) == words
+    language.choose(["--lang", "en"], {})
+
+
+def test_show_says_that_nothing_was_checked_and_shows_even_what_is_forged(shell: Shell, demo_folder: Path) -> None:
+    for lang, words in (("en", "NOT CHECKED"), ("ru", "НЕ ПРОВЕРЕНО")):
+        said = shell("show", demo_folder / "passes" / "forged.png", "--lang", lang)
+        assert (said.code, words in said.out, "Константинопольская" in said.out) == (0, True, True)
+    said = shell("show", demo_folder / "passes", "--json")
+    assert (said.code, said.out.count('"checked": false')) == (0, 6)
+
+
+def test_show_of_what_is_no_pass_is_unreadable(shell: Shell, demo_folder: Path) -> None:
+    said = shell("show", demo_folder / "residents.csv", "--lang", "en")
+    assert (said.code, "UNREADABLE" in said.out) == (3, True)
+    assert shell("show", demo_folder / "residents.csv", "--json").code == 3
