@@ -18,6 +18,7 @@ MAGIC_BYTES = 512  # enough to tell the format; only PNM needs more than 16, for
 MAX_PIECES = 65_536  # chunks, segments or blocks of one file; 64 MiB of PNG in the usual pieces of 8 KiB are 8,192
 MAX_JPEG_SCANS = 32  # of a progressive JPEG; encoders write about 10, and each costs a walk over all pixels
 MAX_TIFF_VALUES = 65_536  # of one tag: as many strips
+MAX_TIFF_SAMPLES = 5  # of one pixel: CMYK and opacity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +150,8 @@ def _strip_tiff(file: bytes) -> bytes:
             tag, kind, values, first = struct.unpack_from(f"{order}HHIH", file, place)
             if tag == _COMPRESSION and (kind, values, first) != (_SHORT, 1, _UNPACKED):
                 raise NoCodeFound("this TIFF picture is packed in a way that is not read here: save it as PNG or JPEG")
+            if tag == _SAMPLES and ((kind, values) != (_SHORT, 1) or first > MAX_TIFF_SAMPLES):
+                raise damaged("TIFF")  # Pillow would log it, and a log that nobody keeps goes to standard error
             if tag in _TIFF_LAYOUT:
                 if values > MAX_TIFF_VALUES:
                     raise _too_many_pieces("TIFF")
@@ -159,25 +162,10 @@ def _strip_tiff(file: bytes) -> bytes:
     return file[:4] + struct.pack(f"{order}I", len(file)) + file[8:] + directory
 
 
-_COMPRESSION, _SHORT, _UNPACKED = 259, 3, 1
-_TIFF_LAYOUT = {
-    256,
-    257,
-    258,
-    262,
-    266,
-    273,
-    277,
-    278,
-    279,
-    284,
-    320,
-    322,
-    323,
-    324,
-    325,
-    338,
-}  # size, depth, colours, strips, tiles
+_COMPRESSION, _SAMPLES = 259, 277  # tags
+_SHORT, _UNPACKED = 3, 1  # a type and a value
+# Size and depth; colours and bit order; strips, samples and planes; palette; tiles; what the further samples are.
+_TIFF_LAYOUT = {256, 257, 258, 262, 266, 273, _SAMPLES, 278, 279, 284, 320, 322, 323, 324, 325, 338}
 
 
 def _too_many_pieces(name: str) -> NoCodeFound:

@@ -103,9 +103,7 @@ def _errors_of_pillow(name: str) -> Iterator[None]:
         raise
     except Image.DecompressionBombError as error:
         raise NoCodeFound(f"the picture is far beyond the {MAX_PIXELS} pixels that are read", limit_pixels=MAX_PIXELS) from error
-    except (
-        Exception
-    ) as error:  # OSError, SyntaxError, ValueError, struct.error, EOFError, zlib.error ...: a decoder may raise anything
+    except Exception as error:  # OSError, SyntaxError, ValueError, struct.error, EOFError, zlib.error ...: any there is
         raise container.damaged(name) from error
 
 
