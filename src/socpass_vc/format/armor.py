@@ -182,6 +182,8 @@ def _to_digits(number: int) -> str:
 
 
 def _from_digits(digits: str) -> int:
+    if len(digits) <= _DIGITS_ONLY_BLOCK:
+        return int(digits)
     number = 0
     first = len(digits) % _DIGITS_ONLY_BLOCK
     if first:

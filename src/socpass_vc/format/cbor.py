@@ -19,6 +19,7 @@ MAX_DEPTH = 8
 
 # RFC 8949, section 3: arguments below this stand in the head itself, whose five lower bits otherwise say how many bytes follow.
 _INLINE = 24
+_LONGEST_FORM = 27
 _MAX_ARGUMENT = (1 << 64) - 1
 _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
 _FALSE, _TRUE, _NULL = 20, 21, 22
@@ -73,16 +74,18 @@ def _read(encoded: bytes, at: int, depth: int) -> tuple[Value, int]:
 
 def _read_argument(encoded: bytes, at: int, form: int) -> tuple[int, int]:
     if form == _INLINE:
-        argument = encoded[at]
-        if argument < _INLINE:
-            raise Malformed(f"not deterministic CBOR: a longer form than needed before byte {at}")
-        return argument, at + 1
-    size = 1 << form - _INLINE
-    end = at + size
-    if size > 8 or end > len(encoded):  # noqa: PLR2004 -- RFC 8949, section 3: 28 to 30 are reserved, 31 is indefinite length
-        raise Malformed(f"not deterministic CBOR: a reserved or indefinite length, or a cut, at byte {at}")
-    argument = int.from_bytes(encoded[at:end], "big")
-    if not argument >> size * 4:
+        argument, end, lowest = encoded[at], at + 1, _INLINE
+    elif form == _INLINE + 1:  # days and categories, the commonest by far of the longer ones
+        argument, end, lowest = encoded[at] << 8 | encoded[at + 1], at + 2, 1 << 8
+    elif form <= _LONGEST_FORM:
+        size = 1 << form - _INLINE
+        end, lowest = at + size, 1 << size * 4
+        argument = int.from_bytes(encoded[at:end], "big")
+        if end > len(encoded):
+            raise IndexError(end)
+    else:
+        raise Malformed(f"not deterministic CBOR: a reserved or indefinite length before byte {at}")
+    if argument < lowest:
         raise Malformed(f"not deterministic CBOR: a longer form than needed before byte {at}")
     return argument, end
 
@@ -213,3 +216,53 @@ def text(string: str) -> bytes:
 def byte_string(string: bytes) -> bytes:
     """Return the encoding of a byte string."""
     return head(0x40, len(string)) + string
+
+
+# Their counterparts for reading. Each takes the bytes and where the item begins, and returns it and where the next one begins;
+# IndexError where the bytes end before the item does.
+
+
+def read_head(encoded: bytes, at: int, major: int) -> tuple[int, int]:
+    """Return the argument of a head, and where what follows the head begins.
+
+    Args:
+        encoded: what holds the item.
+        at: where it begins.
+        major: the major type that must stand there, in the upper three bits: 0x00, 0x20 ... 0xA0.
+
+    Raises:
+        Malformed: the item is of another type, or its head is longer than needed.
+        IndexError: it is cut off.
+    """
+    argument = encoded[at] - major
+    if 0 <= argument < _INLINE:
+        return argument, at + 1
+    if _INLINE <= argument <= _LONGEST_FORM:
+        return _read_argument(encoded, at + 1, argument)
+    raise Malformed(f"not deterministic CBOR of a pass: an item of another type at byte {at}")
+
+
+def read_integer(encoded: bytes, at: int) -> tuple[int, int]:
+    """Return an integer from -2^64 to 2^64 - 1; Malformed and IndexError as of :func:`read_head`."""
+    if encoded[at] < 0x20:  # noqa: PLR2004 -- RFC 8949, section 3.1: major type 1 begins there
+        return read_head(encoded, at, 0)
+    argument, end = read_head(encoded, at, 0x20)
+    return -1 - argument, end
+
+
+def read_byte_string(encoded: bytes, at: int) -> tuple[bytes, int]:
+    """Return a byte string; Malformed and IndexError as of :func:`read_head`."""
+    length, start = read_head(encoded, at, 0x40)
+    end = start + length
+    if end > len(encoded):
+        raise IndexError(end)
+    return encoded[start:end], end
+
+
+def read_text(encoded: bytes, at: int) -> tuple[str, int]:
+    """Return a text string; Malformed and IndexError as of :func:`read_head`, UnicodeDecodeError where it is not UTF-8."""
+    length, start = read_head(encoded, at, 0x60)
+    end = start + length
+    if end > len(encoded):
+        raise IndexError(end)
+    return encoded[start:end].decode(), end

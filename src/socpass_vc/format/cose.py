@@ -17,7 +17,8 @@ ALGORITHM = -19
 """Ed25519, fully specified (RFC 9864, section 2.2)."""
 
 _ALG, _KID, _TYP = 1, 4, 16  # RFC 9052, section 3.1; RFC 9596
-_SIGN1_TAG = b"\xd2"  # 18
+_SIGN1_HEAD = b"\xd2\x84"  # the tag 18, an array of 4
+_EMPTY_MAP = 0xA0
 _SIGN_TAG = b"\xd8\x62"  # 98
 
 
@@ -107,7 +108,7 @@ def sign1(payload: bytes, signer: Signer, *, typ: str | None = None) -> bytes:
     """
     protected = _protected1(signer.public_key.key_id, typ)
     signature = signer.sign(_to_be_signed1(protected, payload))
-    return b"\xd2\x84" + cbor.byte_string(protected) + b"\xa0" + cbor.byte_string(payload) + b"\x58\x40" + signature
+    return _SIGN1_HEAD + cbor.byte_string(protected) + bytes((_EMPTY_MAP,)) + cbor.byte_string(payload) + b"\x58\x40" + signature
 
 
 def read_sign1(token: bytes, *, typ: str | None = None) -> Signed1:
@@ -116,15 +117,19 @@ def read_sign1(token: bytes, *, typ: str | None = None) -> Signed1:
     Raises:
         Malformed: it is not one, or its header is other than the algorithm, a key id and *typ*.
     """
-    if token[:1] != _SIGN1_TAG:
+    # Its shape is known, so it is taken apart piece by piece, as sign1 put it together.
+    if token[:2] != _SIGN1_HEAD:
         raise Malformed("not a tagged COSE_Sign1")
-    match cbor.decode(token[1:]):
-        case [bytes(protected), dict(unprotected), bytes(payload), bytes(signature)] if not unprotected:
-            pass
-        case _:
-            raise Malformed("not a COSE_Sign1 of protected header, empty unprotected header, payload and signature")
-    if len(signature) != SIGNATURE_BYTES:
-        raise Malformed(f"the signature has {len(signature)} bytes, not {SIGNATURE_BYTES}")
+    try:
+        protected, at = cbor.read_byte_string(token, 2)
+        if token[at] != _EMPTY_MAP:
+            raise Malformed("the unprotected header of the COSE_Sign1 is not empty")
+        payload, at = cbor.read_byte_string(token, at + 1)
+        signature, end = cbor.read_byte_string(token, at)
+    except IndexError as error:
+        raise Malformed("the COSE_Sign1 is cut off") from error
+    if end != len(token) or len(signature) != SIGNATURE_BYTES:
+        raise Malformed(f"the COSE_Sign1 does not end with a signature of {SIGNATURE_BYTES} bytes")
     return Signed1(_read_protected1(protected, typ), protected, payload, signature)
 
 

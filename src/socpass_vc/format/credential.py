@@ -82,9 +82,10 @@ def read_frame(frame: bytes) -> UnverifiedPass:
     """
     token: bytes
     proof: bytes | None
-    if frame[:1] == bytes((armor.WHOLE,)):
+    kind = frame[0] if frame else None
+    if kind == armor.WHOLE:
         token, proof = frame[1:], None
-    elif frame[:1] == bytes((armor.PRESENTATION,)):
+    elif kind == armor.PRESENTATION:
         token, proof = _read_presentation(frame[1:])
     else:
         raise Malformed("neither a pass nor a presentation")

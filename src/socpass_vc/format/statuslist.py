@@ -28,6 +28,7 @@ MAX_TTL_SECONDS = 2**31 - 1
 
 _SUB, _EXP, _IAT, _STATUS_LIST, _TTL = 2, 4, 6, 65533, 65534
 _BITS_POSSIBLE = (1, 2, 4, 8)
+_END_OF_TIME = datetime.fromtimestamp(fields.MAX_SECONDS, UTC)
 
 
 class Status(IntEnum):
@@ -75,10 +76,10 @@ class StatusList:
 
     def __getitem__(self, index: int) -> int:
         """Return the value of the entry *index*, from 0; IndexError beyond the list."""
-        if not 0 <= index < len(self):
+        if index < 0:
             raise IndexError(index)
         position = index * self.bits
-        return self.raw[position // 8] >> position % 8 & (1 << self.bits) - 1
+        return self.raw[position >> 3] >> (position & 7) & (1 << self.bits) - 1
 
     def set_entries(self) -> Iterator[tuple[int, int]]:
         """Yield index and value of all entries that are not 0, ascending."""
@@ -92,8 +93,7 @@ class StatusList:
     @property
     def ages_at(self) -> datetime:
         """When a newer list should be there: iat + ttl, or the end of time if that lies beyond it."""
-        end_of_time = datetime.fromtimestamp(fields.MAX_SECONDS, UTC)
-        return self.issued_at + self.ttl if self.ttl < end_of_time - self.issued_at else end_of_time
+        return self.issued_at + self.ttl if self.ttl < _END_OF_TIME - self.issued_at else _END_OF_TIME
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,16 +25,18 @@ def authenticate(signed: Signed1, candidates: Iterable[tuple[Issuer, IssuerKey]]
         Forged: it verifies under none.
     """
     compromised: list[tuple[Issuer, IssuerKey]] = []
-    usable: list[tuple[Issuer, IssuerKey]] = []
-    for candidate in candidates:
-        (compromised if candidate[1].state is KeyState.COMPROMISED else usable).append(candidate)
+    usable = False
+    for issuer, key in candidates:
+        if key.state is KeyState.COMPROMISED:
+            compromised.append((issuer, key))
+        elif _verifies(signed, key):
+            return issuer, key
+        else:
+            usable = True
     if not usable:
         if not compromised:
             raise UnknownIssuer(f"no key of the trust list has the id {signed.key_id.hex()}", key_id=signed.key_id.hex())
         raise _compromised(compromised[0][0], signed)
-    for issuer, key in usable:
-        if _verifies(signed, key):
-            return issuer, key
     for issuer, key in compromised:
         if _verifies(signed, key):
             raise _compromised(issuer, signed)
