@@ -65,6 +65,7 @@ interop: .venv/ready build/interop-venv/ready
 	SOCPASS_INTEROP_PYTHON=build/interop-venv/bin/python $(BIN)/python -m pytest interop
 
 bench: .venv/ready build/peers-venv/ready
+	@$(BIN)/python -m compileall -q src cli
 	SOCPASS_PEERS_PYTHON=build/peers-venv/bin/python $(BIN)/python -m benchmarks
 
 wheel: .venv/ready build/run-venv/ready

@@ -6,7 +6,7 @@ It knows the decision's face and no terminal.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from socpass_cli.sources import Source
 from socpass_cli.verdicts import COLOURS, WORST_FIRST
@@ -18,8 +18,7 @@ from socpass_vc.verifier.decide import Verified
 Decide = Callable[[UnverifiedPass], Verified]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What came of one code, or of a source without one.
 
     Attributes:

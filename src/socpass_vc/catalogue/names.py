@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from socpass_vc.errors import CatalogueError
 
+LARGEST_CATEGORY = 999_999  # specs/credential.md, section 3
 LARGEST_DOCUMENT_KIND = 65_535  # specs/credential.md, section 3
+MAX_PLACE_CHARACTERS = 32
 MAX_NAME_CHARACTERS = 120  # one line of a till's screen, generously
 FALLBACK_LANGUAGE = "en"
 
@@ -26,8 +26,7 @@ Names = Mapping[str, str]  # by language, such as "ru"
 Key = TypeVar("Key", int, str)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Catalogue:
+class Catalogue(NamedTuple):
     """What categories, kinds of document and kinds of place are called.
 
     Args:
@@ -73,14 +72,19 @@ def read_category(text: str) -> int:
     Raises:
         CatalogueError: it is neither, or not from 1 to 999999.
     """
-    match = _CATEGORY.fullmatch(text)
-    code = int(match["whole"] or match["region"] + match["rest"]) if match else 0
+    region, dash, rest = text.partition("-")
+    if dash:  # a region has two digits, or three from 100 on; a code of its register has three
+        fits = len(rest) == 3 and (len(region) == 2 or (len(region) == 3 and region[0] != "0"))  # noqa: PLR2004 -- said above
+    else:
+        fits = 1 <= len(region) <= len(str(LARGEST_CATEGORY)) and region[0] != "0"
+    code = int(region + rest) if fits and _is_digits(region + rest) else 0
     if code == 0:
         raise CatalogueError(f'{text[:40]!r} is no category: write it as "02-545" or as 2545', text=text)
     return code
 
 
-_CATEGORY = re.compile(r"(?P<region>[0-9]{2}|[1-9][0-9]{2})-(?P<rest>[0-9]{3})|(?P<whole>[1-9][0-9]{0,5})")
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 @functools.cache
@@ -144,16 +148,15 @@ def _names(content: object) -> Names:
     if not isinstance(content, dict) or not content:
         raise CatalogueError("the names must be an object with one entry or more, by language")
     for language, name in content.items():
-        if not _LANGUAGE.fullmatch(language):
+        if not (2 <= len(language) <= 3 and _SMALL_LETTERS.issuperset(language)):  # noqa: PLR2004 -- ISO 639
             raise CatalogueError(f'{language!r} is no language: two or three small letters, as in "ru"')
         if not isinstance(name, str) or not _is_one_line(name):
             raise CatalogueError(f"the name in {language!r} must be 1 to {MAX_NAME_CHARACTERS} printable characters in NFC")
     return MappingProxyType(content)
 
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
-_PLACE = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_NUMBER = re.compile(r"[1-9][0-9]{0,4}")
+_SMALL_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
+_PLACE_CHARACTERS = _SMALL_LETTERS | frozenset("0123456789_")
 
 
 def _is_one_line(name: str) -> bool:
@@ -162,13 +165,14 @@ def _is_one_line(name: str) -> bool:
 
 
 def _read_document_kind(text: str) -> int:
-    if not _NUMBER.fullmatch(text) or int(text) > LARGEST_DOCUMENT_KIND:
+    fits = _is_digits(text) and len(text) <= len(str(LARGEST_DOCUMENT_KIND)) and text[0] != "0"
+    if not fits or int(text) > LARGEST_DOCUMENT_KIND:
         raise CatalogueError(f"a kind of document is a number from 1 to {LARGEST_DOCUMENT_KIND}")
     return int(text)
 
 
 def _read_place(text: str) -> str:
-    if not _PLACE.fullmatch(text):
+    if not (1 <= len(text) <= MAX_PLACE_CHARACTERS and text[0] in _SMALL_LETTERS and _PLACE_CHARACTERS.issuperset(text)):
         raise CatalogueError("a kind of place is a word of up to 32 small letters, digits and underscores")
     return text
 

@@ -5,9 +5,9 @@ It knows nothing of what the bytes mean, beyond the frame byte: a whole token, a
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from hashlib import sha256
+
+from nacl.bindings import crypto_hash_sha256 as sha256
 
 from socpass_vc.errors import Incomplete, Misread, NotAPass
 
@@ -31,7 +31,7 @@ PRESENTATION = 0x03
 
 # 00, 01 and 99 leave the same remainders as 97, 98 and 02; only the latter are written.
 _SECOND_SPELLINGS = frozenset({"00", "01", "99"})
-_DIGITS = re.compile("[0-9]+")
+_DIGITS = "0123456789"
 _DIGITS_ONLY_BLOCK = 4_000
 # CPython refuses to convert more than 4,300 digits at once (its guard against quadratic time); longer runs go in blocks.
 _BLOCK = 10**_DIGITS_ONLY_BLOCK
@@ -92,8 +92,11 @@ def read_armor(text: str) -> bytes:
 
 
 def _last_run(text: str) -> str:
-    runs = _DIGITS.findall(text)
-    return runs[-1] if runs else ""
+    """Return the last run of ASCII digits."""
+    end = len(text)
+    while end and text[end - 1] not in _DIGITS:
+        end -= 1
+    return text[len(text[:end].rstrip(_DIGITS)) : end]
 
 
 def _is_of_a_kind(frame: bytes) -> bool:
@@ -133,10 +136,10 @@ def split_frame(frame: bytes, *, count: int) -> tuple[bytes, ...]:
     Raises:
         ValueError: the count is out of range.
     """
-    share, longer = divmod(len(frame), count)
-    if not 2 <= count <= 255 or share < MIN_PART_BYTES:  # noqa: PLR2004 -- one byte holds the count
+    if not 2 <= count <= 255 or len(frame) // count < MIN_PART_BYTES:  # noqa: PLR2004 -- one byte holds the count
         raise ValueError(f"{len(frame)} bytes cannot be split into {count} parts of at least {MIN_PART_BYTES} bytes")
-    digest = sha256(frame).digest()[:8]
+    share, longer = divmod(len(frame), count)
+    digest = sha256(frame)[:8]
     parts = []
     start = 0
     for index in range(count):
@@ -166,7 +169,7 @@ def join_parts(parts: tuple[Part, ...]) -> bytes:
     if missing:
         raise Incomplete(f"of {count} codes these are missing: {', '.join(map(str, missing))}", missing=missing, count=count)
     frame = b"".join(shares[index] for index in range(count))
-    if sha256(frame).digest()[:8] != parts[0].digest or len(frame) > _MAX_FRAME_BYTES:
+    if sha256(frame)[:8] != parts[0].digest or len(frame) > _MAX_FRAME_BYTES:
         raise Misread("the codes do not make the whole that they name; scan them again")
     return frame
 

@@ -6,8 +6,8 @@ It knows what was signed with which key id and under which typ, and nothing of w
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from socpass_vc.errors import Forged, Malformed
 from socpass_vc.format import cbor
@@ -22,8 +22,7 @@ _EMPTY_MAP = 0xA0
 _SIGN_TAG = b"\xd8\x62"  # 98
 
 
-@dataclass(frozen=True, slots=True)
-class Signed1:
+class Signed1(NamedTuple):
     """A COSE_Sign1 whose shape is right and whose signature nobody has checked yet.
 
     Attributes:
@@ -43,8 +42,7 @@ class Signed1:
         key.check(self.signature, _to_be_signed1(self.protected, self.payload))
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """One signature of a COSE_Sign, unchecked."""
 
     key_id: bytes
@@ -52,8 +50,7 @@ class Signature:
     value: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SignedByMany:
+class SignedByMany(NamedTuple):
     """A COSE_Sign whose shape is right and whose signatures nobody has checked yet.
 
     Attributes:

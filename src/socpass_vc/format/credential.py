@@ -5,7 +5,7 @@ It knows no trust list and no day, so nothing here says that a pass is good (spe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from socpass_vc.errors import ClaimsError, Malformed
 from socpass_vc.format import armor, cbor, cose
@@ -13,8 +13,7 @@ from socpass_vc.format.claims import Claims, read_claims
 from socpass_vc.format.keys import Signer
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedPass:
+class UnverifiedPass(NamedTuple):
     """What a text carries, its shape checked and its signature not.
 
     Attributes:

@@ -6,7 +6,6 @@ which each kind of record words as its own error.
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime
 from unicodedata import is_normalized
 
@@ -24,7 +23,15 @@ FIRST_IGNORED_KEY = 64
 
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 # Control characters, surrogates, line and paragraph separators, and what reorders text on a screen.
-_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_FORBIDDEN_RANGES = (
+    (0x00, 0x1F),
+    (0x7F, 0x9F),
+    (0x61C, 0x61C),
+    (0x200E, 0x200F),
+    (0x2028, 0x202E),
+    (0x2066, 0x2069),
+    (0xD800, 0xDFFF),
+)
 
 
 def to_seconds(moment: datetime) -> int:
@@ -66,13 +73,18 @@ def check_text(text: str, longest: int) -> None:
     """
     if not 1 <= len(text) <= longest:
         raise ValueError(f"has {len(text)} characters; 1 to {longest} are possible")
-    found = _FORBIDDEN.search(text)
-    if found:
-        raise ValueError(f"holds the character U+{ord(found[0]):04X} at position {found.start() + 1}, which no name has")
+    if not text.isprintable():  # whatever is forbidden is not printable, and hardly any name holds what is not
+        _check_characters(text)
     if not is_normalized("NFC", text):
         raise ValueError("is not in Unicode's composed form (NFC)")
     if text != text.strip():
         raise ValueError("begins or ends with a space")
+
+
+def _check_characters(text: str) -> None:
+    for position, character in enumerate(text, start=1):
+        if any(first <= ord(character) <= last for first, last in _FORBIDDEN_RANGES):
+            raise ValueError(f"holds the character U+{ord(character):04X} at position {position}, which no name has")
 
 
 # --- Readers: from a decoded value to a typed field, or Malformed -------------------------------------------------------

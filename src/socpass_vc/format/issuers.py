@@ -5,7 +5,6 @@ It knows nothing of signatures or of bundles (specs/trust.md, section 1).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,10 +33,10 @@ _LIST_KEYS = frozenset({1, 2, 3, 4, 5})
 _ISSUER_KEYS = frozenset({1, 2, 3, 4, 5, 6, 7})
 _KEY_KEYS = frozenset({1, 2, 3, 4, 5})
 
-_ID = re.compile("[A-Z0-9-]{1,32}")
-_LANGUAGE = re.compile("[a-z]{2,3}")
-_TIME_ZONE = re.compile("[A-Za-z0-9/_+-]{1,64}")
-_URI = re.compile("https?://[!-~]+")
+_CAPITALS, _SMALL_LETTERS, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", "0123456789"
+_ID_CHARACTERS = frozenset(_CAPITALS + _DIGITS + "-")
+_LANGUAGE_CHARACTERS = frozenset(_SMALL_LETTERS)
+_TIME_ZONE_CHARACTERS = frozenset(_CAPITALS + _SMALL_LETTERS + _DIGITS + "/_+-")
 
 
 class Use(IntEnum):
@@ -109,26 +108,26 @@ class Issuer:
     documents_url: str | None = None
 
     def __post_init__(self) -> None:
-        if not _ID.fullmatch(self.id):
+        if not _is_of(_ID_CHARACTERS, self.id, 1, 32):
             raise ClaimsError(f"the issuer's id {self.id!r} is not 1 to 32 of A-Z, 0-9 and '-'")
-        if not 1 <= len(self.names) <= MAX_NAMES or not all(map(_LANGUAGE.fullmatch, self.names)):
+        if not 1 <= len(self.names) <= MAX_NAMES or not all(_is_of(_LANGUAGE_CHARACTERS, name, 2, 3) for name in self.names):
             raise ClaimsError(f"issuer {self.id} has no name, too many, or one without a language such as 'ru'")
         for name in self.names.values():
             try:
                 fields.check_text(name, MAX_NAME_CHARACTERS)
             except ValueError as error:
                 raise ClaimsError(f"a name of issuer {self.id} {error}") from error
-        if not _TIME_ZONE.fullmatch(self.time_zone):
+        if not _is_of(_TIME_ZONE_CHARACTERS, self.time_zone, 1, 64):
             raise ClaimsError(f"the time zone {self.time_zone!r} of issuer {self.id} is not an IANA name such as 'Europe/Moscow'")
         if not 1 <= len(self.keys) <= MAX_ISSUER_KEYS or not _ascends([key.public_key.raw for key in self.keys]):
             raise ClaimsError(f"the keys of issuer {self.id} are none, too many, out of order or twice the same")
         _check_scopes(self.id, self.scopes)
-        if len(self.status_base) > MAX_URI_CHARACTERS or not _URI.fullmatch(self.status_base) or self.status_base[-1] != "/":
+        if not _is_uri(self.status_base, ("https://", "http://")) or self.status_base[-1] != "/":
             raise ClaimsError(
                 f"the status base {self.status_base!r} of issuer {self.id} is not an http(s) URI that ends with '/'"
             )
         url = self.documents_url
-        if url is not None and (len(url) > MAX_URI_CHARACTERS or not _URI.fullmatch(url) or not url.startswith("https:")):
+        if url is not None and not _is_uri(url, ("https://",)):
             raise ClaimsError(f"the documents URL {url!r} of issuer {self.id} is not an https URL")
 
     def may_grant(self, category: int) -> bool:
@@ -339,6 +338,16 @@ def _check_scopes(issuer_id: str, scopes: tuple[tuple[int, int], ...]) -> None:
         before = last
     if not 1 <= len(scopes) <= MAX_SCOPES:
         raise ClaimsError(f"issuer {issuer_id} has {len(scopes)} scopes; 1 to {MAX_SCOPES} are possible")
+
+
+def _is_of(characters: frozenset[str], text: str, shortest: int, longest: int) -> bool:
+    return shortest <= len(text) <= longest and characters.issuperset(text)
+
+
+def _is_uri(text: str, schemes: tuple[str, ...]) -> bool:
+    """Tell whether *text* is printable ASCII without a space and something stands behind its scheme."""
+    plain = text.isascii() and text.isprintable() and " " not in text
+    return plain and len(text) <= MAX_URI_CHARACTERS and text.startswith(schemes) and not text.endswith("://")
 
 
 def _ascends(values: tuple[int, ...] | list[bytes] | list[str]) -> bool:

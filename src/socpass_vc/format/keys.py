@@ -7,7 +7,6 @@ section 2).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Protocol
 
 from nacl import bindings as sodium
@@ -47,7 +46,7 @@ class PublicKey:
             raise BadKey(f"a public key has {PUBLIC_KEY_BYTES} bytes, not {len(self.raw)}")
         if not sodium.crypto_core_ed25519_is_valid_point(self.raw):
             raise BadKey("not a point of the prime-order group of Ed25519: under such a key signatures can be forged")
-        thumbprint = sha256(_COSE_KEY_HEAD + self.raw).digest()
+        thumbprint = sodium.crypto_hash_sha256(_COSE_KEY_HEAD + self.raw)
         object.__setattr__(self, "thumbprint", thumbprint)
         object.__setattr__(self, "key_id", thumbprint[:KEY_ID_BYTES])
 

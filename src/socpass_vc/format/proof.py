@@ -5,9 +5,10 @@ It knows the proof's bytes. Whether the proof fits a pass and is fresh enough is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
+from typing import NamedTuple
+
+from nacl.bindings import crypto_hash_sha256 as sha256
 
 from socpass_vc.errors import Malformed
 from socpass_vc.format import cbor, cose, fields
@@ -21,8 +22,7 @@ _IAT, _DIGEST = 6, -65538
 _DIGEST_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedProof:
+class UnverifiedProof(NamedTuple):
     """A proof whose shape is right and whose signature nobody has checked yet.
 
     Attributes:
@@ -44,7 +44,7 @@ def sign_proof(token: bytes, signer: Signer, *, now: datetime) -> bytes:
         signer: the key of the pass's cnf claim.
         now: an aware, whole second.
     """
-    payload = cbor.encode({_IAT: fields.to_seconds(now), _DIGEST: sha256(token).digest()})
+    payload = cbor.encode({_IAT: fields.to_seconds(now), _DIGEST: sha256(token)})
     return cose.sign1(payload, signer, typ=TYP)
 
 

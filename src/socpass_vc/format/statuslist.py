@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
+from typing import NamedTuple
 
 from socpass_vc.errors import ClaimsError, Malformed, Unsupported
 from socpass_vc.format import cbor, cose, fields
@@ -96,8 +97,7 @@ class StatusList:
         return self.issued_at + self.ttl if self.ttl < _END_OF_TIME - self.issued_at else _END_OF_TIME
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedStatusList:
+class UnverifiedStatusList(NamedTuple):
     """A status list whose shape is right and whose signature nobody has checked yet."""
 
     signed: cose.Signed1

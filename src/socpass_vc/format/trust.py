@@ -6,10 +6,11 @@ It knows how to sign, read and check a bundle against an anchor. Versions seen b
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from itertools import pairwise
+from typing import Final, NamedTuple
+
+from nacl.bindings import crypto_hash_sha256 as sha256
 
 from socpass_vc.errors import Malformed, ThresholdNotMet, UntrustedRoot
 from socpass_vc.format import cbor, cose
@@ -24,8 +25,7 @@ MAX_BUNDLE_BYTES = 4 * 2**20
 _NAME = "socpass-trust"
 
 
-@dataclass(frozen=True, slots=True)
-class SignedRoot:
+class SignedRoot(NamedTuple):
     """A root as a file holds it: shape right, signatures unchecked.
 
     Attributes:
@@ -44,7 +44,6 @@ class SignedRoot:
         return fingerprint(self.signed.payload)
 
 
-@dataclass(frozen=True)
 class Trust:
     """A trust list that was checked against an anchor, ready to look keys up; only :meth:`UnverifiedBundle.check` makes one.
 
@@ -53,8 +52,9 @@ class Trust:
         list: the issuers that it signed.
     """
 
-    root: Root
-    list: TrustList
+    def __init__(self, root: Root, trust_list: TrustList) -> None:
+        self.root: Final = root
+        self.list: Final = trust_list
 
     @cached_property
     def _by_key_id(self) -> dict[bytes, tuple[tuple[Issuer, IssuerKey], ...]]:
@@ -79,8 +79,7 @@ class Trust:
         return self._by_status_base.get(base + "/") if len(number) <= 10 and is_number else None  # noqa: PLR2004 -- digits of 2^32
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedBundle:
+class UnverifiedBundle(NamedTuple):
     """A bundle whose shape is right and whose signatures nobody has checked yet."""
 
     roots: tuple[SignedRoot, ...]
@@ -113,7 +112,7 @@ class UnverifiedBundle:
 
 def fingerprint(payload: bytes) -> str:
     """Return SHA-256 of a root's payload as 64 hexadecimal digits in groups of four."""
-    digest = sha256(payload).hexdigest()
+    digest = sha256(payload).hex()
     return " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from socpass_vc.errors import NoCodeFound
 
@@ -21,19 +21,18 @@ MAX_TIFF_VALUES = 65_536  # of one tag: as many strips
 MAX_TIFF_SAMPLES = 5  # of one pixel: CMYK and opacity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Container:
+class Container(NamedTuple):
     """A format of picture files that is read here.
 
     Args:
         name: what people call it.
-        magic: what its files begin with.
+        magic: what its files begin with, as a regular expression; compiled when it is first tried.
         decoder: the module and the class of Pillow that open it.
         strip: returns the file without what does not paint; raises NoCodeFound for what must not reach the decoder.
     """
 
     name: str
-    magic: re.Pattern[bytes]
+    magic: bytes
     decoder: tuple[str, str]
     strip: Callable[[bytes], bytes]
 
@@ -46,7 +45,7 @@ def identify(file: bytes) -> Container:
     """
     head = file[:MAGIC_BYTES]
     for container in _CONTAINERS:
-        if container.magic.match(head):
+        if re.match(container.magic, head, re.DOTALL):
             return container
     names = ", ".join(container.name for container in _CONTAINERS)
     raise NoCodeFound(f"this is not a picture of a kind that is read here ({names})")
@@ -79,8 +78,9 @@ def _strip_jpeg(file: bytes) -> bytes:
     """Drop what applications and people add (ITU-T T.81, annex B), and what follows the end: a second picture, a film."""
     kept = [file[:2]]
     at, painted_from, scans = 2, 0, 0
+    pattern = re.compile(_JPEG_MARKER)
     for _ in range(MAX_PIECES):
-        marker = _JPEG_MARKER.search(file, at)
+        marker = pattern.search(file, at)
         if marker is None or marker[0] == b"\xff\xd9":
             if scans == 0:
                 break
@@ -101,7 +101,7 @@ def _strip_jpeg(file: bytes) -> bytes:
     raise damaged("JPEG")
 
 
-_JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # in painted data 0xFF is followed by 0 or a restart (B.1.1.2)
+_JPEG_MARKER = rb"\xff[^\x00\xff\xd0-\xd7]"  # in painted data 0xFF is followed by 0 or a restart (B.1.1.2)
 _JPEG_REMARKS = {*range(0xE1, 0xEE), 0xEF, 0xFE}  # APP1 to APP13, APP15, COM; APP0 and APP14 tell how the colours are stored
 
 
@@ -175,33 +175,27 @@ def _too_many_pieces(name: str) -> NoCodeFound:
 _GAP = rb"(?:\s|#[^\r\n]*[\r\n])+"  # between the numbers of a PNM header
 
 _CONTAINERS = (
-    Container(
-        name="PNG", magic=re.compile(rb"\x89PNG\r\n\x1a\n"), decoder=("PIL.PngImagePlugin", "PngImageFile"), strip=_strip_png
-    ),
-    Container(
-        name="JPEG", magic=re.compile(rb"\xff\xd8\xff"), decoder=("PIL.JpegImagePlugin", "JpegImageFile"), strip=_strip_jpeg
-    ),
+    Container(name="PNG", magic=rb"\x89PNG\r\n\x1a\n", decoder=("PIL.PngImagePlugin", "PngImageFile"), strip=_strip_png),
+    Container(name="JPEG", magic=rb"\xff\xd8\xff", decoder=("PIL.JpegImagePlugin", "JpegImageFile"), strip=_strip_jpeg),
     Container(
         name="WebP",
-        magic=re.compile(rb"RIFF.{4}WEBPVP8[ LX]", re.DOTALL),
+        magic=rb"RIFF.{4}WEBPVP8[ LX]",
         decoder=("PIL.WebPImagePlugin", "WebPImageFile"),
         strip=_as_it_is,
     ),
-    Container(name="GIF", magic=re.compile(rb"GIF8[79]a"), decoder=("PIL.GifImagePlugin", "GifImageFile"), strip=_strip_gif),
-    Container(name="BMP", magic=re.compile(rb"BM"), decoder=("PIL.BmpImagePlugin", "BmpImageFile"), strip=_strip_bmp),
-    Container(
-        name="TIFF", magic=re.compile(rb"II\*\0|MM\0\*"), decoder=("PIL.TiffImagePlugin", "TiffImageFile"), strip=_strip_tiff
-    ),
+    Container(name="GIF", magic=rb"GIF8[79]a", decoder=("PIL.GifImagePlugin", "GifImageFile"), strip=_strip_gif),
+    Container(name="BMP", magic=rb"BM", decoder=("PIL.BmpImagePlugin", "BmpImageFile"), strip=_strip_bmp),
+    Container(name="TIFF", magic=rb"II\*\0|MM\0\*", decoder=("PIL.TiffImagePlugin", "TiffImageFile"), strip=_strip_tiff),
     Container(
         name="AVIF",
-        magic=re.compile(rb".{4}ftypavi[fs]", re.DOTALL),
+        magic=rb".{4}ftypavi[fs]",
         decoder=("PIL.AvifImagePlugin", "AvifImageFile"),
         strip=_as_it_is,
     ),
     Container(
         # One byte a sample, in binary: the other varieties are decoded number by number in Python.
         name="PNM",
-        magic=re.compile(rb"P4%b\d{1,8}%b\d{1,8}\s|P[56]%b\d{1,8}%b\d{1,8}%b255\s" % ((_GAP,) * 5)),
+        magic=rb"P4%b\d{1,8}%b\d{1,8}\s|P[56]%b\d{1,8}%b\d{1,8}%b255\s" % ((_GAP,) * 5),
         decoder=("PIL.PpmImagePlugin", "PpmImageFile"),
         strip=_as_it_is,
     ),

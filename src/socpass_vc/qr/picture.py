@@ -11,9 +11,8 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from PIL import Image
 
@@ -35,8 +34,7 @@ OPAQUE = 255
 _one_at_a_time = threading.Lock()  # because Python's warning filters belong to the whole process
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class Picture(NamedTuple):
     """What there is to see: two planes of the same size, one byte a pixel (Pillow's mode L).
 
     Args:

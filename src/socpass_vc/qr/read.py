@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from socpass_vc.errors import NoCodeFound
 from socpass_vc.qr import scan
@@ -15,8 +15,6 @@ from socpass_vc.qr.scan import Seen
 ENLARGE_UP_TO_PIXELS = 2_000  # the longer side of a picture whose modules may be too small for the decoder
 FRAME_PIXELS = 16  # on every side of such a picture, for a code that fills it to the edge
 ZBAR_UP_TO_PIXELS = 16_000_000  # 16 megapixels, a second of work; larger pictures are halved until they fit
-
-_SHARPEN = ImageFilter.UnsharpMask(radius=2, percent=200, threshold=0)  # brings back modules that a blur has merged
 
 
 def read_codes(picture: bytes | Path) -> tuple[str, ...]:
@@ -49,7 +47,7 @@ def _looks(picture: Picture) -> Iterator[list[Seen]]:
     if max(on_white.size) <= ENLARGE_UP_TO_PIXELS:
         doubled = _framed_and_doubled(on_white)
         yield scan.with_zxing(doubled)
-        yield scan.with_zxing(doubled.filter(_SHARPEN))
+        yield scan.with_zxing(_sharpened(doubled))
     while on_white.width * on_white.height > ZBAR_UP_TO_PIXELS:
         on_white = on_white.reduce(2)
     yield scan.with_zbar(on_white)
@@ -60,6 +58,13 @@ def _framed_and_doubled(brightness: Image.Image) -> Image.Image:
     framed = Image.new("L", (width + 2 * FRAME_PIXELS, height + 2 * FRAME_PIXELS), WHITE)
     framed.paste(brightness, (FRAME_PIXELS, FRAME_PIXELS))
     return framed.resize((framed.width * 2, framed.height * 2), Image.Resampling.BICUBIC)
+
+
+def _sharpened(brightness: Image.Image) -> Image.Image:
+    """Bring back modules that a blur has merged."""
+    from PIL import ImageFilter  # noqa: PLC0415 -- clean pictures do not come so far
+
+    return brightness.filter(ImageFilter.UnsharpMask(radius=2, percent=200, threshold=0))
 
 
 def _in_reading_order(codes: list[Seen]) -> list[Seen]:

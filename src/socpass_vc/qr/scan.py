@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import functools
 import importlib
-from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import zxingcpp
 from PIL import Image
@@ -18,8 +17,7 @@ from PIL import Image
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)  # plain "QRCode" would take in Micro QR
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(NamedTuple):
     """A QR code and where it lies, in pixels from the upper left corner of the picture."""
 
     text: str

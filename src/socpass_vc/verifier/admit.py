@@ -5,7 +5,7 @@ Pure: it is given the bytes and the trust list. Age is not asked here, because a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from socpass_vc.errors import OutOfScope, UnknownIssuer
 from socpass_vc.format.issuers import Issuer, Use
@@ -14,8 +14,7 @@ from socpass_vc.format.trust import Trust
 from socpass_vc.verifier.authenticate import authenticate
 
 
-@dataclass(frozen=True, slots=True)
-class AdmittedStatusList:
+class AdmittedStatusList(NamedTuple):
     """A status list whose signature was checked; only :func:`admit` makes one.
 
     Attributes:

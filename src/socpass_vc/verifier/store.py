@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
+
+from nacl.bindings import crypto_hash_sha256 as sha256
 
 from socpass_vc.errors import (
     Forged,
@@ -174,7 +175,7 @@ class Store:
             at_hand = (have.root.version, have.list.version)
             if order < at_hand:
                 raise RolledBack(f"the trust list {_shown(order)} is older than {_shown(at_hand)}, which is at hand")
-            if order == at_hand and trust != have:
+            if order == at_hand and (trust.root, trust.list) != (have.root, have.list):
                 raise RolledBack(
                     f"two different trust lists call themselves {_shown(order)}; ask the issuer before trusting either"
                 )
@@ -213,7 +214,7 @@ class Store:
         return Outcome.NEW
 
     def _status_path(self, uri: str) -> Path:
-        return self.folder / "status" / f"{sha256(uri.encode()).hexdigest()}.cwt"
+        return self.folder / "status" / f"{sha256(uri.encode()).hex()}.cwt"
 
     def _admit(self, path: Path) -> AdmittedStatusList | None:
         """Return the list in a file of ours; None if the trust list no longer stands behind it."""
