@@ -29,8 +29,8 @@ def read_file(path: Path, longest: int, *, error: type[SocpassError]) -> bytes:
     try:
         with path.open("rb") as file:
             content = file.read(longest + 1)
-    except OSError as reason:
-        raise error(f"{path}: {reason.strerror or reason}", path=str(path)) from reason
+    except (OSError, ValueError) as reason:  # ValueError: a NUL in the path
+        raise error(f"{path}: {_why(reason)}", path=str(path)) from reason
     if len(content) > longest:
         raise error(f"{path}: larger than {longest} bytes", path=str(path))
     return content
@@ -50,17 +50,18 @@ def write_file(path: Path, content: bytes, *, error: type[SocpassError], mode: i
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        partial.unlink(missing_ok=True)  # left by a process of the same number, or laid there by another
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
         _sync_folder(path.parent)
-    except OSError as reason:
-        raise error(f"{path}: cannot be written: {reason.strerror or reason}", path=str(path)) from reason
+    except (OSError, ValueError) as reason:
+        raise error(f"{path}: cannot be written: {_why(reason)}", path=str(path)) from reason
     finally:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             partial.unlink(missing_ok=True)
 
 
@@ -72,8 +73,12 @@ def make_folder(path: Path, *, error: type[SocpassError]) -> None:
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
-    except OSError as reason:
-        raise error(f"{path}: cannot be made: {reason.strerror or reason}", path=str(path)) from reason
+    except (OSError, ValueError) as reason:
+        raise error(f"{path}: cannot be made: {_why(reason)}", path=str(path)) from reason
+
+
+def _why(reason: OSError | ValueError) -> str:
+    return (reason.strerror if isinstance(reason, OSError) else None) or str(reason)
 
 
 def _sync_folder(folder: Path) -> None:

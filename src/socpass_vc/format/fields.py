@@ -21,6 +21,7 @@ MAX_DAY = 2_932_896
 FIRST_IGNORED_KEY = 64
 """Unknown keys from here on are ignored; below, they mean a newer format (specs/credential.md, section 1)."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 # Control characters, surrogates, line and paragraph separators, and what reorders text on a screen.
 _FORBIDDEN_RANGES = (
@@ -42,11 +43,11 @@ def to_seconds(moment: datetime) -> int:
     """
     if moment.tzinfo is None:
         raise ValueError(f"{moment} has no time zone")
-    seconds = moment.timestamp()
-    whole = int(seconds)
-    if whole != seconds or not 0 <= whole <= MAX_SECONDS:
+    since = moment - _EPOCH
+    seconds = since.days * 86_400 + since.seconds
+    if since.microseconds or not 0 <= seconds <= MAX_SECONDS:
         raise ValueError(f"{moment} is not a whole second from 1970 to 9999")
-    return whole
+    return seconds
 
 
 def to_day(day: date) -> int:

@@ -174,8 +174,12 @@ class TrustList:
             raise ClaimsError("a public key stands under two issuers of the trust list")
 
     def encode(self) -> bytes:
-        """Return the deterministic CBOR of the list."""
-        issued, update, expires = map(fields.to_seconds, (self.issued_at, self.next_update_at, self.expires_at))
+        """Return the deterministic CBOR of the list.
+
+        Raises:
+            ClaimsError: a time is not a whole second.
+        """
+        issued, update, expires = map(_to_seconds, (self.issued_at, self.next_update_at, self.expires_at))
         return cbor.encode(
             {1: self.version, 2: issued, 3: update, 4: expires, 5: [encode_issuer(issuer) for issuer in self.issuers]}
         )
@@ -205,9 +209,13 @@ class Root:
             raise ClaimsError(f"the root's threshold is {self.threshold} of {len(self.keys)} keys")
 
     def encode(self) -> bytes:
-        """Return the deterministic CBOR of the root."""
+        """Return the deterministic CBOR of the root.
+
+        Raises:
+            ClaimsError: its expiry is not a whole second.
+        """
         keys: list[Value] = [key.raw for key in self.keys]
-        return cbor.encode({1: self.version, 2: fields.to_seconds(self.expires_at), 3: self.threshold, 4: keys})
+        return cbor.encode({1: self.version, 2: _to_seconds(self.expires_at), 3: self.threshold, 4: keys})
 
 
 def read_root(payload: bytes) -> Root:
@@ -289,8 +297,8 @@ def _encode_key(key: IssuerKey) -> Value:
     return {
         1: key.public_key.raw,
         2: list(key.uses),
-        3: fields.to_seconds(key.sign_from),
-        4: fields.to_seconds(key.sign_until),
+        3: _to_seconds(key.sign_from),
+        4: _to_seconds(key.sign_until),
         5: int(key.state),
     }
 
@@ -323,6 +331,13 @@ def _read_string(value: Value, what: str) -> str:
     if not isinstance(value, str):
         raise Malformed(f"{what} is not text")
     return value
+
+
+def _to_seconds(moment: datetime) -> int:
+    try:
+        return fields.to_seconds(moment)
+    except ValueError as error:
+        raise ClaimsError(str(error)) from error
 
 
 def _check_version(what: str, version: int) -> None:

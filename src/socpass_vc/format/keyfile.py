@@ -13,6 +13,7 @@ from enum import Enum
 
 from nacl import bindings as sodium
 from nacl.exceptions import CryptoError
+from nacl.exceptions import RuntimeError as SodiumRuntimeError
 
 from socpass_vc.errors import BadKey, KeyFileError, WrongPassphrase
 from socpass_vc.format.keys import PUBLIC_KEY_BYTES, SEED_BYTES, PublicKey, SecretKey
@@ -130,6 +131,8 @@ def read_sealed(content: bytes) -> SealedKey:
             nonce=bytes.fromhex(cipher["nonce"]),
             box=bytes.fromhex(cipher["box"]),
         )
+        if written["key_id"] != sealed.public_key.key_id.hex():
+            raise KeyFileError("the key file names a key id that is not its public key's")
     except (ValueError, KeyError, TypeError, RecursionError, BadKey) as error:
         raise KeyFileError("not a socpass key file, or a damaged one") from error
     _check_sizes(sealed)
@@ -171,12 +174,19 @@ def read_public_pem(pem: bytes) -> PublicKey:
 
 
 def _derive(passphrase: str, salt: bytes, passes: int, memory_bytes: int) -> bytes:
-    encoded = passphrase.encode("utf-8", "surrogateescape")
+    try:
+        encoded = passphrase.encode("utf-8", "surrogateescape")  # bytes that are no UTF-8 come from a terminal so
+    except UnicodeEncodeError as error:
+        raise KeyFileError("the passphrase is not text in Unicode") from error
     if not 1 <= len(encoded) <= MAX_PASSPHRASE_BYTES:
         raise KeyFileError(f"a passphrase has 1 to {MAX_PASSPHRASE_BYTES} bytes")
-    key: bytes = sodium.crypto_pwhash_alg(
-        sodium.crypto_secretbox_KEYBYTES, encoded, salt, passes, memory_bytes, sodium.crypto_pwhash_ALG_ARGON2ID13
-    )
+    size, algorithm = sodium.crypto_secretbox_KEYBYTES, sodium.crypto_pwhash_ALG_ARGON2ID13
+    try:
+        key: bytes = sodium.crypto_pwhash_alg(size, encoded, salt, passes, memory_bytes, algorithm)
+    except SodiumRuntimeError as error:
+        raise KeyFileError(
+            f"this machine does not have the {memory_bytes // 2**20} MiB of memory that the key file asks for"
+        ) from error
     return key
 
 

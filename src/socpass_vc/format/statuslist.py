@@ -63,8 +63,8 @@ class StatusList:
     def __post_init__(self) -> None:
         if not self.issued_at < self.expires_at:
             raise ClaimsError(f"the status list is issued at {self.issued_at}, not before its expiry at {self.expires_at}")
-        if not 1 <= self.ttl.total_seconds() <= MAX_TTL_SECONDS:
-            raise ClaimsError(f"the status list's ttl is {self.ttl}, not 1 to {MAX_TTL_SECONDS} seconds")
+        if self.ttl.microseconds or not 1 <= self.ttl.total_seconds() <= MAX_TTL_SECONDS:
+            raise ClaimsError(f"the status list's ttl is {self.ttl}, not 1 to {MAX_TTL_SECONDS} whole seconds")
         if self.bits not in _BITS_POSSIBLE or not 1 <= len(self) <= MAX_ENTRIES:
             raise ClaimsError(
                 f"the status list has {len(self.raw)} bytes of {self.bits}-bit entries; 1 to {MAX_ENTRIES} entries are possible"

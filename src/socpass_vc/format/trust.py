@@ -14,6 +14,7 @@ from nacl.bindings import crypto_hash_sha256 as sha256
 
 from socpass_vc.errors import Malformed, ThresholdNotMet, UntrustedRoot
 from socpass_vc.format import cbor, cose
+from socpass_vc.format.claims import MAX_LIST_NUMBER
 from socpass_vc.format.issuers import Issuer, IssuerKey, Root, TrustList, read_root, read_trust_list
 from socpass_vc.format.keys import PublicKey, Signer
 
@@ -23,6 +24,7 @@ MAX_BUNDLE_BYTES = 4 * 2**20
 """Largest trust.spt (specs/trust.md, section 1)."""
 
 _NAME = "socpass-trust"
+_LIST_NUMBER_DIGITS = len(str(MAX_LIST_NUMBER))
 
 
 class SignedRoot(NamedTuple):
@@ -75,8 +77,10 @@ class Trust:
     def issuer_of_status_list(self, uri: str) -> Issuer | None:
         """Return the issuer whose status base and a list number make *uri*, or None."""
         base, _, number = uri.rpartition("/")
-        is_number = number.isascii() and number.isdigit() and (number == "0" or number[0] != "0") and int(number) < 2**32
-        return self._by_status_base.get(base + "/") if len(number) <= 10 and is_number else None  # noqa: PLR2004 -- digits of 2^32
+        is_number = len(number) <= _LIST_NUMBER_DIGITS and number.isascii() and number.isdigit()
+        if not is_number or (number[0] == "0" and number != "0") or int(number) > MAX_LIST_NUMBER:
+            return None
+        return self._by_status_base.get(base + "/")
 
 
 class UnverifiedBundle(NamedTuple):

@@ -159,7 +159,7 @@ def verify_pass(
         _check_clock(now, max(trust.list.issued_at, clock_floor or trust.list.issued_at))
         _check_validity(claims, now)
         status_list = _check_status(claims, issuer, status, now, policy)
-        today = now.astimezone(zone).date()
+        today = _civil_day(now, zone)
         entitlements = _entitlements_today(claims, today, policy)
         _check_holder(unverified, claims.holder_key, now)
     except SocpassError as error:
@@ -194,10 +194,10 @@ def _check_trust_in_force(trust: Trust, now: datetime, policy: Policy) -> tuple[
 
 
 def _time_zone(issuer: Issuer) -> ZoneInfo:
-    """Step 5, last part; zoneinfo raises KeyError, ValueError or OSError by the way in which a name is unknown."""
+    """Step 5, last part; zoneinfo raises one of these, by the way in which a name is unknown."""
     try:
         return ZoneInfo(issuer.time_zone)
-    except (KeyError, ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError, TypeError, ImportError) as error:
         raise Unsupported(
             f"the time zone {issuer.time_zone!r} of {issuer.id} is not known here", time_zone=issuer.time_zone
         ) from error
@@ -246,6 +246,14 @@ def _check_status(claims: Claims, issuer: Issuer, status: StatusSource, now: dat
     if value != Status.VALID:
         raise StatusUnknown(f"the status list {uri} says {value}, which has no meaning yet", uri=uri)
     return content
+
+
+def _civil_day(now: datetime, zone: ZoneInfo) -> date:
+    """Step 10, first part."""
+    try:
+        return now.astimezone(zone).date()
+    except OverflowError as error:
+        raise ClockWrong(f"the clock shows {now}, a day beyond the calendar in {zone.key}", now=now, floor=now) from error
 
 
 def _entitlements_today(claims: Claims, today: date, policy: Policy) -> tuple[Entitlement, ...]:

@@ -28,6 +28,7 @@ from socpass_vc.errors import (
     SocpassError,
     StoreError,
     UnknownIssuer,
+    Unsupported,
     UntrustedRoot,
 )
 from socpass_vc.files import make_folder, read_file, write_file
@@ -68,7 +69,7 @@ class Store:
             StoreError: there is none, or its root is damaged.
         """
         path = folder / "root.cbor"
-        if not path.exists():
+        if not _exists(path):
             raise StoreError(
                 f"{folder}: there is no store here; make one with 'socpass sync SOURCE --root FILE'", path=str(folder)
             )
@@ -76,7 +77,7 @@ class Store:
         try:
             read_root(anchor)
         except SocpassError as error:
-            raise StoreError(f"{path}: damaged: {error}", path=str(path)) from error
+            raise StoreError(f"{path}: damaged: {error}; remove it and sync again", path=str(path)) from error
         return cls(folder, anchor)
 
     @classmethod
@@ -88,7 +89,9 @@ class Store:
             StoreError: there is a store already, or the folder cannot be written.
         """
         read_root(anchor)
-        if (folder / "root.cbor").exists():
+        if len(anchor) > MAX_ROOT_BYTES:
+            raise StoreError(f"the root has {len(anchor)} bytes; {MAX_ROOT_BYTES} are possible")
+        if _exists(folder / "root.cbor"):
             raise StoreError(f"{folder}: there is a store already", path=str(folder))
         make_folder(folder / "status", error=StoreError)
         write_file(folder / "root.cbor", anchor, error=StoreError)
@@ -116,7 +119,7 @@ class Store:
         try:
             return read_bundle(content).check(self.anchor)
         except SocpassError as error:
-            raise StoreError(f"{path}: damaged: {error}", path=str(path)) from error
+            raise StoreError(f"{path}: damaged: {error}; remove it and sync again", path=str(path)) from error
 
     def get(self, uri: str, /) -> AdmittedStatusList | None:
         """Return the status list with this URI, admitted under the trust list of now, or None: a ``StatusSource``.
@@ -124,8 +127,7 @@ class Store:
         Raises:
             StoreError: the file of that list is damaged.
         """
-        path = self._status_path(uri)
-        return self._admit(path) if path.exists() else None
+        return self._at_hand(uri)
 
     def status_lists(self) -> Iterator[AdmittedStatusList]:
         """Yield all status lists that the trust list of now stands behind, by URI.
@@ -144,7 +146,7 @@ class Store:
             StoreError: the file is damaged.
         """
         path = self.folder / "clock"
-        if not path.exists():
+        if not _exists(path):
             return None
         content = read_file(path, MAX_CLOCK_BYTES, error=StoreError)
         try:
@@ -169,17 +171,16 @@ class Store:
         bundle = read_bundle(content)
         trust = bundle.check(self.anchor)
         path = self.folder / "trust.spt"
-        if path.exists():
+        if _exists(path):
             have = self.trust
             order = (trust.root.version, trust.list.version)
             at_hand = (have.root.version, have.list.version)
             if order < at_hand:
                 raise RolledBack(f"the trust list {_shown(order)} is older than {_shown(at_hand)}, which is at hand")
-            if order == at_hand and (trust.root, trust.list) != (have.root, have.list):
-                raise RolledBack(
-                    f"two different trust lists call themselves {_shown(order)}; ask the issuer before trusting either"
-                )
-            if read_file(path, MAX_BUNDLE_BYTES, error=StoreError) == content:
+            if order == at_hand:
+                if read_file(path, MAX_BUNDLE_BYTES, error=StoreError) != content:
+                    raise RolledBack(f"two different trust lists call themselves {_shown(order)}; ask the issuer whom to believe")
+                self._raise_floor(trust.list.issued_at)  # in case the power went before it was noted
                 return Outcome.SAME
         write_file(path, content, error=StoreError)
         self.__dict__["trust"] = trust
@@ -199,19 +200,27 @@ class Store:
         """
         content = admit(token, trust=self.trust).content
         path = self._status_path(content.uri)
-        have = self._admit(path) if path.exists() else None
+        have = self._at_hand(content.uri)
         if have is not None:
             if content.issued_at < have.content.issued_at:
                 raise RolledBack(
                     f"the status list {content.uri} of {content.issued_at} is older than that of {have.content.issued_at}"
                 )
             if content.issued_at == have.content.issued_at:
-                if content != have.content:
+                if read_file(path, MAX_TOKEN_BYTES, error=StoreError) != token:
                     raise RolledBack(f"two different status lists {content.uri} were signed at {content.issued_at}")
+                self._raise_floor(content.issued_at)  # as above
                 return Outcome.SAME
         write_file(path, token, error=StoreError)
         self._raise_floor(content.issued_at)
         return Outcome.NEW
+
+    def _at_hand(self, uri: str) -> AdmittedStatusList | None:
+        path = self._status_path(uri)
+        found = self._admit(path) if _exists(path) else None
+        if found is not None and found.content.uri != uri:
+            raise StoreError(f"{path}: damaged: it holds another list, {found.content.uri}", path=str(path))
+        return found
 
     def _status_path(self, uri: str) -> Path:
         return self.folder / "status" / f"{sha256(uri.encode()).hex()}.cwt"
@@ -223,8 +232,8 @@ class Store:
             return admit(token, trust=self.trust)
         except (UnknownIssuer, KeyCompromised, OutOfScope):
             return None
-        except (Malformed, Forged) as error:
-            raise StoreError(f"{path}: damaged: {error}", path=str(path)) from error
+        except (Malformed, Unsupported, Forged) as error:
+            raise StoreError(f"{path}: damaged: {error}; remove it and sync again", path=str(path)) from error
 
     def _raise_floor(self, seen: datetime) -> None:
         floor = self.clock_floor
@@ -255,6 +264,14 @@ def same_digits(confirmed: str, found: str) -> bool:
 
 def _bare(typed: str) -> str:
     return "".join(character for character in typed if character not in " \t\r\n:-").lower()
+
+
+def _exists(path: Path) -> bool:
+    """Tell whether there is a file; a path that no file can have has none."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _shown(order: tuple[int, int]) -> str:

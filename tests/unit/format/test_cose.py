@@ -1,0 +1,258 @@
+"""Signed envelopes, specs/credential.md section 2 and trust.md section 1; held against an independent encoder."""
+
+import cbor2
+import pytest
+from nacl.signing import SigningKey
+
+import world
+from socpass_vc.errors import Forged, Malformed
+from socpass_vc.format import cbor, cose
+from socpass_vc.format.keys import SecretKey
+
+TYP = "application/example+cbor"
+KEY, OTHER = world.key("pass"), world.key("other")
+KID = KEY.public_key.key_id
+
+
+def dumps(value: object) -> bytes:
+    """Encode with another library; the maps of this file have the same order by length and by bytes."""
+    return cbor2.dumps(value, canonical=True)
+
+
+PROTECTED = dumps({1: -19, 4: KID})
+
+
+def signed_elsewhere(structure: object) -> bytes:
+    """Sign a Sig_structure with another library."""
+    return SigningKey(KEY.seed).sign(dumps(structure)).signature
+
+
+SIGNATURE = signed_elsewhere(["Signature1", PROTECTED, b"", b"payload"])
+
+
+def sign1_of(*parts: object, tag: int = 18) -> bytes:
+    """Return a tagged array."""
+    return dumps(cbor2.CBORTag(tag, list(parts)))
+
+
+def header(entries: object) -> bytes:
+    """Return a COSE_Sign1 with another protected header, well signed."""
+    protected = dumps(entries)
+    return sign1_of(protected, {}, b"payload", signed_elsewhere(["Signature1", protected, b"", b"payload"]))
+
+
+# --- COSE_Sign1 ---------------------------------------------------------------------------------------------
+
+
+def test_a_sign1_is_to_the_byte_what_rfc_9052_says() -> None:
+    # when
+    token = cose.sign1(b"payload", KEY)
+
+    # then
+    assert token == sign1_of(PROTECTED, {}, b"payload", SIGNATURE)
+
+
+def test_a_sign1_is_read_into_its_parts_and_checked_with_a_key() -> None:
+    # when
+    signed = cose.read_sign1(sign1_of(PROTECTED, {}, b"payload", SIGNATURE))
+
+    # then
+    assert (signed.key_id, signed.protected, signed.payload, signed.signature) == (KID, PROTECTED, b"payload", SIGNATURE)
+    signed.check(KEY.public_key)
+    with pytest.raises(Forged):
+        signed.check(OTHER.public_key)
+
+
+def test_a_typ_is_part_of_what_is_signed_and_must_be_the_one_asked_for() -> None:
+    # given
+    token = cose.sign1(b"payload", KEY, typ=TYP)
+
+    # then
+    assert token == header({1: -19, 4: KID, 16: TYP})
+    cose.read_sign1(token, typ=TYP).check(KEY.public_key)
+    for asked in (None, TYP.upper(), "application/other+cbor"):
+        with pytest.raises(Malformed, match="protected header"):
+            cose.read_sign1(token, typ=asked)
+
+
+def test_a_pass_where_a_typ_is_asked_for_is_malformed() -> None:
+    with pytest.raises(Malformed, match=TYP.replace("+", r"\+")):
+        cose.read_sign1(cose.sign1(b"payload", KEY), typ=TYP)
+
+
+NO_SIGN1 = {
+    "nothing": b"",
+    "a tag alone": b"\xd2",
+    "untagged": dumps([PROTECTED, {}, b"payload", SIGNATURE]),
+    "another tag": sign1_of(PROTECTED, {}, b"payload", SIGNATURE, tag=17),
+    "three parts": sign1_of(PROTECTED, {}, b"payload"),
+    "five parts": sign1_of(PROTECTED, {}, b"payload", SIGNATURE, None),
+    "the header not wrapped": sign1_of({1: -19, 4: KID}, {}, b"payload", SIGNATURE),
+    "a note in the unprotected header": sign1_of(PROTECTED, {4: KID}, b"payload", SIGNATURE),
+    "an unprotected header that is null": sign1_of(PROTECTED, None, b"payload", SIGNATURE),
+    "a detached payload": sign1_of(PROTECTED, {}, None, SIGNATURE),
+    "a payload of text": sign1_of(PROTECTED, {}, "payload", SIGNATURE),
+    "a signature of 63 bytes": sign1_of(PROTECTED, {}, b"payload", SIGNATURE[1:]),
+    "a signature of 65 bytes": sign1_of(PROTECTED, {}, b"payload", SIGNATURE + b"\0"),
+    "a signature of text": sign1_of(PROTECTED, {}, b"payload", "s" * 64),
+    "an empty header": sign1_of(b"", {}, b"payload", SIGNATURE),
+    "EdDSA": header({1: -8, 4: KID}),
+    "ES256": header({1: -7, 4: KID}),
+    "no algorithm": header({4: KID}),
+    "no key id": header({1: -19}),
+    "a key id of 7 bytes": header({1: -19, 4: KID[1:]}),
+    "a key id of 9 bytes": header({1: -19, 4: KID + b"\0"}),
+    "a key id of text": header({1: -19, 4: "12345678"}),
+    "crit": header({1: -19, 2: [4], 4: KID}),
+    "a content type": header({1: -19, 3: 0, 4: KID}),
+    "a header that is an array": header([1, -19, 4, KID]),
+    "a trailing byte": sign1_of(PROTECTED, {}, b"payload", SIGNATURE) + b"\0",
+}
+
+
+@pytest.mark.parametrize("token", NO_SIGN1.values(), ids=NO_SIGN1.keys())
+def test_what_is_not_a_sign1_of_the_one_shape_is_malformed(token: bytes) -> None:
+    with pytest.raises(Malformed):
+        cose.read_sign1(token)
+
+
+def test_of_65536_tags_only_18_makes_a_sign1() -> None:
+    # given
+    untagged = dumps([PROTECTED, {}, b"payload", SIGNATURE])
+
+    for number in range(65536):
+        tagged = cbor.head(0xC0, number) + untagged
+        # then
+        if number == 18:
+            cose.read_sign1(tagged).check(KEY.public_key)
+        else:
+            with pytest.raises(Malformed):
+                cose.read_sign1(tagged)
+
+
+# --- COSE_Sign ----------------------------------------------------------------------------------------------
+
+
+BODY = dumps({16: TYP})
+
+
+def one_signature(signer: SecretKey = KEY) -> list[object]:
+    """Return one entry of a COSE_Sign, made elsewhere."""
+    protected = dumps({1: -19, 4: signer.public_key.key_id})
+    value = SigningKey(signer.seed).sign(dumps(["Signature", BODY, protected, b"", b"payload"])).signature
+    return [protected, {}, value]
+
+
+def sign_of(*entries: object, body: bytes = BODY, tag: int = 98) -> bytes:
+    """Return a COSE_Sign."""
+    return dumps(cbor2.CBORTag(tag, [body, {}, b"payload", list(entries)]))
+
+
+def in_order(*entries: list[object]) -> list[list[object]]:
+    """Return entries by key id and signature."""
+    return sorted(entries, key=repr)
+
+
+def test_a_sign_is_to_the_byte_what_rfc_9052_says() -> None:
+    assert cose.sign_by_many(b"payload", [KEY], typ=TYP) == sign_of(one_signature())
+
+
+def test_a_sign_by_several_has_their_signatures_in_order_whoever_signed_first() -> None:
+    # when
+    token = cose.sign_by_many(b"payload", [KEY, OTHER], typ=TYP)
+
+    # then
+    assert token == cose.sign_by_many(b"payload", [OTHER, KEY], typ=TYP)
+    signed = cose.read_sign(token, typ=TYP)
+    assert [signature.key_id for signature in signed.signatures] == sorted([KID, OTHER.public_key.key_id])
+    assert signed.signers([KEY.public_key, OTHER.public_key]) == {KEY.public_key, OTHER.public_key}
+
+
+def test_a_signature_that_is_added_gives_what_signing_together_would_have_given() -> None:
+    # given
+    alone = cose.sign_by_many(b"payload", [OTHER], typ=TYP)
+
+    # then
+    assert cose.add_signatures(alone, [KEY], typ=TYP) == cose.sign_by_many(b"payload", [KEY, OTHER], typ=TYP)
+
+
+def test_a_signature_that_is_there_already_is_not_added_again() -> None:
+    # given
+    both = cose.sign_by_many(b"payload", [KEY, OTHER], typ=TYP)
+
+    # then
+    assert cose.add_signatures(both, [KEY, OTHER, KEY], typ=TYP) == both
+
+
+def test_a_signature_by_none_of_the_keys_is_forged() -> None:
+    # given
+    signed = cose.read_sign(cose.sign_by_many(b"payload", [KEY, OTHER], typ=TYP), typ=TYP)
+
+    # then
+    with pytest.raises(Forged):
+        signed.signers([KEY.public_key])
+
+
+def test_a_signature_that_names_another_key_than_it_is_by_is_forged() -> None:
+    # given
+    protected, unprotected, value = one_signature()
+    named = [dumps({1: -19, 4: OTHER.public_key.key_id}), unprotected, value]
+    signed = cose.read_sign(sign_of(named), typ=TYP)
+
+    # then
+    assert protected != named[0]
+    with pytest.raises(Forged):
+        signed.signers([KEY.public_key, OTHER.public_key])
+
+
+def test_one_key_that_signs_twice_is_forged() -> None:
+    # given
+    signed = cose.read_sign(sign_of(one_signature(), one_signature()), typ=TYP)
+
+    # then
+    with pytest.raises(Forged, match="twice"):
+        signed.signers([KEY.public_key])
+
+
+def test_a_key_id_is_a_hint_and_all_keys_that_share_it_are_tried() -> None:
+    # given two keys, of which the first did not sign; their ids are made equal, which costs an attacker 2^64 tries
+    message = b"message"
+    other = SecretKey(OTHER.seed).public_key
+    object.__setattr__(other, "key_id", KID)
+
+    # when
+    found = cose.first_that_verifies([other, KEY.public_key], KID, KEY.sign(message), message)
+
+    # then
+    assert found == KEY.public_key
+
+
+NO_SIGN = {
+    "nothing": b"",
+    "a tag alone": b"\xd8\x62",
+    "a sign1": cose.sign1(b"payload", KEY, typ=TYP),
+    "another tag": sign_of(one_signature(), tag=97),
+    "no signatures": sign_of(),
+    "another typ": sign_of(one_signature(), body=dumps({16: TYP.upper()})),
+    "no typ": sign_of(one_signature(), body=b""),
+    "a typ and more": sign_of(one_signature(), body=dumps({3: 0, 16: TYP})),
+    "signatures out of order": sign_of(*reversed(in_order(one_signature(KEY), one_signature(OTHER)))),
+    "a signature of two": sign_of(one_signature()[:2]),
+    "a signature of four": sign_of([*one_signature(), None]),
+    "a signature that is no array": sign_of(b""),
+    "a signature with an unprotected header": sign_of([one_signature()[0], {4: KID}, one_signature()[2]]),
+    "a signature of 63 bytes": sign_of([one_signature()[0], {}, bytes(63)]),
+    "a signature that is text": sign_of([one_signature()[0], {}, "s" * 64]),
+    "a signature with a typ": sign_of([dumps({1: -19, 4: KID, 16: TYP}), {}, bytes(64)]),
+    "a signature of EdDSA": sign_of([dumps({1: -8, 4: KID}), {}, bytes(64)]),
+    "an unprotected header": dumps(cbor2.CBORTag(98, [BODY, {1: 1}, b"payload", [one_signature()]])),
+    "a detached payload": dumps(cbor2.CBORTag(98, [BODY, {}, None, [one_signature()]])),
+    "signatures in a map": dumps(cbor2.CBORTag(98, [BODY, {}, b"payload", {1: one_signature()}])),
+    "a trailing byte": sign_of(one_signature()) + b"\0",
+}
+
+
+@pytest.mark.parametrize("token", NO_SIGN.values(), ids=NO_SIGN.keys())
+def test_what_is_not_a_sign_of_the_one_shape_is_malformed(token: bytes) -> None:
+    with pytest.raises(Malformed):
+        cose.read_sign(token, typ=TYP)

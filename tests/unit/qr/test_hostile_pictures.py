@@ -1,0 +1,275 @@
+"""Files made to hurt, and files that are hurt: one typed error, soon, in little memory, and not a word on standard error."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from socpass_vc.errors import NoCodeFound, SocpassError, SourceError
+from socpass_vc.qr.picture import MAX_FILE_BYTES
+from socpass_vc.qr.read import read_codes
+from unit.qr.pictures import bmp, drawn, gif, png, png_chunk, saved, tiff, tiff_tags
+
+MEBIBYTE = 1024 * 1024
+GREY_ROWS = bytes(101 * 100)
+
+
+def endless_scans() -> bytes:
+    """Return a progressive JPEG whose last scan comes a thousand times."""
+    file = saved(Image.new("L", (4000, 4000), 128), "JPEG", progressive=True)
+    scan = file[file.rindex(b"\xff\xda") : -2]
+    return file[:-2] + scan * 1000 + b"\xff\xd9"
+
+
+def webp_bomb() -> bytes:
+    """Return a lossless WebP whose header claims 16,383 x 16,383 pixels."""
+    file = saved(Image.new("RGB", (9, 9)), "WEBP", lossless=True)
+    return file[:21] + (16_382 << 14 | 16_382).to_bytes(4, "little") + file[25:]
+
+
+def cut(file: bytes) -> bytes:
+    return file[: len(file) // 2]
+
+
+# What the file is -> how to make it, and a part of the sentence that refuses it.
+HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "nothing": (lambda: b"", "empty"),
+    "text": ("Добрый день! Вот мой пропуск.".encode, "not a picture of a kind"),
+    "zeros": (lambda: bytes(5000), "not a picture of a kind"),
+    "EPS": (lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture of a kind"),
+    "PSD": (lambda: b"8BPS\x00\x01" + bytes(60), "not a picture of a kind"),
+    "SVG": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture of a kind"),
+    "more bytes than are read": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(MAX_FILE_BYTES), "larger than 67108864 bytes"),
+    "PNG of its first bytes": (lambda: b"\x89PNG\r\n\x1a\n", "cut short"),
+    "PNG cut short": (lambda: cut(saved(drawn(scale=9), "PNG")), "cut short"),
+    "JPEG cut short": (lambda: cut(saved(drawn(scale=9), "JPEG")), "cut short"),
+    "JPEG without pixels": (lambda: b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\xff\xd9", "cut short"),
+    "WebP cut short": (lambda: cut(saved(drawn(scale=9), "WEBP")), "cut short"),
+    "AVIF cut short": (lambda: cut(saved(drawn(scale=9), "AVIF")), "cut short"),
+    "GIF cut short": (lambda: cut(saved(drawn(scale=9), "GIF")), "cut short"),
+    "BMP cut short": (lambda: cut(saved(drawn(scale=9), "BMP")), "cut short"),
+    "TIFF cut short": (lambda: cut(saved(drawn(scale=9), "TIFF")), "cut short"),
+    "PPM cut short": (lambda: cut(saved(drawn(scale=9), "PPM")), "cut short"),
+    "PNG with a wrong checksum": (lambda: png(100, 100, GREY_ROWS)[:29] + b"none" + png(100, 100, GREY_ROWS)[33:], "damaged"),
+    "PNG of no width": (lambda: png(0, 100, GREY_ROWS), "damaged"),
+    "PNG bomb": (lambda: png(65_535, 65_535, bytes(MEBIBYTE)), "65535 x 65535 pixels; at most 64000000"),
+    "PNG just too large": (lambda: png(8001, 8000, b""), "8001 x 8000 pixels"),
+    "PNG just too wide": (lambda: png(65_536, 1, b""), "65536 x 1 pixels"),
+    "PNG of many chunks": (lambda: png(100, 100, GREY_ROWS, before=png_chunk(b"aaAa", b"") * 700_000), "more pieces"),
+    "PNG of many pixel chunks": (lambda: png(100, 100, GREY_ROWS, after=png_chunk(b"IDAT", b"") * 700_000), "more pieces"),
+    "GIF bomb": (lambda: gif(65_535, 65_535), "65535 x 65535 pixels"),
+    "GIF whose frame is larger than its screen": (
+        lambda: gif(9, 9).replace(b",\x00\x00\x00\x00\x09\x00\x09\x00", b",\x00\x00\x00\x00\x10\x27\x10\x27"),
+        "10000 x 10000 pixels",
+    ),
+    "GIF whose frame is a bomb": (
+        lambda: gif(9, 9).replace(b",\x00\x00\x00\x00\x09\x00\x09\x00", b",\x00\x00\x00\x00\xff\xff\xff\xff"),
+        "far beyond the 64000000 pixels",
+    ),
+    "GIF of many comments": (lambda: gif(9, 9, before=b"!\xfe\x01A\x00" * 2 * MEBIBYTE), "more pieces"),
+    "GIF of a comment in many pieces": (lambda: gif(9, 9, before=b"!\xfe" + b"\x01A" * 4 * MEBIBYTE + b"\x00"), "more pieces"),
+    "GIF of stray bytes": (lambda: gif(9, 9, before=b"\x01" * 8 * MEBIBYTE), "more pieces"),
+    "JPEG of many scans": (endless_scans, "more pieces"),
+    "JPEG of many remarks": (lambda: b"\xff\xd8" + b"\xff\xe1\x00\x02" * 2 * MEBIBYTE, "more pieces"),
+    "JPEG of fill bytes": (lambda: b"\xff\xd8" + b"\xff" * 16 * MEBIBYTE, "cut short"),
+    "BMP bomb": (lambda: bmp(9, 9, packing=0).replace(b"\x09\x00\x00\x00" * 2, b"\x00\xf0\x00\x00" * 2), "61440 x 61440 pixels"),
+    "BMP in runs": (lambda: bmp(2000, 2000, packing=1), "packed in a way"),
+    "TIFF bomb": (lambda: tiff(tiff_tags(60_000, 60_000, strips=1)), "60000 x 60000 pixels"),
+    "TIFF of the same strip again and again": (
+        lambda: tiff(tiff_tags(8000, 8000, strips=60_000, rows=4000), content=bytes(8_000_000)),
+        "same pixels again and again",
+    ),
+    "TIFF of too many strips": (lambda: tiff(tiff_tags(800, 800, strips=70_000), content=bytes(700_000)), "more pieces"),
+    "TIFF of insane tags": (
+        lambda: tiff([(tag, 7, MEBIBYTE, 8) for tag in range(1000, 60_000)], content=bytes(MEBIBYTE)),
+        "damaged",
+    ),
+    "TIFF of tags beyond its end": (lambda: b"II*\x00\xf0\xff\xff\xff" + bytes(90), "cut short"),
+    "TIFF packed": (lambda: saved(drawn(), "TIFF", compression="tiff_lzw"), "packed in a way"),
+    "PGM in decimals": (lambda: b"P2 2000 2000 255\n" + b"1 " * 4_000_000, "not a picture of a kind"),
+    "PGM of odd greys": (lambda: b"P5 2000 2000 254\n" + bytes(4_000_000), "not a picture of a kind"),
+    "PGM of one long comment": (lambda: b"P5 #" + b"x" * 16 * MEBIBYTE, "not a picture of a kind"),
+    "WebP bomb": (webp_bomb, "64000000 pixels"),
+    "a blank sheet": (lambda: png(2000, 2000, bytes(2001 * 2000)), "no QR code can be read"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_this_is_refused_with_a_reason_and_soon(name: str) -> None:
+    # given
+    make, reason = HOSTILE[name]
+    file = make()
+    # when
+    started = time.perf_counter()
+    with pytest.raises(NoCodeFound, match=reason):
+        read_codes(file)
+    # then
+    assert time.perf_counter() - started < 2
+
+
+def test_what_is_too_large_is_told_in_numbers() -> None:
+    with pytest.raises(NoCodeFound) as refused:
+        read_codes(png(9000, 8000, b""))
+    assert refused.value.facts == {"width_pixels": 9000, "height_pixels": 8000, "limit_pixels": 64_000_000}
+
+
+def test_a_picture_of_just_64_megapixels_is_looked_at() -> None:
+    with pytest.raises(NoCodeFound, match="no QR code can be read"):
+        read_codes(png(8000, 8000, bytes(8001 * 8000)))
+
+
+def test_a_folder_is_no_picture(tmp_path: Path) -> None:
+    with pytest.raises(NoCodeFound, match="folder"):
+        read_codes(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["missing.png", "a\x00b.png", "x" * 5000])
+def test_a_file_that_is_not_there_is_a_bad_source(name: str, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="cannot be read") as refused:
+        read_codes(tmp_path / name)
+    assert refused.value.facts == {"path": str(tmp_path / name)}
+
+
+def test_a_file_is_read_no_further_than_its_limit(tmp_path: Path) -> None:
+    # given a file of 100 GiB that takes no room
+    path = tmp_path / "large.png"
+    with path.open("wb") as file:
+        file.truncate(100 * 1024 * MEBIBYTE)
+    # then
+    with pytest.raises(NoCodeFound, match="larger than 67108864 bytes"):
+        read_codes(path)
+
+
+KINDS: dict[str, bytes] = {
+    kind: saved(drawn("SOCPASS:123", scale=3), kind) for kind in ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM")
+} | {
+    "PNG with palette": saved(drawn("SOCPASS:123", scale=3).convert("RGB").quantize(4), "PNG", transparency=1),
+    "PNG of 16 bits": saved(Image.new("I;16", (40, 40), 700), "PNG"),
+    "PNG with metadata": saved(drawn("SOCPASS:123", scale=3), "PNG", exif=b"Exif\x00\x00II*\x00", icc_profile=b"profile"),
+    "JPEG, CMYK and EXIF": saved(Image.new("CMYK", (40, 40)), "JPEG", exif=b"Exif\x00\x00MM\x00*" + bytes(40)),
+    "TIFF, RGB": saved(drawn("SOCPASS:123", scale=3).convert("RGB"), "TIFF"),
+}
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    kind=st.sampled_from(sorted(KINDS)),
+    changes=st.lists(st.tuples(st.integers(0, 1 << 16), st.binary(max_size=6), st.integers(0, 6)), max_size=8),
+    left=st.integers(0, 100),
+)
+def test_a_damaged_picture_raises_nothing_but_our_errors(kind: str, changes: list[tuple[int, bytes, int]], left: int) -> None:
+    # given a good file with bytes put in and taken out, of which a part is left
+    file = KINDS[kind]
+    for place, put_in, taken_out in changes:
+        at = place % len(file)
+        file = file[:at] + put_in + file[at + taken_out :]
+    file = file[: len(file) * left // 100] if left < 90 else file
+    # then
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            texts = read_codes(file)
+        except SocpassError:
+            return
+    assert texts
+    assert all(isinstance(text, str) for text in texts)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    start=st.sampled_from([b"", *(file[:size] for file in KINDS.values() for size in (12, 30, 60))]),
+    rest=st.binary(max_size=300),
+)
+@example(start=b"GIF89a", rest=b"")
+@example(start=b"BM", rest=b"")
+@example(start=b"MM\x00*", rest=b"\x00\x00\x00\x08")
+def test_no_bytes_whatever_raise_anything_but_our_errors(start: bytes, rest: bytes) -> None:
+    try:
+        read_codes(start + rest)
+    except SocpassError as error:
+        assert error.code == "no_code_found"  # noqa: PT017 - that there is one is not certain
+
+
+READ_ALL = """
+import resource, sys
+from pathlib import Path
+from socpass_vc.errors import NoCodeFound
+from socpass_vc.qr.read import read_codes
+
+limit = int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    try:
+        read_codes(path)
+    except NoCodeFound as refused:
+        print(path.name, refused)
+"""
+
+
+def read_all_in_a_child(folder: Path, *, memory_bytes: int) -> subprocess.CompletedProcess[str]:
+    """Read all files of *folder* in a process of its own that may have so much memory, its own code and libraries included."""
+    command = [sys.executable, "-W", "always", "-c", READ_ALL, str(folder), str(memory_bytes)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+
+
+def test_bombs_are_refused_in_little_memory(tmp_path: Path) -> None:
+    # given
+    bombs = [name for name in HOSTILE if "bomb" in name or "insane" in name or "again" in name]
+    for name in bombs:
+        (tmp_path / name).write_bytes(HOSTILE[name][0]())
+    # when
+    child = read_all_in_a_child(tmp_path, memory_bytes=512 * MEBIBYTE)
+    # then
+    assert len(child.stdout.splitlines()) == len(bombs) >= 6
+    assert "more memory" not in child.stdout
+
+
+@pytest.mark.parametrize("memory_bytes", [120 * MEBIBYTE, 160 * MEBIBYTE], ids=["decoding", "looking"])
+def test_what_does_not_fit_into_memory_is_a_picture_that_cannot_be_read(memory_bytes: int, tmp_path: Path) -> None:
+    # given a picture within all limits that takes more memory than the process may have
+    (tmp_path / "sheet").write_bytes(png(8000, 8000, bytes(8001 * 8000)))
+    # when
+    child = read_all_in_a_child(tmp_path, memory_bytes=memory_bytes)
+    # then
+    assert child.stdout == "sheet the picture needs more memory than there is\n"
+
+
+def test_damaged_pictures_write_nothing_on_standard_error(tmp_path: Path) -> None:
+    # given pictures of every kind with one byte wrong, here and there
+    for kind, file in KINDS.items():
+        for part in range(1, 10):
+            at = len(file) * part // 10
+            (tmp_path / f"{kind}{part}").write_bytes(file[:at] + bytes([file[at] ^ 0x55]) + file[at + 1 :])
+    packed = saved(drawn(scale=9), "TIFF", compression="tiff_adobe_deflate")
+    inks = tiff_tags(8, 8, strips=1)
+    inks[6] = (277, 3, 1, 600)
+    (tmp_path / "inks").write_bytes(tiff(inks, content=bytes(64)))
+    (tmp_path / "packed").write_bytes(packed[:400] + b"wrong" + packed[405:])
+    # when
+    child = read_all_in_a_child(tmp_path, memory_bytes=2048 * MEBIBYTE)
+    # then
+    assert child.stderr == ""
+    assert "packed this TIFF picture" in child.stdout
+    assert "inks the TIFF picture is cut short or damaged" in child.stdout
+
+
+def test_reading_leaves_the_filters_of_warnings_alone() -> None:
+    # given
+    before = list(warnings.filters)
+    # when
+    for file in KINDS.values():
+        try:
+            read_codes(cut(file))
+        except NoCodeFound:
+            continue
+    # then
+    assert warnings.filters == before

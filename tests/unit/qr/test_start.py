@@ -1,0 +1,95 @@
+"""What a till pays before it reads its first code: no library that it does not use, and none that it cannot do without."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from unit.qr.pictures import TEXT, drawn, saved
+
+READ = """
+import sys
+from pathlib import Path
+{first}
+from socpass_vc.errors import NoCodeFound
+from socpass_vc.qr.read import read_codes
+
+for path in sys.argv[1:]:
+    try:
+        print(*read_codes(Path(path)))
+    except NoCodeFound as refused:
+        print(refused)
+print(*sorted(sys.modules))
+"""
+
+
+def read_in_a_child(*paths: Path, first: str = "") -> tuple[list[str], set[str]]:
+    """Return what a process of its own prints for each of *paths*, and the modules that it has imported."""
+    command = [sys.executable, "-c", READ.format(first=first), *map(str, paths)]
+    child = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert child.stderr == ""
+    *said, modules = child.stdout.splitlines()
+    return said, set(modules.split())
+
+
+@pytest.fixture
+def clean(tmp_path: Path) -> Path:
+    path = tmp_path / "clean.png"
+    path.write_bytes(saved(drawn(), "PNG"))
+    return path
+
+
+@pytest.fixture
+def blank(tmp_path: Path) -> Path:
+    path = tmp_path / "blank.png"
+    path.write_bytes(saved(drawn().point(lambda _: 255), "PNG"))
+    return path
+
+
+def test_a_clean_png_is_read_with_two_libraries_and_one_decoder_of_pictures(clean: Path, tmp_path: Path) -> None:
+    # given stand-ins, so that these could be imported wherever the test runs
+    for name in ("numpy", "segno", "sqlalchemy", "pyzbar"):
+        (tmp_path / f"{name}.py").write_text("")
+    # when
+    said, modules = read_in_a_child(clean, first=f"sys.path.insert(0, {str(tmp_path)!r})")
+    # then
+    assert said == [TEXT]
+    assert "zxingcpp" in modules
+    assert modules.isdisjoint({"numpy", "segno", "sqlalchemy", "pyzbar", "socpass_vc.qr.write"})
+    assert {name for name in modules if name.endswith("ImagePlugin")} == {"PIL.PngImagePlugin"}
+
+
+def test_the_second_reader_is_imported_only_when_the_first_has_found_nothing(clean: Path, blank: Path) -> None:
+    assert "pyzbar.pyzbar" not in read_in_a_child(clean)[1]
+    assert "pyzbar.pyzbar" in read_in_a_child(blank)[1]
+
+
+def test_a_missing_library_is_looked_for_once(clean: Path, blank: Path) -> None:
+    # given
+    search = "import ctypes.util; ctypes.util.find_library = lambda name: print('looking for', name)"
+    # when
+    said, _ = read_in_a_child(blank, clean, blank, first=search)
+    # then
+    assert said.count("looking for zbar") == 1
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "import ctypes.util; ctypes.util.find_library = lambda name: None",
+        "import ctypes.util; ctypes.util.find_library = lambda name: 'libnothing.so.9'",
+        "import ctypes.util; ctypes.util.find_library = lambda name: 'libc.so.6'",
+        "sys.modules['pyzbar'] = None",
+    ],
+    ids=["no libzbar", "a libzbar that does not load", "a libzbar without its functions", "no pyzbar"],
+)
+def test_reading_goes_on_without_the_second_reader(first: str, clean: Path, blank: Path) -> None:
+    # when
+    said, modules = read_in_a_child(blank, clean, blank, first=first)
+    # then
+    nothing = "no QR code can be read in the picture"
+    assert said == [nothing, TEXT, nothing]
+    assert "pyzbar.pyzbar" not in modules

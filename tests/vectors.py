@@ -1,0 +1,176 @@
+"""Runs the committed test vectors through the library: what it says of a scenario, to be compared with what the file says.
+
+``python tests/vectors.py [FOLDER...]`` runs them all, or those of some folders, and exits with 1 at the first that differs.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from socpass_vc.errors import SocpassError
+from socpass_vc.format import armor, cbor
+from socpass_vc.format.cose import read_sign1
+from socpass_vc.format.statuslist import StatusList
+from socpass_vc.format.trust import Trust, read_bundle
+from socpass_vc.verifier.admit import AdmittedStatusList, admit
+from socpass_vc.verifier.decide import OnStale, Policy, verify
+
+FOLDER = Path(__file__).parents[1] / "test_vectors"
+ACCEPTED = "accepted"
+
+Vector = Mapping[str, Any]
+Said = dict[str, Any]
+
+
+@lru_cache
+def load(vector_id: str) -> Vector:
+    """Return the scenario of a file, named as other files name it."""
+    found: Vector = json.loads((FOLDER / f"{vector_id}.json").read_text(encoding="ascii"))
+    return found
+
+
+def paths(folder: str) -> list[Path]:
+    """Return the files of one folder."""
+    return sorted((FOLDER / folder).glob("*.json"))
+
+
+def run(vector: Vector) -> Said:
+    """Return what the library says of a scenario, under the names of its fields: the verdict and, where accepted, the rest."""
+    try:
+        return {"expect": ACCEPTED, **RUNNERS[vector["id"].partition("/")[0]](vector)}
+    except SocpassError as refusal:
+        return {"expect": refusal.code}
+
+
+def difference(vector: Vector) -> str | None:
+    """Return in what the library differs from the file, or None."""
+    said = run(vector)
+    for name, value in said.items():
+        if vector.get(name) != value:
+            return f"{vector['id']}: {name} is {value!r}, not {vector.get(name)!r} -- {vector['comment']}"
+    return None
+
+
+def _armor(vector: Vector) -> Said:
+    return {"frame": armor.whole(armor.read_armor(vector["text"])).hex()}
+
+
+def _parts(vector: Vector) -> Said:
+    return {"frame": armor.join_parts(tuple(armor.read_part(armor.read_armor(text)) for text in vector["texts"])).hex()}
+
+
+def _cbor(vector: Vector) -> Said:
+    encoded = bytes.fromhex(vector["cbor"])
+    return {"cbor": cbor.encode(cbor.decode(encoded)).hex()}
+
+
+@lru_cache
+def _trust_of(vector_id: str) -> Trust:
+    vector = load(vector_id)
+    return read_bundle(bytes.fromhex(vector["bundle"])).check(bytes.fromhex(vector["anchor"]))
+
+
+def _trust(vector: Vector) -> Said:
+    trust = read_bundle(bytes.fromhex(vector["bundle"])).check(bytes.fromhex(vector["anchor"]))
+    return {
+        "issuers": [issuer.id for issuer in trust.list.issuers],
+        "root_version": trust.root.version,
+        "list_version": trust.list.version,
+    }
+
+
+@lru_cache
+def _admitted(vector_id: str, trust_id: str) -> AdmittedStatusList:
+    return admit(bytes.fromhex(load(vector_id)["cose"]), trust=_trust_of(trust_id))
+
+
+def _status(vector: Vector) -> Said:
+    content = admit(bytes.fromhex(vector["cose"]), trust=_trust_of(vector["trust"])).content
+    return {"uri": content.uri, "length": len(content), "entries": _set_entries(content)}
+
+
+def _set_entries(content: StatusList) -> dict[str, int]:
+    # Long lists are mostly zeros, and reading each of 2^25 entries would take half a minute.
+    per_byte = 8 // content.bits
+    return {
+        str(index): content[index]
+        for at in range(0, len(content.raw), 4096)
+        if any(content.raw[at : at + 4096])
+        for index in range(at * per_byte, min(len(content), (at + 4096) * per_byte))
+        if content[index]
+    }
+
+
+def _time(written: str | None) -> datetime | None:
+    return None if written is None else datetime.fromisoformat(written)
+
+
+def _pass(vector: Vector) -> Said:
+    now = _time(vector["now"])
+    assert now is not None
+    lists = [_admitted(vector_id, vector["trust"]) for vector_id in vector["status"]]
+    verified = verify(
+        vector["text"],
+        trust=_trust_of(vector["trust"]),
+        status={admitted.content.uri: admitted for admitted in lists},
+        now=now,
+        policy=Policy(on_stale=OnStale(vector["policy"]["on_stale"]), category=vector["policy"]["category"]),
+        clock_floor=_time(vector["clock_floor"]),
+    )
+    return {
+        "counts": [entitlement.category for entitlement in verified.entitlements],
+        "issuer": verified.issuer.id,
+        "warnings": [str(warning) for warning in verified.warnings],
+    }
+
+
+RUNNERS: dict[str, Callable[[Vector], Said]] = {
+    "armor": _armor,
+    "cbor": _cbor,
+    "parts": _parts,
+    "pass": _pass,
+    "status": _status,
+    "trust": _trust,
+}
+
+
+def layers(vector: Vector) -> Said:
+    """Return what stands inside the text of a scenario of pass/, for the layers that it names."""
+    found: Said = {}
+    if vector["frame"] is not None:
+        frame = armor.read_armor(vector["text"])
+        found["frame"] = frame.hex()
+        if vector["cose"] is not None:
+            token = _first_token(frame)
+            found["cose"] = token.hex()
+            if vector["claims_cbor"] is not None:
+                found["claims_cbor"] = read_sign1(token).payload.hex()
+    return found
+
+
+def _first_token(frame: bytes) -> bytes:
+    if frame[0] == armor.WHOLE:
+        return frame[1:]
+    presentation = cbor.decode(frame[1:])
+    assert isinstance(presentation, list)
+    assert isinstance(presentation[0], bytes)
+    return presentation[0]
+
+
+def main(folders: Iterable[str] = ()) -> int:
+    """Compare the vectors of some folders, by default of all; say the first difference."""
+    for folder in folders or RUNNERS:
+        for path in paths(folder):
+            found = difference(load(f"{folder}/{path.stem}"))
+            if found:
+                print(found)  # noqa: T201 -- what a person who runs this wants to read
+                return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
