@@ -31,7 +31,7 @@ PRESENTATION = 0x03
 
 # 00, 01 and 99 leave the same remainders as 97, 98 and 02; only the latter are written.
 _SECOND_SPELLINGS = frozenset({"00", "01", "99"})
-_DIGITS = "0123456789"
+_OTHERS_TO_SPACES = bytes(byte if byte in b"0123456789" else 0x20 for byte in range(256))
 _DIGITS_ONLY_BLOCK = 4_000
 # CPython refuses to convert more than 4,300 digits at once (its guard against quadratic time); longer runs go in blocks.
 _BLOCK = 10**_DIGITS_ONLY_BLOCK
@@ -93,10 +93,8 @@ def read_armor(text: str) -> bytes:
 
 def _last_run(text: str) -> str:
     """Return the last run of ASCII digits."""
-    end = len(text)
-    while end and text[end - 1] not in _DIGITS:
-        end -= 1
-    return text[len(text[:end].rstrip(_DIGITS)) : end]
+    runs = text.encode("ascii", "replace").translate(_OTHERS_TO_SPACES).split()
+    return runs[-1].decode("ascii") if runs else ""
 
 
 def _is_of_a_kind(frame: bytes) -> bool:

@@ -7,6 +7,7 @@ Tests hold it against cbor2.
 
 from __future__ import annotations
 
+from struct import Struct
 from typing import TypeAlias
 
 from socpass_vc.errors import Malformed
@@ -20,6 +21,7 @@ MAX_DEPTH = 8
 # RFC 8949, section 3: arguments below this stand in the head itself, whose five lower bits otherwise say how many bytes follow.
 _INLINE = 24
 _LONGEST_FORM = 27
+_WITH_2_BYTES, _WITH_4_BYTES, _WITH_8_BYTES = Struct(">BH").pack, Struct(">BI").pack, Struct(">BQ").pack
 _MAX_ARGUMENT = (1 << 64) - 1
 _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
 _FALSE, _TRUE, _NULL = 20, 21, 22
@@ -194,11 +196,11 @@ def head(major: int, argument: int) -> bytes:
     if argument < 1 << 8:
         return bytes((major | 24, argument))
     if argument < 1 << 16:
-        return bytes((major | 25,)) + argument.to_bytes(2, "big")
+        return _WITH_2_BYTES(major | 25, argument)
     if argument < 1 << 32:
-        return bytes((major | 26,)) + argument.to_bytes(4, "big")
+        return _WITH_4_BYTES(major | 26, argument)
     if argument <= _MAX_ARGUMENT:
-        return bytes((major | 27,)) + argument.to_bytes(8, "big")
+        return _WITH_8_BYTES(major | 27, argument)
     raise ValueError("an integer beyond 64 bits")
 
 

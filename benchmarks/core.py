@@ -1,0 +1,64 @@
+"""Issue and verify beside bare signing and verifying: the same residents, the same bytes under the signature, one core."""
+
+from __future__ import annotations
+
+from nacl.signing import SigningKey
+
+import socpass_vc
+from benchmarks import agency
+from benchmarks.agency import NOW, PASS_KEY
+from benchmarks.report import Cell, report
+from benchmarks.stopwatch import medians
+from socpass_vc.format import cbor
+
+ROUNDS = 10_000
+TARGETS = {"issue": 1.7, "verify": 1.6}
+"""Times the floor."""
+
+
+def run() -> None:
+    """Measure, print and write core.json."""
+    claims = agency.residents()
+    tokens = [socpass_vc.sign_pass(resident, PASS_KEY) for resident in claims]
+    texts = [socpass_vc.write_pass(token) for token in tokens]
+    signed = [(to_be_signed(token), token[-64:]) for token in tokens]
+    trust, status = agency.publish().till()
+    signing_key = SigningKey(PASS_KEY.seed)
+    verify_key = signing_key.verify_key
+    count = len(claims)
+
+    def issue(number: int) -> str:
+        return socpass_vc.write_pass(socpass_vc.sign_pass(claims[number % count], PASS_KEY))
+
+    def bare_sign(number: int) -> bytes:
+        return signing_key.sign(signed[number % count][0])
+
+    def verify(number: int) -> socpass_vc.Verified:
+        return socpass_vc.verify(texts[number % count], trust=trust, status=status, now=NOW)
+
+    def bare_verify(number: int) -> bytes:
+        return verify_key.verify(*signed[number % count])
+
+    times = medians({"issue": issue, "bare sign": bare_sign, "verify": verify, "bare verify": bare_verify}, rounds=ROUNDS)
+    rows = [_row("issue", times, "bare sign"), _row("verify", times, "bare verify")]
+    report("core", f"claims to text, and text to a decision, of {count} residents in turn, beside bare libsodium", rows)
+
+
+def _row(ours: str, times: dict[str, float], floor: str) -> dict[str, Cell]:
+    ratio = times[ours] / times[floor]
+    reached = "yes" if ratio <= TARGETS[ours] else "no"
+    return {
+        "name": ours,
+        "median_us": times[ours],
+        "floor": floor,
+        "floor_us": times[floor],
+        "ratio": ratio,
+        "target": TARGETS[ours],
+        "reached": reached,
+    }
+
+
+def to_be_signed(token: bytes) -> bytes:
+    """Return the Sig_structure of a token (RFC 9052, section 4.4): what the floor signs and verifies too."""
+    signed = socpass_vc.read_pass(socpass_vc.write_pass(token)).signed
+    return b"\x84\x6aSignature1" + cbor.byte_string(signed.protected) + b"\x40" + cbor.byte_string(signed.payload)
