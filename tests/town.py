@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from socpass_cli.issuer import starting_settings
+from socpass_cli.issuer_init import starting_settings
 from socpass_vc.format.issuers import Use
 from socpass_vc.format.keyfile import Cost
 from socpass_vc.format.keys import SecretKey

@@ -12,7 +12,7 @@ import click
 
 from socpass_cli import shell
 from socpass_cli.checking import check_source
-from socpass_cli.issuer import starting_settings
+from socpass_cli.issuer_init import starting_settings
 from socpass_cli.language import tr
 from socpass_cli.sources import Source
 from socpass_cli.verdict_text import in_full

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from socpass_cli import shell
-from socpass_cli.language import chosen, show_day, tr
+from socpass_cli.issuer_init import init
+from socpass_cli.language import show_day, tr
 from socpass_vc.errors import AgencyError, ImportRefused
 from socpass_vc.files import read_file, write_file
 from socpass_vc.format.cbor import encode
-from socpass_vc.format.issuers import MAX_CATEGORY, Use, encode_issuer
-from socpass_vc.format.statuslist import DEFAULT_ENTRIES
-from socpass_vc.format.trust import read_root_token
+from socpass_vc.format.issuers import Use, encode_issuer
 from socpass_vc.issuer import rows as csv_rows
-from socpass_vc.issuer.agency import Agency, new_settings, set_up
-from socpass_vc.issuer.authority import MAX_ROOT_TOKEN_BYTES
+from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.issuing import RENEW_WITHIN, Issued, NotIssued, count_residents, issue_due, live_passes
 from socpass_vc.issuer.publishing import publish
 from socpass_vc.issuer.residents import take_rows
-from socpass_vc.issuer.settings import DocumentNumbers, Settings, TrustSettings
 from socpass_vc.issuer.standing import Act, change_standing
 
 MAX_SHOWN_FAULTS = 1_000
 """Faults of a file that are written out; of more, only how many there are."""
-
-_SCOPE = re.compile("([0-9]{1,6})-([0-9]{1,6})")
 
 
 @click.group(
@@ -48,132 +42,7 @@ def _agency(folder: Path | None) -> Agency:
     return Agency.open(folder or shell.user_folder("agency"))
 
 
-def _parse_names(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> dict[str, str]:
-    found = {}
-    for name in names:
-        language, equals, text = name.partition("=")
-        if not (equals and re.fullmatch("[a-z]{2,3}", language)):
-            language, text = chosen(), name
-        found[language] = text
-    return found
-
-
-def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
-    found = []
-    for scope in scopes:
-        match = _SCOPE.fullmatch(scope)
-        if match is None:
-            raise click.BadParameter(tr(f"{scope!r} is not a range such as 2001-2999", f"{scope!r} — не диапазон вида 2001-2999"))
-        found.append((int(match[1]), int(match[2])))
-    return tuple(sorted(found))
-
-
-@command.command(
-    "init",
-    help_texts=(
-        "Set up an agency in the new folder DIR: agency.toml, keys, an empty register and its own root.",
-        "Завести ведомство в новой папке DIR: agency.toml, ключи, пустой реестр и собственный корень доверия.",
-    ),
-)
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@shell.option(
-    "--id", "agency_id", required=True, en="Short name in trust lists, such as RU-MOS.", ru="Краткое имя, например RU-MOS."
-)
-@shell.option(
-    "--name",
-    "names",
-    multiple=True,
-    required=True,
-    callback=_parse_names,
-    metavar="[LANG=]NAME",
-    en="Name for people, such as 'en=Ministry of Labour'; may be repeated.",
-    ru="Название для людей, например 'ru=Минсоцразвития'; можно повторять.",
-)
-@shell.option(
-    "--time-zone",
-    default="Europe/Moscow",
-    show_default=True,
-    en="In which the days of passes are counted.",
-    ru="В котором считаются дни пропусков.",
-)
-@shell.option(
-    "--scope",
-    "scopes",
-    multiple=True,
-    callback=_parse_scopes,
-    metavar="FIRST-LAST",
-    en="Categories that the agency may grant, such as 2001-2999; may be repeated; by default all.",
-    ru="Категории, которые ведомство вправе давать, например 2001-2999; можно повторять; по умолчанию все.",
-)
-@shell.option(
-    "--status-base",
-    metavar="URL",
-    en="Where the folder status/ will be published; ends with '/'.",
-    ru="Где будет опубликована папка status/; оканчивается на «/».",
-)
-@shell.option(
-    "--prefix",
-    default="SOCPASS:",
-    show_default=True,
-    en="What stands before the digits in a code, such as HTTPS://HOST/P#.",
-    ru="Что стоит в коде перед цифрами, например HTTPS://HOST/P#.",
-)
-@shell.passphrase_option
-@shell.lang_option
-def init(
-    *,
-    folder: Path,
-    agency_id: str,
-    names: dict[str, str],
-    time_zone: str,
-    scopes: tuple[tuple[int, int], ...],
-    status_base: str | None,
-    prefix: str,
-    passphrase_file: Path | None,
-) -> None:
-    """Set up, and say what comes next."""
-    now = shell.now().replace(microsecond=0)
-    settings = starting_settings(agency_id, names, time_zone=time_zone, scopes=scopes, status_base=status_base, prefix=prefix)
-    agency = set_up(folder, new_settings(now=now, own=settings), shell.passphrase(passphrase_file, confirm=True), now=now)
-    root = read_root_token(read_file(folder / agency.settings.trust.roots[0], MAX_ROOT_TOKEN_BYTES, error=AgencyError))
-    shell.say(tr(f"The agency {agency.issuer.id} is in {folder}.", f"Ведомство {agency.issuer.id} — в папке {folder}."))
-    shell.say(f"{tr('Fingerprint of its root', 'Отпечаток его корня')}:\n    {root.fingerprint}")
-    if status_base is None:
-        shell.say(
-            tr(
-                "Before the first pass, set status_base in agency.toml to where you will publish.",
-                "До первого пропуска укажите в agency.toml status_base — адрес, где будете публиковать.",
-            )
-        )
-    shell.say(f"{tr('Next', 'Дальше')}: socpass issuer import residents.csv --agency {folder}")
-
-
-def starting_settings(
-    agency_id: str,
-    names: dict[str, str],
-    *,
-    time_zone: str,
-    scopes: tuple[tuple[int, int], ...],
-    status_base: str | None,
-    prefix: str,
-) -> Settings:
-    """Return the settings of a new agency, its keys and root aside."""
-    return Settings(
-        id=agency_id,
-        names=names,
-        time_zone=time_zone,
-        scopes=scopes or ((1, MAX_CATEGORY),),
-        status_base=status_base or f"https://{agency_id.lower()}.invalid/status/",
-        documents_url=None,
-        prefix=prefix,
-        pass_validity=timedelta(days=365),
-        document_numbers=DocumentNumbers.LAST_FOUR,
-        list_entries=DEFAULT_ENTRIES,
-        list_validity=timedelta(days=14),
-        list_ttl=timedelta(hours=24),
-        keys=(),
-        trust=TrustSettings(root_keys=(), roots=(), bundle=None, next_update=timedelta(days=30), valid=timedelta(days=365)),
-    )
+command.add_command(init)
 
 
 @command.command(

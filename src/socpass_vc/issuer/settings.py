@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from socpass_vc.errors import AgencyError
@@ -19,6 +18,7 @@ from socpass_vc.files import read_file
 from socpass_vc.format.armor import PREFIX
 from socpass_vc.format.issuers import KeyState
 from socpass_vc.format.statuslist import DEFAULT_ENTRIES, MAX_ENTRIES
+from socpass_vc.issuer.table import Table
 
 FILE_NAME = "agency.toml"
 FORMAT = 1
@@ -28,7 +28,6 @@ USES = {"pass": 1, "status": 2, "voucher": 3, "catalogue": 4}
 MAX_DAYS = 3_660
 """Ten years: the longest that a pass or a list may be good for."""
 
-_Kind = TypeVar("_Kind")
 _PREFIX_CHARACTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:#")
 _MAX_PREFIX_CHARACTERS = 200
 
@@ -113,67 +112,6 @@ class Settings:
         return ZoneInfo(self.time_zone)
 
 
-class _Table:
-    """One table of the file, from which options are taken until none is left over."""
-
-    def __init__(self, path: Path, name: str, entries: dict[str, object]) -> None:
-        self._path = path
-        self._name = name
-        self._entries = dict(entries)
-        self._taken: list[str] = []
-
-    def take(self, option: str, kind: type[_Kind], default: _Kind | None = None) -> _Kind:
-        found = self.maybe(option, kind)
-        if found is not None:
-            return found
-        if default is None:
-            raise self.wrong(option, "is missing")
-        return default
-
-    def maybe(self, option: str, kind: type[_Kind]) -> _Kind | None:
-        self._taken.append(option)
-        value = self._entries.pop(option, None)
-        if value is None:
-            return None
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise self.wrong(option, f"is {value!r}, not a {_KIND_NAMES[kind]}")
-        return value
-
-    def number(self, option: str, default: int, lowest: int, highest: int) -> int:
-        value = self.take(option, int, default)
-        if not lowest <= value <= highest:
-            raise self.wrong(option, f"is {value}, not {lowest} to {highest}")
-        return value
-
-    def strings(self, option: str) -> tuple[str, ...]:
-        values = self.take(option, list, [])
-        if not all(isinstance(value, str) for value in values):
-            raise self.wrong(option, "is not a list of texts")
-        return tuple(values)
-
-    def table(self, option: str) -> _Table:
-        return _Table(self._path, self.name_of(option), self.take(option, dict, {}))
-
-    def finish(self) -> None:
-        for option in self._entries:
-            raise self.wrong(option, f"is not an option; possible here: {', '.join(self._taken)}")
-
-    def name_of(self, option: str) -> str:
-        return f"{self._name}.{option}" if self._name else option
-
-    def wrong(self, option: str, what: str) -> AgencyError:
-        return AgencyError(f"{self._path}: {self.name_of(option)} {what}", path=str(self._path), option=self.name_of(option))
-
-
-_KIND_NAMES: dict[type, str] = {
-    str: "text",
-    int: "whole number",
-    list: "list",
-    dict: "table",
-    datetime: "time such as 2026-12-31T00:00:00Z",
-}
-
-
 def read_settings(folder: Path) -> Settings:
     """Return the settings of the agency in *folder*.
 
@@ -183,7 +121,7 @@ def read_settings(folder: Path) -> Settings:
     path = folder / FILE_NAME
     content = read_file(path, MAX_SETTINGS_BYTES, error=AgencyError)
     try:
-        top = _Table(path, "", tomllib.loads(content.decode("utf-8-sig")))
+        top = Table(path, "", tomllib.loads(content.decode("utf-8-sig")))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise AgencyError(f"{path}: not TOML in UTF-8: {error}", path=str(path)) from error
     if top.take("format", int) != FORMAT:
@@ -315,21 +253,21 @@ def _quoted_list(texts: tuple[str, ...]) -> str:
     return "[" + ", ".join(map(_quoted, texts)) + "]"
 
 
-def _read_names(top: _Table) -> dict[str, str]:
+def _read_names(top: Table) -> dict[str, str]:
     names = top.take("names", dict)
     if not names or not all(isinstance(name, str) for name in names.values()):
         raise top.wrong("names", 'needs at least one name, such as ru = "..."')
     return dict(names)
 
 
-def _read_time_zone(top: _Table) -> str:
+def _read_time_zone(top: Table) -> str:
     name = top.take("time_zone", str)
     if name not in available_timezones():
         raise top.wrong("time_zone", f"is {name!r}, not a name such as 'Europe/Moscow'")
     return name
 
 
-def _read_scopes(top: _Table) -> tuple[tuple[int, int], ...]:
+def _read_scopes(top: Table) -> tuple[tuple[int, int], ...]:
     scopes = top.take("scopes", list)
     for scope in scopes:
         match scope:
@@ -340,7 +278,7 @@ def _read_scopes(top: _Table) -> tuple[tuple[int, int], ...]:
     return tuple((first, last) for first, last in scopes)
 
 
-def _read_prefix(top: _Table) -> str:
+def _read_prefix(top: Table) -> str:
     prefix = top.take("prefix", str, PREFIX)
     wrong = set(prefix) - _PREFIX_CHARACTERS
     if wrong or len(prefix) > _MAX_PREFIX_CHARACTERS or not prefix.endswith((":", "#")):
@@ -350,7 +288,7 @@ def _read_prefix(top: _Table) -> str:
     return prefix
 
 
-def _read_document_numbers(passes: _Table) -> DocumentNumbers:
+def _read_document_numbers(passes: Table) -> DocumentNumbers:
     value = passes.take("document_numbers", str, DocumentNumbers.LAST_FOUR.value)
     try:
         return DocumentNumbers(value)
@@ -358,7 +296,7 @@ def _read_document_numbers(passes: _Table) -> DocumentNumbers:
         raise passes.wrong("document_numbers", f"is {value!r}, not one of {', '.join(DocumentNumbers)}") from error
 
 
-def _read_entries(lists: _Table) -> int:
+def _read_entries(lists: Table) -> int:
     entries = lists.number("entries", DEFAULT_ENTRIES, 4, MAX_ENTRIES)
     if entries % 4:
         raise lists.wrong("entries", f"is {entries}, not a multiple of 4")
@@ -368,7 +306,7 @@ def _read_entries(lists: _Table) -> int:
 def _read_key(path: Path, number: int, entry: object) -> KeySettings:
     if not isinstance(entry, dict):
         raise AgencyError(f"{path}: keys[{number}] is not a table", path=str(path))
-    table = _Table(path, f"keys[{number}]", entry)
+    table = Table(path, f"keys[{number}]", entry)
     uses = table.strings("uses")
     unknown = [use for use in uses if use not in USES]
     if unknown or not uses:
@@ -387,7 +325,7 @@ def _read_key(path: Path, number: int, entry: object) -> KeySettings:
     return key
 
 
-def _read_moment(table: _Table, option: str) -> datetime:
+def _read_moment(table: Table, option: str) -> datetime:
     moment = table.take(option, datetime)
     if moment.tzinfo is None:
         raise table.wrong(option, f"is {moment}, without a time zone; write it as 2026-12-31T00:00:00Z")

@@ -197,7 +197,8 @@ def test_a_damaged_key_file_is_named(agency: Agency) -> None:
 def test_a_key_file_that_names_another_key_is_named(agency: Agency) -> None:
     path = agency.folder / "keys" / "pass.json"
     content = json.loads(path.read_bytes())
-    content["public_key"] = generate().public_key.raw.hex()
+    other = generate().public_key
+    content |= {"public_key": other.raw.hex(), "key_id": other.key_id.hex()}
     path.write_text(json.dumps(content))
     with pytest.raises(KeyFileError, match=r"pass\.json: the key file names another public key"):
         Agency.open(agency.folder).signer(Use.PASS, town.PASSPHRASE, now=town.NOW)
