@@ -61,7 +61,7 @@ def agency(folder: Path) -> Agency:
 
 def take(register: Register, agency_: Agency, *lines: str, now: datetime = NOW) -> Taken:
     """Import *lines*, all of which must be good."""
-    rows = read_rows("\n".join((HEADER, *lines)).encode(), agency_.issuer)
+    rows = read_rows("\n".join((HEADER, *lines)).encode(), agency_.issuer, today=now.date())
     assert not rows.faults, rows.faults
     return take_rows(register, rows.good, now=now, actor="test", source="test.csv")
 

@@ -48,6 +48,12 @@ def write_file(path: Path, content: bytes, *, error: type[SocpassError], mode: i
     Raises:
         SocpassError: of the kind *error*, naming the path; the old file is as it was.
     """
+    try:
+        path = Path(os.path.realpath(path))  # a link is followed, and stays one
+        if path.exists() and not path.is_file():
+            raise error(f"{path}: not a regular file", path=str(path))
+    except (OSError, ValueError) as reason:
+        raise error(f"{path}: cannot be written: {_why(reason)}", path=str(path)) from reason
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         partial.unlink(missing_ok=True)  # left by a process of the same number, or laid there by another

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from socpass_vc.errors import Forged, Malformed
 from socpass_vc.format import cbor
 from socpass_vc.format.keys import KEY_ID_BYTES, SIGNATURE_BYTES, PublicKey, Signer
 
+MAX_SIGNATURES = 128
+"""Of one COSE_Sign: all keys of two roots (specs/trust.md, section 1)."""
 ALGORITHM = -19
 """Ed25519, fully specified (RFC 9864, section 2.2)."""
 
@@ -133,25 +136,11 @@ def read_sign1(token: bytes, *, typ: str | None = None) -> Signed1:
 def sign_by_many(payload: bytes, signers: Iterable[Signer], *, typ: str) -> bytes:
     """Return the tagged COSE_Sign over *payload* by all *signers* (RFC 9052, section 4.1)."""
     body = cbor.encode({_TYP: typ})
-    signatures = []
+    signatures = set()
     for signer in signers:
         protected = _protected1(signer.public_key.key_id, None)
-        signatures.append((signer.public_key.key_id, signer.sign(_to_be_signed_by_many(body, protected, payload)), protected))
-    signatures.sort()
-    return _SIGN_TAG + cbor.encode([body, {}, payload, [[protected, {}, value] for _, value, protected in signatures]])
-
-
-def add_signatures(token: bytes, signers: Iterable[Signer], *, typ: str) -> bytes:
-    """Return the COSE_Sign *token* with further signatures, sorted; one that is there already stays once."""
-    signed = read_sign(token, typ=typ)
-    have = [[s.protected, {}, s.value] for s in signed.signatures]
-    for signer in signers:
-        protected = _protected1(signer.public_key.key_id, None)
-        value = signer.sign(_to_be_signed_by_many(signed.protected, protected, signed.payload))
-        if [protected, {}, value] not in have:
-            have.append([protected, {}, value])
-    have.sort(key=lambda entry: (entry[0], entry[2]))
-    return _SIGN_TAG + cbor.encode([signed.protected, {}, signed.payload, have])  # type: ignore[list-item]  # list is invariant
+        signatures.add((signer.public_key.key_id, signer.sign(_to_be_signed_by_many(body, protected, payload)), protected))
+    return _SIGN_TAG + cbor.encode([body, {}, payload, [[protected, {}, value] for _, value, protected in sorted(signatures)]])
 
 
 def read_sign(token: bytes, *, typ: str) -> SignedByMany:
@@ -164,7 +153,9 @@ def read_sign(token: bytes, *, typ: str) -> SignedByMany:
         raise Malformed("not a tagged COSE_Sign")
     parts = cbor.decode(token[2:])
     match parts:
-        case [bytes(protected), dict(unprotected), bytes(payload), [_, *_] as entries] if not unprotected:
+        case [bytes(protected), dict(unprotected), bytes(payload), [_, *_] as entries] if (
+            not unprotected and len(entries) <= MAX_SIGNATURES
+        ):
             pass
         case _:
             raise Malformed("not a COSE_Sign of protected header, empty unprotected header, payload and signatures")
@@ -172,8 +163,8 @@ def read_sign(token: bytes, *, typ: str) -> SignedByMany:
         raise Malformed(f"the protected header is not the typ {typ!r} alone")
     signatures = tuple(_read_signature(entry) for entry in entries)
     order = [(signature.key_id, signature.value) for signature in signatures]
-    if order != sorted(order):
-        raise Malformed("the signatures are out of order")
+    if any(low >= high for low, high in pairwise(order)):
+        raise Malformed("the signatures are out of order, or one stands twice")
     return SignedByMany(protected, payload, signatures)
 
 

@@ -5,6 +5,7 @@ It knows where things lie and who may sign what now. What is signed is decided i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,9 +17,10 @@ from socpass_vc.format import keyfile, keys
 from socpass_vc.format.issuers import Issuer, IssuerKey, KeyState, Use
 from socpass_vc.issuer.authority import make_root
 from socpass_vc.issuer.register import Register
-from socpass_vc.issuer.settings import FILE_NAME, KeySettings, Settings, read_settings, write_settings
+from socpass_vc.issuer.settings import FILE_NAME, KeySettings, Settings, parse_settings, read_settings, write_settings
 
 REGISTER_NAME = "register.sqlite"
+PRIVATE_MODE = 0o700
 KEY_LIFETIME = timedelta(days=1096)
 """Three years, for the keys that ``init`` makes."""
 
@@ -44,7 +46,7 @@ class Agency:
         Raises:
             AgencyError: agency.toml is missing or wrong, or a key file that it names is.
         """
-        if not (folder / FILE_NAME).exists():
+        if not os.path.exists(folder / FILE_NAME):  # noqa: PTH110 -- unlike Path.exists, it takes what may not be entered for absent
             raise AgencyError(
                 f"{folder}: there is no agency here; make one with 'socpass issuer init {folder}'", path=str(folder)
             )
@@ -104,17 +106,28 @@ def set_up(
     except OSError as error:
         raise AgencyError(f"{folder}: {error.strerror}", path=str(folder)) from error
     secrets = {name: keys.generate() for name in (*(key.file for key in settings.keys), *settings.trust.root_keys)}
-    _describe(settings, {name: secret.public_key for name, secret in secrets.items()})  # refuses before anything is written
+    # Whatever is wrong is refused before anything is written.
+    _describe(settings, {name: secret.public_key for name, secret in secrets.items()})
+    parse_settings(write_settings(settings).encode(), folder / FILE_NAME)
     root_signers = [secrets[name] for name in settings.trust.root_keys]
     root = make_root(root_signers, threshold=len(root_signers), now=now)
     for name in ("keys", "roots"):
         make_folder(folder / name, error=AgencyError)
+    _keep_private(folder)
     for name, secret in secrets.items():
         write_file(folder / name, keyfile.seal(secret, passphrase, cost=cost), error=AgencyError, mode=SECRET_MODE)
     write_file(folder / settings.trust.roots[0], root, error=AgencyError)
     Register.create(folder / REGISTER_NAME).close()
     write_file(folder / FILE_NAME, write_settings(settings).encode(), error=AgencyError)  # last: it is what makes an agency
     return Agency.open(folder)
+
+
+def _keep_private(folder: Path) -> None:
+    """Close the folder to others: names, births and keys lie in it. Where permissions are not known, nothing happens."""
+    try:
+        folder.chmod(PRIVATE_MODE)
+    except OSError as error:
+        raise AgencyError(f"{folder}: {error.strerror}", path=str(folder)) from error
 
 
 def new_settings(*, now: datetime, own: Settings) -> Settings:

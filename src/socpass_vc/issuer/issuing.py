@@ -15,6 +15,7 @@ import sqlalchemy as sql
 from sqlalchemy.engine import Connection, RowMapping
 
 from socpass_vc.errors import ClaimsError, RegisterError
+from socpass_vc.format.armor import MAX_TOKEN_BYTES
 from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference, read_claims
 from socpass_vc.format.cose import read_sign1
 from socpass_vc.format.credential import sign_pass, write_pass
@@ -32,6 +33,9 @@ SUPERSEDED = "superseded"
 """The reason kept with a pass that a newer one with other content replaced."""
 
 _SHOWN_DIGITS = 4
+_ENVELOPE_BYTES = 96  # of COSE around the claims, and a longer place in a status list than the draft's
+_DIGITS_A_BYTE = 2.409  # log10(256)
+_CODE_CHARACTERS = 5_500  # digits of a QR code of version 40 and level M: 5,596, less what another prefix costs
 _NOWHERE = StatusReference(list_number=0, index=0)
 
 
@@ -100,12 +104,24 @@ def issue_due(
             if ref is not None and not batch and not last_id:
                 raise RegisterError(f"{register.path}: there is no resident with the reference {ref!r}")
             done: list[Issued | NotIssued] = []
+            ended = 0
             for resident, granted, newest in batch:
                 draft = _draft(resident, granted, settings, now)
                 if isinstance(draft, NotIssued):
                     done.append(draft)
-                elif draft is not None and (ref is not None or _is_due(draft, newest, now, renew_within)):
+                elif draft is None:
+                    ended += _supersede(connection, resident["id"], now) if newest is not None else 0
+                elif ref is not None or _is_due(draft, newest, now, renew_within):
                     done.append(_issue_one(connection, settings, signer, resident, newest, draft))
+            if ended:
+                record(
+                    connection,
+                    at=now,
+                    actor=actor,
+                    act="supersede",
+                    ref=ref,
+                    detail=f"{ended} passes with nothing left",
+                )
             issued = [entry for entry in done if isinstance(entry, Issued)]
             if issued:
                 record(connection, at=now, actor=actor, act="issue", ref=ref, detail=f"{len(issued)} passes")
@@ -200,12 +216,15 @@ def _is_due(draft: Claims, newest: RowMapping | None, now: datetime, renew_withi
 
 def _issue_one(
     connection: Connection, settings: Settings, signer: Signer, resident: RowMapping, newest: RowMapping | None, draft: Claims
-) -> Issued:
+) -> Issued | NotIssued:
     content = _content(draft)
+    too_long = _too_long(draft, settings)
+    if too_long is not None:
+        return NotIssued(ref=resident["ref"], why=too_long)
     claims = replace(draft, status=_allocate(connection, settings.list_entries))
     token = sign_pass(claims, signer)
     if newest is not None and (newest["content"] != content or newest["status"] == Status.SUSPENDED):
-        _supersede(connection, resident["id"])
+        _supersede(connection, resident["id"], claims.issued_at)
     connection.execute(
         credentials.insert().values(
             resident_id=resident["id"],
@@ -220,10 +239,21 @@ def _issue_one(
     return Issued(ref=resident["ref"], claims=claims, token=token, text=write_pass(token, prefix=settings.prefix))
 
 
-def _supersede(connection: Connection, resident_id: int) -> None:
-    """Revoke what the resident holds: it says what is no longer so."""
+def _supersede(connection: Connection, resident_id: int, now: datetime) -> int:
+    """Revoke what the resident holds, because it says what is no longer so; return how many passes that were."""
     theirs = (credentials.c.resident_id == resident_id) & (credentials.c.status != Status.INVALID)
-    connection.execute(credentials.update().where(theirs).values(status=int(Status.INVALID), reason=SUPERSEDED))
+    live = theirs & (credentials.c.expires_at > int(now.timestamp()))
+    changed = connection.execute(credentials.update().where(live).values(status=int(Status.INVALID), reason=SUPERSEDED))
+    return int(changed.rowcount)
+
+
+def _too_long(draft: Claims, settings: Settings) -> str | None:
+    """Say why a pass cannot be drawn as one code, before a place in a list is spent on it."""
+    token_bytes = len(draft.encode()) + _ENVELOPE_BYTES
+    characters = len(settings.prefix) + int(token_bytes * _DIGITS_A_BYTE) + 1
+    if token_bytes <= MAX_TOKEN_BYTES and characters <= _CODE_CHARACTERS:
+        return None
+    return f"the pass would have {token_bytes} bytes, too many for one code; shorten or leave out document numbers"
 
 
 def _allocate(connection: Connection, entries: int) -> StatusReference:

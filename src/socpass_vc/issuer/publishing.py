@@ -8,6 +8,9 @@ It knows the agency and its register. Each file is written whole or not at all; 
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,9 +29,14 @@ from socpass_vc.format.trust import (
 )
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.authority import MAX_ROOT_TOKEN_BYTES, sign_bundle
-from socpass_vc.issuer.register import Register, credentials, record, status_lists
+from socpass_vc.issuer.register import BUSY_SECONDS, Register, credentials, meta, record, status_lists
 
 BUNDLE_NAME = "trust.spt"
+LOCK_NAME = ".publish.lock"
+CLOCK_LEEWAY_SECONDS = 300
+"""How far two honest clocks may differ (specs/credential.md, section 6)."""
+
+_VERSION_NAME = "trust_list_version"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +76,38 @@ def publish(agency: Agency, register: Register, site: Path, passphrase: str, *, 
     """
     now = now.replace(microsecond=0)
     make_folder(site / "status", error=AgencyError)
-    bundle, version, list_signed = _current_bundle(agency, passphrase, now)
     signer = agency.signer(Use.STATUS, passphrase, now=now)
-    tokens, not_valid = _sign_lists(agency, register, signer, now, actor)
-    paths = []
-    for number, token in tokens.items():
-        path = site / "status" / f"{number}.cwt"
-        write_file(path, token, error=AgencyError)
-        paths.append(path)
-    write_file(site / BUNDLE_NAME, bundle, error=AgencyError)
+    with _alone(agency.folder):
+        bundle, version, list_signed = _current_bundle(agency, register, passphrase, now)
+        tokens, not_valid = _sign_lists(agency, register, signer, now, actor)
+        paths = []
+        for number, token in tokens.items():
+            path = site / "status" / f"{number}.cwt"
+            write_file(path, token, error=AgencyError)
+            paths.append(path)
+        write_file(site / BUNDLE_NAME, bundle, error=AgencyError)
     return Published(
         bundle=site / BUNDLE_NAME, version=version, list_signed=list_signed, status_lists=tuple(paths), not_valid=not_valid
     )
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep a second publication out until this one is written, or an older list could be laid over a newer one.
+
+    The lock is SQLite's, which works alike on every system and ends with the process.
+    """
+    try:
+        lock = sqlite3.connect(folder / LOCK_NAME, timeout=BUSY_SECONDS, isolation_level=None)
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error as error:
+        raise AgencyError(
+            f"{folder / LOCK_NAME}: another publication is under way, or the folder cannot be written: {error}"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.close()
 
 
 def _sign_lists(agency: Agency, register: Register, signer: Signer, now: datetime, actor: str) -> tuple[dict[int, bytes], int]:
@@ -93,6 +121,7 @@ def _sign_lists(agency: Agency, register: Register, signer: Signer, now: datetim
                 credentials.c.list_number == row["number"], credentials.c.status != int(Status.VALID)
             )
             values = {index: Status(status) for index, status in connection.execute(query)}
+            _check_clock(agency, row["signed_at"], now)
             signed_at = max(int(now.timestamp()), (row["signed_at"] or 0) + 1)  # iat rises even if the clock does not
             issued_at = datetime.fromtimestamp(signed_at, UTC)
             content = StatusList(
@@ -110,7 +139,17 @@ def _sign_lists(agency: Agency, register: Register, signer: Signer, now: datetim
     return tokens, total
 
 
-def _current_bundle(agency: Agency, passphrase: str, now: datetime) -> tuple[bytes, int, bool]:
+def _check_clock(agency: Agency, signed_at: int | None, now: datetime) -> None:
+    """Refuse to sign a time that is still to come: tills that believed it would take their own right clocks for wrong."""
+    if signed_at is not None and signed_at > now.timestamp() + CLOCK_LEEWAY_SECONDS:
+        before = datetime.fromtimestamp(signed_at, UTC)
+        raise AgencyError(
+            f"{agency.folder}: the last status list was signed at {before}, and the clock shows {now}: one of them is wrong. "
+            "Set the clock; if that list was signed in the future, tills that took it need a new store"
+        )
+
+
+def _current_bundle(agency: Agency, register: Register, passphrase: str, now: datetime) -> tuple[bytes, int, bool]:
     """Return the trust bundle to publish, its list's version, and whether it was signed for this."""
     trust = agency.settings.trust
     if trust.bundle is not None:
@@ -123,7 +162,7 @@ def _current_bundle(agency: Agency, passphrase: str, now: datetime) -> tuple[byt
     before = _read_bundle(path) if path.exists() else None
     if before is not None and _still_good(before[1].list, agency.issuer, now):
         return before[0], before[1].list.version, False
-    version = 1 if before is None else before[1].list.version + 1
+    version = max(_last_version(register), 0 if before is None else before[1].list.version) + 1
     roots = [read_file(agency.folder / name, MAX_ROOT_TOKEN_BYTES, error=AgencyError) for name in trust.roots]
     content = sign_bundle(
         [agency.issuer],
@@ -134,8 +173,21 @@ def _current_bundle(agency: Agency, passphrase: str, now: datetime) -> tuple[byt
         next_update=trust.next_update,
         valid=trust.valid,
     )
+    _note_version(register, version)  # first: a version is never used for two lists, even if the file is lost
     write_file(path, content, error=AgencyError)
     return content, version, True
+
+
+def _last_version(register: Register) -> int:
+    with register.transaction() as connection:
+        found = connection.scalar(sql.select(meta.c.value).where(meta.c.name == _VERSION_NAME))
+    return int(found or 0)
+
+
+def _note_version(register: Register, version: int) -> None:
+    with register.transaction() as connection:
+        connection.execute(meta.delete().where(meta.c.name == _VERSION_NAME))
+        connection.execute(meta.insert().values(name=_VERSION_NAME, value=str(version)))
 
 
 def _read_bundle(path: Path) -> tuple[bytes, UnverifiedBundle]:

@@ -144,7 +144,13 @@ class Register:
                 yield connection
         except SQLAlchemyError as error:
             reason = getattr(error, "orig", None) or error
+            if "database is locked" in str(reason):
+                raise RegisterError(
+                    f"{self.path}: another command is writing to the register; try again when it is done", path=str(self.path)
+                ) from error
             raise RegisterError(f"{self.path}: {reason}", path=str(self.path)) from error
+        except (UnicodeEncodeError, OverflowError) as error:
+            raise RegisterError(f"{self.path}: a value that no register can hold: {error}", path=str(self.path)) from error
 
     def close(self) -> None:
         """Let go of the file."""
@@ -183,7 +189,7 @@ def _begins_like_a_database(path: Path) -> bool:
 
 
 def _engine(path: Path) -> Engine:
-    engine = sql.create_engine(f"sqlite+pysqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+    engine = sql.create_engine(sql.URL.create("sqlite+pysqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS})
     sql.event.listen(engine, "connect", _configure)
     sql.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine

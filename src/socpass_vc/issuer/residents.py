@@ -15,6 +15,9 @@ from sqlalchemy.engine import Connection
 from socpass_vc.issuer.register import Register, entitlements, record, residents
 from socpass_vc.issuer.rows import Row
 
+CHUNK = 500
+"""Rows a statement; what a database takes as parameters of one is limited."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Taken:
@@ -39,7 +42,7 @@ def take_rows(
     now: datetime,
     actor: str,
     source: str,
-    looked_at: Callable[[], None] = lambda: None,
+    looked_at: Callable[[int], None] = lambda _: None,
 ) -> Taken:
     """Bring *rows* into the register, all or none.
 
@@ -49,60 +52,74 @@ def take_rows(
         now: the time, aware.
         actor: who imports.
         source: the file's name, for the event log.
-        looked_at: told after each row.
+        looked_at: told how many rows were taken, chunk by chunk.
 
     Raises:
         RegisterError: the database refused; nothing was changed.
     """
     taken = Taken()
     with register.transaction() as connection:
-        ids: dict[str, int] = {}
-        for row in rows:
-            if row.ref not in ids:
-                ids[row.ref] = _take_resident(connection, row, taken)
-            _take_entitlement(connection, ids[row.ref], row, taken)
-            looked_at()
+        for start in range(0, len(rows), CHUNK):
+            chunk = rows[start : start + CHUNK]
+            ids = _take_residents(connection, chunk, taken)
+            _take_entitlements(connection, chunk, ids, taken)
+            looked_at(len(chunk))
         if taken.changed:
             record(
-                connection,
-                at=now,
-                actor=actor,
-                act="import",
-                detail=f"{source}: {taken.changed} changes from {len(rows)} rows",
+                connection, at=now, actor=actor, act="import", detail=f"{source}: {taken.changed} changes from {len(rows)} rows"
             )
     return taken
 
 
-def _take_resident(connection: Connection, row: Row, taken: Taken) -> int:
-    values = {"name": row.name, "born_on": row.born_on, "born_in": row.born_in}
-    found = connection.execute(sql.select(residents).where(residents.c.ref == row.ref)).mappings().first()
-    if found is None:
-        taken.residents_new += 1
-        made = connection.execute(residents.insert().values(ref=row.ref, **values).returning(residents.c.id))
-        return int(made.scalar_one())
-    if any(found[name] != value for name, value in values.items()):
-        taken.residents_changed += 1
-        connection.execute(residents.update().where(residents.c.id == found["id"]).values(**values))
-    return int(found["id"])
+def _take_residents(connection: Connection, rows: Sequence[Row], taken: Taken) -> dict[str, int]:
+    """Make or change the residents of *rows*, and return their numbers by reference."""
+    wanted = {row.ref: {"name": row.name, "born_on": row.born_on, "born_in": row.born_in} for row in rows}
+    query = sql.select(residents).where(residents.c.ref.in_(wanted))
+    found = {person["ref"]: person for person in connection.execute(query).mappings()}
+    new = [{"ref": ref, **values} for ref, values in wanted.items() if ref not in found]
+    changed = [
+        {"this": found[ref]["id"], **values}
+        for ref, values in wanted.items()
+        if ref in found and any(found[ref][name] != value for name, value in values.items())
+    ]
+    ids = {ref: int(person["id"]) for ref, person in found.items()}
+    if new:
+        made = connection.execute(residents.insert().returning(residents.c.ref, residents.c.id), new)
+        ids |= {ref: int(number) for ref, number in made}
+    if changed:
+        connection.execute(residents.update().where(residents.c.id == sql.bindparam("this")), changed)
+    taken.residents_new += len(new)
+    taken.residents_changed += len(changed)
+    return ids
 
 
-def _take_entitlement(connection: Connection, resident_id: int, row: Row, taken: Taken) -> None:
-    granted = row.entitlement
-    document = granted.document
-    values = {
+def _take_entitlements(connection: Connection, rows: Sequence[Row], ids: dict[str, int], taken: Taken) -> None:
+    query = sql.select(entitlements).where(entitlements.c.resident_id.in_(ids.values()))
+    found = {(row["resident_id"], row["category"]): row for row in connection.execute(query).mappings()}
+    new, changed = [], []
+    for row in rows:
+        values = _columns(row)
+        have = found.get((ids[row.ref], row.entitlement.category))
+        if have is None:
+            new.append({"resident_id": ids[row.ref], "category": row.entitlement.category, **values})
+        elif any(have[name] != value for name, value in values.items()):
+            changed.append({"this": have["id"], **values})
+        else:
+            taken.unchanged += 1
+    if new:
+        connection.execute(entitlements.insert(), new)
+    if changed:
+        connection.execute(entitlements.update().where(entitlements.c.id == sql.bindparam("this")), changed)
+    taken.entitlements_new += len(new)
+    taken.entitlements_changed += len(changed)
+
+
+def _columns(row: Row) -> dict[str, object]:
+    granted, document = row.entitlement, row.entitlement.document
+    return {
         "first_day": granted.first,
         "last_day": granted.last,
         "document_kind": document.kind if document else None,
         "document_number": document.number if document else None,
         "document_issued_on": document.issued_on if document else None,
     }
-    this = (entitlements.c.resident_id == resident_id) & (entitlements.c.category == granted.category)
-    found = connection.execute(sql.select(entitlements).where(this)).mappings().first()
-    if found is None:
-        taken.entitlements_new += 1
-        connection.execute(entitlements.insert().values(resident_id=resident_id, category=granted.category, **values))
-    elif any(found[name] != value for name, value in values.items()):
-        taken.entitlements_changed += 1
-        connection.execute(entitlements.update().where(entitlements.c.id == found["id"]).values(**values))
-    else:
-        taken.unchanged += 1

@@ -119,10 +119,18 @@ def read_settings(folder: Path) -> Settings:
         AgencyError: the file is missing, is not TOML, or has an option that is unknown, missing or out of range; it is named.
     """
     path = folder / FILE_NAME
-    content = read_file(path, MAX_SETTINGS_BYTES, error=AgencyError)
+    return parse_settings(read_file(path, MAX_SETTINGS_BYTES, error=AgencyError), path)
+
+
+def parse_settings(content: bytes, path: Path) -> Settings:
+    """Return the settings in the content of an agency.toml; *path* is for messages alone.
+
+    Raises:
+        AgencyError: as :func:`read_settings`.
+    """
     try:
         top = Table(path, "", tomllib.loads(content.decode("utf-8-sig")))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # among them what is no UTF-8, no TOML, or a number of 5,000 digits
         raise AgencyError(f"{path}: not TOML in UTF-8: {error}", path=str(path)) from error
     if top.take("format", int) != FORMAT:
         raise top.wrong("format", f"is not {FORMAT}: written for another version of socpass")
@@ -271,7 +279,7 @@ def _read_scopes(top: Table) -> tuple[tuple[int, int], ...]:
     scopes = top.take("scopes", list)
     for scope in scopes:
         match scope:
-            case [int(), int()]:
+            case [int(), int()] if not any(isinstance(bound, bool) for bound in scope):
                 continue
             case _:
                 raise top.wrong("scopes", f"holds {scope!r}, not a pair such as [1, 999]")
@@ -329,4 +337,6 @@ def _read_moment(table: Table, option: str) -> datetime:
     moment = table.take(option, datetime)
     if moment.tzinfo is None:
         raise table.wrong(option, f"is {moment}, without a time zone; write it as 2026-12-31T00:00:00Z")
+    if moment < datetime(1970, 1, 1, tzinfo=UTC):
+        raise table.wrong(option, f"is {moment}, before 1970")
     return moment.replace(microsecond=0)

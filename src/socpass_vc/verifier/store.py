@@ -23,6 +23,7 @@ from socpass_vc.errors import (
     Forged,
     KeyCompromised,
     Malformed,
+    NotYetValid,
     OutOfScope,
     RolledBack,
     SocpassError,
@@ -36,6 +37,7 @@ from socpass_vc.format.issuers import Root, read_root
 from socpass_vc.format.statuslist import MAX_TOKEN_BYTES
 from socpass_vc.format.trust import MAX_BUNDLE_BYTES, Trust, UnverifiedBundle, fingerprint, read_bundle
 from socpass_vc.verifier.admit import AdmittedStatusList, admit
+from socpass_vc.verifier.decide import LEEWAY
 
 MAX_ROOT_BYTES = 8_192
 """Largest payload of a root: 64 keys and three numbers have less than 2,400 bytes; fields of later versions may add some."""
@@ -152,24 +154,27 @@ class Store:
         try:
             floor = datetime.fromisoformat(content.decode("ascii").strip())
         except ValueError as error:
-            raise StoreError(f"{path}: damaged: not a time", path=str(path)) from error
+            raise StoreError(f"{path}: damaged: not a time; remove it and sync again", path=str(path)) from error
         if floor.tzinfo is None:
-            raise StoreError(f"{path}: damaged: a time without its zone", path=str(path))
+            raise StoreError(f"{path}: damaged: a time without its zone; remove it and sync again", path=str(path))
         return floor
 
-    def offer_bundle(self, content: bytes) -> Outcome:
+    def offer_bundle(self, content: bytes, *, now: datetime | None = None) -> Outcome:
         """Keep the trust bundle *content* if it is good and newer.
 
         Args:
             content: the bytes of trust.spt.
+            now: the time, aware; with it, what is signed later than now + 300 s is refused.
 
         Raises:
             Malformed, Unsupported, UntrustedRoot, ThresholdNotMet, Forged: it is not good.
+            NotYetValid: it was signed in the future.
             RolledBack: it is older than the one at hand, or as old and different.
             StoreError: the store is damaged or cannot be written.
         """
         bundle = read_bundle(content)
         trust = bundle.check(self.anchor)
+        _check_not_ahead("the trust list", trust.list.issued_at, now)
         path = self.folder / "trust.spt"
         if _exists(path):
             have = self.trust
@@ -187,18 +192,21 @@ class Store:
         self._raise_floor(trust.list.issued_at)
         return Outcome.NEW
 
-    def offer_status_list(self, token: bytes) -> Outcome:
+    def offer_status_list(self, token: bytes, *, now: datetime | None = None) -> Outcome:
         """Keep the status list in *token* if it is good and newer.
 
         Args:
             token: the bytes of a .cwt file.
+            now: as for :meth:`offer_bundle`.
 
         Raises:
             Malformed, Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: it is not good.
+            NotYetValid: it was signed in the future.
             RolledBack: it is older than the one at hand, or as old and different.
             StoreError: the store is damaged or cannot be written.
         """
         content = admit(token, trust=self.trust).content
+        _check_not_ahead(f"the status list {content.uri}", content.issued_at, now)
         path = self._status_path(content.uri)
         have = self._at_hand(content.uri)
         if have is not None:
@@ -264,6 +272,12 @@ def same_digits(confirmed: str, found: str) -> bool:
 
 def _bare(typed: str) -> str:
     return "".join(character for character in typed if character not in " \t\r\n:-").lower()
+
+
+def _check_not_ahead(what: str, issued_at: datetime, now: datetime | None) -> None:
+    """Refuse what was signed in the future: it would raise the clock floor above a right clock."""
+    if now is not None and issued_at - now > LEEWAY:
+        raise NotYetValid(f"{what} was signed at {issued_at}, which is still to come: the issuer's clock or this one is wrong")
 
 
 def _exists(path: Path) -> bool:

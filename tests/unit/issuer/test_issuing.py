@@ -106,6 +106,31 @@ def test_entitlements_that_have_ended_are_left_out_and_without_any_other_no_pass
     assert town.issue(register, agency.settings, ref="2") == []
 
 
+@pytest.mark.parametrize("until", ["2026-05-31", "2026-06-01"])
+def test_a_pass_whose_last_entitlement_has_ended_is_revoked(agency: Agency, register: Register, until: str) -> None:
+    town.take(register, agency, town.ANNA)
+    town.issue(register, agency.settings)
+    town.take(register, agency, town.ANNA.replace("02-545;;", f"02-545;;{until}"))
+    assert town.issue(register, agency.settings, now=town.NOW + DAY) == []
+    assert statuses(register) == [(Status.INVALID, "superseded")]
+    assert town.issue(register, agency.settings, now=town.NOW + 2 * DAY) == []
+    assert rows_of(register, events)[-1]["act"] == "supersede"
+
+
+def test_a_pass_that_fits_no_code_is_said_and_stops_nobody_else(agency: Agency, register: Register) -> None:
+    number = "1234567890" * 4
+    many = [f"1;Ия;;{category};;;3;{number};01.01.2000" for category in range(1, 31)]
+    town.take(register, agency, *many, town.ANNA)
+    full = replace(agency.settings, document_numbers=DocumentNumbers.FULL)
+    done = list(issue_due(register, full, town.pass_key(), now=town.NOW, actor="test"))
+    assert [(entry.ref, type(entry).__name__) for entry in done] == [("1", "Issued"), ("1001", "Issued")]
+    many = [f"2;{'Ж' * 120};;{category};;;3;{'Ж' * 40};01.01.2000" for category in range(1, 33)]
+    town.take(register, agency, *many, "3;Би;;2545;;;;;")
+    done = list(issue_due(register, full, town.pass_key(), now=town.NOW, actor="test"))
+    assert [(entry.ref, type(entry).__name__) for entry in done] == [("2", "NotIssued"), ("3", "Issued")]
+    assert "too many for one code" in str(done[0])
+
+
 def test_a_changed_resident_gets_a_new_pass_and_the_old_one_is_revoked(agency: Agency, register: Register) -> None:
     town.take(register, agency, town.ANNA)
     (old,) = town.issue(register, agency.settings)

@@ -7,15 +7,18 @@ import stat
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import town
+from socpass_vc import files
 from socpass_vc.errors import AgencyError, ClaimsError, KeyFileError, Revoked, WrongPassphrase
 from socpass_vc.format.issuers import Use
 from socpass_vc.format.keyfile import Cost
 from socpass_vc.format.keys import generate
 from socpass_vc.format.trust import read_bundle, read_root_token
+from socpass_vc.issuer import publishing
 from socpass_vc.issuer.agency import Agency, set_up
 from socpass_vc.issuer.authority import make_root, sign_bundle
 from socpass_vc.issuer.publishing import Published, publish
@@ -80,7 +83,7 @@ def test_the_time_of_a_list_rises_even_if_the_clock_does_not(agency: Agency, reg
     store = store_of(agency, tmp_path / "till")
     uri = agency.issuer.status_uri(0)
     first = store.get(uri)
-    publish_at(agency, register, -3)
+    publish_at(agency, register, -0.002)
     sync(store, agency)
     second = store.get(uri)
     assert first is not None
@@ -140,6 +143,57 @@ def test_a_bundle_ends_with_its_root(agency: Agency) -> None:
     assert found.next_update_at == found.expires_at == town.FOUNDED + 5 * DAY
 
 
+def test_a_clock_that_runs_behind_the_last_list_stops_the_publication_and_says_why(agency: Agency, register: Register) -> None:
+    town.take(register, agency, town.ANNA)
+    town.issue(register, agency.settings)
+    publish_at(agency, register, 30)
+    with pytest.raises(AgencyError, match="one of them is wrong"):
+        publish_at(agency, register)
+
+
+def test_a_lost_bundle_is_followed_by_a_higher_version(agency: Agency, register: Register) -> None:
+    publish_at(agency, register)
+    (agency.folder / "trust.spt").unlink()
+    assert publish_at(agency, register, 1).version == 2
+
+
+def test_a_second_publication_waits_until_the_first_is_written(
+    agency: Agency, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "BUSY_SECONDS", 0.2)
+    refused: list[str] = []
+
+    def meddle(*arguments: Any, **settings: Any) -> None:
+        if not refused:
+            refused.append("")
+            with pytest.raises(AgencyError, match="another publication is under way") as found:
+                publish_at(agency, register)
+            refused[0] = str(found.value)
+        files.write_file(*arguments, **settings)
+
+    monkeypatch.setattr(publishing, "write_file", meddle)
+    publish_at(agency, register)
+    assert refused[0]
+    monkeypatch.undo()
+    assert publish_at(agency, register).version == 1
+
+
+@pytest.mark.parametrize("change", [{"time_zone": "Europe/Moskow"}, {"prefix": "socpass:"}, {"names": {}}])
+def test_settings_that_could_not_be_read_back_are_refused_before_anything_is_written(
+    tmp_path: Path, change: dict[str, Any]
+) -> None:
+    with pytest.raises((AgencyError, ClaimsError)):
+        set_up(tmp_path / "new", town.settings(**change), "x", now=town.NOW, cost=Cost.INTERACTIVE)
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_agencys_folder_is_closed_to_others(tmp_path: Path) -> None:
+    made = set_up(tmp_path / "what?x", town.settings(), "x", now=town.FOUNDED, cost=Cost.INTERACTIVE)
+    assert stat.S_IMODE(made.folder.stat().st_mode) == 0o700
+    assert (made.folder / "register.sqlite").is_file()
+    made.register().close()
+
+
 def test_a_site_that_cannot_be_written_is_named(agency: Agency, register: Register) -> None:
     (agency.folder / "site").write_bytes(b"a file where a folder should be")
     with pytest.raises(AgencyError, match="site"):
@@ -147,7 +201,7 @@ def test_a_site_that_cannot_be_written_is_named(agency: Agency, register: Regist
 
 
 def test_a_wrong_passphrase_names_the_key_file(agency: Agency, register: Register) -> None:
-    with pytest.raises(WrongPassphrase, match=r"root\.json"):
+    with pytest.raises(WrongPassphrase, match=r"status\.json"):
         publish(agency, register, agency.folder / "site", "wrong", now=town.NOW, actor="test")
 
 
