@@ -677,7 +677,7 @@ FAULTS = (
     Fault(
         breaks="a status list that was renamed over another speaks for it",
         file="verifier/store.py",
-        old="if found is not None and found.content.uri != uri:",
+        old="if path != self._status_path(found.content.uri):",
         new="if found is not None and not found.content.uri:",
         noticed_by=_STORE_TESTS + "test_a_status_list_that_was_renamed_over_another_is_damage",
     ),

@@ -118,7 +118,7 @@ def read_sealed(content: bytes) -> SealedKey:
         raise KeyFileError(f"a key file has at most {MAX_FILE_BYTES} bytes")
     try:
         written = json.loads(content)
-        if (written["format"], written["version"]) != (FORMAT, VERSION):
+        if (written["format"], written["version"]) != (FORMAT, VERSION) or written["version"].__class__ is not int:
             raise KeyFileError("not a socpass key file of version 1")
         kdf, cipher = written["kdf"], written["cipher"]
         if (kdf["name"], cipher["name"]) != (_KDF, _CIPHER):

@@ -225,10 +225,7 @@ class Store:
 
     def _at_hand(self, uri: str) -> AdmittedStatusList | None:
         path = self._status_path(uri)
-        found = self._admit(path) if _exists(path) else None
-        if found is not None and found.content.uri != uri:
-            raise StoreError(f"{path}: damaged: it holds another list, {found.content.uri}", path=str(path))
-        return found
+        return self._admit(path) if _exists(path) else None
 
     def _status_path(self, uri: str) -> Path:
         return self.folder / "status" / f"{sha256(uri.encode()).hex()}.cwt"
@@ -237,11 +234,14 @@ class Store:
         """Return the list in a file of ours; None if the trust list no longer stands behind it."""
         token = read_file(path, MAX_TOKEN_BYTES, error=StoreError)
         try:
-            return admit(token, trust=self.trust)
+            found = admit(token, trust=self.trust)
         except (UnknownIssuer, KeyCompromised, OutOfScope):
             return None
         except (Malformed, Unsupported, Forged) as error:
             raise StoreError(f"{path}: damaged: {error}; remove it and sync again", path=str(path)) from error
+        if path != self._status_path(found.content.uri):
+            raise StoreError(f"{path}: damaged: it holds another list, {found.content.uri}; remove it", path=str(path))
+        return found
 
     def _raise_floor(self, seen: datetime) -> None:
         floor = self.clock_floor

@@ -1,7 +1,10 @@
 """Signed envelopes, specs/credential.md section 2 and trust.md section 1; held against an independent encoder."""
 
+from hashlib import sha512
+
 import cbor2
 import pytest
+from nacl import bindings as sodium
 from nacl.signing import SigningKey
 
 import world
@@ -206,6 +209,33 @@ def test_more_signatures_than_two_roots_have_keys_are_malformed_before_any_is_ch
     assert len(cose.read_sign(sign_of(*many[1:]), typ=TYP).signatures) == cose.MAX_SIGNATURES
     with pytest.raises(Malformed):
         cose.read_sign(sign_of(*many), typ=TYP)
+
+
+def another_signature(secret: SecretKey, message: bytes) -> bytes:
+    """Return a second good signature: RFC 8032, section 5.1.6 with a nonce of one's own choice."""
+    digest = bytearray(sha512(secret.seed).digest()[:32])
+    digest[0] &= 248
+    digest[31] = digest[31] & 127 | 64
+    scalar = sodium.crypto_core_ed25519_scalar_reduce(bytes(digest) + bytes(32))
+    nonce = (12345).to_bytes(32, "little")
+    point = sodium.crypto_scalarmult_ed25519_base_noclamp(nonce)
+    challenge = sodium.crypto_core_ed25519_scalar_reduce(sha512(point + secret.public_key.raw + message).digest())
+    return bytes(point + sodium.crypto_core_ed25519_scalar_add(nonce, sodium.crypto_core_ed25519_scalar_mul(challenge, scalar)))
+
+
+def test_one_key_with_two_different_signatures_has_signed_twice_and_is_forged() -> None:
+    # given a signer that draws its nonces, as RFC 8032 forbids and no verifier can see
+    protected = dumps({1: -19, 4: KID})
+    message = dumps(["Signature", BODY, protected, b"", b"payload"])
+    second: list[object] = [protected, {}, another_signature(KEY, message)]
+    KEY.public_key.check(another_signature(KEY, message), message)
+
+    # when
+    signed = cose.read_sign(sign_of(*in_order(one_signature(), second)), typ=TYP)
+
+    # then
+    with pytest.raises(Forged, match="twice"):
+        signed.signers([KEY.public_key])
 
 
 def test_a_key_id_is_a_hint_and_all_keys_that_share_it_are_tried() -> None:

@@ -16,6 +16,7 @@ from socpass_vc.errors import (
     Forged,
     KeyCompromised,
     Malformed,
+    NotYetValid,
     OutOfScope,
     RolledBack,
     SocpassError,
@@ -30,6 +31,7 @@ from socpass_vc.format.issuers import KeyState, Root, TrustList, Use
 from socpass_vc.format.statuslist import TYP, Status
 from socpass_vc.format.trust import LIST_TYP, Trust, read_bundle, write_bundle
 from socpass_vc.verifier.admit import AdmittedStatusList
+from socpass_vc.verifier.decide import LEEWAY
 from socpass_vc.verifier.store import Outcome, Store, confirm_root
 
 ANCHOR = world.root().encode()
@@ -409,6 +411,23 @@ def test_the_clock_floor_is_the_newest_iat_that_was_admitted_and_never_falls(sto
     # then
     assert store.clock_floor == again(store).clock_floor == LATER
     assert (store.folder / "clock").read_text() == "2026-01-02T00:00:00+00:00\n"
+
+
+@pytest.mark.parametrize("kind", ["bundle", "status list"])
+def test_what_was_signed_more_than_five_minutes_ahead_of_the_till_is_not_kept(filled: Store, kind: str) -> None:
+    # given
+    newer = {
+        "bundle": world.bundle(world.trust_list(version=2, issued_at=LATER)),
+        "status list": world.status_token(world.status_list(issued_at=LATER)),
+    }[kind]
+    offer = {"bundle": filled.offer_bundle, "status list": filled.offer_status_list}[kind]
+    before = contents(filled)
+
+    # then
+    with pytest.raises(NotYetValid):
+        offer(newer, now=LATER - LEEWAY - world.SECOND)
+    assert contents(filled) == before
+    assert offer(newer, now=LATER - LEEWAY) is Outcome.NEW
 
 
 @pytest.mark.parametrize("kind", ["bundle", "status list"])
