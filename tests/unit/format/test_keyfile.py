@@ -171,14 +171,14 @@ HOSTILE = {
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_file_that_asks_for_too_much_is_refused_at_once(hostile: bytes) -> None:
     # given
-    before = time.perf_counter()
+    before = time.process_time()
 
     # when
     with pytest.raises(KeyFileError):
         keyfile.read_sealed(hostile)
 
     # then
-    assert time.perf_counter() - before < 0.5
+    assert time.process_time() - before < 5  # a bound, many times what it takes; 1 GiB of Argon2id takes longer
 
 
 DAMAGED = {

@@ -115,13 +115,13 @@ def test_an_index_beyond_the_list_is_an_error_and_no_zero(index: int) -> None:
 
 def test_packing_looks_at_the_revoked_alone() -> None:
     # given
-    before = time.perf_counter()
+    before = time.process_time()
 
     # when
     packed = pack({0: Status.INVALID, MAX_ENTRIES - 1: Status.SUSPENDED}, entries=MAX_ENTRIES)
 
     # then
-    assert time.perf_counter() - before < 1
+    assert time.process_time() - before < 5  # a bound, many times what it takes; looking at all entries takes longer
     assert (packed[0], packed[-1], len(packed)) == (1, 2 << 6, 2**23)
 
 

@@ -103,17 +103,21 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
 }
 
 
+# Of processor time, and several times what it takes: it tells a bound from none, not a fast machine from a slow one.
+BOUND_SECONDS = 8
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_this_is_refused_with_a_reason_and_soon(name: str) -> None:
     # given
     make, reason = HOSTILE[name]
     file = make()
     # when
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(NoCodeFound, match=reason):
         read_codes(file)
     # then
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < BOUND_SECONDS
 
 
 def test_what_is_too_large_is_told_in_numbers() -> None:
