@@ -48,14 +48,27 @@ class Verdict(NamedTuple):
 def check_source(source: Source, decide: Decide) -> list[Verdict]:
     """Return a verdict for each pass in *source*, or one that says why there is none."""
     try:
-        frames, errors = whole_frames(source.texts())
+        frames, errors = read_frames(source)
     except (Unreadable, SourceError) as error:
         return [Verdict(source=source.name, error=error)]
     verdicts = [_check(source.name, frame, decide) for frame in frames]
-    if not verdicts:
-        best = next((error for error in errors if not isinstance(error, NotAPass)), errors[0])
-        return [Verdict(source=source.name, error=best)]
-    return verdicts
+    return verdicts + [Verdict(source=source.name, error=error) for error in errors]
+
+
+def read_frames(source: Source) -> tuple[list[bytes], list[SocpassError]]:
+    """Return the whole frames in *source*, and what is to be said of its other texts; not both are empty.
+
+    Where a picture holds a pass, its other codes are left alone; where it holds none, one reason says why. Of lines, each counts.
+
+    Raises:
+        Unreadable, SourceError: there is nothing to read.
+    """
+    texts = source.texts()
+    frames, errors = whole_frames(texts.found)
+    if texts.is_list:
+        return frames, errors
+    best = next((error for error in errors if not isinstance(error, NotAPass)), None)
+    return frames, [] if frames else [best or errors[0]]
 
 
 def worst_exit_code(verdicts: list[Verdict]) -> int:

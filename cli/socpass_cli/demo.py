@@ -57,8 +57,8 @@ _REFS = {"accepted": "1001", "revoked": "1002", "suspended": "1003", "expired": 
     help_texts=(
         "Play the whole story in the folder DIR, on made-up residents: an agency is set up and issues passes, a till learns "
         "whom to trust and decides. Run again, it begins anew.",
-        "Показать всё в папке DIR на выдуманных жителях: ведомство заведено и выпускает пропуска, касса узнаёт, кому доверять, "
-        "и решает. При повторном запуске всё начинается заново.",
+        "Показать весь путь на вымышленных жителях в папке DIR: ведомство создано и выпускает пропуска, касса узнаёт, "
+        "кому доверять, и проверяет. При повторном запуске всё начинается заново.",
     ),
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
@@ -79,7 +79,7 @@ def command(*, folder: Path) -> None:
         _tell(
             1,
             "The agency has issued passes and published. A till has synced. At the till, with no network:",
-            "Ведомство выпустило пропуска и опубликовало списки. Касса их получила. На кассе, без сети:",
+            "Ведомство выпустило пропуска и опубликовало списки. Касса получила списки. На кассе, без сети:",
         )
         for name in ("accepted", "revoked", "expired", "forged", "foreign"):
             _show(folder, name, till, now)
@@ -90,7 +90,7 @@ def command(*, folder: Path) -> None:
     _tell(
         2,
         "The agency revokes one pass, suspends another and publishes; the till syncs. The same pictures again:",
-        "Ведомство отзывает один пропуск, приостанавливает другой и публикует; касса обновляется. Те же картинки:",
+        "Ведомство отзывает один пропуск, приостанавливает другой и публикует; касса обновляется. Те же изображения:",
     )
     for name in ("accepted", "revoked", "suspended"):
         _show(folder, name, till, now)
@@ -99,7 +99,7 @@ def command(*, folder: Path) -> None:
 
 def _clear(folder: Path) -> None:
     """Leave *folder* empty but for its mark; only what an earlier demo made is removed."""
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
+    if not shell.is_empty(folder, error=AgencyError) and not shell.is_there(folder / MARK, error=AgencyError):
         raise AgencyError(
             tr(
                 f"{folder}: not empty and no earlier demo; name another folder",
@@ -136,7 +136,7 @@ def _issue(agency: Agency, register: Register, folder: Path, passphrase: str, no
     ended = (now - timedelta(days=30)).date().isoformat()
     table = "\r\n".join((_HEADER, *_PEOPLE)).format(ended=ended)
     write_file(folder / "residents.csv", table.encode("utf-8-sig"), error=AgencyError)
-    rows = read_rows(table.encode("utf-8-sig"), agency.issuer)
+    rows = read_rows(table.encode("utf-8-sig"), agency.issuer, today=now.date())
     take_rows(register, rows.good, now=now, actor=ACTOR, source="residents.csv")
     signer = agency.signer(Use.PASS, passphrase, now=now)
     before = now - timedelta(days=60)

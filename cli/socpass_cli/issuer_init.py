@@ -47,7 +47,7 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
     cls=shell.Command,
     help_texts=(
         "Set up an agency in the new folder DIR: agency.toml, keys, an empty register and its own root.",
-        "Завести ведомство в новой папке DIR: agency.toml, ключи, пустой реестр и собственный корень доверия.",
+        "Создать ведомство в новой папке DIR: agency.toml, ключи, пустой реестр и собственный корень доверия.",
     ),
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
@@ -68,8 +68,8 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
     "--time-zone",
     default="Europe/Moscow",
     show_default=True,
-    en="In which the days of passes are counted.",
-    ru="В котором считаются дни пропусков.",
+    en="Time zone in which the days of passes are counted.",
+    ru="Часовой пояс, по которому считаются дни.",
 )
 @shell.option(
     "--scope",
@@ -78,20 +78,20 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
     callback=_parse_scopes,
     metavar="FIRST-LAST",
     en="Categories that the agency may grant, such as 2001-2999; may be repeated; by default all.",
-    ru="Категории, которые ведомство вправе давать, например 2001-2999; можно повторять; по умолчанию все.",
+    ru="Категории, которые ведомство вправе предоставлять, например 2001-2999; можно повторять; по умолчанию все.",
 )
 @shell.option(
     "--status-base",
     metavar="URL",
-    en="Where the folder status/ will be published; ends with '/'.",
-    ru="Где будет опубликована папка status/; оканчивается на «/».",
+    en="Address where the folder status/ will be published; ends with '/'.",
+    ru="Адрес, по которому будет опубликована папка status/; оканчивается на «/».",
 )
 @shell.option(
     "--prefix",
     default="SOCPASS:",
     show_default=True,
-    en="What stands before the digits in a code, such as HTTPS://HOST/P#.",
-    ru="Что стоит в коде перед цифрами, например HTTPS://HOST/P#.",
+    en="Beginning of the text of a code, before the digits, such as HTTPS://HOST/P#.",
+    ru="Начало текста кода, перед цифрами, например HTTPS://HOST/P#.",
 )
 @shell.passphrase_option
 @shell.lang_option

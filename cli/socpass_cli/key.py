@@ -18,7 +18,10 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.group(
     cls=shell.Group,
     name="key",
-    help_texts=("Make, show, import and export Ed25519 keys.", "Создать, показать, ввезти и вывезти ключи Ed25519."),
+    help_texts=(
+        "Make, show, import and export Ed25519 keys.",
+        "Создать, показать, импортировать и экспортировать ключи Ed25519.",
+    ),
 )
 @shell.lang_option
 def command() -> None:
@@ -26,7 +29,11 @@ def command() -> None:
 
 
 @command.command(
-    "make", help_texts=("Make a new key in FILE, sealed under a passphrase.", "Создать новый ключ в FILE под парольной фразой.")
+    "make",
+    help_texts=(
+        "Make a new key in FILE, sealed under a passphrase.",
+        "Создать новый ключ в FILE, зашифрованный парольной фразой.",
+    ),
 )
 @click.argument("file", type=_FILE)
 @shell.passphrase_option
@@ -37,13 +44,14 @@ def make(*, file: Path, passphrase_file: Path | None) -> None:
 
 
 @command.command(
-    "show", help_texts=("Show which key is in FILE; needs no passphrase.", "Показать, какой ключ в FILE; фраза не нужна.")
+    "show",
+    help_texts=("Show which key is in FILE; needs no passphrase.", "Показать, какой ключ в FILE; парольная фраза не нужна."),
 )
 @click.argument("file", type=_FILE)
 @shell.lang_option
 def show(*, file: Path) -> None:
     """Show the public half."""
-    sealed = keyfile.read_sealed(read_file(file, keyfile.MAX_FILE_BYTES, error=KeyFileError))
+    sealed = _read_sealed(file)
     _show(sealed.public_key)
     memory = sealed.memory_bytes // 2**20
     shell.say(f"Argon2id, {sealed.passes} x {memory} MiB; XSalsa20-Poly1305")
@@ -58,14 +66,16 @@ def show(*, file: Path) -> None:
 )
 @click.argument("file", type=_FILE)
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
-@shell.option("--secret", is_flag=True, en="Export the secret key, unprotected.", ru="Вывезти секретный ключ без защиты.")
+@shell.option("--secret", is_flag=True, en="Export the secret key, unprotected.", ru="Экспортировать секретный ключ без защиты.")
 @shell.passphrase_option
 @shell.lang_option
 def export(*, file: Path, out: Path, secret: bool, passphrase_file: Path | None) -> None:
     """Write PEM."""
-    sealed = keyfile.read_sealed(read_file(file, keyfile.MAX_FILE_BYTES, error=KeyFileError))
+    sealed = _read_sealed(file)
     if secret:
-        pem = keyfile.write_secret_pem(sealed.open(shell.passphrase(passphrase_file)))
+        passphrase = shell.passphrase(passphrase_file)
+        with shell.naming(file):
+            pem = keyfile.write_secret_pem(sealed.open(passphrase))
     else:
         pem = keyfile.write_public_pem(sealed.public_key)
     if str(out) == "-":
@@ -79,7 +89,7 @@ def export(*, file: Path, out: Path, secret: bool, passphrase_file: Path | None)
     "import",
     help_texts=(
         "Seal the secret key in PEM (unencrypted PKCS#8) into the key file FILE.",
-        "Запечатать секретный ключ из PEM (PKCS#8 без шифрования) в файл ключа FILE.",
+        "Зашифровать секретный ключ из PEM (PKCS#8 без шифрования) парольной фразой и записать в файл ключа FILE.",
     ),
 )
 @click.argument("pem", type=_FILE)
@@ -88,8 +98,14 @@ def export(*, file: Path, out: Path, secret: bool, passphrase_file: Path | None)
 @shell.lang_option
 def import_(*, pem: Path, file: Path, passphrase_file: Path | None) -> None:
     """Read PEM, and seal."""
-    secret = keyfile.read_secret_pem(read_file(pem, keyfile.MAX_FILE_BYTES, error=KeyFileError))
+    with shell.naming(pem):
+        secret = keyfile.read_secret_pem(read_file(pem, keyfile.MAX_FILE_BYTES, error=KeyFileError))
     _write_new(file, secret, passphrase_file)
+
+
+def _read_sealed(file: Path) -> keyfile.SealedKey:
+    with shell.naming(file):
+        return keyfile.read_sealed(read_file(file, keyfile.MAX_FILE_BYTES, error=KeyFileError))
 
 
 def _write_new(file: Path, secret: keys.SecretKey, passphrase_file: Path | None) -> None:
@@ -100,7 +116,7 @@ def _write_new(file: Path, secret: keys.SecretKey, passphrase_file: Path | None)
 
 
 def _refuse_existing(file: Path) -> None:
-    if file.exists():
+    if shell.is_there(file, error=KeyFileError):
         raise KeyFileError(
             tr(f"{file}: is there already; a key is never written over", f"{file}: уже есть; ключ не перезаписывается")
         )
@@ -108,4 +124,4 @@ def _refuse_existing(file: Path) -> None:
 
 def _show(public: keys.PublicKey) -> None:
     shell.say(f"{tr('Public key', 'Открытый ключ')}: {public.raw.hex()}")
-    shell.say(f"{tr('Key id', 'Ид. ключа')}: {public.key_id.hex()}")
+    shell.say(f"{tr('Key id', 'Идентификатор ключа')}: {public.key_id.hex()}")

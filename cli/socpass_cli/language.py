@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 LANGUAGES = ("ru", "en")
 
@@ -62,7 +62,10 @@ def show_day(day: date | datetime) -> str:
 
 def show_moment(moment: datetime) -> str:
     """Return a time of day in the machine's time zone, its offset beside it."""
-    local = moment.astimezone()
+    try:
+        local = moment.astimezone()
+    except (OverflowError, ValueError, OSError):  # the last day of the year 9999, east of Greenwich
+        local = moment.astimezone(UTC)
     return f"{show_day(local)} {local:%H:%M} (UTC{local:%z})".replace("00)", ")")
 
 
@@ -74,4 +77,6 @@ def show_age(age: timedelta) -> str:
         return tr(f"{days} days ago", f"{days} дн. назад")
     if hours >= 2:  # noqa: PLR2004 -- up to two hours people count minutes
         return tr(f"{hours} h ago", f"{hours} ч назад")
+    if not minutes:
+        return tr("just now", "только что")
     return tr(f"{minutes} min ago", f"{minutes} мин назад")

@@ -6,10 +6,13 @@ It knows names of modules, and that no user ever sees a traceback.
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
-from typing import TextIO
+from types import FrameType
+from typing import NoReturn, TextIO
 
 import click
 
@@ -25,8 +28,8 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "store": ("store", "Show what this till holds.", "Показать, что хранит касса."),
     "issuer": ("issuer", "Run an agency: import, issue, revoke, publish.", "Ведомство: загрузка, выпуск, отзыв, публикация."),
     "root": ("root", "Run a root: make keys, sign trust lists.", "Корень доверия: ключи и подпись списков."),
-    "key": ("key", "Make, show, import and export keys.", "Создать, показать, ввезти и вывезти ключи."),
-    "demo": ("demo", "Play the whole story on made-up residents.", "Показать всё на выдуманных жителях."),
+    "key": ("key", "Make, show, import and export keys.", "Создать, показать, импортировать и экспортировать ключи."),
+    "demo": ("demo", "Play the whole story on made-up residents.", "Показать весь путь на вымышленных жителях."),
 }
 
 
@@ -43,7 +46,7 @@ class _Commands(shell.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- click's signature
-        with formatter.section(tr("Commands", "Команды")):
+        with formatter.section("Commands"):
             formatter.write_dl([(name, tr(english, russian)) for name, (_, english, russian) in _COMMANDS.items()])
 
 
@@ -54,7 +57,7 @@ class _Commands(shell.Group):
         "Social-benefit passes that verify offline.\n\nExit codes of verify: 0 accepted, 1 rejected, 2 wrong usage, "
         "3 unreadable, 4 undecided.",
         "Социальные пропуска, которые проверяются без сети.\n\nКоды выхода verify: 0 принято, 1 отказ, "
-        "2 ошибка в команде, 3 не прочитано, 4 не решено.",
+        "2 ошибка в команде, 3 не прочитано, 4 не определено.",
     ),
 )
 @click.version_option(package_name="socpass-vc", prog_name="socpass")
@@ -70,27 +73,71 @@ def run(arguments: Sequence[str] | None = None) -> None:
         arguments: without the program's name; by default those of the process.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    language.choose(given, os.environ)
-    for stream in (sys.stdout, sys.stderr):
-        _forgive(stream)
     try:
-        left = socpass.main(args=given, prog_name="socpass", standalone_mode=False)
-        if isinstance(left, int):  # what click makes of its Exit, as after --help
-            sys.exit(left)
+        if arguments is None:
+            _listen(_interrupt)
+        language.choose(given, os.environ)
+        for stream in (sys.stdout, sys.stderr):
+            _forgive(stream)
+        with socpass.make_context("socpass", given) as context:  # not main(), which has an exit code of its own for a lost reader
+            socpass.invoke(context)
+    except click.exceptions.Exit as left:  # as after --help
+        sys.exit(left.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except SocpassError as error:
         shell.fail(error)
     except (KeyboardInterrupt, click.Abort):
-        click.echo(tr("\nInterrupted; what was finished is kept.", "\nПрервано; сделанное сохранено."), err=True)
-        sys.exit(shell.EXIT_INTERRUPTED)
-    except BrokenPipeError:  # the reader of our output, such as head, has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(shell.EXIT_FAILED)
+        _leave_interrupted(at_once=arguments is None)
+    except OSError as error:
+        _give_up_output(error)
     except Exception as error:  # noqa: BLE001 -- the last net: a cashier must not see a traceback
         _show_bug(error)
-        sys.exit(70)
+    finally:
+        if arguments is None:
+            _listen(signal.SIG_DFL)
+
+
+def _listen(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    """Meet Ctrl-C, and the system's wish that we end, with *handler*; what was ignored from the start stays ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def _interrupt(_: int, frame: FrameType | None) -> None:
+    """Interrupt what is being done; while a module loads nothing is, and one written in C++ would not survive an exception."""
+    while frame is not None:
+        if "importlib" in frame.f_code.co_filename:
+            _leave_interrupted(at_once=True)
+        frame = frame.f_back
+    raise KeyboardInterrupt
+
+
+def _leave_interrupted(*, at_once: bool) -> NoReturn:
+    """Say that we were interrupted, and leave.
+
+    Args:
+        at_once: without Python's own way out, which an import that was cut short may trip, or end with another exit code.
+    """
+    shell.complain(tr("\nInterrupted; what was finished is kept.", "\nПрервано; сделанное сохранено."))
+    if at_once:
+        os._exit(shell.EXIT_INTERRUPTED)
+    sys.exit(shell.EXIT_INTERRUPTED)
+
+
+def _give_up_output(error: OSError) -> NoReturn:
+    """Leave because nobody takes what is said: a reader such as head has enough, or the disk is full."""
+    if error.filename is not None:  # no output, but a file that a command did not look after
+        _show_bug(error)
+    with suppress(OSError, ValueError):  # so that Python does not try again when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        sys.exit(shell.EXIT_NO_READER)
+    with suppress(OSError):
+        shell.complain(tr("cannot write the output: {}", "не удалось вывести результат: {}").format(error.strerror))
+    sys.exit(shell.EXIT_NO_OUTPUT)
 
 
 def _forgive(stream: TextIO) -> None:
@@ -100,7 +147,7 @@ def _forgive(stream: TextIO) -> None:
         reconfigure(errors="replace")
 
 
-def _show_bug(error: Exception) -> None:
+def _show_bug(error: Exception) -> NoReturn:
     if os.environ.get("SOCPASS_DEBUG"):
         import traceback  # noqa: PLC0415 -- only for whoever asked
 
@@ -112,3 +159,4 @@ def _show_bug(error: Exception) -> None:
         ),
         err=True,
     )
+    sys.exit(shell.EXIT_BUG)

@@ -6,17 +6,20 @@ import csv
 from pathlib import Path
 from typing import TextIO
 
+from socpass_cli.shell import is_there
 from socpass_vc.errors import AgencyError
 from socpass_vc.files import make_folder, write_file
 from socpass_vc.issuer.issuing import Issued
 from socpass_vc.qr.write import encode
 
 TABLE_NAME = "passes.csv"
-COLUMNS = ("ref", "file", "list", "index", "issued_at", "expires_at")
+COLUMNS = ("ref", "file", "list", "index", "issued_at_utc", "expires_at_utc")
+FOLDER_MODE = 0o700
+"""Who may read the table knows whose pass each picture is."""
 
 
 class PassFolder:
-    """Writes a QR code a pass and a line a pass, for as long as it is open.
+    """Writes a QR code a pass and a line a pass, for as long as it is open; what is there already is left as it is.
 
     Args:
         folder: made if it is not there; None writes nothing.
@@ -27,13 +30,16 @@ class PassFolder:
         self._folder = folder
         self._format = picture_format
         self._table: TextIO | None = None
+        self._listed: set[str] = set()
 
     def __enter__(self) -> PassFolder:  # noqa: PYI034 -- final by use, and clearer so
         if self._folder is not None:
-            make_folder(self._folder, error=AgencyError)
+            _make_private(self._folder)
             path = self._folder / TABLE_NAME
-            is_new = not path.exists()
+            is_new = not is_there(path, error=AgencyError)
             try:
+                if not is_new:
+                    self._listed = _read_names(path)
                 # utf-8-sig and ';' open in Excel as they are; lines are added, for a second run is a continuation
                 self._table = path.open("a", encoding="utf-8-sig" if is_new else "utf-8", newline="")
             except OSError as error:
@@ -46,22 +52,32 @@ class PassFolder:
         if self._table is not None:
             self._table.close()
 
+    def has(self, issued: Issued) -> bool:
+        """Tell whether the code of *issued* is there, and its line."""
+        name = self._name(issued)
+        return self._folder is None or (name in self._listed and is_there(self._folder / name, error=AgencyError))
+
     def add(self, issued: Issued) -> None:
-        """Write the code of *issued*, then its line.
+        """Write the code of *issued*, then its line, unless they are there.
 
         Raises:
             CodeTooLarge: the pass does not fit one code.
             AgencyError: the folder cannot be written.
         """
-        if self._folder is None:
+        if self._folder is None or self.has(issued):
             return
-        claims = issued.claims
-        name = f"{claims.status.list_number}-{claims.status.index}.{self._format}"
+        name, claims = self._name(issued), issued.claims
         code = encode(issued.text)
         content = code.png() if self._format == "png" else code.svg().encode()
         write_file(self._folder / name, content, error=AgencyError)
-        times = (f"{claims.issued_at:%Y-%m-%d %H:%M:%S}", f"{claims.expires_at:%Y-%m-%d %H:%M:%S}")
-        self._write((issued.ref, name, str(claims.status.list_number), str(claims.status.index), *times))
+        if name not in self._listed:
+            times = (f"{claims.issued_at:%Y-%m-%d %H:%M:%S}", f"{claims.expires_at:%Y-%m-%d %H:%M:%S}")
+            self._write((issued.ref, name, str(claims.status.list_number), str(claims.status.index), *times))
+            self._listed.add(name)
+
+    def _name(self, issued: Issued) -> str:
+        status = issued.claims.status
+        return f"{status.list_number}-{status.index}.{self._format}"
 
     def _write(self, cells: tuple[str, ...]) -> None:
         if self._table is not None:
@@ -70,6 +86,28 @@ class PassFolder:
                 self._table.flush()
             except OSError as error:
                 raise AgencyError(f"{self._folder}: {TABLE_NAME} cannot be written: {error.strerror}") from error
+
+
+def _make_private(folder: Path) -> None:
+    """Make *folder* for its owner alone; one that is there already keeps the permissions that it has."""
+    if not is_there(folder, error=AgencyError):
+        make_folder(folder.parent, error=AgencyError)
+        try:
+            folder.mkdir(mode=FOLDER_MODE)
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise AgencyError(f"{folder}: cannot be made: {error.strerror}") from error
+
+
+def _read_names(path: Path) -> set[str]:
+    """Return the names of files in the table; what cannot be read as one counts as not there."""
+    at = COLUMNS.index("file")
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as table:
+        try:
+            return {cells[at] for cells in csv.reader(table, delimiter=";") if len(cells) > at}
+        except csv.Error as error:
+            raise AgencyError(f"{path}: not a table of passes: {error}; choose another folder") from error
 
 
 def _harmless(cell: str) -> str:

@@ -9,6 +9,7 @@ import click
 
 from socpass_cli import shell
 from socpass_cli.language import show_moment, tr
+from socpass_cli.trust_text import say_state, say_uses
 from socpass_vc.errors import AgencyError, ClaimsError, Malformed, SocpassError, SourceError
 from socpass_vc.files import SECRET_MODE, make_folder, read_file, write_file
 from socpass_vc.format import keyfile, keys
@@ -27,7 +28,7 @@ MAX_DESCRIPTION_BYTES = 65_536
     name="root",
     help_texts=(
         "Run a root: make its keys, sign trust lists, show what a bundle says.",
-        "Вести корень доверия: ключи, подпись списков, просмотр.",
+        "Корень доверия: ключи, подпись списков, просмотр.",
     ),
 )
 @shell.lang_option
@@ -61,7 +62,7 @@ def command() -> None:
 @shell.lang_option
 def init(*, folder: Path, count: int, threshold: int, years: int, passphrase_file: Path | None) -> None:
     """Generate, sign, write."""
-    if folder.exists() and any(folder.iterdir()):
+    if not shell.is_empty(folder, error=AgencyError):
         raise AgencyError(tr(f"{folder}: not empty", f"{folder}: папка не пуста"))
     passphrase = shell.passphrase(passphrase_file, confirm=True)
     secrets = [keys.generate() for _ in range(count)]
@@ -106,8 +107,8 @@ def init(*, folder: Path, count: int, threshold: int, years: int, passphrase_fil
     default=365,
     show_default=True,
     metavar="DAYS",
-    en="Tills stop to decide after this.",
-    ru="Через сколько дней кассы перестают решать.",
+    en="Tills stop deciding after this.",
+    ru="Через сколько дней кассы перестают принимать пропуска.",
 )
 @shell.passphrase_option
 @shell.lang_option
@@ -117,10 +118,13 @@ def sign(*, folder: Path, descriptions: tuple[Path, ...], next_update: int, vali
     key_files = sorted(folder.glob("*.key"))
     if not roots or not key_files:
         raise AgencyError(
-            tr(f"{folder}: no root here; make one with 'socpass root init'", f"{folder}: корня нет; «socpass root init»")
+            tr(
+                f"{folder}: no root here; make one with 'socpass root init'",
+                f"{folder}: корня нет; создайте его: «socpass root init»",
+            )
         )
     out = folder / BUNDLE_NAME
-    version = _open_bundle(out).list.version + 1 if out.exists() else 1
+    version = _open_bundle(out).list.version + 1 if shell.is_there(out, error=AgencyError) else 1
     issuers = [_read_description(path) for path in descriptions]
     passphrase = shell.passphrase(passphrase_file)
     try:
@@ -154,7 +158,8 @@ def show(*, file: Path) -> None:
     try:
         bundle = read_bundle(content)
     except Malformed:
-        _show_root(read_root_token(content))
+        with shell.naming(file):
+            _show_root(read_root_token(content))
     else:
         _show_bundle(bundle)
 
@@ -171,16 +176,19 @@ def show(*, file: Path) -> None:
 @shell.lang_option
 def check(*, file: Path, root: Path) -> None:
     """Check signatures, thresholds and expiry."""
-    anchor = read_root_token(read_file(root, MAX_ROOT_TOKEN_BYTES, error=SourceError))
-    trust = _open_bundle(file).check(anchor.signed.payload)
+    with shell.naming(root):
+        anchor = read_root_token(read_file(root, MAX_ROOT_TOKEN_BYTES, error=SourceError))
+    with shell.naming(file):
+        trust = _open_bundle(file).check(anchor.signed.payload)
     now = shell.now()
     if now >= min(trust.list.expires_at, trust.root.expires_at):
-        raise SourceError(tr(f"{file}: rightly signed, but expired", f"{file}: подписан верно, но истёк"))
+        raise SourceError(tr(f"{file}: rightly signed, but expired", f"{file}: подпись верна, но срок действия истёк"))
     shell.say(tr(f"{file}: good; trust list {trust.list.version}", f"{file}: верен; список доверия {trust.list.version}"))
 
 
 def _open_bundle(path: Path) -> UnverifiedBundle:
-    return read_bundle(read_file(path, MAX_BUNDLE_BYTES, error=SourceError))
+    with shell.naming(path):
+        return read_bundle(read_file(path, MAX_BUNDLE_BYTES, error=SourceError))
 
 
 def _read_description(path: Path) -> Issuer:
@@ -213,4 +221,4 @@ def _show_bundle(bundle: UnverifiedBundle) -> None:
     for issuer in found.issuers:
         shell.say(f"  {issuer.id}: {'; '.join(issuer.names.values())}")
         for key in issuer.keys:
-            shell.say(f"    {tr('key', 'ключ')} {key.public_key.key_id.hex()} {key.state.name.lower()}, {list(key.uses)}")
+            shell.say(f"    {tr('key', 'ключ')} {key.public_key.key_id.hex()} ({say_uses(key.uses)}), {say_state(key.state)}")

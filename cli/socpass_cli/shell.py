@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -21,8 +22,13 @@ if TYPE_CHECKING:
     from click._termui_impl import ProgressBar  # click exports what makes bars, and not their type
 
 EXIT_FAILED = 1
+EXIT_BUG = 70
+EXIT_NO_OUTPUT = 74
 EXIT_INTERRUPTED = 130
+EXIT_NO_READER = 141
 MAX_PASSPHRASE_FILE_BYTES = 4_096
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -165,9 +171,19 @@ def parse_moment(text: str) -> datetime:
             tr(f"{text!r} is not a time such as 2026-12-31T10:00", f"{text!r} — не время вида 2026-12-31T10:00")
         ) from error
     try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
+        moment = moment.astimezone(UTC)
+    except (OverflowError, ValueError, OSError) as error:
         raise click.BadParameter(tr(f"{text!r} is out of range", f"{text!r} вне допустимых пределов")) from error
+    if moment < _EPOCH:
+        raise click.BadParameter(tr(f"{text!r} is before 1970", f"{text!r} — раньше 1970 года"))
+    return moment
+
+
+def parse_text(_: click.Context, __: click.Parameter, text: str | None) -> str | None:
+    """Let a text through that a register can hold; bytes of the command line that are no UTF-8 are wrong usage."""
+    if text is not None and any("\ud800" <= character <= "\udfff" for character in text):
+        raise click.BadParameter(tr("not text in UTF-8", "не текст в UTF-8"))
+    return text
 
 
 def passphrase(file: Path | None, *, confirm: bool = False) -> str:
@@ -218,6 +234,38 @@ def progress(length: int, english: str, russian: str) -> ProgressBar[int]:
     return bar
 
 
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let what is wrong with the file *path* begin with its name."""
+    try:
+        yield
+    except SocpassError as error:
+        if str(error).startswith(str(path)):
+            raise
+        raise type(error)(f"{path}: {error}", **error.facts) from error
+
+
+def is_there(path: Path, *, error: type[SocpassError]) -> bool:
+    """Tell whether there is a file or folder *path*; that this may not be asked is raised as *error*."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as reason:
+        raise error(f"{path}: {getattr(reason, 'strerror', None) or reason}") from reason
+    return True
+
+
+def is_empty(folder: Path, *, error: type[SocpassError]) -> bool:
+    """Tell whether *folder* is not there, or is there and holds nothing."""
+    if not is_there(folder, error=error):
+        return True
+    try:
+        return not any(folder.iterdir())
+    except OSError as reason:
+        raise error(f"{folder}: {reason.strerror}") from reason
+
+
 def printable(text: str) -> str:
     """Return *text* without what could command a terminal; for names of files and other things from outside."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
@@ -228,8 +276,16 @@ def say(text: str = "") -> None:
     click.echo(text)
 
 
+def complain(text: str) -> None:
+    """Print a line on standard error."""
+    click.echo(text, err=True)
+
+
 def fail(error: SocpassError) -> NoReturn:
     """Show a refusal that is no verdict, and leave."""
+    from socpass_cli.faults import say_error  # noqa: PLC0415 -- most commands do not fail
+
     label = tr("Error", "Ошибка")
-    click.echo(f"{click.style(label, fg='red', bold=True)} [{error.code}]: {printable(str(error))}", err=True)
-    sys.exit(getattr(error, "exit_code", EXIT_FAILED))
+    text = "\n".join(printable(line) for line in say_error(error).split("\n"))
+    complain(f"{click.style(label, fg='red', bold=True)} [{error.code}]: {text}")
+    sys.exit(EXIT_FAILED)

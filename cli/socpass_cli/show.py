@@ -8,7 +8,7 @@ import sys
 import click
 
 from socpass_cli import shell
-from socpass_cli.checking import Verdict, whole_frames
+from socpass_cli.checking import Verdict, read_frames
 from socpass_cli.language import show_moment, tr
 from socpass_cli.sources import find_sources
 from socpass_cli.verdict_text import claims_as_json, in_full, pass_lines
@@ -24,7 +24,7 @@ from socpass_vc.format.proof import read_proof
         "Show what is inside the pass in SOURCE, without checking anything: it may be forged, expired or revoked.\n\n"
         "SOURCE is a picture, a text file, a folder of them, the text of a code, or '-' for standard input.",
         "Показать, что внутри пропуска из SOURCE, ничего не проверяя: он может быть подделан, просрочен или отозван.\n\n"
-        "SOURCE — картинка, текстовый файл, папка с ними, текст кода или «-» для стандартного ввода.",
+        "SOURCE — изображение, текстовый файл, папка с ними, текст кода или «-» для стандартного ввода.",
     ),
 )
 @click.argument("source", metavar="SOURCE")
@@ -35,20 +35,26 @@ def command(*, source: str, as_json: bool) -> None:
     failed = False
     for found in find_sources([source]):
         try:
-            frames, errors = whole_frames(found.texts())
-            for frame in frames:
-                _show(found.name, read_frame(frame), as_json=as_json)
-            if not frames:
-                raise errors[0]
+            frames, errors = read_frames(found)
         except SocpassError as error:
+            frames, errors = [], [error]
+        for frame in frames:
+            try:
+                _show(found.name, read_frame(frame), as_json=as_json)
+            except SocpassError as error:
+                errors.append(error)
+        for reason in errors:
             failed = True
-            verdict = Verdict(source=found.name, error=error)
-            if as_json:
-                shell.say(json.dumps({"source": found.name, "code": error.code, "detail": str(error)}, ensure_ascii=False))
-            else:
-                shell.say("\n".join(in_full(verdict)))
+            _show_error(found.name, reason, as_json=as_json)
     if failed:
         sys.exit(COLOURS["unreadable"].exit_code)
+
+
+def _show_error(name: str, error: SocpassError, *, as_json: bool) -> None:
+    if as_json:
+        shell.say(json.dumps({"source": name, "code": error.code, "detail": str(error)}, ensure_ascii=False))
+    else:
+        shell.say("\n".join(in_full(Verdict(source=name, error=error))))
 
 
 def _show(name: str, unverified: UnverifiedPass, *, as_json: bool) -> None:
@@ -69,7 +75,7 @@ def _show(name: str, unverified: UnverifiedPass, *, as_json: bool) -> None:
     shell.say(f"{click.style(title, fg='black', bg='white', bold=True)}  {shell.printable(name)}: {warning}")
     for line in pass_lines(claims):
         shell.say(line)
-    shell.say(f"  {tr('Key id', 'Ключ')}: {key_id}; {len(unverified.token)} {tr('bytes', 'байт')}")
+    shell.say(f"  {tr('Key id', 'Идентификатор ключа')}: {key_id}; {len(unverified.token)} {tr('bytes', 'Б')}")
     if unverified.proof is not None:
         made_at = show_moment(read_proof(unverified.proof).issued_at)
         shell.say(f"  {tr('With a proof of its holder, made', 'С подтверждением владельца от')} {made_at}")

@@ -5,6 +5,10 @@ It knows files and pictures, and returns texts; what they mean is decided elsewh
 
 from __future__ import annotations
 
+import codecs
+import errno
+import re
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,7 +19,7 @@ import click
 from socpass_cli.language import tr
 from socpass_vc.errors import NoCodeFound, SocpassError, SourceError
 from socpass_vc.files import read_file
-from socpass_vc.format.armor import MAX_TEXT_CHARACTERS, MIN_DIGITS
+from socpass_vc.format.armor import MIN_DIGITS
 
 STANDARD_INPUT = "-"
 MAX_FILE_BYTES = 64 * 2**20
@@ -23,7 +27,23 @@ MAX_FILE_BYTES = 64 * 2**20
 ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".ppm", ".pgm", ".pbm", ".txt"})
 """What is looked at in a folder."""
 
-_MAX_TEXT_BYTES = 4 * MAX_TEXT_CHARACTERS
+MAX_TEXT_FILE_BYTES = 2**20
+"""Largest file taken for a text: some thousand passes, a line each."""
+
+_DIGITS = re.compile(f"[0-9]{{{MIN_DIGITS}}}")
+_PNM = re.compile(rb"P[1-6]\s")  # such a picture may be written in digits
+
+
+class Texts(NamedTuple):
+    """The texts in a source.
+
+    Attributes:
+        found: at least one.
+        is_list: they are lines that each should be a pass; in a picture, a code that is none stands there for another reason.
+    """
+
+    found: tuple[str, ...]
+    is_list: bool = False
 
 
 class Source(NamedTuple):
@@ -41,7 +61,7 @@ class Source(NamedTuple):
     text: str | None = None
     error: SocpassError | None = None
 
-    def texts(self) -> tuple[str, ...]:
+    def texts(self) -> Texts:
         """Return the texts of the codes in it, at least one.
 
         Raises:
@@ -51,46 +71,70 @@ class Source(NamedTuple):
         if self.error is not None:
             raise self.error
         if self.text is not None:
-            return (self.text,)
-        if self.path is None:
-            content = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
-        else:
-            content = read_file(self.path, MAX_FILE_BYTES, error=SourceError)
-        if len(content) > MAX_FILE_BYTES:
-            raise SourceError(f"{self.name}: larger than {MAX_FILE_BYTES} bytes")
-        text = _as_text(content)
-        if text is not None:
-            return (text,)
+            return _passes_in(self.text) or Texts((self.text,))
+        content = _read_standard_input(self.name) if self.path is None else _read_regular(self.path)
+        found = _as_texts(content)
+        if found is not None:
+            return found
         from socpass_vc.qr.read import read_codes  # noqa: PLC0415 -- pictures cost an import that texts do not need
 
-        return read_codes(content)
+        return Texts(read_codes(content))
 
 
 def find_sources(arguments: Sequence[str]) -> Iterator[Source]:
     """Yield what the *arguments* of a command name; a folder gives the pictures and texts in it, by name.
 
     Raises:
-        click.UsageError: an argument is no file, no folder and no text of a pass.
+        click.UsageError: an argument is empty, or no file, no folder and no text of a pass.
     """
     for argument in arguments:
-        path = Path(argument)
         if argument == STANDARD_INPUT:
             yield Source(tr("standard input", "стандартный ввод"))
         elif _is_pass_text(argument):
             yield Source(tr("the text given", "данный текст"), text=argument)
-        elif path.is_dir():
-            yield from _in_folder(path)
-        elif path.exists():
-            yield Source(argument, path=path)
         else:
-            raise click.UsageError(tr(f"{argument!r}: no such file", f"{argument!r}: нет такого файла"))
+            yield from _at(argument)
+
+
+def mode_of(name: str) -> int:
+    """Return what kind of thing the file system holds under *name* (stat's st_mode).
+
+    Raises:
+        click.UsageError: the name is empty.
+        SourceError: there is nothing, or it may not be looked at.
+    """
+    if not name:
+        raise click.UsageError(tr("an empty argument names no file", "пустой аргумент не называет файла"))
+    try:
+        return Path(name).stat().st_mode
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{name}: {getattr(error, 'strerror', None) or error}", path=name) from error
+
+
+def _at(argument: str) -> Iterator[Source]:
+    try:
+        is_folder = stat.S_ISDIR(mode_of(argument))
+    except SourceError as error:
+        why = error.__cause__
+        if isinstance(why, (FileNotFoundError, NotADirectoryError)):
+            raise click.UsageError(tr(f"{argument!r}: no such file", f"{argument!r}: нет такого файла")) from error
+        if isinstance(why, OSError) and why.errno == errno.ENAMETOOLONG:  # no file has such a name, so it is a text
+            yield Source(tr("the text given", "данный текст"), text=argument)
+        else:
+            yield Source(argument, error=error)
+        return
+    if is_folder:
+        yield from _in_folder(Path(argument))
+    else:
+        yield Source(argument, path=Path(argument))
 
 
 def _in_folder(folder: Path) -> Iterator[Source]:
     try:
-        found = sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS and not path.name.startswith("."))
+        named = [path for path in folder.iterdir() if path.suffix.lower() in ENDINGS and not path.name.startswith(".")]
+        found = sorted(path for path in named if path.is_file())  # a pipe or a device in it is no picture
     except OSError as error:
-        yield Source(str(folder), error=SourceError(f"{folder}: {error.strerror}"))
+        yield Source(str(folder), error=SourceError(f"{folder}: {error.strerror}", path=str(folder)))
         return
     if not found:
         yield Source(str(folder), error=NoCodeFound(f"{folder}: no pictures or texts in it"))
@@ -98,16 +142,53 @@ def _in_folder(folder: Path) -> Iterator[Source]:
         yield Source(str(path), path=path)
 
 
-def _is_pass_text(argument: str) -> bool:
-    return sum(character.isdigit() for character in argument) >= MIN_DIGITS and len(argument) <= MAX_TEXT_CHARACTERS
+def _read_regular(path: Path) -> bytes:
+    """Return the content of a file; a pipe, which might keep us waiting for ever, or a device is refused."""
+    if not stat.S_ISREG(mode_of(str(path))):
+        raise SourceError(f"{path}: not a regular file", path=str(path))
+    return read_file(path, MAX_FILE_BYTES, error=SourceError)
 
 
-def _as_text(content: bytes) -> str | None:
-    """Return *content* as text if it is text: UTF-8 without control characters but line ends and tabs."""
-    if len(content) > _MAX_TEXT_BYTES or not content.strip():
-        return None
+def _read_standard_input(name: str) -> bytes:
+    if sys.stdin is None:
+        raise SourceError(f"{name}: closed")
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
+        content = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: it was closed since
+        raise SourceError(f"{name}: {getattr(error, 'strerror', None) or error}") from error
+    if len(content) > MAX_FILE_BYTES:
+        raise SourceError(f"{name}: larger than {MAX_FILE_BYTES} bytes")
+    return content
+
+
+def _is_pass_text(argument: str) -> bool:
+    return _DIGITS.search(argument) is not None
+
+
+def _as_texts(content: bytes) -> Texts | None:
+    """Return the texts of a text file, or None if *content* is no text.
+
+    Text is UTF-8, UTF-16 with its byte order mark, or, where it holds the digits of a pass, any encoding that leaves them as they
+    are, such as cp1251. Control characters count as text only beside such digits: some scanners put STX and ETX around them.
+    """
+    if len(content) > MAX_TEXT_FILE_BYTES or not content.strip() or _PNM.match(content):
         return None
-    return text if all(character.isprintable() or character in "\r\n\t" for character in text) else None
+    text = _decode(content)
+    if text is None or "\0" in text:
+        return None
+    is_plain = all(character.isprintable() or character in "\r\n\t" for character in text)
+    return _passes_in(text) or (Texts((text,)) if is_plain else None)
+
+
+def _passes_in(text: str) -> Texts | None:
+    """Return the lines with digits enough for a pass, or None if there is none."""
+    lines = [line for line in text.splitlines() if _DIGITS.search(line)]
+    return Texts(tuple(lines), is_list=len(lines) > 1) if lines else None
+
+
+def _decode(content: bytes) -> str | None:
+    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        return content.decode("latin-1") if re.search(_DIGITS.pattern.encode(), content) else None

@@ -10,11 +10,10 @@ import click
 
 from socpass_cli import shell
 from socpass_cli.language import chosen, show_age, show_moment, tr
-from socpass_vc.format.issuers import Issuer, KeyState, Use
+from socpass_cli.trust_text import USES, say_state, say_uses
+from socpass_vc.format.issuers import Issuer, KeyState
 from socpass_vc.verifier.admit import AdmittedStatusList
 from socpass_vc.verifier.store import Store
-
-_USES = {use.value: use.name.lower() for use in Use}
 
 
 @click.command(
@@ -52,10 +51,9 @@ def _show_issuer(issuer: Issuer, lists: list[AdmittedStatusList], now: datetime)
     scopes = ", ".join(f"{first}-{last}" for first, last in issuer.scopes)
     shell.say(f"{tr('Issuer', 'Ведомство')} {issuer.id}: {name}; {issuer.time_zone}; {tr('categories', 'категории')} {scopes}")
     for key in issuer.keys:
-        uses = ", ".join(_USES.get(use, str(use)) for use in key.uses)
-        state = "" if key.state is KeyState.ACTIVE else f" [{key.state.name.lower()}]"
+        state = "" if key.state is KeyState.ACTIVE else f" [{say_state(key.state)}]"
         until = f"{tr('signs until', 'подписывает до')} {_due(key.sign_until, now)}"
-        shell.say(f"  {tr('key', 'ключ')} {key.public_key.key_id.hex()} ({uses}){state}: {until}")
+        shell.say(f"  {tr('key', 'ключ')} {key.public_key.key_id.hex()} ({say_uses(key.uses)}){state}: {until}")
     for found in lists:
         content = found.content
         signed = f"{tr('signed', 'подписан')} {show_age(now - content.issued_at)}"
@@ -67,7 +65,7 @@ def _show_issuer(issuer: Issuer, lists: list[AdmittedStatusList], now: datetime)
 
 def _due(moment: datetime, now: datetime) -> str:
     text = show_moment(moment)
-    return click.style(f"{text} — {tr('PAST', 'ПРОШЛО')}", fg="red", bold=True) if moment <= now else text
+    return click.style(f"{text} — {tr('PAST', 'ИСТЕКЛО')}", fg="red", bold=True) if moment <= now else text
 
 
 def _as_json(store: Store, lists: list[AdmittedStatusList], now: datetime) -> dict[str, object]:
@@ -91,7 +89,7 @@ def _as_json(store: Store, lists: list[AdmittedStatusList], now: datetime) -> di
                 "keys": [
                     {
                         "key_id": key.public_key.key_id.hex(),
-                        "uses": [_USES.get(use, str(use)) for use in key.uses],
+                        "uses": [USES.get(use, str(use)) for use in key.uses],
                         "sign_from": _instant(key.sign_from),
                         "sign_until": _instant(key.sign_until),
                         "state": key.state.name.lower(),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +15,7 @@ import click
 
 from socpass_cli import shell
 from socpass_cli.language import tr
+from socpass_cli.sources import mode_of
 from socpass_vc.errors import SocpassError, SourceError, StoreError, UntrustedRoot
 from socpass_vc.files import read_file
 from socpass_vc.format.statuslist import MAX_TOKEN_BYTES
@@ -22,21 +25,44 @@ from socpass_vc.verifier.store import Outcome, Store, confirm_root, same_digits
 Found = TypeVar("Found")
 
 MAX_ROOT_FILE_BYTES = 16_384
-MAX_LISTS = 10_000
-"""Most status lists taken from one source."""
+MAX_LISTS = 1_000
+"""Most files taken from one source."""
+MAX_SOURCE_BYTES = 256 * 2**20
+"""Most that the files of one source may hold in all, unpacked."""
+
+
+@dataclass(slots=True)
+class _Budget:
+    """How many bytes of one source may still be read."""
+
+    source: str
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    """A file of a source: its name for people, and its content."""
+    """A file of a source: its name for people, and how its content is read, up to a number of bytes."""
 
     name: str
-    content: bytes
+    read_up_to: Callable[[int], bytes]
+    budget: _Budget
 
     @property
     def is_bundle(self) -> bool:
         """Whether it calls itself a trust bundle."""
         return self.name.endswith(".spt")
+
+    def read(self) -> bytes:
+        """Return its content.
+
+        Raises:
+            SourceError: it cannot be read, is too large, or the source is.
+        """
+        content = self.read_up_to(MAX_BUNDLE_BYTES if self.is_bundle else MAX_TOKEN_BYTES)
+        self.budget.left -= len(content)
+        if self.budget.left < 0:
+            raise SourceError(f"{self.budget.source}: more than {MAX_SOURCE_BYTES} bytes in all")
+        return content
 
 
 @click.command(
@@ -47,7 +73,7 @@ class _Offer:
         "(--root), or the fingerprint that a person read out (--fingerprint).",
         "Перенести на кассу новые списки доверия и статусов из SOURCE.\n\nSOURCE — опубликованная папка (trust.spt и status/), "
         "её zip-архив или отдельный файл. Новому хранилищу нужен корень доверия: файл от ответственного (--root) или отпечаток, "
-        "который он назвал (--fingerprint).",
+        "который он продиктовал (--fingerprint).",
     ),
 )
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
@@ -69,14 +95,15 @@ class _Offer:
 def command(*, sources: tuple[str, ...], store_folder: Path | None, root_file: Path | None, fingerprint: str | None) -> None:
     """Offer every file to the store; good ones are kept even if others are not."""
     folder = store_folder or shell.user_folder("till")
-    offers = [offer for source in sources for offer in _offers(source)]
-    if not offers:
-        raise SourceError(
-            tr("the sources hold no trust.spt and no status list", "в источниках нет ни trust.spt, ни списков статусов")
-        )
-    bundles = [offer for offer in offers if offer.is_bundle]
-    store = _open_or_create(folder, bundles, root_file, fingerprint)
-    if not _offer_all(store, offers, shell.say):
+    with ExitStack() as opened:
+        offers = _offers(sources, opened)
+        if not offers:
+            raise SourceError(
+                tr("the sources hold no trust.spt and no status list", "в источниках нет ни trust.spt, ни списков статусов")
+            )
+        store = _open_or_create(folder, [offer for offer in offers if offer.is_bundle], root_file, fingerprint)
+        good = [_take(store, offer, shell.say) for offer in offers]
+    if not all(good):
         raise click.exceptions.Exit(shell.EXIT_FAILED)
 
 
@@ -86,28 +113,24 @@ def offer_all(store: Store, sources: Sequence[str], *, said: Callable[[str], Non
     Args:
         store: open.
         sources: folders, zips or files.
-        said: told a line a file.
+        said: told a line a file that was taken; of one that was refused, standard error is told.
     """
-    return _offer_all(store, [offer for source in sources for offer in _offers(source)], said)
+    with ExitStack() as opened:
+        taken = [_take(store, offer, said) for offer in _offers(sources, opened)]
+    return all(taken)
 
 
-def _offer_all(store: Store, offers: list[_Offer], said: Callable[[str], None]) -> bool:
-    good = True
-    for offer in sorted(offers, key=lambda offer: not offer.is_bundle):
-        good &= _take(offer, store.offer_bundle if offer.is_bundle else store.offer_status_list, said)
-    return good
-
-
-def _take(offer: _Offer, keep: Callable[[bytes], Outcome], said: Callable[[str], None]) -> bool:
+def _take(store: Store, offer: _Offer, said: Callable[[str], None]) -> bool:
     """Tell whether the store could use *offer*, and say what came of it."""
     name = shell.printable(offer.name)
+    keep = store.offer_bundle if offer.is_bundle else store.offer_status_list
     try:
-        outcome = keep(offer.content)
+        outcome = keep(offer.read(), now=shell.now())
     except StoreError:
         raise
     except SocpassError as error:
         label = click.style(tr("refused", "отклонено"), fg="red", bold=True)
-        said(f"{label}  {name}: [{error.code}] {shell.printable(str(error))}")
+        shell.complain(f"{label}  {name}: [{error.code}] {shell.printable(str(error))}")
         return False
     said(f"{tr('new', 'новое') if outcome is Outcome.NEW else tr('as it was', 'без изменений')}  {name}")
     return True
@@ -115,14 +138,15 @@ def _take(offer: _Offer, keep: Callable[[bytes], Outcome], said: Callable[[str],
 
 def _open_or_create(folder: Path, bundles: list[_Offer], root_file: Path | None, fingerprint: str | None) -> Store:
     """Return the store; a new one only for a confirmed root that stands behind a bundle at hand."""
-    if (folder / "root.cbor").exists():
+    if shell.is_there(folder / "root.cbor", error=StoreError):
         store = Store.open(folder)
         if root_file is not None or fingerprint is not None:
             _check_same_root(store, root_file, fingerprint)
         return store
     if not bundles:
         raise SourceError(tr("a new store begins with a trust.spt", "новое хранилище начинается с trust.spt"))
-    bundle = read_bundle(bundles[0].content)
+    with shell.naming(Path(bundles[0].name)):
+        bundle = read_bundle(bundles[0].read())
     if root_file is not None:
         anchor = _read_root(root_file)
     elif fingerprint is not None:
@@ -146,7 +170,8 @@ def _check_same_root(store: Store, root_file: Path | None, fingerprint: str | No
 
 
 def _read_root(path: Path) -> bytes:
-    return read_root_token(read_file(path, MAX_ROOT_FILE_BYTES, error=SourceError)).signed.payload
+    with shell.naming(path):
+        return read_root_token(read_file(path, MAX_ROOT_FILE_BYTES, error=SourceError)).signed.payload
 
 
 def _ask_for_root(found: str) -> str:
@@ -162,9 +187,13 @@ def _ask_for_root(found: str) -> str:
     )
 
 
-def _offers(source: str) -> Iterator[_Offer]:
-    """Yield the files that matter of a folder, a zip or a single file, each read within its bound."""
-    path = Path(source)
+def _offers(sources: Sequence[str], opened: ExitStack) -> list[_Offer]:
+    """Return the files that matter of all *sources*, trust first; zips stay open, for one file is read at a time."""
+    found = [offer for source in sources for offer in _offers_of(source, opened)]
+    return sorted(found, key=lambda offer: not offer.is_bundle)
+
+
+def _offers_of(source: str, opened: ExitStack) -> list[_Offer]:
     if source.startswith(("http://", "https://")):
         raise SourceError(
             tr(
@@ -172,42 +201,60 @@ def _offers(source: str) -> Iterator[_Offer]:
                 f"{source}: скачайте сайт другой программой и укажите папку или zip-архив",
             )
         )
-    if path.is_dir():
+    path, mode, budget = Path(source), mode_of(source), _Budget(source, MAX_SOURCE_BYTES)
+    if stat.S_ISDIR(mode):
         files = [*path.glob("*.spt"), *path.glob("*.cwt"), *(path / "status").glob("*.cwt")]
-        for file in _bounded(sorted(files), source):
-            yield _Offer(str(file), read_file(file, _longest(file.name), error=SourceError))
-    elif zipfile.is_zipfile(path):
-        yield from _offers_of_zip(path)
-    else:
-        content = read_file(path, MAX_TOKEN_BYTES, error=SourceError)
-        if path.suffix not in {".spt", ".cwt"}:
+        return [_offer_of_file(file, budget) for file in _bounded(sorted(files), source)]
+    if not stat.S_ISREG(mode):
+        raise SourceError(f"{source}: not a regular file", path=source)
+    if path.suffix in {".spt", ".cwt"}:
+        return [_offer_of_file(path, budget)]
+    with _errors_of_zip(source):
+        if not zipfile.is_zipfile(path):
             raise SourceError(
                 tr(f"{source}: neither a folder, a zip, .spt nor .cwt", f"{source}: не папка, не zip, не .spt и не .cwt")
             )
-        yield _Offer(source, content)
+        if path.stat().st_size > MAX_SOURCE_BYTES:
+            raise SourceError(f"{source}: larger than {MAX_SOURCE_BYTES} bytes", path=source)
+        archive = opened.enter_context(zipfile.ZipFile(path))
+    wanted = [member for member in archive.infolist() if member.filename.endswith((".spt", ".cwt"))]
+    return [_offer_of_member(archive, member, budget) for member in _bounded(wanted, source)]
 
 
-def _offers_of_zip(path: Path) -> Iterator[_Offer]:
-    """Yield members of a zip by their endings; nothing is unpacked, and no name of a member becomes a path."""
+def _offer_of_file(path: Path, budget: _Budget) -> _Offer:
+    def read_up_to(longest: int) -> bytes:
+        if not stat.S_ISREG(mode_of(str(path))):
+            raise SourceError(f"{path}: not a regular file", path=str(path))
+        return read_file(path, longest, error=SourceError)
+
+    return _Offer(str(path), read_up_to, budget)
+
+
+def _offer_of_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: _Budget) -> _Offer:
+    """Return the offer of a zip's member; nothing is unpacked to disk, and no name of a member becomes a path."""
+    name = f"{budget.source}: {member.filename}"
+    if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:  # others inflate further, and fail in more ways
+        raise SourceError(f"{name}: packed in another way than zip's usual one (deflate)")
+
+    def read_up_to(longest: int) -> bytes:
+        with _errors_of_zip(name), archive.open(member) as file:
+            content = file.read(longest + 1)
+        if len(content) > longest:
+            raise SourceError(f"{name}: larger than {longest} bytes")
+        return content
+
+    return _Offer(name, read_up_to, budget)
+
+
+@contextmanager
+def _errors_of_zip(name: str) -> Iterator[None]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            wanted = [member for member in archive.infolist() if member.filename.endswith((".spt", ".cwt"))]
-            for member in _bounded(wanted, str(path)):
-                longest = _longest(member.filename)
-                with archive.open(member) as file:
-                    content = file.read(longest + 1)
-                if len(content) > longest:
-                    raise SourceError(f"{path}: {member.filename}: larger than {longest} bytes")
-                yield _Offer(f"{path}: {member.filename}", content)
-    except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
-        raise SourceError(f"{path}: damaged, or not a zip that can be read: {error}") from error
+        yield
+    except (OSError, ValueError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+        raise SourceError(f"{name}: damaged, or not a zip that can be read: {error}") from error
 
 
 def _bounded(found: list[Found], source: str) -> list[Found]:
     if len(found) > MAX_LISTS:
         raise SourceError(f"{source}: more than {MAX_LISTS} files")
     return found
-
-
-def _longest(name: str) -> int:
-    return MAX_BUNDLE_BYTES if name.endswith(".spt") else MAX_TOKEN_BYTES

@@ -11,9 +11,10 @@ from datetime import datetime
 import click
 
 from socpass_cli.checking import Verdict
+from socpass_cli.faults import say_error
 from socpass_cli.language import chosen, show_age, show_day, show_moment, tr
 from socpass_cli.shell import printable
-from socpass_cli.verdicts import ADVICE, COLOURS, REASONS, WARNINGS, Words
+from socpass_cli.verdicts import ADVICE, COLOURS, NOT_ASKED_FOR, REASONS, WARNINGS, Words
 from socpass_vc.catalogue.names import builtin, show_category
 from socpass_vc.format.claims import Claims, Entitlement
 from socpass_vc.format.issuers import Issuer
@@ -32,7 +33,7 @@ def colour_word(verdict: Verdict) -> str:
 
 def reason(verdict: Verdict) -> str:
     """Return the reason in a sentence."""
-    words = REASONS.get(verdict.code)
+    words = NOT_ASKED_FOR if _asked_for(verdict) is not None else REASONS.get(verdict.code)
     if words is None:
         return printable(str(verdict.error))
     return pick(words).format_map(_Shown(verdict.error.facts if verdict.error else {}))
@@ -41,7 +42,7 @@ def reason(verdict: Verdict) -> str:
 def advice(verdict: Verdict) -> str:
     """Return what to do next."""
     words = ADVICE.get(verdict.code, ADVICE["malformed"])
-    return pick(words).format_map(_Shown({"why": printable(str(verdict.error))}))
+    return pick(words).format_map(_Shown({"why": printable(say_error(verdict.error)) if verdict.error else ""}))
 
 
 def in_full(verdict: Verdict) -> list[str]:
@@ -55,7 +56,7 @@ def in_full(verdict: Verdict) -> list[str]:
     elif claims is not None:
         lines += [f"  - {_entitlement(entitlement)}" for entitlement in claims.entitlements]
     if issuer is not None:
-        lines.append(f"  {tr('Issuer', 'Выдало')}: {_name(issuer)}")
+        lines.append(f"  {tr('Issuer', 'Кем выдан')}: {_name(issuer)}")
     if verdict.verified is not None:
         age = show_age(verdict.verified.status_age)
         lines.append(f"  {tr('Status list signed', 'Список статусов подписан')}: {age}")
@@ -142,10 +143,10 @@ def pass_lines(claims: Claims) -> list[str]:
     lines += [f"  - {_entitlement(entitlement)}" for entitlement in claims.entitlements]
     lines.append(f"  {tr('Issued', 'Выдан')}: {show_moment(claims.issued_at)}")
     lines.append(f"  {tr('Expires', 'Истекает')}: {show_moment(claims.expires_at)}")
-    place = tr("list {}, index {}", "список {}, место {}").format(claims.status.list_number, claims.status.index)
+    place = tr("list {}, index {}", "список {}, позиция {}").format(claims.status.list_number, claims.status.index)
     lines.append(f"  {tr('Status', 'Статус')}: {place}")
     if claims.photo is not None:
-        lines.append(f"  {tr('Photo', 'Фото')}: {len(claims.photo)} {tr('bytes', 'байт')}")
+        lines.append(f"  {tr('Photo', 'Фото')}: {len(claims.photo)} {tr('bytes', 'Б')}")
     if claims.holder_key is not None:
         lines.append(f"  {tr('Bound to the key of its holder', 'Привязан к ключу владельца')}: {claims.holder_key.key_id.hex()}")
     return lines
@@ -162,13 +163,25 @@ class _Shown(dict[str, object]):
 
 
 def _detail(verdict: Verdict) -> str:
-    """Return what helps beyond the reason: which file, which picture; never more than the cashier may know."""
-    if verdict.family == "unreadable" and verdict.error is not None:
-        return printable(str(verdict.error))
-    if verdict.code == "no_entitlement" and verdict.error is not None and "category" in verdict.error.facts:
-        category = verdict.error.facts["category"]
-        return f"{tr('Asked for', 'Запрошено')}: {_category(category)}" if isinstance(category, int) else ""
+    """Return what helps beyond the reason: which file, which picture; never more than the cashier may know.
+
+    What the library says of an unreadable code is English; who reads Russian is told the path alone, which needs no language.
+    """
+    category = _asked_for(verdict)
+    if category is not None:
+        return f"{tr('Asked for', 'Запрошено')}: {_category(category)}"
+    if verdict.family != "unreadable" or verdict.error is None:
+        return ""
+    if chosen() != "ru" or verdict.code == "bad_source":
+        text = printable(say_error(verdict.error))
+        return text if text != reason(verdict) else ""
     return ""
+
+
+def _asked_for(verdict: Verdict) -> int | None:
+    """Return the category that was asked for and does not count."""
+    category = verdict.error.facts.get("category") if verdict.code == "no_entitlement" and verdict.error is not None else None
+    return category if isinstance(category, int) else None
 
 
 def _birth(claims: Claims) -> str:
@@ -189,7 +202,7 @@ def _entitlement(entitlement: Entitlement) -> str:
     if document is not None:
         text += f" ({builtin().document_kind(document.kind, chosen())} {document.number}"
         if document.issued_on is not None:
-            text += tr(f", issued {show_day(document.issued_on)}", f", выдано {show_day(document.issued_on)}")
+            text += tr(f", issued {show_day(document.issued_on)}", f" от {show_day(document.issued_on)}")
         text += ")"
     return text
 

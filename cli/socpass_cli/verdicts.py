@@ -26,7 +26,7 @@ class Colour(NamedTuple):
 COLOURS = {
     "accepted": Colour(Words("ACCEPTED", "ПРИНЯТО"), "green", 0),
     "rejected": Colour(Words("REJECTED", "ОТКАЗ"), "red", 1),
-    "undecided": Colour(Words("UNDECIDED", "НЕ РЕШЕНО"), "yellow", 4),
+    "undecided": Colour(Words("UNDECIDED", "НЕ ОПРЕДЕЛЕНО"), "yellow", 4),
     "unreadable": Colour(Words("UNREADABLE", "НЕ ПРОЧИТАНО"), "white", 3),
 }
 WORST_FIRST = ("rejected", "undecided", "unreadable", "accepted")
@@ -37,80 +37,89 @@ REASONS = {
     "not_a_pass": Words("The code is not a pass.", "Это не код пропуска."),
     "misread": Words("The code was misread.", "Код прочитан с ошибкой."),
     "incomplete": Words("This is one code of several.", "Это один код из нескольких."),
-    "malformed": Words("The code does not hold a well-formed pass.", "В коде нет правильно составленного пропуска."),
-    "unsupported": Words("The pass is newer than this program.", "Пропуск новее этой программы."),
-    "trust_expired": Words("The trust list of this till has expired.", "Список доверия этой кассы истёк."),
-    "unknown_issuer": Words("The issuer is not in the trust list of this till.", "Ведомства нет в списке доверия этой кассы."),
+    "malformed": Words("The code does not hold a well-formed pass.", "Код прочитан, но пропуск в нём составлен неправильно."),
+    "unsupported": Words("The pass is newer than this program.", "Пропуск нового образца, эта версия программы его не знает."),
+    "trust_expired": Words("The trust list of this till has expired.", "Срок действия списка доверия на этой кассе истёк."),
+    "unknown_issuer": Words(
+        "The issuer is not in the trust list of this till.", "Ведомства, выдавшего пропуск, нет в списке доверия этой кассы."
+    ),
     "key_compromised": Words("The pass is signed with a stolen key.", "Пропуск подписан украденным ключом."),
     "forged": Words(
         "The signature is false: the pass was made or changed by someone else.", "Подпись неверна: пропуск подделан или изменён."
     ),
-    "out_of_scope": Words(
-        "The issuer may not grant what the pass says.", "Ведомство не вправе давать то, что указано в пропуске."
-    ),
+    "out_of_scope": Words("The issuer may not issue such a pass.", "Ведомство не имело права выдать такой пропуск."),
     "clock_wrong": Words(
         "The clock of this till is wrong: it shows {now}, but {floor} is past.",
-        "Часы кассы отстают: на них {now}, но {floor} уже прошло.",
+        "Часы кассы отстают: на них {now}, а должно быть не раньше {floor}.",
     ),
     "not_yet_valid": Words("The pass counts only from {issued_at}.", "Пропуск действует только с {issued_at}."),
-    "expired": Words("The pass expired on {expired_at}.", "Срок пропуска истёк {expired_at}."),
+    "expired": Words("The pass expired on {expired_at}.", "Срок действия пропуска истёк {expired_at}."),
     "status_unknown": Words(
         "This till does not have the status list of the pass.", "На кассе нет списка статусов для этого пропуска."
     ),
     "status_stale": Words(
-        "The status list of this till expired on {expired_at}.", "Список статусов на кассе устарел {expired_at}."
+        "The status list of this till expired on {expired_at}.", "Срок действия списка статусов на кассе истёк {expired_at}."
     ),
     "revoked": Words("The issuer has revoked the pass.", "Ведомство отозвало пропуск."),
-    "suspended": Words("The issuer has suspended the pass for now.", "Ведомство временно приостановило пропуск."),
-    "no_entitlement": Words(
-        "No entitlement of the pass covers this today.", "Ни одна льгота пропуска не действует для этого сегодня."
-    ),
+    "suspended": Words("The issuer has suspended the pass for now.", "Ведомство временно приостановило действие пропуска."),
+    "no_entitlement": Words("No entitlement of the pass counts today.", "Сегодня по этому пропуску нет действующей льготы."),
     "holder_proof_missing": Words(
         "The pass counts only from its holder's own phone.", "Пропуск действует только с телефона владельца."
     ),
     "holder_proof_bad": Words(
-        "The phone's proof is old or belongs to another pass.", "Подтверждение телефона устарело или от другого пропуска."
+        "The phone's proof is old or belongs to another pass.",
+        "Подтверждение с телефона устарело или относится к другому пропуску.",
     ),
     "bad_store": Words("This till is not set up, or its store is damaged.", "Касса не настроена, или её хранилище повреждено."),
+    "bad_source": Words("The file or folder cannot be read.", "Файл или папку не удалось прочитать."),
 }
+
+NOT_ASKED_FOR = Words(
+    "The category asked for does not count today by this pass.", "Сегодня по этому пропуску нет запрошенной льготы."
+)
+"""Instead of ``no_entitlement``, where one category was asked for."""
 
 _SCAN_AGAIN = Words(
     "Scan again: clean glass, more light, the whole code in the picture.",
-    "Отсканируйте ещё раз: чистый экран, больше света, код целиком в кадре.",
+    "Отсканируйте ещё раз: протрите стекло, добавьте света, поместите код в кадр целиком.",
 )
 _SYNC = Words(
-    "Run 'socpass sync' on this till; until then ask for the paper certificate.",
-    "Выполните «socpass sync» на кассе; пока попросите бумажное удостоверение.",
+    "Run 'socpass sync' on this till; until then ask for the certificate of entitlement.",
+    "Выполните «socpass sync» на кассе; до этого попросите удостоверение о праве на льготу.",
 )
-_NO_DISCOUNT = Words("Give no discount on this pass.", "Скидку по этому пропуску не давать.")
+_NO_DISCOUNT = Words("Give no discount on this pass.", "Скидку по этому пропуску не предоставлять.")
 _TO_AGENCY = Words(
-    "Give no discount on this pass; the holder can ask the issuer.", "Скидку не давать; владелец может обратиться в ведомство."
+    "Give no discount on this pass; the holder can ask the issuer.",
+    "Скидку по этому пропуску не предоставлять; предъявитель может обратиться в ведомство, выдавшее пропуск.",
 )
 
 ADVICE = {
     "accepted": Words(
-        "Compare the name and the birth date with an identity document.", "Сверьте имя и дату рождения с документом."
+        "Compare the name and the birth date with an identity document.",
+        "Сверьте имя и дату рождения с паспортом или другим документом, удостоверяющим личность.",
     ),
     "no_code_found": _SCAN_AGAIN,
     "not_a_pass": Words("Ask for the code of the pass.", "Попросите показать код пропуска."),
     "misread": _SCAN_AGAIN,
-    "incomplete": Words("Put all codes of the pass into one picture.", "Снимите все коды пропуска на одну картинку."),
+    "incomplete": Words("Put all codes of the pass into one picture.", "Снимите все коды пропуска одним кадром."),
     "malformed": Words(
-        "Scan again; if it stays so, ask for the paper certificate.",
-        "Отсканируйте ещё раз; если не поможет, попросите удостоверение.",
+        "Scan again; if it stays so, ask for the certificate of entitlement.",
+        "Отсканируйте ещё раз; если не поможет, попросите удостоверение о праве на льготу.",
     ),
     "unsupported": Words(
-        "Update this program; until then ask for the paper certificate.",
-        "Обновите программу; пока попросите бумажное удостоверение.",
+        "Update this program; until then ask for the certificate of entitlement.",
+        "Обновите программу; до этого попросите удостоверение о праве на льготу.",
     ),
     "trust_expired": _SYNC,
     "unknown_issuer": _SYNC,
     "key_compromised": _TO_AGENCY,
     "forged": _NO_DISCOUNT,
     "out_of_scope": _NO_DISCOUNT,
-    "clock_wrong": Words("Set the clock of this till, then scan again.", "Поставьте часы кассы и отсканируйте ещё раз."),
+    "clock_wrong": Words(
+        "Set the clock of this till, then scan again.", "Установите на кассе верное время и отсканируйте ещё раз."
+    ),
     "not_yet_valid": Words(
-        "If the clock of this till is right, give no discount yet.", "Если часы кассы верны, скидку пока не давать."
+        "If the clock of this till is right, give no discount yet.", "Если часы кассы верны, скидку пока не предоставлять."
     ),
     "expired": _TO_AGENCY,
     "status_unknown": _SYNC,
@@ -124,14 +133,21 @@ ADVICE = {
     "holder_proof_bad": Words(
         "Ask the holder to open the pass anew on their phone.", "Попросите владельца открыть пропуск в телефоне заново."
     ),
-    "bad_store": Words("Call whoever set up this till: {why}", "Позовите того, кто настраивал кассу: {why}"),
+    "bad_source": Words("Choose another file, or scan again.", "Выберите другой файл или отсканируйте ещё раз."),
+    "bad_store": Words("Call whoever set up this till: {why}", "Обратитесь к тому, кто настраивал кассу: {why}"),
 }
 
 WARNINGS = {
-    "trust_ageing": Words("the trust list should be renewed: run 'socpass sync'", "пора обновить список доверия: «socpass sync»"),
-    "trust_expired": Words("the trust list has expired: run 'socpass sync'", "список доверия истёк: «socpass sync»"),
-    "status_ageing": Words(
-        "the status list should be renewed: run 'socpass sync'", "пора обновить список статусов: «socpass sync»"
+    "trust_ageing": Words(
+        "the trust list should be renewed: run 'socpass sync'", "пора обновить список доверия: выполните «socpass sync»"
     ),
-    "status_expired": Words("the status list has expired: run 'socpass sync'", "список статусов устарел: «socpass sync»"),
+    "trust_expired": Words(
+        "the trust list has expired: run 'socpass sync'", "срок действия списка доверия истёк: выполните «socpass sync»"
+    ),
+    "status_ageing": Words(
+        "the status list should be renewed: run 'socpass sync'", "пора обновить список статусов: выполните «socpass sync»"
+    ),
+    "status_expired": Words(
+        "the status list has expired: run 'socpass sync'", "срок действия списка статусов истёк: выполните «socpass sync»"
+    ),
 }

@@ -37,8 +37,8 @@ def _parse_moment(_: click.Context, __: click.Parameter, text: str | None) -> da
         "Check the passes in SOURCE, offline.\n\nSOURCE is a picture, a text file, a folder of them, the text of a code, or '-' "
         "for standard input. With several, each gets a line, and the exit code is that of the worst: 1 rejected, 4 undecided, "
         "3 unreadable, 0 accepted.",
-        "Проверить пропуска из SOURCE без сети.\n\nSOURCE — картинка, текстовый файл, папка с ними, текст кода или «-» для "
-        "стандартного ввода. Если их несколько, каждому — строка, а код выхода — по худшему: 1 отказ, 4 не решено, "
+        "Проверить пропуска из SOURCE без сети.\n\nSOURCE — изображение, текстовый файл, папка с ними, текст кода или «-» для "
+        "стандартного ввода. Если их несколько, о каждом — строка; код выхода — по худшему результату: 1 отказ, 4 не определено, "
         "3 не прочитано, 0 принято.",
     ),
 )
@@ -56,7 +56,7 @@ def _parse_moment(_: click.Context, __: click.Parameter, text: str | None) -> da
     metavar="TIME",
     callback=_parse_moment,
     en="Decide as of this time, such as 2026-12-31T10:00 (for tests and disputes).",
-    ru="Решить на этот момент, например 2026-12-31T10:00 (для проверок и споров).",
+    ru="Проверить на указанный момент времени, например 2026-12-31T10:00 (для проверок и споров).",
 )
 @shell.option(
     "--on-stale",

@@ -10,6 +10,8 @@ import pytest
 
 import town
 from command import Shell
+from socpass_vc.errors import AgencyError, CodeTooLarge
+from socpass_vc.qr.write import Code, encode
 
 CSV = f"{town.HEADER}\n{town.ANNA}\n{town.RUSTEM}"
 
@@ -44,17 +46,19 @@ def test_the_whole_story_as_an_operator_types_it(shell: Shell, tmp_path: Path, m
     said = shell("issuer", "import", "residents.csv")
     assert (said.code, said.out) == (0, "residents: 0 new, 0 changed; entitlements: 0 new, 0 changed, 2 as they were\n")
     said = shell("issuer", "issue", "--qr", "passes")
-    assert (said.code, said.out.splitlines()[0]) == (0, "2 passes issued.")
-    assert shell("issuer", "issue", "--qr", "passes").out.splitlines()[0] == "0 passes issued."
+    assert (said.code, said.out.splitlines()[0]) == (0, "Passes issued: 2.")
+    assert shell("issuer", "issue", "--qr", "passes").out.splitlines()[0] == "Passes issued: 0."
     assert shell("issuer", "publish", "site").code == 0
     assert shell("sync", "site", "--root", "agency/roots/1.root").code == 0
     assert shell("verify", "passes").code == 0
-    assert shell("issuer", "suspend", "1002", "--reason", "being checked").code == 0
+    said = shell("issuer", "suspend", "1002", "--reason", "being checked")
+    assert (said.code, said.out.splitlines()[0]) == (0, "Passes of 1002 suspended: 1.")
     assert shell("issuer", "publish", "site").code == 0
     assert shell("verify", "passes").code == 0
     assert shell("sync", "site").code == 0
     assert shell("verify", "passes").code == 1
-    assert shell("issuer", "reinstate", "1002", "--reason", "all right").code == 0
+    said = shell("issuer", "reinstate", "1002", "--reason", "all right", "--lang", "ru")
+    assert (said.code, said.out.splitlines()[0]) == (0, "Возобновлено пропусков жителя 1002: 1.")
     assert shell("issuer", "publish", "site").code == 0
     assert shell("sync", "site").code == 0
     assert shell("verify", "passes").code == 0
@@ -64,12 +68,13 @@ def test_the_table_of_passes_opens_in_excel_and_names_no_person(office: Shell, t
     office("issuer", "import", "residents.csv")
     office("issuer", "issue", "--qr", "passes", "--format", "svg")
     content = (tmp_path / "passes" / "passes.csv").read_bytes()
-    assert content.startswith(b"\xef\xbb\xbf" + b"ref;file;list;index;issued_at;expires_at\r\n")
+    assert content.startswith(b"\xef\xbb\xbf" + b"ref;file;list;index;issued_at_utc;expires_at_utc\r\n")
     lines = content.decode("utf-8-sig").splitlines()[1:]
     assert [line.split(";")[0] for line in lines] == ["1001", "1002"]
     names = {path.name for path in (tmp_path / "passes").iterdir()}
     assert names == {"passes.csv", *(line.split(";")[1] for line in lines)}
     assert all(name.endswith((".svg", ".csv")) for name in names)
+    assert (tmp_path / "passes").stat().st_mode & 0o777 == 0o700
 
 
 def test_pictures_that_were_lost_are_written_again(office: Shell, tmp_path: Path) -> None:
@@ -77,8 +82,69 @@ def test_pictures_that_were_lost_are_written_again(office: Shell, tmp_path: Path
     office("issuer", "issue")
     said = office("issuer", "passes", "--qr", "again")
     assert (said.code, len(list((tmp_path / "again").glob("*.png")))) == (0, 2)
-    assert office("issuer", "passes", "--qr", "one", "--ref", "1002").out.startswith("1 passes")
+    assert office("issuer", "passes", "--qr", "one", "--ref", "1002").out == "Passes written to one: 1.\n"
     assert office("issuer", "passes").code == 2
+
+
+def test_pictures_that_are_there_are_left_alone_and_listed_once(office: Shell, tmp_path: Path) -> None:
+    office("issuer", "import", "residents.csv")
+    office("issuer", "issue", "--qr", "passes")
+    table = (tmp_path / "passes" / "passes.csv").read_bytes()
+    lost = next((tmp_path / "passes").glob("*.png"))
+    lost.unlink()
+    assert office("issuer", "passes", "--qr", "passes").out == "Passes written to passes: 1.\n"
+    assert (lost.exists(), (tmp_path / "passes" / "passes.csv").read_bytes()) == (True, table)
+    assert office("issuer", "passes", "--qr", "passes").out == "Passes written to passes: 0.\n"
+
+
+def test_pictures_that_cannot_be_written_are_counted_and_the_command_is_named(
+    office: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office("issuer", "import", "residents.csv")
+
+    def refuse(*_: object) -> None:
+        raise AgencyError("the disk is full")
+
+    monkeypatch.setattr("socpass_cli.pictures.PassFolder.add", refuse)
+    said = office("issuer", "issue", "--qr", "passes", "--format", "svg", "--lang", "ru")
+    assert (said.code, "нет QR-кода: 2. Записать их: «socpass issuer passes --qr passes --format svg»" in said.err) == (1, True)
+
+
+def test_a_pass_too_large_for_a_code_is_named_and_the_others_are_drawn(
+    office: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office("issuer", "import", "residents.csv")
+
+    def draw(text: str) -> Code:
+        if not drawn:
+            drawn.append(text)
+            raise CodeTooLarge("the text has 7057 characters")
+        return encode(text)
+
+    monkeypatch.setattr("socpass_cli.pictures.encode", draw)
+    for command in ("issue", "passes"):
+        drawn: list[str] = []
+        said = office("issuer", command, "--qr", command)
+        assert (said.code, "1001: the text has 7057 characters" in said.err) == (1, True)
+        assert len(list((tmp_path / command).glob("*.png"))) == 1
+
+
+def test_the_newest_pass_of_a_resident_is_shown_in_the_terminal(office: Shell) -> None:
+    office("issuer", "import", "residents.csv")
+    assert office("issuer", "passes", "--ref", "1001", "--show").code == 1
+    office("issuer", "issue")
+    said = office("issuer", "passes", "--ref", "1001", "--show")
+    assert (said.code, set(said.out) <= set("█▀▄ \n"), len(said.out.splitlines()) > 30) == (0, True, True)
+    assert office("issuer", "passes", "--show").code == 2
+    assert office("issuer", "passes", "--ref", "1001", "--show", "--qr", "x").code == 2
+
+
+def test_bytes_that_are_no_text_are_wrong_usage_and_a_name_of_a_file_may_be_of_any_bytes(office: Shell, tmp_path: Path) -> None:
+    for arguments in (("revoke", "\udcff", "--reason", "x"), ("revoke", "1", "--reason", "\udcff"), ("issue", "--ref", "\udcff")):
+        said = office("issuer", *arguments)
+        assert (said.code, "not text in UTF-8" in said.err) == (2, True)
+    (tmp_path / "\udce2\udcfb.csv").write_text(CSV, encoding="utf-8")
+    assert office("issuer", "import", "\udce2\udcfb.csv").code == 0
 
 
 def test_a_formula_in_a_reference_is_harmless_in_the_table(office: Shell, tmp_path: Path) -> None:
@@ -94,11 +160,72 @@ def test_bad_rows_are_all_said_and_nothing_is_imported_unless_asked(office: Shel
     assert said.code == 1
     assert "mixed.csv: line 4, column name: empty" in said.err
     assert "mixed.csv: line 4, column from: 'x' is not a day" in said.err
-    assert "1 bad rows, 2 good ones; nothing was imported" in said.err
+    assert "1 bad row(s), 2 good; nothing was imported. Correct them" in said.err
     said = office("issuer", "import", "mixed.csv", "--dry-run", "--skip-bad")
-    assert (said.code, said.out) == (0, "2 good rows; nothing was written.\n")
+    assert (said.code, said.out) == (0, "Good rows: 2; nothing was written.\n")
     said = office("issuer", "import", "mixed.csv", "--skip-bad")
-    assert (said.code, said.out.startswith("residents: 2 new"), "1 bad rows were skipped" in said.out) == (0, True, True)
+    assert (said.code, said.out.startswith("residents: 2 new"), "Bad rows skipped: 1." in said.out) == (0, True, True)
+
+
+ROWS = {
+    "1;И": "полей 2, а в заголовке столбцов 9",
+    "1;;;2545;;;;;": "столбец name: пусто, а нужно в каждой строке",
+    f"{'1' * 2000};Ия;;2545;;;;;": "столбец ref: знаков 2000",
+    "1;\tИя\u200bна;;2545;;;;;": "столбец name: ",
+    "1;Ия;;2545;;;3;1,23457E+15;": "номер округлён",
+    "1;Ия;;2545;;31/12/26;;;": "столбец until: '**/**/**' — не дата",
+    "1;Ия;;2545;;31.02.2026;;;": "нет такого дня",
+    "1;Ия;01.01.2999;2545;;;;;": "этот день ещё не наступил",
+    "1;Ия;1700;2545;;;;;": "не год рождения от",
+    "1;Ия;;вдова;;;;;": "'вдова' — не категория",
+    "1;Ия;;9999;;;;;": "которую вправе предоставлять RU-BA",
+    "1;Ия;;2545;;;сто;1;": "не номер вида документа от 1 до",
+    "1;Ия;;2545;;;3;;": "столбец document_number: пусто, хотя документ",
+    "1;Ия;;2545;01.02.2026;01.01.2026;;;": "01.01.2026 раньше начала, 01.02.2026",
+    '1;"Ия"х;;2545;;;;;': "не читается как CSV",
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_fault_is_said_in_russian_too(office: Shell, tmp_path: Path, row: str) -> None:
+    (tmp_path / "bad.csv").write_text(f"{town.HEADER}\n{row}\n", encoding="utf-8")
+    said = office("issuer", "import", "bad.csv", "--lang", "ru")
+    assert (said.code, "bad.csv: строка 2" in said.err, ROWS[row] in said.err) == (1, True, True), said.err
+
+
+def test_rows_that_contradict_each_other_are_said_in_russian_too(office: Shell, tmp_path: Path) -> None:
+    lines = ("1;Ия;;2545;;;;;", "1;Яна;;2521;;;;;", "1;Ия;;2545;;;;;")
+    (tmp_path / "bad.csv").write_text("\n".join((town.HEADER, *lines)), encoding="utf-8")
+    said = office("issuer", "import", "bad.csv", "--lang", "ru")
+    assert "строка 3, столбец ref: другое имя или рождение, чем в строке 2" in said.err
+    assert "строка 4, столбец category: те же ref и категория, что в строке 2" in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said_part"),
+    [
+        (
+            ("issuer", "publish", "--agency", "nowhere"),
+            "[bad_agency]: здесь нет ведомства; создайте его: «socpass issuer init» (now",
+        ),
+        (("issuer", "init", "agency", "--id", "A", "--name", "n"), "[bad_agency]: папка не пуста"),
+        (("issuer", "revoke", "nobody", "--reason", "x"), "[bad_register]: такого жителя нет в реестре ("),
+        (("issuer", "revoke", "1001", "--reason", "x"), "[bad_register]: у жителя нет пропуска, который можно отозвать ("),
+        (("issuer", "suspend", "1001", "--reason", "x"), "[bad_register]: у жителя нет действующего пропуска"),
+        (("issuer", "reinstate", "1001", "--reason", "x"), "[bad_register]: у жителя нет приостановленного пропуска"),
+        (("issuer", "issue", "--passphrase-file", "residents.csv"), "[wrong_passphrase]: парольная фраза не подходит"),
+        (("issuer", "issue", "--passphrase-file", "nowhere"), "[bad_key_file]: нет такого файла ("),
+        (("key", "show", "residents.csv"), "[bad_key_file]: это не файл ключа socpass, или он повреждён (residents.csv: "),
+        (("issuer", "import", "passphrase.txt"), "[bad_rows]: в заголовке есть неизвестные столбцы ("),
+        (("store", "--store", "nowhere"), "[bad_store]: здесь нет хранилища кассы"),
+    ],
+)
+def test_the_commonest_mistakes_are_said_in_russian_with_the_detail(
+    office: Shell, arguments: tuple[str, ...], said_part: str
+) -> None:
+    office("issuer", "import", "residents.csv")
+    said = office(*arguments, "--lang", "ru")
+    assert (said.code, said_part in said.err) == (1, True), said.err
 
 
 def test_of_very_many_faults_the_first_thousand_are_written_out(office: Shell, tmp_path: Path) -> None:
@@ -155,7 +282,7 @@ def test_a_pass_that_cannot_be_issued_is_named_and_the_others_are(office: Shell,
     (tmp_path / "many.csv").write_text(f"{town.HEADER}\n{many}\n{town.ANNA}\n", encoding="utf-8")
     office("issuer", "import", "many.csv")
     said = office("issuer", "issue")
-    assert (said.code, said.out) == (1, "1 passes issued.\n")
+    assert (said.code, said.out) == (1, "Passes issued: 1.\n")
     assert "9: 33 entitlements; a pass has 1 to 32" in said.err
 
 
@@ -168,10 +295,13 @@ def test_an_interrupted_issue_keeps_what_was_stored(office: Shell, tmp_path: Pat
     monkeypatch.setattr("socpass_cli.pictures.PassFolder.add", interrupt)
     said = office("issuer", "issue", "--qr", "passes")
     assert (said.code, "what was finished is kept" in said.err) == (130, True)
+    assert (
+        "Passes in the register without a picture in passes: 2. Write them with 'socpass issuer passes --qr passes'" in said.err
+    )
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SOCPASS_AGENCY", str(tmp_path / "agency"))
-    assert office("issuer", "passes", "--qr", "passes").out.startswith("2 passes")
+    assert office("issuer", "passes", "--qr", "passes").out == "Passes written to passes: 2.\n"
 
 
 def test_a_folder_that_cannot_hold_pictures_is_named_before_anything_is_signed(office: Shell, tmp_path: Path) -> None:
@@ -179,7 +309,7 @@ def test_a_folder_that_cannot_hold_pictures_is_named_before_anything_is_signed(o
     (tmp_path / "passes" / "passes.csv").mkdir(parents=True)
     said = office("issuer", "issue", "--qr", "passes")
     assert (said.code, "passes.csv: cannot be written" in said.err) == (1, True)
-    assert office("issuer", "passes", "--qr", "other").out.startswith("0 passes")
+    assert office("issuer", "passes", "--qr", "other").out == "Passes written to other: 0.\n"
 
 
 def test_two_agencies_under_one_root(office: Shell, agency: Path, tmp_path: Path) -> None:
@@ -211,7 +341,8 @@ def test_two_agencies_under_one_root(office: Shell, agency: Path, tmp_path: Path
     ("arguments", "said_part"),
     [
         (("root", "sign", ".", "--issuer", "residents.csv"), "no root here"),
-        (("root", "show", "residents.csv"), "[malformed]"),
+        (("root", "show", "residents.csv"), "[malformed]: residents.csv: "),
+        (("root", "check", "residents.csv", "agency/roots/1.root"), "[malformed]: residents.csv: "),
         (("root", "init", "agency"), "not empty"),
         (("root", "init", "new", "--threshold", "2"), "threshold is 2 of 1 keys"),
     ],
@@ -248,9 +379,13 @@ def test_keys_travel_to_openssl_and_back(office: Shell, tmp_path: Path) -> None:
     [
         (("key", "make", "residents.csv"), "is there already"),
         (("key", "export", "agency/keys/pass.json", "residents.csv"), "is there already"),
-        (("key", "show", "residents.csv"), "[bad_key_file]"),
+        (("key", "show", "residents.csv"), "[bad_key_file]: residents.csv: not a socpass key file"),
         (("key", "show", "nowhere"), "[bad_key_file]"),
-        (("key", "import", "residents.csv", "new.json"), "[bad_key]"),
+        (("key", "import", "residents.csv", "new.json"), "[bad_key]: residents.csv: "),
+        (
+            ("key", "export", "agency/keys/pass.json", "x.pem", "--secret", "--passphrase-file", "residents.csv"),
+            "agency/keys/pass.json: the pass",
+        ),
     ],
 )
 def test_a_mistake_with_keys_is_named_and_nothing_is_written_over(

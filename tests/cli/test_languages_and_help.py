@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 import pytest
 
 from command import Shell
-from socpass_cli import language, verdicts
+from socpass_cli import faults, language, verdicts
 from socpass_cli.main import socpass
 from socpass_vc import errors
+from socpass_vc.issuer import cells, rows
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -62,7 +67,7 @@ def verdict_codes() -> set[str]:
     kinds = (errors.Rejected, errors.Undecided, errors.Unreadable)
     found = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, kinds)}
     outside = {errors.UntrustedRoot, errors.ThresholdNotMet, errors.RolledBack}
-    return {kind.code for kind in found - outside - set(kinds)} | {"accepted"}
+    return {kind.code for kind in found - outside - set(kinds)} | {"accepted", errors.SourceError.code}
 
 
 def test_every_code_of_a_verdict_has_a_reason_and_an_advice_in_both_languages() -> None:
@@ -71,6 +76,18 @@ def test_every_code_of_a_verdict_has_a_reason_and_an_advice_in_both_languages() 
         for words in texts.values():
             assert words.en.isascii()
             assert any("а" <= letter <= "я" for letter in words.ru)
+
+
+_NOTED = re.compile(r"""(?:WrongCellError\(|wrong\((?:None|column|"\w+"), |code=)"(\w+)\"""")
+
+
+def codes_of_faults() -> set[str]:
+    return {code for module in (cells, rows) for code in _NOTED.findall(inspect.getsource(module))}
+
+
+def test_every_fault_of_a_csv_file_has_a_russian_sentence() -> None:
+    assert len(codes_of_faults()) > 15
+    assert set(faults.FAULTS) == codes_of_faults()
 
 
 def test_the_version_is_shown(shell: Shell) -> None:
@@ -88,14 +105,23 @@ def test_an_unknown_command_is_wrong_usage(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "words"), [(0, "0 мин назад"), (119, "119 мин назад"), (120, "2 ч назад"), (2880, "2 дн. назад")]
+    ("minutes", "words"), [(0, "только что"), (119, "119 мин назад"), (120, "2 ч назад"), (2880, "2 дн. назад")]
 )
 def test_ages_are_said_in_words(minutes: int, words: str) -> None:
-    from datetime import timedelta  # noqa: PLC0415 -- this test alone
-
     language.choose(["--lang", "ru"], {})
     assert language.show_age(timedelta(minutes=minutes)) == words
     language.choose(["--lang", "en"], {})
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows has one time zone a process")
+def test_the_last_second_of_the_calendar_is_shown_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Moscow")
+    time.tzset()
+    try:
+        assert language.show_moment(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)).endswith(" 23:59 (UTC+00)")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_show_says_that_nothing_was_checked_and_shows_even_what_is_forged(shell: Shell, demo_folder: Path) -> None:
