@@ -250,6 +250,7 @@ def _offer_of_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: 
 def _errors_of_zip(name: str) -> Iterator[None]:
     try:
         yield
+    # zipfile raises RuntimeError for an encrypted member and NotImplementedError for a kind of zip that it does not read
     except (OSError, ValueError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
         raise SourceError(f"{name}: damaged, or not a zip that can be read: {error}") from error
 

@@ -121,7 +121,7 @@ def test_packing_looks_at_the_revoked_alone() -> None:
     packed = pack({0: Status.INVALID, MAX_ENTRIES - 1: Status.SUSPENDED}, entries=MAX_ENTRIES)
 
     # then
-    assert time.process_time() - before < 5  # a bound, many times what it takes; looking at all entries takes longer
+    assert time.process_time() - before < 1  # of processor time; a loop over all entries took 6 s
     assert (packed[0], packed[-1], len(packed)) == (1, 2 << 6, 2**23)
 
 
