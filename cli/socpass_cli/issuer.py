@@ -21,7 +21,7 @@ from socpass_vc.issuer import rows as csv_rows
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.issuing import RENEW_WITHIN, Issued, NotIssued, count_residents, issue_due, live_passes
 from socpass_vc.issuer.publishing import publish
-from socpass_vc.issuer.register import Register
+from socpass_vc.issuer.register import REVISIONS, Register
 from socpass_vc.issuer.residents import take_rows
 from socpass_vc.issuer.standing import Act, change_standing
 
@@ -50,6 +50,30 @@ def _agency(folder: Path | None) -> Agency:
 
 
 command.add_command(init)
+
+
+@command.command(
+    "migrate",
+    help_texts=(
+        "Bring a register written by an older version to this one. Of an SQLite file a copy is kept; of a PostgreSQL database "
+        "make one first, and stop all other commands.",
+        "Обновить реестр, записанный прежней версией. Для файла SQLite сохраняется копия; для базы PostgreSQL сделайте её "
+        "сами и остановите прочие команды.",
+    ),
+)
+@shell.agency_option
+@shell.lang_option
+def migrate(*, agency_folder: Path | None) -> None:
+    """Migrate, and say from what."""
+    from socpass_vc.issuer.migrating import migrate_register  # noqa: PLC0415 -- alembic, which no other command needs
+
+    before, copy = migrate_register(_agency(agency_folder).register_location)
+    if before == REVISIONS[-1]:
+        shell.say(tr(f"The register is of this version already: {before}.", f"Реестр уже этой версии: {before}."))
+        return
+    shell.say(tr(f"Migrated: {before} -> {REVISIONS[-1]}.", f"Реестр обновлён: {before} → {REVISIONS[-1]}."))
+    if copy is not None:
+        shell.say(f"{tr('Copy of the old one', 'Копия прежнего')}: {copy}")
 
 
 @command.command(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -93,6 +94,12 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
     en="Beginning of the text of a code, before the digits, such as HTTPS://HOST/P#.",
     ru="Начало текста кода, перед цифрами, например HTTPS://HOST/P#.",
 )
+@shell.option(
+    "--register",
+    metavar="URL",
+    en="PostgreSQL database for the register, as postgresql://USER@HOST/DATABASE; by default a file in DIR.",
+    ru="База PostgreSQL для реестра: postgresql://USER@HOST/DATABASE; по умолчанию — файл в DIR.",
+)
 @shell.passphrase_option
 @shell.lang_option
 def init(
@@ -104,12 +111,14 @@ def init(
     scopes: tuple[tuple[int, int], ...],
     status_base: str | None,
     prefix: str,
+    register: str | None,
     passphrase_file: Path | None,
 ) -> None:
     """Set up, and say what comes next."""
     now = shell.now().replace(microsecond=0)
     settings = starting_settings(agency_id, names, time_zone=time_zone, scopes=scopes, status_base=status_base, prefix=prefix)
-    agency = set_up(folder, new_settings(now=now, own=settings), shell.passphrase(passphrase_file, confirm=True), now=now)
+    settings = new_settings(now=now, own=replace(settings, register=register))
+    agency = set_up(folder, settings, shell.passphrase(passphrase_file, confirm=True), now=now)
     root = read_root_token(read_file(folder / agency.settings.trust.roots[0], MAX_ROOT_TOKEN_BYTES, error=AgencyError))
     shell.say(tr(f"The agency {agency.issuer.id} is in {folder}.", f"Ведомство {agency.issuer.id} — в папке {folder}."))
     shell.say(f"{tr('Fingerprint of its root', 'Отпечаток его корня')}:\n    {root.fingerprint}")
@@ -146,6 +155,7 @@ def starting_settings(
         list_entries=DEFAULT_ENTRIES,
         list_validity=timedelta(days=14),
         list_ttl=timedelta(hours=24),
+        register=None,
         keys=(),
         trust=TrustSettings(root_keys=(), roots=(), bundle=None, next_update=timedelta(days=30), valid=timedelta(days=365)),
     )

@@ -269,6 +269,12 @@ class RegisterError(SocpassError):
     code = "bad_register"
 
 
+class EventLogBroken(RegisterError):
+    """The register's event log is not what was recorded: an event was changed, dropped or slipped in."""
+
+    code = "event_log_broken"
+
+
 class ImportRefused(SocpassError):
     """Rows of an import are wrong; nothing was imported."""
 

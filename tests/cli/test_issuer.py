@@ -10,6 +10,8 @@ import pytest
 
 import town
 from command import Shell
+from first_register import first_register
+from postgres import Server
 from socpass_vc.errors import AgencyError, CodeTooLarge
 from socpass_vc.qr.write import Code, encode
 
@@ -419,3 +421,34 @@ def test_the_demo_can_be_played_again_and_spares_what_is_not_its_own(shell: Shel
     (tmp_path / "full" / "mine.txt").write_text("mine")
     said = shell("demo", "full")
     assert (said.code, "not empty and no earlier demo" in said.err) == (1, True)
+
+
+def test_a_register_of_an_older_version_is_migrated_and_a_copy_kept(office: Shell, agency: Path) -> None:
+    register = agency / "register.sqlite"
+    assert "of this version already: 0002" in office("issuer", "migrate").out
+    register.unlink()
+    first_register(register)
+    assert "run 'socpass issuer migrate'" in office("issuer", "issue").err
+    done = office("issuer", "migrate")
+    assert done.code == 0
+    assert f"0001 -> 0002.\nCopy of the old one: {register}.0001\n" in done.out
+    assert office("issuer", "issue").code == 0
+
+
+def test_an_agency_on_postgresql_does_all_that_one_on_a_file_does(shell: Shell, postgres: Server) -> None:
+    url = postgres.new_database()
+    Path("pw").write_text("a long passphrase\n", encoding="utf-8")
+    secret = ("--passphrase-file", "pw")
+    base = ("--status-base", "https://pass.example.ru/status/")
+    made = shell("issuer", "init", "agency", "--id", "RU-BA", "--name", "en=Town", *base, "--register", url, *secret)
+    assert made.code == 0, made.err
+    assert not Path("agency/register.sqlite").exists()
+    Path("r.csv").write_text("ref;name;category\n1;Иванова Анна;30\n", encoding="utf-8")
+    for command in (("import", "r.csv"), ("issue", *secret), ("publish", *secret), ("migrate",)):
+        done = shell("issuer", *command, "--agency", "agency")
+        assert done.code == 0, done.err
+    assert (Path("agency/site/status/0.cwt")).exists()
+    again = shell("issuer", "init", "second", "--id", "RU-BA", "--name", "en=Town", "--register", url, *secret)
+    assert again.code == 1
+    assert "there is a register already" in again.err
+    assert not Path("second/keys").exists()

@@ -16,7 +16,7 @@ from socpass_vc.files import SECRET_MODE, make_folder, read_file, write_file
 from socpass_vc.format import keyfile, keys
 from socpass_vc.format.issuers import Issuer, IssuerKey, KeyState, Use
 from socpass_vc.issuer.authority import make_root
-from socpass_vc.issuer.register import Register
+from socpass_vc.issuer.register import Location, Register
 from socpass_vc.issuer.settings import FILE_NAME, KeySettings, Settings, parse_settings, read_settings, write_settings
 
 REGISTER_NAME = "register.sqlite"
@@ -61,9 +61,14 @@ class Agency:
         """Open the register.
 
         Raises:
-            RegisterError: it is missing, damaged or of another version.
+            RegisterError: it is missing, damaged, of another version or cannot be reached.
         """
-        return Register.open(self.folder / REGISTER_NAME)
+        return Register.open(self.register_location)
+
+    @property
+    def register_location(self) -> Location:
+        """Where the register is: what agency.toml says, else a file in the folder."""
+        return self.settings.register or self.folder / REGISTER_NAME
 
     def signer(self, use: Use, passphrase: str, *, now: datetime) -> keys.SecretKey:
         """Return the key that signs for *use* now: the active one whose window lasts longest.
@@ -105,19 +110,22 @@ def set_up(
             raise AgencyError(f"{folder}: not empty; an agency is made in a new folder", path=str(folder))
     except OSError as error:
         raise AgencyError(f"{folder}: {error.strerror}", path=str(folder)) from error
+    from socpass_vc.issuer.migrating import create_register  # noqa: PLC0415 -- alembic, which no other command of an agency needs
+
     secrets = {name: keys.generate() for name in (*(key.file for key in settings.keys), *settings.trust.root_keys)}
     # Whatever is wrong is refused before anything is written.
     _describe(settings, {name: secret.public_key for name, secret in secrets.items()})
     parse_settings(write_settings(settings).encode(), folder / FILE_NAME)
     root_signers = [secrets[name] for name in settings.trust.root_keys]
     root = make_root(root_signers, threshold=len(root_signers), now=now)
+    make_folder(folder, error=AgencyError)
+    _keep_private(folder)
+    create_register(settings.register or folder / REGISTER_NAME)  # first: of all this, a database is what most often refuses
     for name in ("keys", "roots"):
         make_folder(folder / name, error=AgencyError)
-    _keep_private(folder)
     for name, secret in secrets.items():
         write_file(folder / name, keyfile.seal(secret, passphrase, cost=cost), error=AgencyError, mode=SECRET_MODE)
     write_file(folder / settings.trust.roots[0], root, error=AgencyError)
-    Register.create(folder / REGISTER_NAME).close()
     write_file(folder / FILE_NAME, write_settings(settings).encode(), error=AgencyError)  # last: it is what makes an agency
     return Agency.open(folder)
 

@@ -21,8 +21,10 @@ from socpass_vc.format.cose import read_sign1
 from socpass_vc.format.credential import sign_pass, write_pass
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.statuslist import Status
+from socpass_vc.issuer.eventlog import Event, append
 from socpass_vc.issuer.permutation import KEY_BYTES, permute
-from socpass_vc.issuer.register import Register, credentials, entitlements, record, residents, status_lists
+from socpass_vc.issuer.register import Register
+from socpass_vc.issuer.schema import credentials, entitlements, residents, status_lists
 from socpass_vc.issuer.settings import DocumentNumbers, Settings
 
 BATCH = 500
@@ -102,7 +104,7 @@ def issue_due(
         with register.transaction() as connection:
             batch = _next_batch(connection, last_id, ref)
             if ref is not None and not batch and not last_id:
-                raise RegisterError(f"{register.path}: there is no resident with the reference {ref!r}")
+                raise RegisterError(f"{register.name}: there is no resident with the reference {ref!r}")
             done: list[Issued | NotIssued] = []
             ended = 0
             for resident, granted, newest in batch:
@@ -113,18 +115,11 @@ def issue_due(
                     ended += _supersede(connection, resident["id"], now) if newest is not None else 0
                 elif ref is not None or _is_due(draft, newest, now, renew_within):
                     done.append(_issue_one(connection, settings, signer, resident, newest, draft))
-            if ended:
-                record(
-                    connection,
-                    at=now,
-                    actor=actor,
-                    act="supersede",
-                    ref=ref,
-                    detail=f"{ended} passes with nothing left",
-                )
+            acts = [Event("supersede", ref=ref, facts={"passes": ended})] if ended else []
             issued = [entry for entry in done if isinstance(entry, Issued)]
             if issued:
-                record(connection, at=now, actor=actor, act="issue", ref=ref, detail=f"{len(issued)} passes")
+                acts.append(Event("issue", ref=ref, facts={"passes": len(issued)}))
+            append(connection, acts, at=now, actor=actor)
         yield from done
         looked_at(len(batch))
         if not batch or ref is not None:
@@ -284,7 +279,7 @@ def live_passes(register: Register, settings: Settings, *, now: datetime, ref: s
     """
     with register.transaction() as connection:
         if ref is not None and connection.scalar(sql.select(residents.c.id).where(residents.c.ref == ref)) is None:
-            raise RegisterError(f"{register.path}: there is no resident with the reference {ref!r}", ref=ref)
+            raise RegisterError(f"{register.name}: there is no resident with the reference {ref!r}", ref=ref)
     last_id = 0
     while True:
         query = (

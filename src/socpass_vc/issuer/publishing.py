@@ -29,7 +29,9 @@ from socpass_vc.format.trust import (
 )
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.authority import MAX_ROOT_TOKEN_BYTES, sign_bundle
-from socpass_vc.issuer.register import BUSY_SECONDS, Register, credentials, meta, record, status_lists
+from socpass_vc.issuer.eventlog import Event, append
+from socpass_vc.issuer.register import BUSY_SECONDS, Register
+from socpass_vc.issuer.schema import credentials, meta, status_lists
 
 BUNDLE_NAME = "trust.spt"
 LOCK_NAME = ".publish.lock"
@@ -135,7 +137,7 @@ def _sign_lists(agency: Agency, register: Register, signer: Signer, now: datetim
             tokens[row["number"]] = sign_status_list(content, signer)
             total += len(values)
             connection.execute(status_lists.update().where(status_lists.c.number == row["number"]).values(signed_at=signed_at))
-        record(connection, at=now, actor=actor, act="publish", detail=f"{len(tokens)} status lists, {total} entries not valid")
+        append(connection, [Event("publish", facts={"lists": len(tokens), "not_valid": total})], at=now, actor=actor)
     return tokens, total
 
 

@@ -12,8 +12,10 @@ from datetime import datetime
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from socpass_vc.issuer.register import Register, entitlements, record, residents
+from socpass_vc.issuer.eventlog import Event, append
+from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.rows import Row
+from socpass_vc.issuer.schema import entitlements, residents
 
 CHUNK = 500
 """Rows a statement; what a database takes as parameters of one is limited."""
@@ -65,9 +67,8 @@ def take_rows(
             _take_entitlements(connection, chunk, ids, taken)
             looked_at(len(chunk))
         if taken.changed:
-            record(
-                connection, at=now, actor=actor, act="import", detail=f"{source}: {taken.changed} changes from {len(rows)} rows"
-            )
+            facts: dict[str, object] = {"source": source, "rows": len(rows), "changes": taken.changed}
+            append(connection, [Event("import", facts=facts)], at=now, actor=actor)
     return taken
 
 

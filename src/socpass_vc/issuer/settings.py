@@ -87,6 +87,7 @@ class Settings:
         list_entries: the length of a new status list.
         list_validity: how long after signing a status list is stale.
         list_ttl: how long after signing a newer list should be fetched.
+        register: URL of the PostgreSQL database that holds the register; None for an SQLite file in the agency's folder.
         keys: the agency's keys.
         trust: who vouches for them.
     """
@@ -103,6 +104,7 @@ class Settings:
     list_entries: int
     list_validity: timedelta
     list_ttl: timedelta
+    register: str | None
     keys: tuple[KeySettings, ...]
     trust: TrustSettings
 
@@ -134,7 +136,7 @@ def parse_settings(content: bytes, path: Path) -> Settings:
         raise AgencyError(f"{path}: not TOML in UTF-8: {error}", path=str(path)) from error
     if top.take("format", int) != FORMAT:
         raise top.wrong("format", f"is not {FORMAT}: written for another version of socpass")
-    passes, lists, trust = top.table("passes"), top.table("lists"), top.table("trust")
+    passes, lists, register, trust = (top.table(name) for name in ("passes", "lists", "register", "trust"))
     settings = Settings(
         id=top.take("id", str),
         names=_read_names(top),
@@ -148,6 +150,7 @@ def parse_settings(content: bytes, path: Path) -> Settings:
         list_entries=_read_entries(lists),
         list_validity=timedelta(days=lists.number("valid_days", 14, 1, MAX_DAYS)),
         list_ttl=timedelta(hours=lists.number("ttl_hours", 24, 1, 24 * MAX_DAYS)),
+        register=_read_register(register),
         keys=tuple(_read_key(path, number, entry) for number, entry in enumerate(top.take("keys", list))),
         trust=TrustSettings(
             root_keys=trust.strings("root_keys"),
@@ -161,7 +164,7 @@ def parse_settings(content: bytes, path: Path) -> Settings:
         raise trust.wrong("next_update_days", "is more than trust.valid_days")
     if (settings.trust.bundle is None) == (not settings.trust.roots):
         raise trust.wrong("roots", "and trust.bundle: exactly one of them says who vouches for the agency")
-    for table in (passes, lists, trust, top):
+    for table in (passes, lists, register, trust, top):
         table.finish()
     return settings
 
@@ -183,6 +186,7 @@ def write_settings(settings: Settings) -> str:
         entries=settings.list_entries,
         list_days=settings.list_validity.days,
         ttl_hours=settings.list_ttl // timedelta(hours=1),
+        register="" if settings.register is None else f"url = {_quoted(settings.register)}\n",
         root_keys=_quoted_list(settings.trust.root_keys),
         roots=_quoted_list(settings.trust.roots),
         next_update_days=settings.trust.next_update.days,
@@ -222,6 +226,9 @@ entries = {entries}
 ttl_hours = {ttl_hours}
 valid_days = {list_days}
 
+[register]
+# An SQLite file in this folder, unless: url = "postgresql://USER@HOST/DATABASE" (password: in ~/.pgpass)
+{register}
 [trust]
 # This agency's own root. Under a federation, instead of these two: bundle = "PATH/trust.spt"
 root_keys = {root_keys}
@@ -302,6 +309,13 @@ def _read_document_numbers(passes: Table) -> DocumentNumbers:
         return DocumentNumbers(value)
     except ValueError as error:
         raise passes.wrong("document_numbers", f"is {value!r}, not one of {', '.join(DocumentNumbers)}") from error
+
+
+def _read_register(register: Table) -> str | None:
+    url = register.maybe("url", str)
+    if url is not None and not url.startswith(("postgresql://", "postgres://")):
+        raise register.wrong("url", "is not a URL such as postgresql://USER@HOST/DATABASE")
+    return url
 
 
 def _read_entries(lists: Table) -> int:

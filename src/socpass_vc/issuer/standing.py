@@ -12,7 +12,9 @@ import sqlalchemy as sql
 
 from socpass_vc.errors import RegisterError
 from socpass_vc.format.statuslist import Status
-from socpass_vc.issuer.register import Register, credentials, record, residents
+from socpass_vc.issuer.eventlog import Event, append
+from socpass_vc.issuer.register import Register
+from socpass_vc.issuer.schema import credentials, residents
 
 
 class Act(StrEnum):
@@ -55,7 +57,7 @@ def change_standing(register: Register, ref: str, act: Act, *, reason: str, now:
     with register.transaction() as connection:
         resident_id = connection.scalar(sql.select(residents.c.id).where(residents.c.ref == ref))
         if resident_id is None:
-            raise RegisterError(f"{register.path}: there is no resident with the reference {ref!r}", ref=ref)
+            raise RegisterError(f"{register.name}: there is no resident with the reference {ref!r}", ref=ref)
         theirs = (
             (credentials.c.resident_id == resident_id)
             & (credentials.c.expires_at > int(now.timestamp()))
@@ -63,6 +65,6 @@ def change_standing(register: Register, ref: str, act: Act, *, reason: str, now:
         )
         changed = connection.execute(credentials.update().where(theirs).values(status=int(target), reason=reason)).rowcount
         if not changed:
-            raise RegisterError(f"{register.path}: the resident {ref!r} {_NOTHING[act]}", ref=ref)
-        record(connection, at=now, actor=actor, act=act, ref=ref, detail=reason)
+            raise RegisterError(f"{register.name}: the resident {ref!r} {_NOTHING[act]}", ref=ref)
+        append(connection, [Event(act, ref, reason, {"passes": changed})], at=now, actor=actor)
     return int(changed)
