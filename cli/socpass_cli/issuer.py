@@ -20,6 +20,7 @@ from socpass_vc.format.issuers import Use, encode_issuer
 from socpass_vc.issuer import rows as csv_rows
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.issuing import RENEW_WITHIN, Issued, NotIssued, count_residents, issue_due, live_passes
+from socpass_vc.issuer.listing import list_numbers
 from socpass_vc.issuer.publishing import publish
 from socpass_vc.issuer.register import REVISIONS, Register
 from socpass_vc.issuer.residents import take_rows
@@ -376,7 +377,7 @@ _add_standing(
 def publish_(*, site: Path | None, agency_folder: Path | None, passphrase_file: Path | None) -> None:
     """Publish, and say what was written."""
     agency = _agency(agency_folder)
-    with agency.register() as register:
+    with agency.register() as register, shell.progress(len(list_numbers(register)), "Publishing", "Публикация") as bar:
         done = publish(
             agency,
             register,
@@ -384,13 +385,21 @@ def publish_(*, site: Path | None, agency_folder: Path | None, passphrase_file: 
             shell.passphrase(passphrase_file),
             now=shell.now(),
             actor=shell.actor(),
+            looked_at=bar.update,
         )
     signed = tr(" (signed anew)", " (подписан заново)") if done.list_signed else ""
     shell.say(f"{done.bundle}: {tr('trust list', 'список доверия')} {done.version}{signed}")
     for path in done.status_lists:
         shell.say(str(path))
+    if done.unchanged:
+        shell.say(
+            tr(
+                f"Status lists left as they are, unchanged and recent: {done.unchanged}.",
+                f"Списков статусов без изменений, достаточно свежих: {done.unchanged}.",
+            )
+        )
     shell.say(tr(f"Passes revoked or suspended: {done.not_valid}.", f"Отозвано или приостановлено пропусков: {done.not_valid}."))
-    if not done.status_lists:
+    if not done.status_lists and not done.unchanged:
         shell.say(tr("No pass was issued yet, so there is no status list.", "Пропусков ещё нет, поэтому нет и списков статусов."))
 
 

@@ -1,18 +1,18 @@
-"""Publishing: status lists signed anew, and the trust bundle beside them, as the files of a static site.
+"""Publishing: status lists and the trust bundle beside them, as the files of a static site.
 
     trust.spt            the trust bundle
     status/NUMBER.cwt    a status list
 
-It knows the agency and its register. Each file is written whole or not at all; a till that reads in between sees an older file.
+It knows the agency and its register. All files are made ready before the first is shown, each is shown whole, and any mixture
+of two publications that a till may meet is sound: each file is signed by itself, and the newer trust list comes first.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sql
@@ -20,8 +20,7 @@ import sqlalchemy as sql
 from socpass_vc.errors import AgencyError, SocpassError
 from socpass_vc.files import make_folder, read_file, write_file
 from socpass_vc.format.issuers import Issuer, TrustList, Use
-from socpass_vc.format.keys import Signer
-from socpass_vc.format.statuslist import Status, StatusList, narrowest, pack, sign_status_list
+from socpass_vc.format.statuslist import MAX_TOKEN_BYTES
 from socpass_vc.format.trust import (
     MAX_BUNDLE_BYTES,
     UnverifiedBundle,
@@ -30,13 +29,12 @@ from socpass_vc.format.trust import (
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.authority import MAX_ROOT_TOKEN_BYTES, sign_bundle
 from socpass_vc.issuer.eventlog import Event, append
-from socpass_vc.issuer.register import BUSY_SECONDS, Register
-from socpass_vc.issuer.schema import credentials, meta, status_lists
+from socpass_vc.issuer.listing import list_numbers, sign_list
+from socpass_vc.issuer.register import Register
+from socpass_vc.issuer.schema import meta
+from socpass_vc.issuer.site import Site
 
 BUNDLE_NAME = "trust.spt"
-LOCK_NAME = ".publish.lock"
-CLOCK_LEEWAY_SECONDS = 300
-"""How far two honest clocks may differ (specs/credential.md, section 6)."""
 
 _VERSION_NAME = "trust_list_version"
 
@@ -49,7 +47,8 @@ class Published:
         bundle: path of the trust bundle.
         version: of its list.
         list_signed: whether the list was signed anew.
-        status_lists: paths, by number.
+        status_lists: paths of the lists that were signed anew.
+        unchanged: how many lists were left as they are.
         not_valid: how many passes the lists revoke or suspend.
     """
 
@@ -57,99 +56,74 @@ class Published:
     version: int
     list_signed: bool
     status_lists: tuple[Path, ...]
+    unchanged: int
     not_valid: int
 
 
-def publish(agency: Agency, register: Register, site: Path, passphrase: str, *, now: datetime, actor: str) -> Published:
-    """Write the site.
+def publish(
+    agency: Agency,
+    register: Register,
+    site_folder: Path,
+    passphrase: str,
+    *,
+    now: datetime,
+    actor: str,
+    looked_at: Callable[[int], None] = lambda _: None,
+) -> Published:
+    """Write the site: a status list that changed, or that tills would soon want anew, and the trust bundle.
 
     Args:
         agency: open.
         register: its register, open.
-        site: the folder; made if it is not there.
+        site_folder: made if it is not there.
         passphrase: of the agency's key files.
         now: the time, aware; fractions of a second are dropped.
         actor: who publishes.
+        looked_at: told how many status lists are done, list by list.
 
     Raises:
-        AgencyError: the site cannot be written, or the trust bundle at hand is damaged.
-        RegisterError: the database refused.
+        AgencyError: the site cannot be written, and is as it was; or the trust bundle at hand is damaged.
+        RegisterError: the database refused, or another publication is under way.
         WrongPassphrase, KeyFileError: a key does not open.
     """
     now = now.replace(microsecond=0)
-    make_folder(site / "status", error=AgencyError)
     signer = agency.signer(Use.STATUS, passphrase, now=now)
-    with _alone(agency.folder):
+    make_folder(site_folder / "status", error=AgencyError)
+    with register.alone(), closing(Site(site_folder)) as site:
         bundle, version, list_signed = _current_bundle(agency, register, passphrase, now)
-        tokens, not_valid = _sign_lists(agency, register, signer, now, actor)
-        paths = []
-        for number, token in tokens.items():
-            path = site / "status" / f"{number}.cwt"
-            write_file(path, token, error=AgencyError)
-            paths.append(path)
-        write_file(site / BUNDLE_NAME, bundle, error=AgencyError)
+        bundle_path = site.put(BUNDLE_NAME, bundle)
+        paths, lists = [], []
+        for number in list_numbers(register):
+            name = f"status/{number}.cwt"
+            before = _read_if_there(site_folder / name)
+            listed = sign_list(register, agency.settings, signer, number, now=now, published=before)
+            lists.append(listed)
+            if listed.token is not None:
+                paths.append(site.put(name, listed.token))
+            looked_at(1)
+        not_valid = sum(listed.not_valid for listed in lists)
+        signed = [listed.number for listed in lists if listed.token is not None]
+        if signed or list_signed:
+            facts: dict[str, object] = {"trust_list": version, "lists": signed, "not_valid": not_valid}
+            with register.transaction() as connection:
+                append(connection, [Event("publish", facts=facts)], at=now, actor=actor)
+        site.show()
     return Published(
-        bundle=site / BUNDLE_NAME, version=version, list_signed=list_signed, status_lists=tuple(paths), not_valid=not_valid
+        bundle=bundle_path,
+        version=version,
+        list_signed=list_signed,
+        status_lists=tuple(paths),
+        unchanged=len(lists) - len(signed),
+        not_valid=not_valid,
     )
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep a second publication out until this one is written, or an older list could be laid over a newer one.
-
-    The lock is SQLite's, which works alike on every system and ends with the process.
-    """
+def _read_if_there(path: Path) -> bytes | None:
+    """Return what the site holds there; what cannot be read is written anew."""
     try:
-        lock = sqlite3.connect(folder / LOCK_NAME, timeout=BUSY_SECONDS, isolation_level=None)
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.Error as error:
-        raise AgencyError(
-            f"{folder / LOCK_NAME}: another publication is under way, or the folder cannot be written: {error}"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.close()
-
-
-def _sign_lists(agency: Agency, register: Register, signer: Signer, now: datetime, actor: str) -> tuple[dict[int, bytes], int]:
-    """Sign every list within one transaction, so that what was revoked before is in it."""
-    settings = agency.settings
-    tokens: dict[int, bytes] = {}
-    total = 0
-    with register.transaction() as connection:
-        for row in connection.execute(sql.select(status_lists).order_by(status_lists.c.number)).mappings().all():
-            query = sql.select(credentials.c.list_index, credentials.c.status).where(
-                credentials.c.list_number == row["number"], credentials.c.status != int(Status.VALID)
-            )
-            values = {index: Status(status) for index, status in connection.execute(query)}
-            _check_clock(agency, row["signed_at"], now)
-            signed_at = max(int(now.timestamp()), (row["signed_at"] or 0) + 1)  # iat rises even if the clock does not
-            issued_at = datetime.fromtimestamp(signed_at, UTC)
-            bits = narrowest(values, entries=row["entries"])
-            content = StatusList(
-                uri=agency.issuer.status_uri(row["number"]),
-                issued_at=issued_at,
-                expires_at=issued_at + settings.list_validity,
-                ttl=settings.list_ttl,
-                bits=bits,
-                raw=pack(values, entries=row["entries"], bits=bits),
-            )
-            tokens[row["number"]] = sign_status_list(content, signer)
-            total += len(values)
-            connection.execute(status_lists.update().where(status_lists.c.number == row["number"]).values(signed_at=signed_at))
-        append(connection, [Event("publish", facts={"lists": len(tokens), "not_valid": total})], at=now, actor=actor)
-    return tokens, total
-
-
-def _check_clock(agency: Agency, signed_at: int | None, now: datetime) -> None:
-    """Refuse to sign a time that is still to come: tills that believed it would take their own right clocks for wrong."""
-    if signed_at is not None and signed_at > now.timestamp() + CLOCK_LEEWAY_SECONDS:
-        before = datetime.fromtimestamp(signed_at, UTC)
-        raise AgencyError(
-            f"{agency.folder}: the last status list was signed at {before}, and the clock shows {now}: one of them is wrong. "
-            "Set the clock; if that list was signed in the future, tills that took it need a new store"
-        )
+        return read_file(path, MAX_TOKEN_BYTES, error=AgencyError)
+    except AgencyError:
+        return None
 
 
 def _current_bundle(agency: Agency, register: Register, passphrase: str, now: datetime) -> tuple[bytes, int, bool]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -27,6 +27,7 @@ CONNECT_SECONDS = 10
 Location = Path | str
 """Where a register is: the path of an SQLite file, or the URL of a PostgreSQL database."""
 
+_PUBLICATION = 0x736F6370  # the number of an advisory lock: "socp"
 _HEADER = b"SQLite format 3\0"
 _CACHE_KIBIBYTES = 65_536  # of SQLite's page cache: indexes of a million passes are written at random places
 
@@ -84,6 +85,27 @@ class Register:
             raise RegisterError(f"{self.name}: {_explain(error)}", path=self.name) from error
         except (UnicodeEncodeError, OverflowError) as error:
             raise RegisterError(f"{self.name}: a value that no register can hold: {error}", path=self.name) from error
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other publications from this register out, on every machine, until the block ends or its process does.
+
+        Raises:
+            RegisterError: another one is under way, and did not end in time.
+        """
+        with ExitStack() as stack:
+            try:
+                if isinstance(self.location, Path):
+                    _lock_file(self.location, stack)
+                else:
+                    connection = stack.enter_context(self._engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
+                    connection.exec_driver_sql(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+                    connection.execute(sql.select(sql.func.pg_advisory_lock(_PUBLICATION)))
+                    stack.callback(connection.invalidate)  # the lock ends with the connection
+            except (SQLAlchemyError, sqlite3.Error) as error:
+                reason = f"{self.name}: another publication is under way, or the register cannot be locked: {error}"
+                raise RegisterError(reason.partition("\n")[0], path=self.name) from error
+            yield
 
     def close(self) -> None:
         """Let go of the database."""
@@ -169,6 +191,13 @@ def _explain(error: SQLAlchemyError) -> str:
     if isinstance(error, sql.exc.DBAPIError) and error.connection_invalidated:
         return f"the connection to the database was lost; what was confirmed is kept, run the command again ({first})"
     return first
+
+
+def _lock_file(path: Path, stack: ExitStack) -> None:
+    """Lock a file beside the register: by SQLite, which locks alike on every system, and lets go when the process ends."""
+    lock = sqlite3.connect(path.with_name(f"{path.name}.lock"), timeout=BUSY_SECONDS, isolation_level=None)
+    stack.callback(lock.close)
+    lock.execute("BEGIN EXCLUSIVE")
 
 
 def _engine(location: Location) -> Engine:
