@@ -30,7 +30,7 @@ from socpass_vc.issuer.publishing import publish
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.residents import take_rows
 from socpass_vc.issuer.rows import read_rows
-from socpass_vc.issuer.standing import Act, change_standing
+from socpass_vc.issuer.standing import Act, Reason, change_standing
 from socpass_vc.qr.write import encode
 from socpass_vc.verifier.decide import Verified, verify_pass
 from socpass_vc.verifier.store import Store
@@ -83,8 +83,8 @@ def command(*, folder: Path) -> None:
         )
         for name in ("accepted", "revoked", "expired", "forged", "foreign"):
             _show(folder, name, till, now)
-        change_standing(register, _REFS["revoked"], Act.REVOKE, reason="moved to another region", now=now, actor=ACTOR)
-        change_standing(register, _REFS["suspended"], Act.SUSPEND, reason="documents are being checked", now=now, actor=ACTOR)
+        change_standing(register, _REFS["revoked"], Act.REVOKE, reason=Reason.MOVED, now=now, actor=ACTOR)
+        change_standing(register, _REFS["suspended"], Act.SUSPEND, reason=Reason.CHECKING, now=now, actor=ACTOR)
         publish(agency, register, folder / "site", passphrase, now=now, actor=ACTOR)
     _sync(till, folder)
     _tell(
@@ -204,7 +204,7 @@ def _say_next(folder: Path) -> None:
         f"socpass verify {folder}/passes --store {folder}/till",
         f"socpass show {folder}/passes/forged.png",
         f"socpass store --store {folder}/till",
-        f"socpass issuer reinstate {_REFS['suspended']} --reason checked --agency {folder}/agency",
+        f"socpass issuer reinstate {_REFS['suspended']} --reason confirmed --agency {folder}/agency",
         f"socpass issuer publish {folder}/site --agency {folder}/agency --passphrase-file {folder}/passphrase.txt",
         f"socpass sync {folder}/site --store {folder}/till",
     )

@@ -12,6 +12,7 @@ import click
 from socpass_cli import shell
 from socpass_cli.faults import say_fault
 from socpass_cli.issuer_init import init
+from socpass_cli.issuer_standing import add_commands as add_standing_commands
 from socpass_cli.language import show_day, tr
 from socpass_vc.errors import AgencyError, CodeTooLarge, ImportRefused, RegisterError, SocpassError
 from socpass_vc.files import read_file, write_file
@@ -24,7 +25,6 @@ from socpass_vc.issuer.listing import list_numbers
 from socpass_vc.issuer.publishing import publish
 from socpass_vc.issuer.register import REVISIONS, Register
 from socpass_vc.issuer.residents import take_rows
-from socpass_vc.issuer.standing import Act, change_standing
 
 if TYPE_CHECKING:
     from socpass_cli.pictures import PassFolder
@@ -325,41 +325,7 @@ def _write_passes(found: Iterable[Issued], qr_folder: Path, picture_format: str)
     _say_failed(failed)
 
 
-_STANDING_DONE = {
-    Act.REVOKE: ("Passes of {ref} revoked: {count}.", "Отозвано пропусков жителя {ref}: {count}."),
-    Act.SUSPEND: ("Passes of {ref} suspended: {count}.", "Приостановлено пропусков жителя {ref}: {count}."),
-    Act.REINSTATE: ("Passes of {ref} reinstated: {count}.", "Возобновлено пропусков жителя {ref}: {count}."),
-}
-
-
-def _add_standing(act: Act, en: str, ru: str) -> None:
-    @command.command(act.value, help_texts=(en, ru))
-    @click.argument("ref", metavar="REF", callback=shell.parse_text)
-    @shell.option(
-        "--reason", required=True, callback=shell.parse_text, en="Why; stays in the register.", ru="Причина; остаётся в реестре."
-    )
-    @shell.agency_option
-    @shell.lang_option
-    def change(*, ref: str, reason: str, agency_folder: Path | None) -> None:
-        agency = _agency(agency_folder)
-        with agency.register() as register:
-            count = change_standing(register, ref, act, reason=reason, now=shell.now(), actor=shell.actor())
-        shell.say(tr(*_STANDING_DONE[act]).format(ref=shell.printable(ref), count=count))
-        shell.say(
-            tr(
-                "Tills learn of it after 'socpass issuer publish', when they next sync.",
-                "Кассы узнают об этом после «socpass issuer publish», при следующем обновлении.",
-            )
-        )
-
-
-_add_standing(Act.REVOKE, "Revoke the passes of the resident REF, for good.", "Отозвать пропуска жителя REF навсегда.")
-_add_standing(Act.SUSPEND, "Suspend the passes of the resident REF for now.", "Приостановить пропуска жителя REF.")
-_add_standing(
-    Act.REINSTATE,
-    "Let the suspended passes of the resident REF count again.",
-    "Возобновить приостановленные пропуска жителя REF.",
-)
+add_standing_commands(command)
 
 
 @command.command(

@@ -53,14 +53,14 @@ def test_the_whole_story_as_an_operator_types_it(shell: Shell, tmp_path: Path, m
     assert shell("issuer", "publish", "site").code == 0
     assert shell("sync", "site", "--root", "agency/roots/1.root").code == 0
     assert shell("verify", "passes").code == 0
-    said = shell("issuer", "suspend", "1002", "--reason", "being checked")
+    said = shell("issuer", "suspend", "1002", "--reason", "checking", "--note", "papers asked for")
     assert (said.code, said.out.splitlines()[0]) == (0, "Passes of 1002 suspended: 1.")
     assert shell("issuer", "publish", "site").code == 0
     assert shell("verify", "passes").code == 0
     assert shell("sync", "site").code == 0
     assert shell("verify", "passes").code == 1
-    said = shell("issuer", "reinstate", "1002", "--reason", "all right", "--lang", "ru")
-    assert (said.code, said.out.splitlines()[0]) == (0, "Возобновлено пропусков жителя 1002: 1.")
+    said = shell("issuer", "reinstate", "1002", "--reason", "confirmed", "--lang", "ru")
+    assert (said.code, said.out.splitlines()[0]) == (0, "Возобновлено пропусков (1002): 1.")
     assert shell("issuer", "publish", "site").code == 0
     assert shell("sync", "site").code == 0
     assert shell("verify", "passes").code == 0
@@ -142,7 +142,11 @@ def test_the_newest_pass_of_a_resident_is_shown_in_the_terminal(office: Shell) -
 
 
 def test_bytes_that_are_no_text_are_wrong_usage_and_a_name_of_a_file_may_be_of_any_bytes(office: Shell, tmp_path: Path) -> None:
-    for arguments in (("revoke", "\udcff", "--reason", "x"), ("revoke", "1", "--reason", "\udcff"), ("issue", "--ref", "\udcff")):
+    for arguments in (
+        ("revoke", "\udcff", "--reason", "lost"),
+        ("revoke", "1", "--reason", "lost", "--note", "\udcff"),
+        ("issue", "--ref", "\udcff"),
+    ):
         said = office("issuer", *arguments)
         assert (said.code, "not text in UTF-8" in said.err) == (2, True)
     (tmp_path / "\udce2\udcfb.csv").write_text(CSV, encoding="utf-8")
@@ -211,10 +215,10 @@ def test_rows_that_contradict_each_other_are_said_in_russian_too(office: Shell, 
             "[bad_agency]: здесь нет ведомства; создайте его: «socpass issuer init» (now",
         ),
         (("issuer", "init", "agency", "--id", "A", "--name", "n"), "[bad_agency]: папка не пуста"),
-        (("issuer", "revoke", "nobody", "--reason", "x"), "[bad_register]: такого жителя нет в реестре ("),
-        (("issuer", "revoke", "1001", "--reason", "x"), "[bad_register]: у жителя нет пропуска, который можно отозвать ("),
-        (("issuer", "suspend", "1001", "--reason", "x"), "[bad_register]: у жителя нет действующего пропуска"),
-        (("issuer", "reinstate", "1001", "--reason", "x"), "[bad_register]: у жителя нет приостановленного пропуска"),
+        (("issuer", "revoke", "nobody", "--reason", "lost"), "[bad_register]: такого жителя нет в реестре ("),
+        (("issuer", "revoke", "1001", "--reason", "lost"), "[bad_register]: у жителя нет пропуска, который можно отозвать ("),
+        (("issuer", "suspend", "1001", "--reason", "lost"), "[bad_register]: у жителя нет действующего пропуска"),
+        (("issuer", "reinstate", "1001", "--reason", "lost"), "[bad_register]: у жителя нет приостановленного пропуска"),
         (("issuer", "issue", "--passphrase-file", "residents.csv"), "[wrong_passphrase]: парольная фраза не подходит"),
         (("issuer", "issue", "--passphrase-file", "nowhere"), "[bad_key_file]: нет такого файла ("),
         (("key", "show", "residents.csv"), "[bad_key_file]: это не файл ключа socpass, или он повреждён (residents.csv: "),
@@ -254,7 +258,7 @@ def test_wrong_usage_exits_with_2(office: Shell, arguments: tuple[str, ...]) -> 
 @pytest.mark.parametrize(
     ("arguments", "said_part"),
     [
-        (("issuer", "revoke", "nobody", "--reason", "x"), "[bad_register]"),
+        (("issuer", "revoke", "nobody", "--reason", "lost"), "[bad_register]"),
         (("issuer", "issue", "--ref", "nobody"), "[bad_register]"),
         (("issuer", "issue", "--agency", "nowhere"), "there is no agency here"),
         (("issuer", "issue", "--passphrase-file", "nowhere"), "[bad_key_file]: nowhere: No such file"),
@@ -452,3 +456,29 @@ def test_an_agency_on_postgresql_does_all_that_one_on_a_file_does(shell: Shell, 
     assert again.code == 1
     assert "there is a register already" in again.err
     assert not Path("second/keys").exists()
+
+
+def test_one_pass_is_revoked_by_its_place(office: Shell) -> None:
+    assert office("issuer", "import", "residents.csv").code == 0
+    assert office("issuer", "issue", "--qr", "qr").code == 0
+    place = Path("qr/passes.csv").read_text(encoding="utf-8-sig").splitlines()[1].split(";")[1].removesuffix(".png")
+    done = office("issuer", "revoke", "--credential", place, "--reason", "lost", "--lang", "ru")
+    assert (done.code, done.out.splitlines()[0]) == (0, f"Отозвано пропусков ({place.replace('-', '/')}): 1.")
+    again = office("issuer", "revoke", "--credential", place.replace("-", "/"), "--reason", "lost", "--lang", "ru")
+    assert again.code == 1
+    assert "уже отозван" in again.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("revoke", "--reason", "lost"),
+        ("revoke", "1001", "--credential", "0/1", "--reason", "lost"),
+        ("revoke", "--credential", "0", "--reason", "lost"),
+        ("revoke", "--credential", "999999999/999999999", "--reason", "lost"),
+        ("revoke", "1001", "--reason", "because"),
+        ("suspend", "1001", "--reason", "lost", "--note", "x" * 1001),
+    ],
+)
+def test_an_order_that_is_no_order_is_wrong_usage(office: Shell, arguments: tuple[str, ...]) -> None:
+    assert office("issuer", *arguments).code == 2

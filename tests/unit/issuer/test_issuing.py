@@ -223,14 +223,15 @@ def test_passes_issued_before_can_be_had_again(agency: Agency, register: Registe
 
 def test_every_act_is_in_the_event_log(agency: Agency, register: Register) -> None:
     town.take(register, agency, town.ANNA)
-    town.issue(register, agency.settings)
-    change_standing(register, "1001", Act.SUSPEND, reason="being checked", now=town.NOW, actor="test")
-    change_standing(register, "1001", Act.REINSTATE, reason="all right", now=town.NOW, actor="test")
+    (issued,) = town.issue(register, agency.settings)
+    place = f'{{"list":0,"index":{issued.claims.status.index}}}'
+    change_standing(register, "1001", Act.SUSPEND, reason="checking", note="papers asked for", now=town.NOW, actor="test")
+    change_standing(register, "1001", Act.REINSTATE, reason="confirmed", now=town.NOW, actor="test")
     assert [(row["act"], row["ref"], row["reason"], row["facts"]) for row in rows_of(register, events)] == [
         ("import", None, None, '{"source":"test.csv","rows":1,"changes":2}'),
         ("issue", None, None, '{"passes":1}'),
-        ("suspend", "1001", "being checked", '{"passes":1}'),
-        ("reinstate", "1001", "all right", '{"passes":1}'),
+        ("suspend", "1001", "checking: papers asked for", place),
+        ("reinstate", "1001", "confirmed", place),
     ]
 
 
