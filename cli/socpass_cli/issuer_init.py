@@ -23,9 +23,10 @@ from socpass_vc.issuer.settings import DocumentNumbers, Settings, TrustSettings
 _SCOPE = re.compile("([0-9]{1,6})-([0-9]{1,6})")
 
 
-def _parse_names(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> dict[str, str]:
+def _parse_names(context: click.Context, parameter: click.Parameter, names: tuple[str, ...]) -> dict[str, str]:
     found = {}
     for name in names:
+        shell.parse_text(context, parameter, name)
         language, equals, text = name.partition("=")
         if not (equals and re.fullmatch("[a-z]{2,3}", language)):
             language, text = chosen(), name
@@ -53,7 +54,12 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @shell.option(
-    "--id", "agency_id", required=True, en="Short name in trust lists, such as RU-MOS.", ru="Краткое имя, например RU-MOS."
+    "--id",
+    "agency_id",
+    required=True,
+    callback=shell.parse_text,
+    en="Short name in trust lists, such as RU-MOS.",
+    ru="Краткое имя, например RU-MOS.",
 )
 @shell.option(
     "--name",
@@ -84,12 +90,14 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
 @shell.option(
     "--status-base",
     metavar="URL",
+    callback=shell.parse_text,
     en="Address where the folder status/ will be published; ends with '/'.",
     ru="Адрес, по которому будет опубликована папка status/; оканчивается на «/».",
 )
 @shell.option(
     "--prefix",
     default="SOCPASS:",
+    callback=shell.parse_text,
     show_default=True,
     en="Beginning of the text of a code, before the digits, such as HTTPS://HOST/P#.",
     ru="Начало текста кода, перед цифрами, например HTTPS://HOST/P#.",
@@ -97,6 +105,7 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
 @shell.option(
     "--register",
     metavar="URL",
+    callback=shell.parse_text,
     en="PostgreSQL database for the register, as postgresql://USER@HOST/DATABASE; by default a file in DIR.",
     ru="База PostgreSQL для реестра: postgresql://USER@HOST/DATABASE; по умолчанию — файл в DIR.",
 )

@@ -83,6 +83,19 @@ class Group(click.Group):
         super().format_help(ctx, formatter)
 
 
+class Folder(click.Path):
+    """A folder of the user's; an empty name, as of a variable that was never set, would mean the current one."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, file_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        if value == "":
+            self.fail(tr("empty; name a folder", "пусто; укажите папку"), param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def option(*names: str, en: str, ru: str, **settings: Any) -> Callable[[Function], Function]:
     """Add an option with its help in both languages."""
     return click.option(*names, cls=Option, help_texts=(en, ru), **settings)
@@ -100,7 +113,7 @@ def store_option(function: Function) -> Function:
     return option(
         "--store",
         "store_folder",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=Folder(),
         envvar="SOCPASS_STORE",
         show_envvar=True,
         en="The till's folder; by default one of the user's.",
@@ -113,7 +126,7 @@ def agency_option(function: Function) -> Function:
     return option(
         "--agency",
         "agency_folder",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=Folder(),
         envvar="SOCPASS_AGENCY",
         show_envvar=True,
         en="The agency's folder; by default one of the user's.",

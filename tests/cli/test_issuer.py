@@ -146,6 +146,9 @@ def test_bytes_that_are_no_text_are_wrong_usage_and_a_name_of_a_file_may_be_of_a
         ("revoke", "\udcff", "--reason", "lost"),
         ("revoke", "1", "--reason", "lost", "--note", "\udcff"),
         ("issue", "--ref", "\udcff"),
+        ("init", "new", "--id", "\udcff", "--name", "x"),
+        ("init", "new", "--id", "RU", "--name", "\udcff"),
+        ("init", "new", "--id", "RU", "--name", "x", "--prefix", "\udcff"),
     ):
         said = office("issuer", *arguments)
         assert (said.code, "not text in UTF-8" in said.err) == (2, True)

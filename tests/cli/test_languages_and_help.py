@@ -136,3 +136,10 @@ def test_show_of_what_is_no_pass_is_unreadable(shell: Shell, demo_folder: Path) 
     said = shell("show", demo_folder / "residents.csv", "--lang", "en")
     assert (said.code, "UNREADABLE" in said.out) == (3, True)
     assert shell("show", demo_folder / "residents.csv", "--json").code == 3
+
+
+@pytest.mark.parametrize("arguments", [("store", "--store", ""), ("issuer", "issue", "--agency", "")])
+def test_an_empty_name_of_a_folder_is_wrong_usage_and_not_the_current_folder(shell: Shell, arguments: tuple[str, ...]) -> None:
+    said = shell(*arguments, "--lang", "ru")
+    assert said.code == 2
+    assert "пусто; укажите папку" in said.err
