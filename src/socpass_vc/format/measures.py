@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 from itertools import pairwise
-from types import MappingProxyType
 
 from socpass_vc.errors import ClaimsError, Malformed, Unsupported
 from socpass_vc.format import cbor, fields
@@ -44,8 +43,6 @@ _CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 Names = Mapping[str, str]
 """Language, such as "ru", to text."""
-
-_NO_NAMES: Names = MappingProxyType({})
 
 
 class BenefitKind(IntEnum):
@@ -126,7 +123,7 @@ class Measure:
     benefit: Benefit
     companions: int = 0
     region: int | None = None
-    notes: Names = field(default=_NO_NAMES)
+    notes: Names = field(default_factory=dict)
     first: date | None = None
     last: date | None = None
 
@@ -315,7 +312,7 @@ def _read_measure(value: Value) -> Measure:
         benefit=_read_benefit(entry.get(_BENEFIT)),
         companions=fields.read_uint(entry[_COMPANIONS], "the companions", 1, MAX_COMPANIONS) if _COMPANIONS in entry else 0,
         region=fields.read_uint(entry[_REGION], "the region", 0, MAX_REGION) if _REGION in entry else None,
-        notes=_read_names_of(entry[_NOTES], "the notes of a measure") if _NOTES in entry else _NO_NAMES,
+        notes=_read_names_of(entry[_NOTES], "the notes of a measure") if _NOTES in entry else {},
         first=fields.read_day(entry[_FIRST], "the first day of a measure") if _FIRST in entry else None,
         last=fields.read_day(entry[_LAST], "the last day of a measure") if _LAST in entry else None,
     )

@@ -2,6 +2,7 @@
 
     trust.spt            the trust bundle
     status/NUMBER.cwt    a status list
+    status/catalogue.cwt the catalogue, if the agency has one
 
 It knows the agency and its register. Each file is written whole or not at all; a till that reads in between sees an older file.
 """
@@ -29,6 +30,7 @@ from socpass_vc.format.trust import (
 )
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.authority import MAX_ROOT_TOKEN_BYTES, sign_bundle
+from socpass_vc.issuer.cataloguing import publish_catalogue
 from socpass_vc.issuer.register import BUSY_SECONDS, Register, credentials, meta, record, status_lists
 
 BUNDLE_NAME = "trust.spt"
@@ -49,6 +51,7 @@ class Published:
         list_signed: whether the list was signed anew.
         status_lists: paths, by number.
         not_valid: how many passes the lists revoke or suspend.
+        catalogue: its path, or None where the agency has no catalogue.toml.
     """
 
     bundle: Path
@@ -56,6 +59,7 @@ class Published:
     list_signed: bool
     status_lists: tuple[Path, ...]
     not_valid: int
+    catalogue: Path | None = None
 
 
 def publish(agency: Agency, register: Register, site: Path, passphrase: str, *, now: datetime, actor: str) -> Published:
@@ -72,6 +76,7 @@ def publish(agency: Agency, register: Register, site: Path, passphrase: str, *, 
     Raises:
         AgencyError: the site cannot be written, or the trust bundle at hand is damaged.
         RegisterError: the database refused.
+        CatalogueError: catalogue.toml is wrong; the rest of the site is written.
         WrongPassphrase, KeyFileError: a key does not open.
     """
     now = now.replace(microsecond=0)
@@ -86,8 +91,14 @@ def publish(agency: Agency, register: Register, site: Path, passphrase: str, *, 
             write_file(path, token, error=AgencyError)
             paths.append(path)
         write_file(site / BUNDLE_NAME, bundle, error=AgencyError)
+        catalogue = publish_catalogue(agency, site / "status", passphrase, now=now)  # last: no fault in it holds a revocation up
     return Published(
-        bundle=site / BUNDLE_NAME, version=version, list_signed=list_signed, status_lists=tuple(paths), not_valid=not_valid
+        bundle=site / BUNDLE_NAME,
+        version=version,
+        list_signed=list_signed,
+        status_lists=tuple(paths),
+        not_valid=not_valid,
+        catalogue=catalogue,
     )
 
 
