@@ -12,7 +12,8 @@ from socpass_vc.format.claims import Claims, Document, Entitlement, StatusRefere
 from socpass_vc.format.fields import MAX_SECONDS
 from socpass_vc.format.issuers import Issuer, IssuerKey, KeyState, TrustList
 from socpass_vc.format.keys import PublicKey, SecretKey
-from socpass_vc.format.measures import Benefit, BenefitKind, Measure, NamesPage
+from socpass_vc.format.measures import Benefit, BenefitKind, Measure
+from socpass_vc.format.names import NamesPage
 from socpass_vc.format.statuslist import StatusList
 
 UINT64 = 2**64 - 1

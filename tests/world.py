@@ -17,7 +17,8 @@ from socpass_vc.format.claims import Claims, Entitlement, StatusReference
 from socpass_vc.format.credential import sign_pass, write_pass
 from socpass_vc.format.issuers import Issuer, IssuerKey, KeyState, Root, TrustList, Use
 from socpass_vc.format.keys import PublicKey, SecretKey, Signer
-from socpass_vc.format.measures import Benefit, BenefitKind, Measure, NamesPage
+from socpass_vc.format.measures import Benefit, BenefitKind, Measure
+from socpass_vc.format.names import NamesPage
 from socpass_vc.format.statuslist import Status, StatusList, pack, sign_status_list
 from socpass_vc.format.trust import Trust, read_bundle, sign_root, sign_trust_list, write_bundle
 from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, admit, admit_catalogue

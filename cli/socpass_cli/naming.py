@@ -18,7 +18,7 @@ from socpass_vc.errors import SocpassError
 from socpass_vc.format.issuers import Issuer
 
 if TYPE_CHECKING:
-    from socpass_vc.format.measures import NamesPage
+    from socpass_vc.format.names import NamesPage
     from socpass_vc.verifier.store import Store
 
 

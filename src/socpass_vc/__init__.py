@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from socpass_vc.format.credential import UnverifiedPass, read_pass, sign_pass, write_pass
     from socpass_vc.format.issuers import Issuer, IssuerKey, KeyState, Root, TrustList, Use
     from socpass_vc.format.keys import PublicKey, SecretKey, Signer, generate
-    from socpass_vc.format.measures import Benefit, BenefitKind, Measure, NamesPage
+    from socpass_vc.format.measures import Benefit, BenefitKind, Measure
+    from socpass_vc.format.names import NamesPage
     from socpass_vc.format.statuslist import Status, StatusList, sign_status_list
     from socpass_vc.format.trust import Trust, UnverifiedBundle, read_bundle, sign_root, sign_trust_list, write_bundle
     from socpass_vc.holder.present import present
@@ -34,7 +35,8 @@ _HOMES = {
     "format.credential": ("UnverifiedPass", "read_pass", "sign_pass", "write_pass"),
     "format.issuers": ("Issuer", "IssuerKey", "KeyState", "Root", "TrustList", "Use"),
     "format.keys": ("PublicKey", "SecretKey", "Signer", "generate"),
-    "format.measures": ("Benefit", "BenefitKind", "Measure", "NamesPage"),
+    "format.measures": ("Benefit", "BenefitKind", "Measure"),
+    "format.names": ("NamesPage",),
     "format.statuslist": ("Status", "StatusList", "sign_status_list"),
     "format.trust": ("Trust", "UnverifiedBundle", "read_bundle", "sign_root", "sign_trust_list", "write_bundle"),
     "holder.present": ("present",),

@@ -766,7 +766,7 @@ FAULTS = (
     ),
     Fault(
         breaks="an empty note is another spelling of none",
-        file="format/measures.py",
+        file="format/names.py",
         old="    if not names:\n        raise Malformed(",
         new="    if False:\n        raise Malformed(",
         noticed_by="catalogue",
@@ -793,10 +793,10 @@ FAULTS = (
         noticed_by="catalogue",
     ),
     Fault(
-        breaks="a discount of 0 % is read",
+        breaks="a discount of 0 % is made",
         file="format/measures.py",
-        old='"the discount", 1, 100)',
-        new='"the discount", 0, 100)',
+        old="not 1 <= self.percent <= 100",
+        new="not 0 <= self.percent <= 100",
         noticed_by="unit/format/test_measures.py::test_a_benefit_cannot_contradict_itself",
     ),
     Fault(

@@ -18,7 +18,8 @@ from socpass_vc.format.claims import Claims, read_claims
 from socpass_vc.format.credential import read_pass, sign_pass, write_pass, write_presentation
 from socpass_vc.format.issuers import Root, TrustList, read_root, read_trust_list
 from socpass_vc.format.keys import SecretKey
-from socpass_vc.format.measures import encode_measures, read_measures, read_names
+from socpass_vc.format.measures import encode_measures, read_measures
+from socpass_vc.format.names import read_names
 from socpass_vc.format.proof import read_proof, sign_proof
 from socpass_vc.format.statuslist import TYP, StatusList, read_status_list, sign_status_list
 from socpass_vc.format.trust import LIST_TYP, read_bundle, sign_root, sign_trust_list, write_bundle

@@ -21,7 +21,8 @@ from socpass_vc.format.cbor import Value
 from socpass_vc.format.claims import read_claims
 from socpass_vc.format.credential import read_frame, read_pass, sign_pass
 from socpass_vc.format.keys import PublicKey
-from socpass_vc.format.measures import encode_measures, read_measures, read_names
+from socpass_vc.format.measures import encode_measures, read_measures
+from socpass_vc.format.names import read_names
 from socpass_vc.format.proof import TYP as PROOF_TYP
 from socpass_vc.format.proof import read_proof, sign_proof
 from socpass_vc.format.statuslist import TYP as STATUS_TYP

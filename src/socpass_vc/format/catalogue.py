@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from socpass_vc.errors import ClaimsError, Malformed, Unsupported
 from socpass_vc.format import cbor, cose, fields
 from socpass_vc.format.keys import Signer
-from socpass_vc.format.measures import Measure, NamesPage, encode_measures, read_measures, read_names
+from socpass_vc.format.names import NamesPage, read_names
+
+if TYPE_CHECKING:
+    from socpass_vc.format.measures import Measure
 
 TYP = "application/socpass-catalogue+cbor"
 MAX_TOKEN_BYTES = 2**20
@@ -62,6 +65,8 @@ class Catalogue:
         Raises:
             ClaimsError: two measures have one id, there are too many, or a time or the URI is not possible.
         """
+        from socpass_vc.format.measures import encode_measures  # noqa: PLC0415 -- as in measures()
+
         return cls(
             uri=uri,
             issued_at=issued_at,
@@ -84,6 +89,8 @@ class Catalogue:
         Raises:
             Malformed, Unsupported: the page is none that this program can read.
         """
+        from socpass_vc.format.measures import read_measures  # noqa: PLC0415 -- a till that shows a name has no use for them
+
         return read_measures(self.measures_page)
 
 

@@ -1,11 +1,11 @@
-"""The two pages of a catalogue: what an agency calls things, and the measures that its categories open; and their bytes.
+"""What categories open: the page of measures of a catalogue, and its bytes (specs/catalogue.md, section 2).
 
-It knows nothing of signatures, of passes or of what day it is (specs/catalogue.md, section 2).
+It knows nothing of signatures, of passes or of what day it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
@@ -14,35 +14,34 @@ from itertools import pairwise
 from socpass_vc.errors import ClaimsError, Malformed, Unsupported
 from socpass_vc.format import cbor, fields
 from socpass_vc.format.cbor import Value
+from socpass_vc.format.names import (
+    MAX_CATEGORY,
+    MAX_NAME_CHARACTERS,
+    MAX_NAMED,
+    Names,
+    check_texts,
+    encode_texts,
+    is_place,
+    read_string,
+    read_texts,
+)
 
-MAX_NAMED = 4_096
-"""Names in one section, and categories of one measure: four whole registers of a region."""
-MAX_LANGUAGES = 16
-MAX_NAME_CHARACTERS = 200
 MAX_NOTE_CHARACTERS = 500
 MAX_MEASURES = 4_096
 MAX_PLACES = 64
 """Kinds of place of one measure."""
-MAX_PLACE_CHARACTERS = 32
 MAX_ID_CHARACTERS = 64
-MAX_CATEGORY = 999_999
-MAX_DOCUMENT_KIND = 65_535
 MAX_AMOUNT = 10**12
 """In hundredths: ten thousand million roubles."""
 MAX_COMPANIONS = 99
 MAX_REGION = 999
 
-_NAMES_KEYS = frozenset({1, 2, 3})
 _ID, _NAMES, _CATEGORIES, _PLACES, _BENEFIT, _COMPANIONS, _REGION, _NOTES, _FIRST, _LAST = range(1, 11)
 _MEASURE_KEYS = frozenset(range(1, 11))
 _SMALL_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
 _DIGITS = frozenset("0123456789")
-_PLACE_CHARACTERS = _SMALL_LETTERS | _DIGITS | {"_"}
 _ID_CHARACTERS = _SMALL_LETTERS | _DIGITS | {"-"}
 _CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-
-Names = Mapping[str, str]
-"""Language, such as "ru", to text."""
 
 
 class BenefitKind(IntEnum):
@@ -130,9 +129,9 @@ class Measure:
     def __post_init__(self) -> None:
         if not is_id(self.id):
             raise ClaimsError(f"the measure's id {self.id!r} is not 1 to {MAX_ID_CHARACTERS} of a-z, 0-9 and '-'")
-        _check_names(f"measure {self.id}", self.names, MAX_NAME_CHARACTERS)
+        check_texts(f"measure {self.id}", self.names, MAX_NAME_CHARACTERS)
         if self.notes:
-            _check_names(f"the note of measure {self.id}", self.notes, MAX_NOTE_CHARACTERS)
+            check_texts(f"the note of measure {self.id}", self.notes, MAX_NOTE_CHARACTERS)
         if not 1 <= len(self.categories) <= MAX_NAMED or not _ascends(self.categories):
             raise ClaimsError(f"the categories of measure {self.id} are none, too many, out of order or twice the same")
         if not 1 <= self.categories[0] <= self.categories[-1] <= MAX_CATEGORY:
@@ -151,39 +150,6 @@ class Measure:
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamesPage:
-    """What an agency calls categories, kinds of document and kinds of place.
-
-    Attributes:
-        categories: category to its names.
-        document_kinds: kind to its names.
-        places: word such as "museum" to its names.
-    """
-
-    categories: Mapping[int, Names]
-    document_kinds: Mapping[int, Names]
-    places: Mapping[str, Names]
-
-    def __post_init__(self) -> None:
-        for title, section in (("category", self.categories), ("kind of document", self.document_kinds), ("place", self.places)):
-            if len(section) > MAX_NAMED:
-                raise ClaimsError(f"{len(section)} names of a {title}; {MAX_NAMED} are possible")
-            for key, names in section.items():
-                _check_names(f"{title} {key}", names, MAX_NAME_CHARACTERS)
-        if not all(1 <= category <= MAX_CATEGORY for category in self.categories):
-            raise ClaimsError(f"a category that is named is not 1 to {MAX_CATEGORY}")
-        if not all(1 <= kind <= MAX_DOCUMENT_KIND for kind in self.document_kinds):
-            raise ClaimsError(f"a kind of document that is named is not 1 to {MAX_DOCUMENT_KIND}")
-        if not all(map(is_place, self.places)):
-            raise ClaimsError("a place that is named is not a word such as 'museum'")
-
-    def encode(self) -> bytes:
-        """Return the deterministic CBOR of the page."""
-        sections = (self.categories, self.document_kinds, self.places)
-        return cbor.encode({number: _encode_section(section) for number, section in enumerate(sections, start=1)})
-
-
 def encode_measures(measures: Iterable[Measure]) -> bytes:
     """Return the deterministic CBOR of a page of measures.
 
@@ -197,25 +163,6 @@ def encode_measures(measures: Iterable[Measure]) -> bytes:
     if len(ordered) > MAX_MEASURES or not _ascends([measure.id for measure in ordered]):
         raise ClaimsError(f"the measures are more than {MAX_MEASURES}, or two have one id")
     return cbor.encode([_encode_measure(measure) for measure in ordered])
-
-
-def read_names(page: bytes) -> NamesPage:
-    """Return the names that *page* encodes.
-
-    Raises:
-        Malformed: it is no page of names.
-        Unsupported: it has a field that this program does not know.
-    """
-    sections = fields.read_numbered_map(cbor.decode(page), "the names of the catalogue", _NAMES_KEYS)
-    categories, kinds, places = (_read_section(sections.get(number), number) for number in (1, 2, 3))
-    try:
-        return NamesPage(
-            categories={fields.read_uint(key, "a category", 1, MAX_CATEGORY): names for key, names in categories.items()},
-            document_kinds={fields.read_uint(key, "a kind", 1, MAX_DOCUMENT_KIND): names for key, names in kinds.items()},
-            places={_read_string(key, "a place"): names for key, names in places.items()},
-        )
-    except ClaimsError as error:
-        raise Malformed(str(error)) from error
 
 
 def read_measures(page: bytes) -> tuple[Measure, ...]:
@@ -235,19 +182,9 @@ def read_measures(page: bytes) -> tuple[Measure, ...]:
     return measures
 
 
-def is_place(text: str) -> bool:
-    """Tell whether *text* is a word for a kind of place: up to 32 small letters, digits and underscores after a letter."""
-    return 1 <= len(text) <= MAX_PLACE_CHARACTERS and text[0] in _SMALL_LETTERS and _PLACE_CHARACTERS.issuperset(text)
-
-
 def is_id(text: str) -> bool:
     """Tell whether *text* may be the id of a measure."""
     return 1 <= len(text) <= MAX_ID_CHARACTERS and text[0] in _SMALL_LETTERS and _ID_CHARACTERS.issuperset(text)
-
-
-def is_language(text: str) -> bool:
-    """Tell whether *text* is two or three small letters, as in "ru" (ISO 639)."""
-    return 2 <= len(text) <= 3 and _SMALL_LETTERS.issuperset(text)  # noqa: PLR2004 -- said above
 
 
 def is_currency(text: str) -> bool:
@@ -255,18 +192,10 @@ def is_currency(text: str) -> bool:
     return len(text) == 3 and _CAPITALS.issuperset(text)  # noqa: PLR2004 -- said above
 
 
-def _encode_section(section: Mapping[int, Names] | Mapping[str, Names]) -> dict[int | str, Value]:
-    return {key: _encode_names(names) for key, names in section.items()}
-
-
-def _encode_names(names: Names) -> dict[int | str, Value]:
-    return {language: name for language, name in names.items()}  # noqa: C416 -- dict() keeps too narrow a type
-
-
 def _encode_measure(measure: Measure) -> dict[int | str, Value]:
     entry: dict[int | str, Value] = {
         _ID: measure.id,
-        _NAMES: _encode_names(measure.names),
+        _NAMES: encode_texts(measure.names),
         _CATEGORIES: list(measure.categories),
         _PLACES: list(measure.places),
         _BENEFIT: measure.benefit.encode(),
@@ -274,7 +203,7 @@ def _encode_measure(measure: Measure) -> dict[int | str, Value]:
     optional: dict[int | str, Value] = {
         _COMPANIONS: measure.companions or None,
         _REGION: measure.region,
-        _NOTES: _encode_names(measure.notes) or None,
+        _NOTES: encode_texts(measure.notes) or None,
         _FIRST: _to_day(measure.first),
         _LAST: _to_day(measure.last),
     }
@@ -288,31 +217,19 @@ def _to_day(day: date | None) -> int | None:
         raise ClaimsError(str(error)) from error
 
 
-def _read_section(value: Value, number: int) -> dict[int | str, Names]:
-    section = fields.read_map(value, f"section {number} of the names")
-    return {key: _read_names_of(names, "the names of one thing") for key, names in section.items()}
-
-
-def _read_names_of(value: Value, what: str) -> Names:
-    names = fields.read_map(value, what)
-    if not names:
-        raise Malformed(f"{what} are none")
-    return {_read_string(language, "a language"): _read_string(name, what) for language, name in names.items()}
-
-
 def _read_measure(value: Value) -> Measure:
     entry = fields.read_numbered_map(value, "a measure", _MEASURE_KEYS)
     categories = fields.read_list(entry.get(_CATEGORIES), "the categories of a measure", 1, MAX_NAMED)
     places = fields.read_list(entry.get(_PLACES), "the places of a measure", 1, MAX_PLACES)
     return Measure(
-        id=_read_string(entry.get(_ID), "the id of a measure"),
-        names=_read_names_of(entry.get(_NAMES), "the names of a measure"),
+        id=read_string(entry.get(_ID), "the id of a measure"),
+        names=read_texts(entry.get(_NAMES), "the names of a measure"),
         categories=tuple([fields.read_uint(category, "a category of a measure", 1, MAX_CATEGORY) for category in categories]),
-        places=tuple([_read_string(place, "a place of a measure") for place in places]),
+        places=tuple([read_string(place, "a place of a measure") for place in places]),
         benefit=_read_benefit(entry.get(_BENEFIT)),
         companions=fields.read_uint(entry[_COMPANIONS], "the companions", 1, MAX_COMPANIONS) if _COMPANIONS in entry else 0,
         region=fields.read_uint(entry[_REGION], "the region", 0, MAX_REGION) if _REGION in entry else None,
-        notes=_read_names_of(entry[_NOTES], "the notes of a measure") if _NOTES in entry else {},
+        notes=read_texts(entry[_NOTES], "the notes of a measure") if _NOTES in entry else {},
         first=fields.read_day(entry[_FIRST], "the first day of a measure") if _FIRST in entry else None,
         last=fields.read_day(entry[_LAST], "the last day of a measure") if _LAST in entry else None,
     )
@@ -330,24 +247,8 @@ def _read_benefit(value: Value) -> Benefit:
         kind=kind,
         percent=fields.read_uint(benefit[1], "the discount", 1, 100) if kind is BenefitKind.DISCOUNT else None,
         amount=fields.read_uint(benefit[1], "the amount", 1, MAX_AMOUNT) if kind is BenefitKind.MONEY else None,
-        currency=_read_string(benefit[2], "the currency") if kind is BenefitKind.MONEY else None,
+        currency=read_string(benefit[2], "the currency") if kind is BenefitKind.MONEY else None,
     )
-
-
-def _read_string(value: Value, what: str) -> str:
-    if not isinstance(value, str):
-        raise Malformed(f"{what} is not text")
-    return value
-
-
-def _check_names(what: str, names: Names, longest: int) -> None:
-    if not 1 <= len(names) <= MAX_LANGUAGES or not all(map(is_language, names)):
-        raise ClaimsError(f"{what} has no name, too many, or one without a language such as 'ru'")
-    for name in names.values():
-        try:
-            fields.check_text(name, longest)
-        except ValueError as error:
-            raise ClaimsError(f"a name of {what} {error}") from error
 
 
 def _ascends(values: Sequence[int] | Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple, TypeVar
 
 from socpass_vc.format import fields
-from socpass_vc.format.measures import MAX_LANGUAGES, is_language
+from socpass_vc.format.names import MAX_LANGUAGES, is_language
 from socpass_vc.issuer.toml_lines import Path
 
 Kind = TypeVar("Kind")

@@ -14,9 +14,10 @@ from typing import NamedTuple, TypeVar
 from socpass_vc.catalogue.names import builtin
 from socpass_vc.errors import CatalogueError
 from socpass_vc.files import read_file
-from socpass_vc.format import measures as wire
+from socpass_vc.format import names as wire
 from socpass_vc.format.catalogue import MAX_TOKEN_BYTES
 from socpass_vc.format.issuers import Issuer
+from socpass_vc.format.measures import MAX_MEASURES, Measure, encode_measures
 from socpass_vc.issuer.catalogue_entry import Entry, Note, shown
 from socpass_vc.issuer.catalogue_measure import read_code, read_measure, read_number
 from socpass_vc.issuer.toml_lines import LineIndex
@@ -59,7 +60,7 @@ class Draft(NamedTuple):
     """What a good file says: the two pages of a catalogue."""
 
     names: wire.NamesPage
-    measures: tuple[wire.Measure, ...]
+    measures: tuple[Measure, ...]
 
 
 def read_catalogue_file(path: Path, issuer: Issuer) -> Draft:
@@ -125,9 +126,9 @@ def _read(top: Entry, issuer: Issuer) -> Draft | None:
     places = _read_section(top, "places", "key", _read_place)
     known_categories = categories.keys() | builtin().categories.keys()
     known_places = places.keys() | builtin().places.keys()
-    measures: list[wire.Measure] = []
+    measures: list[Measure] = []
     ids: set[str] = set()
-    for entry in top.tables("measures", wire.MAX_MEASURES):
+    for entry in top.tables("measures", MAX_MEASURES):
         measure = read_measure(entry, issuer, known_categories, known_places)
         if measure is not None:
             measures.append(measure)
@@ -138,10 +139,10 @@ def _read(top: Entry, issuer: Issuer) -> Draft | None:
     return _drafted(top, wire.NamesPage(categories=categories, document_kinds=kinds, places=places), tuple(measures))
 
 
-def _drafted(top: Entry, names: wire.NamesPage, measures: tuple[wire.Measure, ...]) -> Draft | None:
+def _drafted(top: Entry, names: wire.NamesPage, measures: tuple[Measure, ...]) -> Draft | None:
     """Return the draft if it fits a token."""
     draft = Draft(names, tuple(sorted(measures, key=lambda measure: measure.id)))
-    size = len(names.encode()) + len(wire.encode_measures(measures))
+    size = len(names.encode()) + len(encode_measures(measures))
     longest = MAX_TOKEN_BYTES - _ROOM_FOR_TOKEN_BYTES
     if size > longest:
         top.wrong("", "too_large", "the catalogue would have {size} bytes; {longest} are possible", size=size, longest=longest)

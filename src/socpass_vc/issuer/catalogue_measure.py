@@ -16,8 +16,6 @@ from socpass_vc.format.measures import (
     MAX_AMOUNT,
     MAX_COMPANIONS,
     MAX_ID_CHARACTERS,
-    MAX_NAME_CHARACTERS,
-    MAX_NAMED,
     MAX_NOTE_CHARACTERS,
     MAX_PLACES,
     Benefit,
@@ -25,6 +23,7 @@ from socpass_vc.format.measures import (
     Measure,
     is_id,
 )
+from socpass_vc.format.names import MAX_NAME_CHARACTERS, MAX_NAMED
 from socpass_vc.issuer.catalogue_entry import Entry, shown
 
 BENEFITS = {

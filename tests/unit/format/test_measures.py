@@ -10,18 +10,14 @@ from socpass_vc.errors import ClaimsError, Malformed, Unsupported
 from socpass_vc.format import cbor
 from socpass_vc.format.measures import (
     MAX_MEASURES,
-    MAX_NAMED,
     Benefit,
     BenefitKind,
-    NamesPage,
     encode_measures,
     is_currency,
     is_id,
-    is_language,
-    is_place,
     read_measures,
-    read_names,
 )
+from socpass_vc.format.names import MAX_NAMED, NamesPage, is_language, is_place, read_names
 
 EVERYTHING = world.measure(
     benefit=Benefit(kind=BenefitKind.MONEY, amount=50050, currency="RUB"),

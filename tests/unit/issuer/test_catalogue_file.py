@@ -7,7 +7,6 @@ import pytest
 
 import world
 from socpass_vc.errors import CatalogueError
-from socpass_vc.format import measures as wire
 from socpass_vc.format.measures import Benefit, BenefitKind
 from socpass_vc.issuer import catalogue_file
 from socpass_vc.issuer.catalogue_file import CatalogueFault, Draft, parse_catalogue, read_catalogue_file
@@ -213,7 +212,7 @@ def test_a_list_that_holds_no_tables_is_a_fault() -> None:
 
 def test_too_many_of_anything_is_a_fault_and_so_is_too_much_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     # given
-    monkeypatch.setattr(wire, "MAX_MEASURES", 0)
+    monkeypatch.setattr(catalogue_file, "MAX_MEASURES", 0)
     assert [(fault.line, fault.code) for fault in faults_of(GOOD)] == [(15, "too_many")]
     monkeypatch.undo()
     monkeypatch.setattr(catalogue_file, "MAX_TOKEN_BYTES", 1_100)
