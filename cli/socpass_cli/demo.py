@@ -25,6 +25,8 @@ from socpass_vc.format.credential import UnverifiedPass, sign_pass, write_pass
 from socpass_vc.format.issuers import Use
 from socpass_vc.format.trust import MAX_BUNDLE_BYTES, read_bundle
 from socpass_vc.issuer.agency import Agency, new_settings, set_up
+from socpass_vc.issuer.catalogue_file import FILE_NAME
+from socpass_vc.issuer.catalogue_sample import sample_catalogue
 from socpass_vc.issuer.issuing import Issued, issue_due
 from socpass_vc.issuer.publishing import publish
 from socpass_vc.issuer.register import Register
@@ -70,6 +72,7 @@ def command(*, folder: Path) -> None:
     passphrase = token_urlsafe(16)
     write_file(folder / "passphrase.txt", f"{passphrase}\n".encode(), error=AgencyError, mode=SECRET_MODE)
     agency = _set_up(folder / "agency", passphrase, now)
+    write_file(agency.folder / FILE_NAME, sample_catalogue(agency.issuer).encode(), error=AgencyError)
     with agency.register() as register:
         issued = _issue(agency, register, folder, passphrase, now)
         _write_forged(folder, issued["accepted"])
@@ -201,6 +204,8 @@ def _tell(number: int, english: str, russian: str) -> None:
 def _say_next(folder: Path) -> None:
     commands = (
         f"socpass verify {folder}/passes/accepted.png --store {folder}/till",
+        f"socpass verify {folder}/passes/accepted.png --store {folder}/till --place museum",
+        f"socpass measures {folder}/passes/accepted.png --store {folder}/till",
         f"socpass verify {folder}/passes --store {folder}/till",
         f"socpass show {folder}/passes/forged.png",
         f"socpass store --store {folder}/till",

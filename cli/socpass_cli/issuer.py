@@ -11,10 +11,11 @@ import click
 
 from socpass_cli import shell
 from socpass_cli.faults import say_fault
+from socpass_cli.issuer_catalogue import catalogue
 from socpass_cli.issuer_init import init
 from socpass_cli.issuer_standing import add_commands as add_standing_commands
 from socpass_cli.language import show_day, tr
-from socpass_vc.errors import AgencyError, CodeTooLarge, ImportRefused, RegisterError, SocpassError
+from socpass_vc.errors import AgencyError, CatalogueError, CodeTooLarge, ImportRefused, RegisterError, SocpassError
 from socpass_vc.files import read_file, write_file
 from socpass_vc.format.cbor import encode
 from socpass_vc.format.issuers import Use, encode_issuer
@@ -51,6 +52,7 @@ def _agency(folder: Path | None) -> Agency:
 
 
 command.add_command(init)
+command.add_command(catalogue)
 
 
 @command.command(
@@ -331,9 +333,10 @@ add_standing_commands(command)
 @command.command(
     "publish",
     help_texts=(
-        "Sign the status lists and write the static site: trust.spt and status/. SITE is by default site/ in the "
-        "agency's folder.",
-        "Подписать списки статусов и записать сайт: trust.spt и status/. SITE по умолчанию — site/ в папке ведомства.",
+        "Sign the status lists, and the catalogue if there is one, and write the static site: trust.spt and status/. SITE is by "
+        "default site/ in the agency's folder.",
+        "Подписать списки статусов и справочник, если он есть, и записать сайт: trust.spt и status/. SITE по умолчанию — site/ в "
+        "папке ведомства.",
     ),
 )
 @click.argument("site", metavar="[SITE]", required=False, type=click.Path(path_type=Path, file_okay=False))
@@ -344,15 +347,24 @@ def publish_(*, site: Path | None, agency_folder: Path | None, passphrase_file: 
     """Publish, and say what was written."""
     agency = _agency(agency_folder)
     with agency.register() as register, shell.progress(len(list_numbers(register)), "Publishing", "Публикация") as bar:
-        done = publish(
-            agency,
-            register,
-            site or agency.folder / "site",
-            shell.passphrase(passphrase_file),
-            now=shell.now(),
-            actor=shell.actor(),
-            looked_at=bar.update,
-        )
+        try:
+            done = publish(
+                agency,
+                register,
+                site or agency.folder / "site",
+                shell.passphrase(passphrase_file),
+                now=shell.now(),
+                actor=shell.actor(),
+                looked_at=bar.update,
+            )
+        except CatalogueError:
+            shell.complain(
+                tr(
+                    "trust.spt and the status lists were published; the catalogue is wrong, and the one published before stays.",
+                    "trust.spt и списки статусов опубликованы; в справочнике ошибки, остаётся опубликованный ранее.",
+                )
+            )
+            raise
     signed = tr(" (signed anew)", " (подписан заново)") if done.list_signed else ""
     shell.say(f"{done.bundle}: {tr('trust list', 'список доверия')} {done.version}{signed}")
     for path in done.status_lists:
@@ -364,6 +376,8 @@ def publish_(*, site: Path | None, agency_folder: Path | None, passphrase_file: 
                 f"Списков статусов без изменений, достаточно свежих: {done.unchanged}.",
             )
         )
+    if done.catalogue is not None:
+        shell.say(str(done.catalogue))
     shell.say(tr(f"Passes revoked or suspended: {done.not_valid}.", f"Отозвано или приостановлено пропусков: {done.not_valid}."))
     if not done.status_lists and not done.unchanged:
         shell.say(tr("No pass was issued yet, so there is no status list.", "Пропусков ещё нет, поэтому нет и списков статусов."))

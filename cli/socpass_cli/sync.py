@@ -1,4 +1,4 @@
-"""``socpass sync``: newer trust and status lists from a folder, a file or a zip into the till's store."""
+"""``socpass sync``: newer trust, status lists and catalogues from a folder, a file or a zip into the till's store."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from socpass_cli.language import tr
 from socpass_cli.sources import mode_of
 from socpass_vc.errors import SocpassError, SourceError, StoreError, UntrustedRoot
 from socpass_vc.files import read_file
+from socpass_vc.format.catalogue import is_catalogue
 from socpass_vc.format.statuslist import MAX_TOKEN_BYTES
 from socpass_vc.format.trust import MAX_BUNDLE_BYTES, read_bundle, read_root_token
 from socpass_vc.verifier.store import Outcome, Store, confirm_root, same_digits
@@ -68,12 +69,12 @@ class _Offer:
 @click.command(
     cls=shell.Command,
     help_texts=(
-        "Bring newer trust and status lists from SOURCE to this till.\n\nSOURCE is a published folder (with trust.spt and "
-        "status/), a zip of one, or a single file of it. A new store needs the root that it shall trust: a file from a person "
-        "(--root), or the fingerprint that a person read out (--fingerprint).",
-        "Перенести на кассу новые списки доверия и статусов из SOURCE.\n\nSOURCE — опубликованная папка (trust.spt и status/), "
-        "её zip-архив или отдельный файл. Новому хранилищу нужен корень доверия: файл от ответственного (--root) или отпечаток, "
-        "который он продиктовал (--fingerprint).",
+        "Bring newer trust, status lists and catalogues from SOURCE to this till.\n\nSOURCE is a published folder (with "
+        "trust.spt and status/), a zip of one, or a single file of it. A new store needs the root that it shall trust: a file "
+        "from a person (--root), or the fingerprint that a person read out (--fingerprint).",
+        "Перенести на кассу новые списки доверия и статусов и справочники из SOURCE.\n\nSOURCE — опубликованная папка "
+        "(trust.spt и status/), её zip-архив или отдельный файл. Новому хранилищу нужен корень доверия: файл от ответственного "
+        "(--root) или отпечаток, который он продиктовал (--fingerprint).",
     ),
 )
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
@@ -123,9 +124,12 @@ def offer_all(store: Store, sources: Sequence[str], *, said: Callable[[str], Non
 def _take(store: Store, offer: _Offer, said: Callable[[str], None]) -> bool:
     """Tell whether the store could use *offer*, and say what came of it."""
     name = shell.printable(offer.name)
-    keep = store.offer_bundle if offer.is_bundle else store.offer_status_list
     try:
-        outcome = keep(offer.read(), now=shell.now())
+        content = offer.read()
+        keep = store.offer_bundle if offer.is_bundle else store.offer_status_list
+        if not offer.is_bundle and is_catalogue(content):
+            keep = store.offer_catalogue
+        outcome = keep(content, now=shell.now())
     except StoreError:
         raise
     except SocpassError as error:

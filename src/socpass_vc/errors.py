@@ -171,9 +171,21 @@ class Suspended(Rejected):
 
 
 class NoEntitlement(Rejected):
-    """No entitlement covers today, or none is of the category asked for (step 10)."""
+    """No entitlement covers today, none is of the category asked for, or none opens a measure at the place (step 10)."""
 
     code = "no_entitlement"
+
+
+class CatalogueUnknown(Undecided):
+    """A place was asked for, and the issuer's catalogue is not at hand (step 10)."""
+
+    code = "catalogue_unknown"
+
+
+class CatalogueStale(Undecided):
+    """A place was asked for, and the catalogue at hand is past its expiry (step 10)."""
+
+    code = "catalogue_stale"
 
 
 class HolderProofMissing(Rejected):

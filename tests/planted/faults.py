@@ -24,6 +24,7 @@ class Fault:
 
 _DECIDE = "verifier/decide.py"
 _STORE_TESTS = "unit/verifier/test_store.py::"
+_SHELF_TESTS = "unit/verifier/test_shelf.py::"
 _FILES_TESTS = "unit/test_files.py::"
 
 FAULTS = (
@@ -708,5 +709,221 @@ FAULTS = (
         old="SECRET_MODE = 0o600",
         new="SECRET_MODE = 0o644",
         noticed_by=_FILES_TESTS + "test_a_secret_is_readable_by_its_owner_alone",
+    ),
+    # --- Catalogues, specs/catalogue.md
+    Fault(
+        breaks="a catalogue with a claim of a later version is read",
+        file="format/catalogue.py",
+        old="if key not in _CLAIM_KEYS]",
+        new="if key in ()]",
+        noticed_by="catalogue",
+    ),
+    Fault(
+        breaks="a catalogue that expires when it is issued is read",
+        file="format/catalogue.py",
+        old="if not self.issued_at < self.expires_at:",
+        new="if not self.issued_at <= self.expires_at:",
+        noticed_by="catalogue",
+    ),
+    Fault(
+        breaks="a catalogue of any size is read",
+        file="format/catalogue.py",
+        old="    if len(token) > MAX_TOKEN_BYTES:\n        raise Malformed(",
+        new="    if len(token) > 2 * MAX_TOKEN_BYTES:\n        raise Malformed(",
+        noticed_by="unit/format/test_catalogue.py::test_a_token_of_too_many_bytes_is_not_read",
+    ),
+    Fault(
+        breaks="a catalogue is taken for that of an issuer whose status base its URI only begins with",
+        file="format/trust.py",
+        old="if issuer.catalogue_uri == uri)",
+        new="if uri.startswith(issuer.status_base))",
+        noticed_by="catalogue",
+    ),
+    Fault(
+        breaks="a key of one issuer signs the catalogue of another",
+        file="verifier/admit.py",
+        old="""    candidates = [(owner, key) for owner, key in trust.keys_with(unverified.signed.key_id) if owner is issuer]
+    _, key = authenticate(unverified.signed, candidates)
+    if not key.covers(Use.CATALOGUE""",
+        new="""    candidates = trust.keys_with(unverified.signed.key_id)
+    _, key = authenticate(unverified.signed, candidates)
+    if not key.covers(Use.CATALOGUE""",
+        noticed_by="catalogue",
+    ),
+    Fault(
+        breaks="a key for status lists signs catalogues",
+        file="verifier/admit.py",
+        old="key.covers(Use.CATALOGUE, content.issued_at)",
+        new="key.covers(Use.STATUS, content.issued_at)",
+        noticed_by="catalogue",
+    ),
+    Fault(
+        breaks="measures in any order are read, and two with one id",
+        file="format/measures.py",
+        old="    if not _ascends([measure.id for measure in measures]):\n        raise Malformed(",
+        new="    if False:\n        raise Malformed(",
+        noticed_by="catalogue",
+    ),
+    Fault(
+        breaks="an empty note is another spelling of none",
+        file="format/names.py",
+        old="    if not names:\n        raise Malformed(",
+        new="    if False:\n        raise Malformed(",
+        noticed_by="catalogue",
+    ),
+    Fault(
+        breaks="no companions have two spellings",
+        file="format/measures.py",
+        old='"the companions", 1, MAX',
+        new='"the companions", 0, MAX',
+        noticed_by="catalogue",
+    ),
+    Fault(
+        breaks="free entry with an item too many is read",
+        file="format/measures.py",
+        old="if len(benefit) != _LENGTHS[kind]:",
+        new="if len(benefit) < _LENGTHS[kind]:",
+        noticed_by="catalogue",
+    ),
+    Fault(
+        breaks="a kind of benefit of a later version is called malformed",
+        file="format/measures.py",
+        old='"the kind of a benefit", 1, fields.FIRST_IGNORED_KEY - 1)',
+        new='"the kind of a benefit", 1, 5)',
+        noticed_by="catalogue",
+    ),
+    Fault(
+        breaks="a discount of 0 % is made",
+        file="format/measures.py",
+        old="not 1 <= self.percent <= 100",
+        new="not 0 <= self.percent <= 100",
+        noticed_by="unit/format/test_measures.py::test_a_benefit_cannot_contradict_itself",
+    ),
+    Fault(
+        breaks="a measure counts on the day after its last",
+        file="format/measures.py",
+        old="day <= self.last)",
+        new="day <= self.last + (date(1970, 1, 2) - date(1970, 1, 1)))",
+    ),
+    Fault(
+        breaks="a measure that begins tomorrow counts today",
+        file="format/measures.py",
+        old="(self.first is None or self.first <= day) and ",
+        new="",
+    ),
+    Fault(
+        breaks="a measure opens to anybody",
+        file="verifier/grants.py",
+        old="            and not categories.isdisjoint(measure.categories)\n",
+        new="",
+    ),
+    Fault(
+        breaks="what is granted at one place is granted at all",
+        file="verifier/grants.py",
+        old="(place is None or place in measure.places)",
+        new="True",
+    ),
+    Fault(
+        breaks="a place where nothing is granted is accepted",
+        file="verifier/grants.py",
+        old="    if not found:\n        raise NoEntitlement(",
+        new="    if False:\n        raise NoEntitlement(",
+    ),
+    Fault(
+        breaks="a catalogue counts at the second of its expiry",
+        file="verifier/grants.py",
+        old="if now >= expires_at and not even_stale:",
+        new="if now > expires_at and not even_stale:",
+    ),
+    Fault(
+        breaks="an expired catalogue stops a till that may go on",
+        file="verifier/grants.py",
+        old=" and not even_stale:",
+        new=":",
+    ),
+    Fault(
+        breaks="an expired catalogue counts without a warning",
+        file=_DECIDE,
+        old="if now >= catalogue.content.expires_at else ()",
+        new="if False else ()",
+    ),
+    Fault(
+        breaks="a catalogue that cannot be read makes the pass unreadable",
+        file="verifier/grants.py",
+        old="    except (Malformed, Unsupported) as error:",
+        new="    except ZeroDivisionError as error:",
+        noticed_by="unit/verifier/test_grants.py::test_a_catalogue_whose_page_cannot_be_read_is_as_good_as_not_at_hand",
+    ),
+    Fault(
+        breaks="an older catalogue takes the place of a newer one",
+        file="verifier/shelf.py",
+        old="if content.issued_at < before:",
+        new="if False:",
+        noticed_by=_SHELF_TESTS + "test_only_a_newer_catalogue_takes_the_place_of_another",
+    ),
+    Fault(
+        breaks="of two catalogues of one second the later one wins",
+        file="verifier/shelf.py",
+        old="!= token:",
+        new="== b'':",
+        noticed_by=_SHELF_TESTS + "test_only_a_newer_catalogue_takes_the_place_of_another",
+    ),
+    Fault(
+        breaks="a catalogue whose pages cannot be read takes the place of a good one",
+        file="verifier/shelf.py",
+        old="        _read_pages(found)\n        content, path",
+        new="        content, path",
+        noticed_by=_SHELF_TESTS + "test_a_bad_catalogue_never_takes_the_place_of_a_good_one",
+    ),
+    Fault(
+        breaks="a stolen key's catalogue stays in use",
+        file="verifier/shelf.py",
+        old="        except (UnknownIssuer, KeyCompromised, OutOfScope):\n            return None",
+        new="        except (UnknownIssuer, KeyCompromised, OutOfScope):\n            raise",
+        noticed_by=_SHELF_TESTS + "test_a_catalogue_that_the_trust_list_no_longer_stands_behind_is_not_at_hand",
+    ),
+    Fault(
+        breaks="a catalogue from the future raises the clock floor",
+        file="verifier/store.py",
+        old='        _check_not_ahead(f"the catalogue {found.content.uri}", found.content.issued_at, now)\n',
+        new="",
+        noticed_by=_SHELF_TESTS + "test_a_catalogue_from_the_future_is_refused_as_it_would_raise_the_clock_floor",
+    ),
+    Fault(
+        breaks="a catalogue does not raise the clock floor",
+        file="verifier/store.py",
+        old="        self._raise_floor(found.content.issued_at)",
+        new="        pass",
+        noticed_by=_SHELF_TESTS + "test_a_catalogue_raises_the_clock_floor_even_if_it_was_there",
+    ),
+    Fault(
+        breaks="the next catalogue is not later than the last",
+        file="issuer/cataloguing.py",
+        old="    return max(now, before + timedelta(seconds=1))",
+        new="    return now",
+        noticed_by="unit/issuer/test_cataloguing.py::test_each_catalogue_is_later_than_the_one_before_even_if_the_clock_is_not",
+    ),
+    Fault(
+        breaks="a wrong catalogue holds a revocation up",
+        file="issuer/publishing.py",
+        old="""        write_file(site / BUNDLE_NAME, bundle, error=AgencyError)
+        catalogue = publish_catalogue(agency, site / "status", passphrase, now=now)""",
+        new="""        catalogue = publish_catalogue(agency, site / "status", passphrase, now=now)
+        write_file(site / BUNDLE_NAME, bundle, error=AgencyError)""",
+        noticed_by="unit/issuer/test_cataloguing.py::test_a_wrong_file_leaves_the_older_catalogue_and_holds_no_revocation_up",
+    ),
+    Fault(
+        breaks="a fault in catalogue.toml has the line of the newest table",
+        file="issuer/toml_lines.py",
+        old="self._lines.setdefault(path[:end], line)",
+        new="self._lines[path[:end]] = line",
+        noticed_by="unit/issuer/test_toml_lines.py::test_tables_and_options_of_a_plain_file_are_found",
+    ),
+    Fault(
+        breaks="two measures of one id pass the check of catalogue.toml",
+        file="issuer/catalogue_file.py",
+        old='            _check_new(entry, "id", measure.id, ids)\n',
+        new="",
+        noticed_by="unit/issuer/test_catalogue_file.py::test_a_second_entry_of_one_code_number_key_or_id_is_a_fault",
     ),
 )

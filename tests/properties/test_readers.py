@@ -15,23 +15,28 @@ import strategies
 import world
 from socpass_vc.errors import SocpassError
 from socpass_vc.format import armor, cbor, cose, keyfile
+from socpass_vc.format.catalogue import TYP as CATALOGUE_TYP
+from socpass_vc.format.catalogue import read_catalogue
 from socpass_vc.format.cbor import Value
 from socpass_vc.format.claims import read_claims
 from socpass_vc.format.credential import read_frame, read_pass, sign_pass
 from socpass_vc.format.keys import PublicKey
+from socpass_vc.format.measures import encode_measures, read_measures
+from socpass_vc.format.names import read_names
 from socpass_vc.format.proof import TYP as PROOF_TYP
 from socpass_vc.format.proof import read_proof, sign_proof
 from socpass_vc.format.statuslist import TYP as STATUS_TYP
 from socpass_vc.format.statuslist import inflate, read_status_list
 from socpass_vc.format.trust import LIST_TYP, ROOT_TYP, read_bundle, read_root_token, write_bundle
 from socpass_vc.holder.present import present
-from socpass_vc.verifier.admit import admit
+from socpass_vc.verifier.admit import admit, admit_catalogue
 from socpass_vc.verifier.store import Store, confirm_root
 
 TOKEN = sign_pass(world.claims(holder_key=world.key("holder").public_key), world.key("pass"))
 PROOF = sign_proof(TOKEN, world.key("holder"), now=world.NOW)
 SEALED = keyfile.seal(world.key("pass"), "a", cost=keyfile.Cost.INTERACTIVE)
 TRUST, STATUS = world.trust(), world.status()
+PUBLISHED = world.trust_with_catalogues()
 ANCHOR = world.root().encode()
 EVERLASTING = world.everlasting()
 LONG_LIVED = world.text(world.claims(issued_at=world.BEGINNING, expires_at=world.END_OF_TIME))
@@ -47,6 +52,10 @@ READERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "read_status_list": (read_status_list, world.status_token()),
     "inflate": (lambda given: inflate(given, 1000), bytes.fromhex("78da3be9f2130003df0207")),
     "admit": (lambda given: admit(given, trust=TRUST), world.status_token()),
+    "read_catalogue": (read_catalogue, world.catalogue_token()),
+    "admit_catalogue": (lambda given: admit_catalogue(given, trust=PUBLISHED), world.catalogue_token()),
+    "read_names": (read_names, world.names_page().encode()),
+    "read_measures": (read_measures, encode_measures([world.measure()])),
     "read_root_token": (read_root_token, world.root_token()),
     "read_bundle": (read_bundle, world.bundle()),
     "check": (lambda given: read_bundle(given).check(ANCHOR), world.bundle()),
@@ -99,6 +108,9 @@ def test_no_text_whatever_raises_anything_but_an_error_of_ours(text: str) -> Non
 
 CLAIMS = cbor.decode(world.claims(holder_key=world.key("holder").public_key).encode())
 STATUS_CLAIMS = cbor.decode(read_status_list(world.status_token()).signed.payload)
+CATALOGUE_CLAIMS = cbor.decode(read_catalogue(world.catalogue_token()).signed.payload)
+NAMES = cbor.decode(world.names_page().encode())
+MEASURES = cbor.decode(encode_measures([world.measure(), world.measure(id="b", region=2, notes={"ru": "a"})]))
 PROOF_CLAIMS = cbor.decode(read_proof(PROOF).signed.payload)
 ROOT_CLAIMS = cbor.decode(ANCHOR)
 LIST_CLAIMS = cbor.decode(world.trust_list().encode())
@@ -128,6 +140,20 @@ def test_no_claims_whatever_raise_anything_but_an_error_of_ours(claims: Value, p
 def test_no_status_list_whatever_raises_anything_but_an_error_of_ours(claims: Value) -> None:
     with suppress(SocpassError):
         admit(cose.sign1(encoded(claims), world.key("status"), typ=STATUS_TYP), trust=TRUST)
+
+
+@given(strategies.altered(CATALOGUE_CLAIMS))
+def test_no_catalogue_whatever_raises_anything_but_an_error_of_ours(claims: Value) -> None:
+    with suppress(SocpassError):
+        admit_catalogue(cose.sign1(encoded(claims), world.key("catalogue"), typ=CATALOGUE_TYP), trust=PUBLISHED)
+
+
+@given(strategies.altered(NAMES), strategies.altered(MEASURES))
+def test_no_page_whatever_raises_anything_but_an_error_of_ours(names: Value, measures: Value) -> None:
+    with suppress(SocpassError):
+        read_names(encoded(names))
+    with suppress(SocpassError):
+        read_measures(encoded(measures))
 
 
 @given(strategies.altered(ROOT_CLAIMS), strategies.altered(LIST_CLAIMS))

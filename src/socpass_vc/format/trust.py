@@ -82,6 +82,10 @@ class Trust:
             return None
         return self._by_status_base.get(base + "/")
 
+    def issuer_of_catalogue(self, uri: str) -> Issuer | None:
+        """Return the issuer whose catalogue has the URI *uri*, or None."""
+        return next((issuer for issuer in self.list.issuers if issuer.catalogue_uri == uri), None)
+
 
 class UnverifiedBundle(NamedTuple):
     """A bundle whose shape is right and whose signatures nobody has checked yet."""

@@ -80,7 +80,11 @@ class Agency:
         usable = [key for key in self.settings.keys if use in key.uses and key.state is KeyState.ACTIVE]
         current = [key for key in usable if key.sign_from <= now < key.sign_until]
         if not current:
-            raise AgencyError(f"{self.folder / FILE_NAME}: no active key may sign for {use.name.lower()} at {now:%Y-%m-%d}")
+            name = use.name.lower()
+            raise AgencyError(
+                f"{self.folder / FILE_NAME}: no active key may sign for {name} at {now:%Y-%m-%d}; in [[keys]], "
+                f'give one that may sign now the use "{name}"'
+            )
         chosen = max(current, key=lambda key: key.sign_until)
         return open_key(self.folder / chosen.file, passphrase)
 
@@ -139,13 +143,13 @@ def _keep_private(folder: Path) -> None:
 
 
 def new_settings(*, now: datetime, own: Settings) -> Settings:
-    """Return *own* with one key for passes, one for status lists and one for the root, good from *now* on."""
+    """Return *own* with one key for passes, one for what is published and one for the root, good from *now* on."""
     window = {"sign_from": now, "sign_until": now + KEY_LIFETIME}
     return replace(
         own,
         keys=(
             KeySettings(file="keys/pass.json", uses=(Use.PASS,), state=KeyState.ACTIVE, **window),
-            KeySettings(file="keys/status.json", uses=(Use.STATUS,), state=KeyState.ACTIVE, **window),
+            KeySettings(file="keys/status.json", uses=(Use.STATUS, Use.CATALOGUE), state=KeyState.ACTIVE, **window),
         ),
         trust=replace(own.trust, root_keys=("keys/root.json",), roots=("roots/1.root",), bundle=None),
     )

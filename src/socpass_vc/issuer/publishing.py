@@ -2,6 +2,7 @@
 
     trust.spt            the trust bundle
     status/NUMBER.cwt    a status list
+    status/catalogue.cwt the catalogue, if the agency has one
 
 It knows the agency and its register. All files are made ready before the first is shown, each is shown whole, and any mixture
 of two publications that a till may meet is sound: each file is signed by itself, and the newer trust list comes first.
@@ -28,6 +29,7 @@ from socpass_vc.format.trust import (
 )
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.authority import MAX_ROOT_TOKEN_BYTES, sign_bundle
+from socpass_vc.issuer.cataloguing import publish_catalogue
 from socpass_vc.issuer.eventlog import Event, append
 from socpass_vc.issuer.listing import list_numbers, sign_list
 from socpass_vc.issuer.register import Register
@@ -50,6 +52,7 @@ class Published:
         status_lists: paths of the lists that were signed anew.
         unchanged: how many lists were left as they are.
         not_valid: how many passes the lists revoke or suspend.
+        catalogue: its path, or None where the agency has no catalogue.toml.
     """
 
     bundle: Path
@@ -58,6 +61,7 @@ class Published:
     status_lists: tuple[Path, ...]
     unchanged: int
     not_valid: int
+    catalogue: Path | None = None
 
 
 def publish(
@@ -84,6 +88,7 @@ def publish(
     Raises:
         AgencyError: the site cannot be written, and is as it was; or the trust bundle at hand is damaged.
         RegisterError: the database refused, or another publication is under way.
+        CatalogueError: catalogue.toml is wrong; the rest of the site is written.
         WrongPassphrase, KeyFileError: a key does not open.
     """
     now = now.replace(microsecond=0)
@@ -108,6 +113,8 @@ def publish(
             with register.transaction() as connection:
                 append(connection, [Event("publish", facts=facts)], at=now, actor=actor)
         site.show()
+        # Last: no fault in it holds a revocation up.
+        catalogue = publish_catalogue(agency, site_folder / "status", passphrase, now=now)
     return Published(
         bundle=bundle_path,
         version=version,
@@ -115,6 +122,7 @@ def publish(
         status_lists=tuple(paths),
         unchanged=len(lists) - len(signed),
         not_valid=not_valid,
+        catalogue=catalogue,
     )
 
 

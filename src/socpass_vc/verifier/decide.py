@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from nacl.bindings import crypto_hash_sha256 as sha256
@@ -41,6 +41,10 @@ from socpass_vc.format.trust import Trust
 from socpass_vc.verifier.admit import AdmittedStatusList
 from socpass_vc.verifier.authenticate import authenticate
 
+if TYPE_CHECKING:
+    from socpass_vc.format.measures import Measure
+    from socpass_vc.verifier.grants import CatalogueSource
+
 LEEWAY = timedelta(seconds=300)
 """How far two honest clocks may differ (specs/credential.md, section 6)."""
 
@@ -61,6 +65,7 @@ class FreshnessWarning(StrEnum):
     TRUST_EXPIRED = "trust_expired"
     STATUS_AGEING = "status_ageing"
     STATUS_EXPIRED = "status_expired"
+    CATALOGUE_EXPIRED = "catalogue_expired"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +75,12 @@ class Policy:
     Attributes:
         on_stale: what expired lists do.
         category: the category that is asked for, or None for any.
+        place: the kind of place that asks what to grant, such as "museum", or None for a verdict without it.
     """
 
     on_stale: OnStale = OnStale.REFUSE
     category: int | None = None
+    place: str | None = None
 
 
 class StatusSource(Protocol):
@@ -96,6 +103,7 @@ class Verified:
         status_issued_at: when the status list at hand was signed.
         status_age: how long before now that was.
         warnings: what the till should know of the age of its lists.
+        measures: what is granted at the place that was asked for, at least one; empty where none was.
     """
 
     claims: Claims
@@ -106,9 +114,11 @@ class Verified:
     status_issued_at: datetime
     status_age: timedelta
     warnings: tuple[FreshnessWarning, ...]
+    measures: tuple[Measure, ...] = ()
 
 
 _ANY = Policy()
+_NO_CATALOGUES: CatalogueSource = {}
 
 
 def verify(
@@ -119,6 +129,7 @@ def verify(
     now: datetime,
     policy: Policy = _ANY,
     clock_floor: datetime | None = None,
+    catalogues: CatalogueSource = _NO_CATALOGUES,
 ) -> Verified:
     """Return the pass that *text* carries, or raise the reason why it does not count.
 
@@ -129,12 +140,16 @@ def verify(
         now: the time, aware.
         policy: what the till wants.
         clock_floor: the newest iat that the till has seen, or None.
+        catalogues: the catalogues, admitted under that trust list; asked only where the policy names a place.
 
     Raises:
         Unreadable, Undecided, Rejected: one code of specs/credential.md, section 6. Once the signature has been checked,
             ``facts`` holds the ``issuer``, and once the claims have been read the ``claims``.
     """
-    return verify_pass(read_pass(text), trust=trust, status=status, now=now, policy=policy, clock_floor=clock_floor)
+    unverified = read_pass(text)
+    return verify_pass(
+        unverified, trust=trust, status=status, now=now, policy=policy, clock_floor=clock_floor, catalogues=catalogues
+    )
 
 
 def verify_pass(
@@ -145,6 +160,7 @@ def verify_pass(
     now: datetime,
     policy: Policy = _ANY,
     clock_floor: datetime | None = None,
+    catalogues: CatalogueSource = _NO_CATALOGUES,
 ) -> Verified:
     """Do steps 3 to 11 of :func:`verify`, for a pass read by other means, such as parts that were joined."""
     if now.tzinfo is None:
@@ -161,6 +177,10 @@ def verify_pass(
         status_list = _check_status(claims, issuer, status, now, policy)
         today = _civil_day(now, zone)
         entitlements = _entitlements_today(claims, today, policy)
+        measures: tuple[Measure, ...] = ()
+        catalogue_warnings: tuple[FreshnessWarning, ...] = ()
+        if policy.place is not None:
+            measures, catalogue_warnings = _measures_today(policy.place, issuer, entitlements, today, catalogues, now, policy)
         _check_holder(unverified, claims.holder_key, now)
     except SocpassError as error:
         error.add(issuer=issuer)
@@ -179,7 +199,8 @@ def verify_pass(
         today=today,
         status_issued_at=status_list.issued_at,
         status_age=now - status_list.issued_at,
-        warnings=warnings,
+        warnings=warnings + catalogue_warnings,
+        measures=measures,
     )
 
 
@@ -264,6 +285,23 @@ def _entitlements_today(claims: Claims, today: date, policy: Policy) -> tuple[En
     if policy.category is not None and policy.category not in [entitlement.category for entitlement in counting]:
         raise NoEntitlement(f"no entitlement of category {policy.category} covers {today}", today=today, category=policy.category)
     return counting
+
+
+def _measures_today(
+    place: str,
+    issuer: Issuer,
+    entitlements: tuple[Entitlement, ...],
+    today: date,
+    catalogues: CatalogueSource,
+    now: datetime,
+    policy: Policy,
+) -> tuple[tuple[Measure, ...], tuple[FreshnessWarning, ...]]:
+    """Step 10, last part: what is granted at the place that asks, and a warning of the catalogue's age."""
+    from socpass_vc.verifier.grants import catalogue_of, measures_at  # noqa: PLC0415 -- most tills ask for no place
+
+    catalogue = catalogue_of(issuer, catalogues, now=now, even_stale=policy.on_stale is OnStale.WARN)
+    stale = (FreshnessWarning.CATALOGUE_EXPIRED,) if now >= catalogue.content.expires_at else ()
+    return measures_at(place, catalogue, entitlements, today=today), stale
 
 
 def _check_holder(unverified: UnverifiedPass, holder_key: PublicKey | None, now: datetime) -> None:

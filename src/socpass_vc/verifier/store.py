@@ -1,4 +1,4 @@
-"""The till's store: the root that a person confirmed, the trust list, the status lists and the clock floor, as files in a folder.
+"""The till's store: the root that a person confirmed, the trust list, status lists, catalogues and the clock floor, in a folder.
 
 Everything is checked again each time it is read, and a file only ever gives way to a newer one (specs/trust.md, section 3). It
 knows files and no network; where newer files come from is the caller's.
@@ -6,6 +6,7 @@ knows files and no network; where newer files come from is the caller's.
     root.cbor          payload of the confirmed root, the anchor
     trust.spt          the trust bundle
     status/NAME.cwt    a status list; NAME is the SHA-256 of its URI, so that no name comes from the data
+    catalogue/         the catalogues (shelf.py)
     clock              the newest iat seen, as text
 """
 
@@ -16,6 +17,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nacl.bindings import crypto_hash_sha256 as sha256
 
@@ -36,8 +38,11 @@ from socpass_vc.files import make_folder, read_file, write_file
 from socpass_vc.format.issuers import Root, read_root
 from socpass_vc.format.statuslist import MAX_TOKEN_BYTES
 from socpass_vc.format.trust import MAX_BUNDLE_BYTES, Trust, UnverifiedBundle, fingerprint, read_bundle
-from socpass_vc.verifier.admit import AdmittedStatusList, admit
+from socpass_vc.verifier.admit import AdmittedStatusList, admit, admit_catalogue
 from socpass_vc.verifier.decide import LEEWAY
+
+if TYPE_CHECKING:
+    from socpass_vc.verifier.shelf import Shelf
 
 MAX_ROOT_BYTES = 8_192
 """Largest payload of a root: 64 keys and three numbers have less than 2,400 bytes; fields of later versions may add some."""
@@ -141,6 +146,22 @@ class Store:
         yield from sorted((found for found in admitted if found), key=lambda found: found.content.uri)
 
     @property
+    def catalogues(self) -> Shelf:
+        """The catalogues that the trust list of now stands behind: a ``CatalogueSource``.
+
+        Raises:
+            StoreError: the trust list is missing or damaged.
+        """
+        from socpass_vc.verifier.shelf import Shelf  # noqa: PLC0415 -- a till without a catalogue starts sooner
+
+        return Shelf(self.folder / "catalogue", self.trust)
+
+    @property
+    def has_catalogues(self) -> bool:
+        """Whether there may be one: what a till asks before it loads what reads them."""
+        return _exists(self.folder / "catalogue")
+
+    @property
     def clock_floor(self) -> datetime | None:
         """The newest iat that this store has seen, or None before the first.
 
@@ -222,6 +243,25 @@ class Store:
         write_file(path, token, error=StoreError)
         self._raise_floor(content.issued_at)
         return Outcome.NEW
+
+    def offer_catalogue(self, token: bytes, *, now: datetime | None = None) -> Outcome:
+        """Keep the catalogue in *token* if it is good and newer; a bad one never takes the place of a good one.
+
+        Args:
+            token: the bytes of catalogue.cwt.
+            now: as for :meth:`offer_bundle`.
+
+        Raises:
+            Malformed, Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: it is not good.
+            NotYetValid: it was signed in the future.
+            RolledBack: it is older than the one at hand, or as old and different.
+            StoreError: the store is damaged or cannot be written.
+        """
+        found = admit_catalogue(token, trust=self.trust)
+        _check_not_ahead(f"the catalogue {found.content.uri}", found.content.issued_at, now)
+        is_new = self.catalogues.keep(found, token)
+        self._raise_floor(found.content.issued_at)  # even if it is not: in case the power went before it was noted
+        return Outcome.NEW if is_new else Outcome.SAME
 
     def _at_hand(self, uri: str) -> AdmittedStatusList | None:
         path = self._status_path(uri)
