@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ ACTS = (
 )
 """What happens (specs/register.md, section 2)."""
 
+_SAID_AT_ONCE = 500  # lines; each call of the terminal costs as much as making a few of them
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 _MARK = re.compile("([0-9]{1,18})(?::([0-9a-fA-F]{64}))?", re.ASCII)
 
 
@@ -95,11 +98,12 @@ def events(*, since: Mark | int, limit: int | None, acts: tuple[str, ...], as_js
     agency = Agency.open(agency_folder or shell.user_folder("agency"))
     names = AgencyNames(agency)
     with agency.register() as register, register.snapshot() as connection:
-        for event in read_since(connection, since, limit=limit, acts=acts):
+        found = read_since(connection, since, limit=limit, acts=acts)
+        while some := list(islice(found, _SAID_AT_ONCE)):
             if as_json:
-                shell.say(json.dumps(event_as_json(event, names), ensure_ascii=False))
+                shell.say("\n".join(_encode(event_as_json(event, names)) for event in some))
             else:
-                shell.say(_line(event, agency, names))
+                shell.say("\n".join(_line(event, agency, names) for event in some))
 
 
 def event_as_json(event: Recorded, names: AgencyNames) -> dict[str, object]:

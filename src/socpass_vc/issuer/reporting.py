@@ -238,13 +238,14 @@ class _Counts:
 
     def rows(self, connection: Connection, grouping: Grouping) -> tuple[Row, ...]:
         """Count by category or region: first for each resident, then over all."""
-        key = entitlements.c.category if grouping is Grouping.CATEGORY else entitlements.c.category // CATEGORIES_A_REGION
-        holders = (
-            sql.select(entitlements.c.resident_id, key.label("key"), sql.func.max(_one(self._has_begun)).label("counts"))
-            .where(self._has_not_ended)
-            .group_by(entitlements.c.resident_id, key)
-            .cte("holders")
-        )
+        begun = _one(self._has_begun)
+        if grouping is Grouping.CATEGORY:  # of which a resident has each once
+            granted = sql.select(entitlements.c.resident_id, entitlements.c.category.label("key"), begun.label("counts"))
+        else:
+            key = entitlements.c.category // CATEGORIES_A_REGION
+            granted = sql.select(entitlements.c.resident_id, key.label("key"), sql.func.max(begun).label("counts"))
+            granted = granted.group_by(entitlements.c.resident_id, key)
+        holders = granted.where(self._has_not_ended).cte("holders")
         shown = ("live", "expiring", "suspended", "revoked")
         held = (
             sql.select(credentials.c.resident_id, *(_count(self._states[name]).label(name) for name in shown))
