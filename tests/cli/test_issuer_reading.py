@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 import town
 from command import Shell
 from named_passes import add_list, add_pass, add_resident, log, named, three_passes
+from socpass_cli.agency_names import AgencyNames, OpenMeasure
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.eventlog import Event
 from socpass_vc.issuer.schema import applications, entitlements
@@ -220,6 +222,35 @@ def test_a_statement_as_a_page_holds_all_it_needs_and_runs_nothing(shell: Shell,
     assert REF in text
     assert "АБ<99>8877" not in "".join(text)
     assert ("\u202e" in content.decode(), "\x1b" in content.decode()) == (False, False)
+
+
+@pytest.mark.usefixtures("hostile")
+def test_measures_stand_in_every_form_of_a_statement(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def two_measures(_: AgencyNames, categories: tuple[int, ...], __: date) -> tuple[OpenMeasure, ...]:
+        assert categories == (2521,)
+        free = OpenMeasure(id="museum", name="<i>Музей</i>", grants="free entry", places=("museum", "park"), until=None)
+        return (free, replace(free, id="bus", name="Bus", until=date(2030, 12, 31)))
+
+    monkeypatch.setattr(AgencyNames, "open_measures", two_measures)
+    found = json.loads(shell("issuer", "statement", REF, "--json").out)
+    assert found["measures"][1] == {
+        "measure": "bus",
+        "name": "Bus",
+        "grants": "free entry",
+        "places": ["museum", "park"],
+        "until": "2030-12-31",
+    }
+    said = lines(shell("issuer", "statement", REF, "--lang", "en").out)
+    assert said[said.index("Open to you today") :][1:5] == [
+        "What is granted Measure Where",
+        "free entry <i>Музей</i> museum, park",
+        "free entry Bus museum, park",
+        "until 2030-12-31",
+    ]
+    assert shell("issuer", "statement", REF, "--html", "page.html").code == 0
+    assert "<i>Музей</i>" in Page((tmp_path / "page.html").read_text(encoding="utf-8")).text
+    monkeypatch.setattr(AgencyNames, "open_measures", lambda *_: ())
+    assert "None today." in shell("issuer", "statement", REF, "--lang", "en").out
 
 
 def test_a_page_of_a_resident_without_anything(shell: Shell, agency: Agency, tmp_path: Path) -> None:
