@@ -234,10 +234,30 @@ class _Counts:
     def passes(self, connection: Connection) -> Passes:
         """Count passes by their state."""
         row = connection.execute(sql.select(*(_count(state).label(name) for name, state in self._states.items()))).one()
-        return Passes(**{name: _number(count) for name, count in row._mapping.items()})  # noqa: SLF001 -- its documented name
+        return Passes(**{name: _number(count) for name, count in zip(self._states, row, strict=True)})
 
     def rows(self, connection: Connection, grouping: Grouping) -> tuple[Row, ...]:
-        """Count by category or region: first for each resident, then over all."""
+        """Count by category or region: people, then their passes, then applications."""
+        holders = self._holders(grouping)
+        shown = ("live", "expiring", "suspended", "revoked")
+        of_people = sql.select(
+            holders.c.key, sql.func.sum(holders.c.counts).label("people"), _count(self._is_due).label("due")
+        ).join_from(holders, residents, residents.c.id == holders.c.resident_id)
+        of_passes = sql.select(holders.c.key, *(_count(self._states[name]).label(name) for name in shown)).join_from(
+            holders, credentials, credentials.c.resident_id == holders.c.resident_id
+        )
+        found: dict[int, dict[str, int]] = {}
+        for query in (of_people, of_passes):
+            for row in connection.execute(query.group_by(holders.c.key)).mappings():
+                found.setdefault(row["key"], {}).update({name: _number(count) for name, count in row.items()})
+        for category, count in _waiting(connection):
+            number = category if grouping is Grouping.CATEGORY else category // CATEGORIES_A_REGION
+            figures = found.setdefault(number, {"key": number})
+            figures["in_progress"] = figures.get("in_progress", 0) + count
+        return tuple(Row(**found[number]) for number in sorted(found))
+
+    def _holders(self, grouping: Grouping) -> sql.CTE:
+        """Return who has an entitlement that has not ended, once a key, and whether one of them counts today."""
         begun = _one(self._has_begun)
         if grouping is Grouping.CATEGORY:  # of which a resident has each once
             granted = sql.select(entitlements.c.resident_id, entitlements.c.category.label("key"), begun.label("counts"))
@@ -245,30 +265,7 @@ class _Counts:
             key = entitlements.c.category // CATEGORIES_A_REGION
             granted = sql.select(entitlements.c.resident_id, key.label("key"), sql.func.max(begun).label("counts"))
             granted = granted.group_by(entitlements.c.resident_id, key)
-        holders = granted.where(self._has_not_ended).cte("holders")
-        shown = ("live", "expiring", "suspended", "revoked")
-        held = (
-            sql.select(credentials.c.resident_id, *(_count(self._states[name]).label(name) for name in shown))
-            .group_by(credentials.c.resident_id)
-            .cte("held")
-        )
-        query = (
-            sql.select(
-                holders.c.key,
-                sql.func.sum(holders.c.counts).label("people"),
-                _count(self._is_due).label("due"),
-                *(sql.func.sum(held.c[name]).label(name) for name in shown),
-            )
-            .select_from(holders.join(residents, residents.c.id == holders.c.resident_id))
-            .outerjoin(held, held.c.resident_id == holders.c.resident_id)
-            .group_by(holders.c.key)
-        )
-        found = {row.key: {name: _number(count) for name, count in row._mapping.items()} for row in connection.execute(query)}  # noqa: SLF001 -- likewise
-        for category, count in _waiting(connection):
-            number = category if grouping is Grouping.CATEGORY else category // CATEGORIES_A_REGION
-            row = found.setdefault(number, {"key": number})
-            row["in_progress"] = row.get("in_progress", 0) + count
-        return tuple(Row(**found[number]) for number in sorted(found))
+        return granted.where(self._has_not_ended).cte("holders")
 
     def applications(self, connection: Connection) -> tuple[Applications, ...]:
         """Count applications by status and age."""
