@@ -12,8 +12,11 @@ import click
 from socpass_cli import shell
 from socpass_cli.faults import say_fault
 from socpass_cli.issuer_catalogue import catalogue
+from socpass_cli.issuer_events import audit, events
 from socpass_cli.issuer_init import init
+from socpass_cli.issuer_report import report
 from socpass_cli.issuer_standing import add_commands as add_standing_commands
+from socpass_cli.issuer_statement import statement
 from socpass_cli.language import show_day, tr
 from socpass_vc.errors import AgencyError, CatalogueError, CodeTooLarge, ImportRefused, RegisterError, SocpassError
 from socpass_vc.files import read_file, write_file
@@ -398,3 +401,7 @@ def describe(*, file: Path, agency_folder: Path | None) -> None:
     agency = _agency(agency_folder)
     write_file(file, encode(encode_issuer(agency.issuer)), error=AgencyError)
     shell.say(f"{file}: {agency.issuer.id}, {tr('as of', 'на')} {show_day(shell.now())}")
+
+
+for reading in (report, statement, events, audit):
+    command.add_command(reading)

@@ -287,6 +287,12 @@ class EventLogBroken(RegisterError):
     code = "event_log_broken"
 
 
+class RegisterContradictsLog(RegisterError):
+    """A pass in the register is not what the event log says of it."""
+
+    code = "register_contradicts_log"
+
+
 class ImportRefused(SocpassError):
     """Rows of an import are wrong; nothing was imported."""
 

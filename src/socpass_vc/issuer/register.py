@@ -29,6 +29,7 @@ Location = Path | str
 
 _PUBLICATION = 0x736F6370  # the number of an advisory lock: "socp"
 _HEADER = b"SQLite format 3\0"
+_ONLY_READS = "socpass_only_reads"  # an option of a connection to SQLite
 _CACHE_KIBIBYTES = 65_536  # of SQLite's page cache: indexes of a million passes are written at random places
 
 
@@ -56,7 +57,7 @@ class Register:
             check_file(location)
         register = cls(location)
         try:
-            with register.transaction() as connection:
+            with register.snapshot() as connection:
                 revision = read_revision(connection)
         except RegisterError:
             register.close()
@@ -78,9 +79,24 @@ class Register:
         Raises:
             RegisterError: the database refused, failed or went away; nothing of the transaction is kept.
         """
+        with self._explained(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Yield a connection that reads the register as it is now, whatever others keep meanwhile, and holds nobody up.
+
+        Raises:
+            RegisterError: the database refused, failed or went away.
+        """
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self.shared else {_ONLY_READS: True}
+        with self._explained(), self._engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
         try:
-            with self._engine.begin() as connection:
-                yield connection
+            yield
         except SQLAlchemyError as error:
             raise RegisterError(f"{self.name}: {_explain(error)}", path=self.name) from error
         except (UnicodeEncodeError, OverflowError) as error:
@@ -205,7 +221,7 @@ def _engine(location: Location) -> Engine:
         url = sql.URL.create("sqlite+pysqlite", database=str(location))
         engine = sql.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
         sql.event.listen(engine, "connect", _configure)
-        sql.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        sql.event.listen(engine, "begin", _begin)
         return engine
     url = parse_url(location)
     try:
@@ -214,6 +230,11 @@ def _engine(location: Location) -> Engine:
         )
     except (ImportError, NoSuchModuleError) as error:
         raise RegisterError("PostgreSQL needs a driver: pip install 'socpass-vc[postgresql]'") from error
+
+
+def _begin(connection: Connection) -> None:
+    """Wait for other writers at the start, or two that have both read could never go on; a reader waits for nobody."""
+    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(_ONLY_READS) else "BEGIN IMMEDIATE")
 
 
 def _configure(connection: sqlite3.Connection, _: object) -> None:
