@@ -12,7 +12,9 @@ import click
 from socpass_cli import shell
 from socpass_cli.faults import say_fault
 from socpass_cli.issuer_init import init
+from socpass_cli.issuer_keys import compromise_key, rotate_key
 from socpass_cli.language import show_day, tr
+from socpass_cli.signers import Secrets, open_signer, secrets_options, signer_option
 from socpass_vc.errors import AgencyError, CodeTooLarge, ImportRefused, RegisterError, SocpassError
 from socpass_vc.files import read_file, write_file
 from socpass_vc.format.cbor import encode
@@ -20,6 +22,7 @@ from socpass_vc.format.issuers import Use, encode_issuer
 from socpass_vc.issuer import rows as csv_rows
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.issuing import RENEW_WITHIN, Issued, NotIssued, count_residents, issue_due, live_passes
+from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
 from socpass_vc.issuer.publishing import publish
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.residents import take_rows
@@ -154,8 +157,9 @@ _format_option = shell.option(
 )
 @_qr_option
 @_format_option
+@signer_option
 @shell.agency_option
-@shell.passphrase_option
+@secrets_options
 @shell.lang_option
 def issue(
     *,
@@ -163,8 +167,9 @@ def issue(
     renew_within: int,
     qr_folder: Path | None,
     picture_format: str,
+    signer: Path | Pkcs11Uri | None,
     agency_folder: Path | None,
-    passphrase_file: Path | None,
+    secrets: Secrets,
 ) -> None:
     """Issue in batches; what a batch kept stays, whatever happens next."""
     from socpass_cli.pictures import PassFolder  # noqa: PLC0415 -- QR codes only where they are asked for
@@ -175,7 +180,7 @@ def issue(
     failed: list[NotIssued] = []
     with agency.register() as register:
         total = count_residents(register)
-        signer = agency.signer(Use.PASS, shell.passphrase(passphrase_file), now=now)
+        opened = open_signer(agency, Use.PASS, secrets, now=now, named=signer)
         with (
             PassFolder(qr_folder, picture_format) as folder,
             shell.progress(1 if ref else total, "Issuing", "Выпуск") as bar,
@@ -184,7 +189,7 @@ def issue(
                 due = issue_due(
                     register,
                     agency.settings,
-                    signer,
+                    opened,
                     now=now,
                     actor=shell.actor(),
                     ref=ref,
@@ -346,23 +351,41 @@ _add_standing(
     ),
 )
 @click.argument("site", metavar="[SITE]", required=False, type=click.Path(path_type=Path, file_okay=False))
+@signer_option
 @shell.agency_option
-@shell.passphrase_option
+@secrets_options
 @shell.lang_option
-def publish_(*, site: Path | None, agency_folder: Path | None, passphrase_file: Path | None) -> None:
+def publish_(
+    *,
+    site: Path | None,
+    signer: Path | Pkcs11Uri | None,
+    agency_folder: Path | None,
+    secrets: Secrets,
+) -> None:
     """Publish, and say what was written."""
     agency = _agency(agency_folder)
+    now = shell.now()
     with agency.register() as register:
         done = publish(
             agency,
             register,
             site or agency.folder / "site",
-            shell.passphrase(passphrase_file),
-            now=shell.now(),
+            secrets.passphrase() if agency.settings.trust.root_keys else "",
+            now=now,
             actor=shell.actor(),
+            signer=open_signer(agency, Use.STATUS, secrets, now=now, named=signer),
         )
     signed = tr(" (signed anew)", " (подписан заново)") if done.list_signed else ""
     shell.say(f"{done.bundle}: {tr('trust list', 'список доверия')} {done.version}{signed}")
+    if done.awaits_root:
+        shell.complain(
+            tr(
+                "The federation's trust list has other keys than agency.toml: send its root what 'socpass issuer describe' "
+                "writes.",
+                "В списке доверия федерации не те ключи, что в agency.toml: отправьте её корню файл от «socpass issuer "
+                "describe».",
+            )
+        )
     for path in done.status_lists:
         shell.say(str(path))
     shell.say(tr(f"Passes revoked or suspended: {done.not_valid}.", f"Отозвано или приостановлено пропусков: {done.not_valid}."))
@@ -385,3 +408,7 @@ def describe(*, file: Path, agency_folder: Path | None) -> None:
     agency = _agency(agency_folder)
     write_file(file, encode(encode_issuer(agency.issuer)), error=AgencyError)
     shell.say(f"{file}: {agency.issuer.id}, {tr('as of', 'на')} {show_day(shell.now())}")
+
+
+command.add_command(rotate_key)
+command.add_command(compromise_key)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from socpass_vc.format.trust import (
     UnverifiedBundle,
     read_bundle,
 )
-from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.agency import Agency, public_key_of
 from socpass_vc.issuer.authority import MAX_ROOT_TOKEN_BYTES, sign_bundle
 from socpass_vc.issuer.register import BUSY_SECONDS, Register, credentials, meta, record, status_lists
 
@@ -49,6 +49,7 @@ class Published:
         list_signed: whether the list was signed anew.
         status_lists: paths, by number.
         not_valid: how many passes the lists revoke or suspend.
+        awaits_root: whether the federation's list still describes the agency otherwise than agency.toml does.
     """
 
     bundle: Path
@@ -56,9 +57,12 @@ class Published:
     list_signed: bool
     status_lists: tuple[Path, ...]
     not_valid: int
+    awaits_root: bool
 
 
-def publish(agency: Agency, register: Register, site: Path, passphrase: str, *, now: datetime, actor: str) -> Published:
+def publish(
+    agency: Agency, register: Register, site: Path, passphrase: str, *, now: datetime, actor: str, signer: Signer | None = None
+) -> Published:
     """Write the site.
 
     Args:
@@ -68,17 +72,18 @@ def publish(agency: Agency, register: Register, site: Path, passphrase: str, *, 
         passphrase: of the agency's key files.
         now: the time, aware; fractions of a second are dropped.
         actor: who publishes.
+        signer: one of the agency's keys for status lists; by default the one whose turn it is, from its key file.
 
     Raises:
-        AgencyError: the site cannot be written, or the trust bundle at hand is damaged.
+        AgencyError: the site cannot be written, or the trust bundle at hand is damaged or does not know the keys that sign now.
         RegisterError: the database refused.
         WrongPassphrase, KeyFileError: a key does not open.
     """
     now = now.replace(microsecond=0)
     make_folder(site / "status", error=AgencyError)
-    signer = agency.signer(Use.STATUS, passphrase, now=now)
+    signer = signer or agency.signer(Use.STATUS, passphrase, now=now)
     with _alone(agency.folder):
-        bundle, version, list_signed = _current_bundle(agency, register, passphrase, now)
+        bundle, version, list_signed, awaits_root = _current_bundle(agency, register, signer, passphrase, now)
         tokens, not_valid = _sign_lists(agency, register, signer, now, actor)
         paths = []
         for number, token in tokens.items():
@@ -87,7 +92,12 @@ def publish(agency: Agency, register: Register, site: Path, passphrase: str, *, 
             paths.append(path)
         write_file(site / BUNDLE_NAME, bundle, error=AgencyError)
     return Published(
-        bundle=site / BUNDLE_NAME, version=version, list_signed=list_signed, status_lists=tuple(paths), not_valid=not_valid
+        bundle=site / BUNDLE_NAME,
+        version=version,
+        list_signed=list_signed,
+        status_lists=tuple(paths),
+        not_valid=not_valid,
+        awaits_root=awaits_root,
     )
 
 
@@ -149,19 +159,22 @@ def _check_clock(agency: Agency, signed_at: int | None, now: datetime) -> None:
         )
 
 
-def _current_bundle(agency: Agency, register: Register, passphrase: str, now: datetime) -> tuple[bytes, int, bool]:
-    """Return the trust bundle to publish, its list's version, and whether it was signed for this."""
+def _current_bundle(
+    agency: Agency, register: Register, signer: Signer, passphrase: str, now: datetime
+) -> tuple[bytes, int, bool, bool]:
+    """Return the trust bundle to publish, its list's version, whether it was signed for this, and whether it awaits the root."""
     trust = agency.settings.trust
     if trust.bundle is not None:
         path = agency.folder / trust.bundle
         content, bundle = _read_bundle(path)
-        if agency.issuer not in bundle.list.issuers:
+        listed = next((issuer for issuer in bundle.list.issuers if issuer.id == agency.issuer.id), None)
+        if listed is None or not _lets_sign(listed, agency, signer, now):
             raise AgencyError(f"{path}: does not list {agency.issuer.id} as agency.toml describes it; ask the root for a new one")
-        return content, bundle.list.version, False
+        return content, bundle.list.version, False, listed != agency.issuer
     path = agency.folder / BUNDLE_NAME
     before = _read_bundle(path) if path.exists() else None
     if before is not None and _still_good(before[1].list, agency.issuer, now):
-        return before[0], before[1].list.version, False
+        return before[0], before[1].list.version, False, False
     version = max(_last_version(register), 0 if before is None else before[1].list.version) + 1
     roots = [read_file(agency.folder / name, MAX_ROOT_TOKEN_BYTES, error=AgencyError) for name in trust.roots]
     content = sign_bundle(
@@ -175,7 +188,19 @@ def _current_bundle(agency: Agency, register: Register, passphrase: str, now: da
     )
     _note_version(register, version)  # first: a version is never used for two lists, even if the file is lost
     write_file(path, content, error=AgencyError)
-    return content, version, True
+    return content, version, True, False
+
+
+def _lets_sign(listed: Issuer, agency: Agency, signer: Signer, now: datetime) -> bool:
+    """Tell whether a federation's list fits the agency, keys that have their turn later or never again aside.
+
+    A rotation waits for the root; until its list comes, status lists must still be signed, and tills must know who signs now.
+    """
+    needed = {(Use.STATUS, signer.public_key)}
+    with suppress(AgencyError):  # an agency between two keys issues nothing, and still revokes
+        needed.add((Use.PASS, public_key_of(agency.folder, agency.key_for(Use.PASS, now=now))))
+    known = {(use, key.public_key) for key in listed.keys for use in Use if key.covers(use, now)}
+    return replace(listed, keys=agency.issuer.keys) == agency.issuer and needed <= known
 
 
 def _last_version(register: Register) -> int:
