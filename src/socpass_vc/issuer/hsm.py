@@ -1,44 +1,31 @@
 """Keys that never leave their hardware: found, made and used over PKCS#11, one session a process.
 
-It knows tokens, PINs and how they fail. Whose keys they are, and where a PIN comes from, is its callers'. This module alone
-imports python-pkcs11, so it is imported only where a key lies in a token.
+It knows key objects and what Ed25519 looks like in them. Whose keys they are, and where a PIN comes from, is its callers'. It
+needs python-pkcs11, and so is imported only where a key lies in a token.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from socpass_vc.errors import BadKey, Forged, TokenError, WrongPin
+from socpass_vc.errors import BadKey, Forged, TokenError
 from socpass_vc.format.keys import KEY_ID_BYTES, PUBLIC_KEY_BYTES, PublicKey
 from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
 
 try:
-    import pkcs11
-    from pkcs11 import exceptions as refusals
-    from pkcs11.constants import Attribute, ObjectClass, TokenFlag
+    from pkcs11.constants import Attribute, ObjectClass
+    from pkcs11.exceptions import PKCS11Error
     from pkcs11.mechanisms import KeyType, Mechanism
+
+    from socpass_vc.issuer.pkcs11_session import naming, open_session, refusal, session_era
 except ImportError as error:
     raise TokenError("a key in hardware needs python-pkcs11, which is not here: pip install 'socpass-vc[hsm]'") from error
 
 if TYPE_CHECKING:
-    from pkcs11._pkcs11 import lib as Library  # noqa: N812 -- a class, whatever its name
-
-MODULE_VARIABLE = "SOCPASS_PKCS11_MODULE"
-USUAL_MODULES = (
-    "/usr/lib/softhsm/libsofthsm2.so",
-    "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
-    "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
-    "/usr/lib64/pkcs11/libsofthsm2.so",
-    "/usr/local/lib/softhsm/libsofthsm2.so",
-    "/opt/homebrew/lib/softhsm/libsofthsm2.so",
-)
-"""Where Debian, Fedora, a build of one's own and Homebrew put SoftHSM's library, which serves if no other is named."""
+    from pkcs11 import Session
 
 _ED25519_NAME = bytes.fromhex("130c656477617264733235353139")
 _ED25519_OID = bytes.fromhex("06032b6570")
@@ -48,40 +35,6 @@ _OCTET_STRING = bytes.fromhex("0420")
 _TRIAL = b"socpass: is this the secret half of that key?"
 """Signed when a key is opened; no COSE structure begins like it, so the signature serves nobody."""
 
-# Who answers, what of, what to do; the first kind that fits counts.
-_GONE = "the token is gone or has ended the session; plug it in and run the command again. What was finished is kept"
-_REFUSALS: tuple[tuple[tuple[type[Exception], ...], type[TokenError], str], ...] = (
-    (
-        (refusals.PinIncorrect, refusals.PinInvalid, refusals.PinLenRange),
-        WrongPin,
-        "the token refused the PIN. It counts wrong ones and locks itself: make sure of the PIN before the next try",
-    ),
-    ((refusals.PinLocked,), WrongPin, "the token has locked its PIN; whoever holds its SO PIN sets a new one"),
-    ((refusals.PinExpired, refusals.UserPinNotInitialized), WrongPin, "the token has no PIN in force; set one with its own tool"),
-    (
-        (
-            refusals.DeviceRemoved,
-            refusals.TokenNotPresent,
-            refusals.TokenNotRecognised,
-            refusals.SessionHandleInvalid,
-            refusals.SessionClosed,
-            refusals.ObjectHandleInvalid,
-            refusals.KeyHandleInvalid,
-            refusals.UserNotLoggedIn,
-            refusals.DeviceError,
-        ),
-        TokenError,
-        _GONE,
-    ),
-    ((refusals.SessionCount,), TokenError, "the token opens no further session; use fewer workers, or end who else uses it"),
-    (
-        (refusals.MechanismInvalid, refusals.FunctionNotSupported, refusals.KeyTypeInconsistent, refusals.DomainParamsInvalid),
-        TokenError,
-        "the token cannot do Ed25519 (CKM_EDDSA, PKCS#11 3.0)",
-    ),
-    ((refusals.TokenWriteProtected, refusals.SessionReadOnly), TokenError, "the token is write-protected"),
-)
-
 
 class HardwareKey:
     """A key in a token; a :class:`~socpass_vc.format.keys.Signer`.
@@ -90,13 +43,13 @@ class HardwareKey:
     is forked. A pickled key holds the PIN; it travels between processes and is never stored.
     """
 
-    __slots__ = ("_pin", "_process", "_sign", "public_key", "uri")
+    __slots__ = ("_opened_in", "_pin", "_sign", "public_key", "uri")
 
     def __init__(self, uri: Pkcs11Uri, pin: str, public_key: PublicKey) -> None:
         self.uri = uri
         self.public_key = public_key
         self._pin = pin
-        self._process = 0
+        self._opened_in = (0, 0)
         self._sign: Callable[[bytes], bytes]
 
     def __reduce__(self) -> tuple[type[HardwareKey], tuple[Pkcs11Uri, str, PublicKey]]:
@@ -111,12 +64,12 @@ class HardwareKey:
         Raises:
             TokenError, WrongPin: the token is gone, or does not open in this process.
         """
-        if self._process != os.getpid():
+        if self._opened_in != session_era():
             self.open()
         try:
             return self._sign(message)
-        except refusals.PKCS11Error as error:
-            raise _refusal(self.uri, error) from error
+        except PKCS11Error as error:
+            raise refusal(self.uri, error) from error
 
     def open(self) -> None:
         """Open a session in this process, and see that the key is the one that is meant.
@@ -124,8 +77,8 @@ class HardwareKey:
         Raises:
             TokenError, WrongPin: as :func:`open_key`.
         """
-        with _naming(self.uri):
-            session = _open_session(self.uri, self._pin)
+        with naming(self.uri):
+            session = open_session(self.uri, self._pin)
             private = _only(session, self.uri, ObjectClass.PRIVATE_KEY)
             _check_kind(self.uri, private)
             sign = partial(private.sign, mechanism=Mechanism.EDDSA)
@@ -136,7 +89,7 @@ class HardwareKey:
             wanted = self.public_key.key_id.hex()
             raise TokenError(f"{self.uri}: the token holds another key than {wanted}, the one that was expected") from error
         self._sign = sign
-        self._process = os.getpid()
+        self._opened_in = session_era()
 
 
 def open_key(uri: Pkcs11Uri, pin: str, *, public_key: PublicKey | None = None) -> HardwareKey:
@@ -166,8 +119,8 @@ def read_public_key(uri: Pkcs11Uri, pin: str | None = None) -> PublicKey:
     Raises:
         WrongPin, TokenError: as :func:`open_key`; or the token holds no public object of that key.
     """
-    with _naming(uri):
-        session = _open_session(uri, pin)
+    with naming(uri):
+        session = open_session(uri, pin)
         key_id = uri.key_id
         if pin is not None:  # only its owner sees the private object, whose id tells which public one is its other half
             key_id = _only(session, uri, ObjectClass.PRIVATE_KEY)[Attribute.ID] or None
@@ -195,8 +148,8 @@ def make_key(uri: Pkcs11Uri, pin: str) -> PublicKey:
     """
     if uri.label is None:
         raise TokenError(f"{uri}: a new key needs a label: add object=LABEL")
-    with _naming(uri):
-        session = _open_session(uri, pin, writing=True)
+    with naming(uri):
+        session = open_session(uri, pin, writing=True)
         if any(_find(session, uri, kind) for kind in (ObjectClass.PRIVATE_KEY, ObjectClass.PUBLIC_KEY)):
             raise TokenError(f"{uri}: the token holds a key {uri.key_name} already; a key is never written over")
         curve = session.create_domain_parameters(KeyType.EC_EDWARDS, {Attribute.EC_PARAMS: _ED25519_OID}, local=True)
@@ -210,75 +163,7 @@ def make_key(uri: Pkcs11Uri, pin: str) -> PublicKey:
     return open_key(uri, pin).public_key
 
 
-_loaded_by: dict[str, int] = {}
-
-
-def _load_library(uri: Pkcs11Uri) -> Library:
-    path = _library_path(uri)
-    process = os.getpid()
-    try:
-        library = pkcs11.lib(path)
-        if _loaded_by.setdefault(path, process) != process:
-            # A child made by fork starts anew, or it would speak on its parent's sessions (PKCS#11 3.0, section 5.4).
-            with suppress(refusals.PKCS11Error):
-                library.finalize()
-            library.initialize()
-            _loaded_by[path] = process
-    except (refusals.PKCS11Error, UnicodeError) as error:
-        raise TokenError(
-            f"{path}: cannot be used as a PKCS#11 library: {str(error) or type(error).__name__}. "
-            "See to the settings of its maker (SoftHSM: SOFTHSM2_CONF), or name another library",
-            path=path,
-        ) from error
-    return library
-
-
-def _library_path(uri: Pkcs11Uri) -> str:
-    named = uri.module or os.environ.get(MODULE_VARIABLE)
-    if named:
-        return str(named)
-    for usual in USUAL_MODULES:
-        if Path(usual).exists():
-            return usual
-    raise TokenError(
-        f"no PKCS#11 library is named, and SoftHSM's is in none of its usual places: add ?module-path=/PATH/LIBRARY.so to the "
-        f"URI, or set {MODULE_VARIABLE}"
-    )
-
-
-def _open_session(uri: Pkcs11Uri, pin: str | None, *, writing: bool = False) -> pkcs11.Session:
-    token = _find_token(_load_library(uri), uri)
-    if pin is not None and token.flags & TokenFlag.USER_PIN_LOCKED:
-        raise refusals.PinLocked
-    try:
-        return token.open(user_pin=pin, rw=writing)
-    except refusals.UserAlreadyLoggedIn:  # by an earlier session of this process: all of them share the login
-        return token.open(rw=writing)
-    except refusals.PinIncorrect as error:
-        if token.slot.get_token().flags & TokenFlag.USER_PIN_FINAL_TRY:
-            raise WrongPin(f"{uri}: the token refused the PIN, and has ONE try left before it locks itself") from error
-        raise
-
-
-def _find_token(library: Library, uri: Pkcs11Uri) -> pkcs11.Token:
-    there = [slot.get_token() for slot in library.get_slots(token_present=True)]
-    there = [token for token in there if token.flags & TokenFlag.TOKEN_INITIALIZED]
-    wanted = {"label": uri.token, "manufacturer_id": uri.manufacturer, "model": uri.model}
-    found = [
-        token
-        for token in there
-        if all(value in (None, getattr(token, name)) for name, value in wanted.items())
-        and uri.serial in (None, token.serial.decode(errors="replace").strip("\0 "))
-    ]
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(sorted(f"'{token.label}'" for token in there)) or "none"
-    if found:
-        raise TokenError(f"{uri}: {len(found)} tokens are called so; add serial= to the URI (tokens: {names})")
-    raise TokenError(f"{uri}: no token {uri.token_name} is plugged in (tokens that are: {names})")
-
-
-def _find(session: pkcs11.Session, uri: Pkcs11Uri, kind: ObjectClass, key_id: bytes | None = None) -> list[Any]:
+def _find(session: Session, uri: Pkcs11Uri, kind: ObjectClass, key_id: bytes | None = None) -> list[Any]:
     """Return the key objects that *uri* names; with *key_id*, those of the pair with this CKA_ID."""
     wanted: dict[Attribute, Any] = {Attribute.CLASS: kind}
     if key_id or uri.key_id:
@@ -288,7 +173,7 @@ def _find(session: pkcs11.Session, uri: Pkcs11Uri, kind: ObjectClass, key_id: by
     return list(session.get_objects(wanted))
 
 
-def _only(session: pkcs11.Session, uri: Pkcs11Uri, kind: ObjectClass, key_id: bytes | None = None) -> Any:
+def _only(session: Session, uri: Pkcs11Uri, kind: ObjectClass, key_id: bytes | None = None) -> Any:
     found = _find(session, uri, kind, key_id)
     if len(found) == 1:
         return found[0]
@@ -307,19 +192,3 @@ def _only(session: pkcs11.Session, uri: Pkcs11Uri, kind: ObjectClass, key_id: by
 def _check_kind(uri: Pkcs11Uri, key: Any) -> None:
     if key.key_type is not KeyType.EC_EDWARDS or bytes(key[Attribute.EC_PARAMS]) not in (_ED25519_NAME, _ED25519_OID):
         raise TokenError(f"{uri}: the key {uri.key_name} is not an Ed25519 key, and nothing else signs passes")
-
-
-@contextmanager
-def _naming(uri: Pkcs11Uri) -> Iterator[None]:
-    """Let what a token refuses be said in our words."""
-    try:
-        yield
-    except (refusals.PKCS11Error, NotImplementedError, ValueError) as error:  # the latter two of values it does not know
-        raise _refusal(uri, error) from error
-
-
-def _refusal(uri: Pkcs11Uri, error: Exception) -> TokenError:
-    for classes, kind, what in _REFUSALS:
-        if isinstance(error, classes):
-            return kind(f"{uri}: {what} ({type(error).__name__})", uri=uri.text)
-    return TokenError(f"{uri}: the token failed: {type(error).__name__} {error}".rstrip(), uri=uri.text)

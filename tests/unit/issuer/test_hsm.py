@@ -157,7 +157,7 @@ def test_the_library_may_be_named_in_the_environment(monkeypatch: pytest.MonkeyP
 
 def test_without_a_library_the_way_to_name_one_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SOCPASS_PKCS11_MODULE", raising=False)
-    monkeypatch.setattr("socpass_vc.issuer.hsm.USUAL_MODULES", ())
+    monkeypatch.setattr("socpass_vc.issuer.pkcs11_session.USUAL_MODULES", ())
     with pytest.raises(TokenError, match=r"is in none of its usual places: add .* to the URI, or set SOCPASS_PKCS11_MODULE"):
         open_key(PASS, PIN)
 
