@@ -59,7 +59,7 @@ def _measure() -> None:
     hsm.make_key(uri, _PIN)
     ours = hsm.open_key(uri, _PIN)
     path = next(path for path in USUAL_MODULES if Path(path).exists())
-    session = pkcs11.lib(path).get_token(token_label="benchmark").open()  # noqa: S106 -- a label; logged in to above
+    session: Any = pkcs11.lib(path).get_token(token_label="benchmark").open()  # noqa: S106 -- a label; logged in to above
     private: Any = session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY)
 
     def message(number: int) -> bytes:
