@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,6 +99,29 @@ def test_a_wrong_pin_a_missing_one_and_one_in_the_uri(
     said = office("key", "make", "pkcs11:token=agency;object=third")
     assert (said.code, "the PIN of the token 'agency' is needed" in said.err) == (2, True)
     assert office("key", "show", PASS).code == 0  # public keys need none
+
+
+def test_a_pin_is_asked_for_at_a_terminal_and_not_shown(tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.delenv("SOCPASS_PIN_FILE")
+    tokens.forget()
+    terminal, theirs = pty.openpty()
+
+    # when
+    program = [sys.executable, "-m", "socpass_cli", "key", "make", PASS]
+    with subprocess.Popen(program, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, start_new_session=True) as ran:
+        os.close(theirs)
+        asked = b""
+        while b":" not in asked:
+            asked += os.read(terminal, 1024)
+        os.write(terminal, f"{PIN}\n".encode())
+        said = ran.communicate()[0]
+    shown = asked + os.read(terminal, 1024)
+    os.close(terminal)
+
+    # then
+    assert (ran.returncode, said.startswith(b"Public key: ")) == (0, True), shown
+    assert (b"PIN of the token 'agency': " in shown, PIN.encode() in shown) == (True, False)
 
 
 def test_a_public_key_leaves_its_token_and_a_secret_one_does_not(office: Shell, tokens: Tokens) -> None:

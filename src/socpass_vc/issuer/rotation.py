@@ -19,7 +19,7 @@ from socpass_vc.issuer.agency import Agency, describe, open_key, public_key_of
 from socpass_vc.issuer.amending import amend_keys
 from socpass_vc.issuer.key_settings import KeySettings
 from socpass_vc.issuer.register import Register, record
-from socpass_vc.issuer.settings import FILE_NAME, MAX_SETTINGS_BYTES
+from socpass_vc.issuer.settings import FILE_NAME, MAX_SETTINGS_BYTES, parse_settings
 
 OVERLAP = timedelta(days=30)
 """How long the old key may still sign beside the new one, unless the caller says otherwise: time to mend a new one that fails."""
@@ -233,15 +233,18 @@ def _amend(
     """
     path = agency.folder / FILE_NAME
     settings = tuple(key.settings for key in after)
-    content = amend_keys(read_file(path, MAX_SETTINGS_BYTES, error=AgencyError), settings, path)
     try:
         describe(replace(agency.settings, keys=settings), [key.public_key for key in after])
     except ClaimsError as error:
         raise AgencyError(f"{path}: no trust list could say this: {error}", path=str(path)) from error
-    with register.transaction() as connection:
+    with register.transaction() as connection:  # one at a time
+        content = read_file(path, MAX_SETTINGS_BYTES, error=AgencyError)
+        if parse_settings(content, path) != agency.settings:
+            raise AgencyError(f"{path}: was changed by someone else meanwhile; look at it, and run the command again")
+        amended = amend_keys(content, settings, path)
         record(connection, at=now, actor=actor, act=act, detail=detail)
         first()
-        write_file(path, content, error=AgencyError, mode=_mode_of(path))
+        write_file(path, amended, error=AgencyError, mode=_mode_of(path))
 
 
 def _mode_of(path: Path) -> int:

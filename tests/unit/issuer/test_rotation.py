@@ -209,6 +209,18 @@ def test_what_a_compromised_key_signed_is_refused_once_tills_know(agency: Agency
         mark_compromised(after, register, bytes(8), now=town.NOW, actor="test")
 
 
+def test_of_two_rotations_at_once_the_second_is_refused(agency: Agency, register: Register) -> None:
+    # given
+    same = Agency.open(agency.folder)
+    turn(agency, register, Use.PASS)
+    before = (agency.folder / "agency.toml").read_bytes()
+
+    # then
+    with pytest.raises(AgencyError, match="was changed by someone else meanwhile"):
+        turn(same, register, Use.STATUS)
+    assert (agency.folder / "agency.toml").read_bytes() == before
+
+
 def test_neither_file_is_left_changed_where_the_register_refuses(agency: Agency, register: Register) -> None:
     # given
     before = (agency.folder / "agency.toml").read_bytes()
