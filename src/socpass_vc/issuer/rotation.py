@@ -41,7 +41,8 @@ class Rotation:
         new: the key that was added.
         old: keys for the same uses that still may sign until their windows end, as they are now.
         retired: keys whose windows had ended, and which are now marked so.
-        gap_from: when the last of the old keys ends, if that is before the new one begins: nothing can be signed then; else None.
+        gap_from: when the last of the old keys ends, or now if it has, where the new one begins only later: nothing can be signed
+            in between; else None.
     """
 
     new: AgencyKey
@@ -116,9 +117,10 @@ def rotate(
     """
     now, begins_at = now.replace(microsecond=0), new.settings.sign_from
     have = _keys_of(agency)
-    old = [key for key in have if set(new.settings.uses) & set(key.settings.uses) and _still_signs(key, now)]
+    same_use = [key for key in have if set(new.settings.uses) & set(key.settings.uses)]
+    old = [key for key in same_use if _still_signs(key, now)]
     _check_order(agency, have, old, new, now)
-    last_end = max((key.settings.sign_until for key in old), default=begins_at)
+    last_end = max((key.settings.sign_until for key in old), default=now)
     changed = {key: _change(key, sign_until=min(key.settings.sign_until, begins_at + overlap)) for key in old}
     retired = {key: _change(key, state=KeyState.RETIRED) for key in have if _has_ended(key, now)}
     after = [{**changed, **retired}.get(key, key) for key in have]
@@ -133,7 +135,7 @@ def rotate(
         new=new,
         old=tuple(changed.values()),
         retired=tuple(retired.values()),
-        gap_from=last_end if last_end < begins_at else None,
+        gap_from=last_end if same_use and last_end < begins_at else None,
     )
 
 

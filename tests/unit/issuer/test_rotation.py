@@ -180,11 +180,12 @@ def test_a_key_that_ended_is_marked_as_retired_and_a_gap_is_told(agency: Agency,
     late = END_OF_FIRST + DAY
     done = turn(agency, register, Use.PASS, begins=late + DAY, now=late)
     assert [key.settings.state for key in done.retired] == [KeyState.RETIRED] * 2
-    assert (done.old, done.gap_from) == ((), None)
+    assert (done.old, done.gap_from) == ((), late)
     assert retire(Agency.open(agency.folder), register, now=late, actor="test") == ()
     soon = END_OF_FIRST - DAY
     again = turn(town.agency(agency.folder / "second"), register, Use.PASS, begins=soon + 10 * DAY, now=soon)
     assert again.gap_from == END_OF_FIRST
+    assert turn(town.agency(agency.folder / "third"), register, Use.VOUCHER).gap_from is None
 
 
 def test_what_a_compromised_key_signed_is_refused_once_tills_know(agency: Agency, register: Register, tmp_path: Path) -> None:
