@@ -130,9 +130,8 @@ def open_session(uri: Pkcs11Uri, pin: str | None, *, writing: bool = False) -> p
             attempt += 1
             if attempt == _TRIES:
                 raise
-            time.sleep(
-                _FIRST_PAUSE_SECONDS * 2 ** (attempt - 1) * (1 + os.getpid() % 7 / 7)
-            )  # workers that met once do not meet again
+            # By the process's number, so that workers that met once do not meet again.
+            time.sleep(_FIRST_PAUSE_SECONDS * 2 ** (attempt - 1) * (1 + os.getpid() % 7 / 7))
 
 
 def _log_in(token: pkcs11.Token, uri: Pkcs11Uri, pin: str | None, *, writing: bool) -> pkcs11.Session:
@@ -149,7 +148,10 @@ def _log_in(token: pkcs11.Token, uri: Pkcs11Uri, pin: str | None, *, writing: bo
 
 
 def _find_token(library: Library, uri: Pkcs11Uri) -> pkcs11.Token:
-    there = [slot.get_token() for slot in library.get_slots(token_present=True)]
+    there: list[pkcs11.Token] = []
+    for slot in library.get_slots(token_present=True):
+        with suppress(refusals.TokenNotPresent, refusals.TokenNotRecognised):  # one reader's trouble is not the next one's
+            there.append(slot.get_token())
     there = [token for token in there if token.flags & TokenFlag.TOKEN_INITIALIZED]
     wanted = {"label": uri.token, "manufacturer_id": uri.manufacturer, "model": uri.model}
     found = [

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ import sqlalchemy as sql
 
 from socpass_vc.errors import AgencyError, SocpassError
 from socpass_vc.files import make_folder, read_file, write_file
-from socpass_vc.format.issuers import Issuer, TrustList, Use
+from socpass_vc.format.issuers import Issuer, KeyState, TrustList, Use
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.statuslist import Status, StatusList, pack, sign_status_list
 from socpass_vc.format.trust import (
@@ -27,7 +27,7 @@ from socpass_vc.format.trust import (
     UnverifiedBundle,
     read_bundle,
 )
-from socpass_vc.issuer.agency import Agency, public_key_of
+from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.authority import MAX_ROOT_TOKEN_BYTES, sign_bundle
 from socpass_vc.issuer.register import BUSY_SECONDS, Register, credentials, meta, record, status_lists
 
@@ -75,7 +75,7 @@ def publish(
         signer: one of the agency's keys for status lists; by default the one whose turn it is, from its key file.
 
     Raises:
-        AgencyError: the site cannot be written, or the trust bundle at hand is damaged or does not know the keys that sign now.
+        AgencyError: the site cannot be written, or the trust bundle at hand is damaged or does not know the signer.
         RegisterError: the database refused.
         WrongPassphrase, KeyFileError: a key does not open.
     """
@@ -192,15 +192,12 @@ def _current_bundle(
 
 
 def _lets_sign(listed: Issuer, agency: Agency, signer: Signer, now: datetime) -> bool:
-    """Tell whether a federation's list fits the agency, keys that have their turn later or never again aside.
+    """Tell whether a federation's list fits the agency but for its keys, and knows the one that signs the status lists.
 
-    A rotation waits for the root; until its list comes, status lists must still be signed, and tills must know who signs now.
+    A rotation waits for the root; until its list comes, revocations must still reach the tills.
     """
-    needed = {(Use.STATUS, signer.public_key)}
-    with suppress(AgencyError):  # an agency between two keys issues nothing, and still revokes
-        needed.add((Use.PASS, public_key_of(agency.folder, agency.key_for(Use.PASS, now=now))))
-    known = {(use, key.public_key) for key in listed.keys for use in Use if key.covers(use, now)}
-    return replace(listed, keys=agency.issuer.keys) == agency.issuer and needed <= known
+    known = [key.public_key for key in listed.keys if key.covers(Use.STATUS, now) and key.state is not KeyState.COMPROMISED]
+    return replace(listed, keys=agency.issuer.keys) == agency.issuer and signer.public_key in known
 
 
 def _last_version(register: Register) -> int:
