@@ -12,7 +12,7 @@ from tempfile import mkdtemp
 from socpass_cli.issuer_init import starting_settings
 from socpass_vc.format.issuers import Use
 from socpass_vc.format.keyfile import Cost
-from socpass_vc.format.keys import SecretKey
+from socpass_vc.format.keys import Signer
 from socpass_vc.issuer.agency import Agency, new_settings, set_up
 from socpass_vc.issuer.issuing import Issued, issue_due
 from socpass_vc.issuer.register import Register
@@ -49,7 +49,7 @@ def _template() -> Path:
 
 
 @cache
-def pass_key() -> SecretKey:
+def pass_key() -> Signer:
     """Return the agency's key for passes, opened once."""
     return Agency.open(_template()).signer(Use.PASS, PASSPHRASE, now=NOW)
 

@@ -14,18 +14,22 @@ from socpass_cli.faults import say_fault
 from socpass_cli.issuer_catalogue import catalogue
 from socpass_cli.issuer_events import audit, events
 from socpass_cli.issuer_init import init
+from socpass_cli.issuer_keys import compromise_key, rotate_key
 from socpass_cli.issuer_report import report
 from socpass_cli.issuer_standing import add_commands as add_standing_commands
 from socpass_cli.issuer_statement import statement
 from socpass_cli.language import show_day, tr
+from socpass_cli.signers import Secrets, open_signer, secrets_options, signer_option
 from socpass_vc.errors import AgencyError, CatalogueError, CodeTooLarge, ImportRefused, RegisterError, SocpassError
 from socpass_vc.files import read_file, write_file
 from socpass_vc.format.cbor import encode
 from socpass_vc.format.issuers import Use, encode_issuer
+from socpass_vc.format.keys import Signer
 from socpass_vc.issuer import rows as csv_rows
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.issuing import RENEW_WITHIN, Issued, NotIssued, count_residents, issue_due, live_passes
 from socpass_vc.issuer.listing import list_numbers
+from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
 from socpass_vc.issuer.publishing import publish
 from socpass_vc.issuer.register import REVISIONS, Register
 from socpass_vc.issuer.residents import take_rows
@@ -184,8 +188,9 @@ _format_option = shell.option(
 )
 @_qr_option
 @_format_option
+@signer_option
 @shell.agency_option
-@shell.passphrase_option
+@secrets_options
 @shell.lang_option
 def issue(
     *,
@@ -193,8 +198,9 @@ def issue(
     renew_within: int,
     qr_folder: Path | None,
     picture_format: str,
+    signer: Path | Pkcs11Uri | None,
     agency_folder: Path | None,
-    passphrase_file: Path | None,
+    secrets: Secrets,
 ) -> None:
     """Issue in batches; what a batch kept stays, whatever happens next."""
     from socpass_cli.pictures import PassFolder  # noqa: PLC0415 -- QR codes only where they are asked for
@@ -205,7 +211,7 @@ def issue(
     failed: list[NotIssued] = []
     with agency.register() as register:
         total = count_residents(register)
-        signer = agency.signer(Use.PASS, shell.passphrase(passphrase_file), now=now)
+        opened = open_signer(agency, Use.PASS, secrets, now=now, named=signer)
         with (
             PassFolder(qr_folder, picture_format) as folder,
             shell.progress(1 if ref else total, "Issuing", "Выпуск") as bar,
@@ -214,7 +220,7 @@ def issue(
                 due = issue_due(
                     register,
                     agency.settings,
-                    signer,
+                    opened,
                     now=now,
                     actor=shell.actor(),
                     ref=ref,
@@ -343,21 +349,34 @@ add_standing_commands(command)
     ),
 )
 @click.argument("site", metavar="[SITE]", required=False, type=click.Path(path_type=Path, file_okay=False))
+@signer_option
 @shell.agency_option
-@shell.passphrase_option
+@secrets_options
 @shell.lang_option
-def publish_(*, site: Path | None, agency_folder: Path | None, passphrase_file: Path | None) -> None:
+def publish_(
+    *,
+    site: Path | None,
+    signer: Path | Pkcs11Uri | None,
+    agency_folder: Path | None,
+    secrets: Secrets,
+) -> None:
     """Publish, and say what was written."""
     agency = _agency(agency_folder)
+    now = shell.now()
+
+    def signer_for(use: Use) -> Signer:
+        return open_signer(agency, use, secrets, now=now, named=signer if use is Use.STATUS else None)
+
     with agency.register() as register, shell.progress(len(list_numbers(register)), "Publishing", "Публикация") as bar:
         try:
             done = publish(
                 agency,
                 register,
                 site or agency.folder / "site",
-                shell.passphrase(passphrase_file),
-                now=shell.now(),
+                secrets.passphrase() if agency.settings.trust.root_keys else "",
+                now=now,
                 actor=shell.actor(),
+                signer_for=signer_for,
                 looked_at=bar.update,
             )
         except CatalogueError:
@@ -370,6 +389,15 @@ def publish_(*, site: Path | None, agency_folder: Path | None, passphrase_file: 
             raise
     signed = tr(" (signed anew)", " (подписан заново)") if done.list_signed else ""
     shell.say(f"{done.bundle}: {tr('trust list', 'список доверия')} {done.version}{signed}")
+    if done.awaits_root:
+        shell.complain(
+            tr(
+                "The federation's trust list has other keys than agency.toml: send its root what 'socpass issuer describe' "
+                "writes.",
+                "В списке доверия федерации не те ключи, что в agency.toml: отправьте её корню файл от «socpass issuer "
+                "describe».",
+            )
+        )
     for path in done.status_lists:
         shell.say(str(path))
     if done.unchanged:
@@ -405,3 +433,5 @@ def describe(*, file: Path, agency_folder: Path | None) -> None:
 
 for reading in (report, statement, events, audit):
     command.add_command(reading)
+command.add_command(rotate_key)
+command.add_command(compromise_key)

@@ -207,7 +207,7 @@ def passphrase(file: Path | None, *, confirm: bool = False) -> str:
         confirm: ask twice, for a new one.
     """
     if file is not None:
-        return _passphrase_of(file)
+        return first_line(file, "passphrase")
     if not sys.stdin.isatty():
         raise click.UsageError(
             tr(
@@ -219,7 +219,8 @@ def passphrase(file: Path | None, *, confirm: bool = False) -> str:
     return asked
 
 
-def _passphrase_of(file: Path) -> str:
+def first_line(file: Path, what: str) -> str:
+    """Return the first line of *file*, a secret; *what* names it in messages."""
     from socpass_vc.errors import KeyFileError  # noqa: PLC0415 -- not on the path of verify
     from socpass_vc.files import read_file  # noqa: PLC0415 -- likewise
 
@@ -229,7 +230,7 @@ def _passphrase_of(file: Path) -> str:
     except UnicodeDecodeError as error:
         raise KeyFileError(f"{file}: not UTF-8") from error
     if not line or not line[0]:
-        raise KeyFileError(f"{file}: the first line, which is the passphrase, is empty")
+        raise KeyFileError(f"{file}: the first line, which is the {what}, is empty")
     return line[0]
 
 

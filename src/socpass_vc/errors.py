@@ -248,6 +248,18 @@ class WrongPassphrase(SocpassError):
     code = "wrong_passphrase"
 
 
+class TokenError(SocpassError):
+    """A hardware token that is not there, does not hold the key, or will not sign."""
+
+    code = "bad_token"
+
+
+class WrongPin(TokenError):
+    """The token refused the PIN; it counts the tries."""
+
+    code = "wrong_pin"
+
+
 class CodeTooLarge(SocpassError):
     """The text does not fit into one QR code."""
 

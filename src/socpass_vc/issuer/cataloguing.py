@@ -8,13 +8,14 @@ section 5).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from socpass_vc.errors import AgencyError, ClaimsError, Malformed, Unsupported
 from socpass_vc.files import read_file, write_file
 from socpass_vc.format.catalogue import MAX_TOKEN_BYTES, Catalogue, read_catalogue, sign_catalogue
-from socpass_vc.format.issuers import Use
+from socpass_vc.format.keys import Signer
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.catalogue_file import FILE_NAME, read_catalogue_file
 
@@ -23,7 +24,7 @@ CLOCK_LEEWAY = timedelta(seconds=300)
 """How far two honest clocks may differ (specs/credential.md, section 6)."""
 
 
-def publish_catalogue(agency: Agency, folder: Path, passphrase: str, *, now: datetime) -> Path | None:
+def publish_catalogue(agency: Agency, folder: Path, opened: Callable[[], Signer], *, now: datetime) -> Path | None:
     """Sign the agency's catalogue, write it into *folder* and return its path; None where the agency has no catalogue.toml.
 
     Nobody else may publish for the agency meanwhile.
@@ -31,7 +32,7 @@ def publish_catalogue(agency: Agency, folder: Path, passphrase: str, *, now: dat
     Args:
         agency: open.
         folder: status/ of the site; it is there.
-        passphrase: of the agency's key files.
+        opened: gives the key that signs catalogues, opened; called only if there is a catalogue.
         now: whole second.
 
     Raises:
@@ -44,7 +45,7 @@ def publish_catalogue(agency: Agency, folder: Path, passphrase: str, *, now: dat
         return None
     draft = read_catalogue_file(source, agency.issuer)
     issued_at = _next_issued_at(agency.folder / PUBLISHED_NAME, now)
-    signer = agency.signer(Use.CATALOGUE, passphrase, now=now)
+    signer = opened()
     try:
         content = Catalogue.of(
             draft.names,

@@ -16,29 +16,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import sqlalchemy as sql
-
-from socpass_vc.errors import AgencyError, SocpassError
-from socpass_vc.files import make_folder, read_file, write_file
-from socpass_vc.format.issuers import Issuer, TrustList, Use
+from socpass_vc.errors import AgencyError
+from socpass_vc.files import make_folder, read_file
+from socpass_vc.format.issuers import Use
+from socpass_vc.format.keys import Signer
 from socpass_vc.format.statuslist import MAX_TOKEN_BYTES
-from socpass_vc.format.trust import (
-    MAX_BUNDLE_BYTES,
-    UnverifiedBundle,
-    read_bundle,
-)
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.authority import MAX_ROOT_TOKEN_BYTES, sign_bundle
+from socpass_vc.issuer.bundling import BUNDLE_NAME, current_bundle
 from socpass_vc.issuer.cataloguing import publish_catalogue
 from socpass_vc.issuer.eventlog import Event, append
 from socpass_vc.issuer.listing import list_numbers, sign_list
 from socpass_vc.issuer.register import Register
-from socpass_vc.issuer.schema import meta
 from socpass_vc.issuer.site import Site
-
-BUNDLE_NAME = "trust.spt"
-
-_VERSION_NAME = "trust_list_version"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +42,7 @@ class Published:
         unchanged: how many lists were left as they are.
         not_valid: how many passes the lists revoke or suspend.
         catalogue: its path, or None where the agency has no catalogue.toml.
+        awaits_root: whether the federation's list still describes the agency otherwise than agency.toml does.
     """
 
     bundle: Path
@@ -61,7 +51,8 @@ class Published:
     status_lists: tuple[Path, ...]
     unchanged: int
     not_valid: int
-    catalogue: Path | None = None
+    catalogue: Path | None
+    awaits_root: bool
 
 
 def publish(
@@ -72,6 +63,7 @@ def publish(
     *,
     now: datetime,
     actor: str,
+    signer_for: Callable[[Use], Signer] | None = None,
     looked_at: Callable[[int], None] = lambda _: None,
 ) -> Published:
     """Write the site: a status list that changed, or that tills would soon want anew, and the trust bundle.
@@ -83,20 +75,22 @@ def publish(
         passphrase: of the agency's key files.
         now: the time, aware; fractions of a second are dropped.
         actor: who publishes.
+        signer_for: gives the key that signs for a use, opened; by default the one whose turn it is, from its key file.
         looked_at: told how many status lists are done, list by list.
 
     Raises:
-        AgencyError: the site cannot be written, and is as it was; or the trust bundle at hand is damaged.
+        AgencyError: the site cannot be written, and is as it was; the trust bundle at hand is damaged or knows no signer of ours.
         RegisterError: the database refused, or another publication is under way.
         CatalogueError: catalogue.toml is wrong; the rest of the site is written.
         WrongPassphrase, KeyFileError: a key does not open.
     """
     now = now.replace(microsecond=0)
-    signer = agency.signer(Use.STATUS, passphrase, now=now)
+    opened = _Opened(agency, signer_for or (lambda use: agency.signer(use, passphrase, now=now)), now)
+    signer = opened.signer(Use.STATUS)
     make_folder(site_folder / "status", error=AgencyError)
     with register.alone(), closing(Site(site_folder)) as site:
-        bundle, version, list_signed = _current_bundle(agency, register, passphrase, now)
-        bundle_path = site.put(BUNDLE_NAME, bundle)
+        bundle = current_bundle(agency, register, signer, passphrase, now=now)
+        bundle_path = site.put(BUNDLE_NAME, bundle.content)
         paths, lists = [], []
         for number in list_numbers(register):
             name = f"status/{number}.cwt"
@@ -108,22 +102,41 @@ def publish(
             looked_at(1)
         not_valid = sum(listed.not_valid for listed in lists)
         signed = [listed.number for listed in lists if listed.token is not None]
-        if signed or list_signed:
-            facts: dict[str, object] = {"trust_list": version, "lists": signed, "not_valid": not_valid}
+        if signed or bundle.list_signed:
+            facts: dict[str, object] = {"trust_list": bundle.version, "lists": signed, "not_valid": not_valid}
             with register.transaction() as connection:
                 append(connection, [Event("publish", facts=facts)], at=now, actor=actor)
         site.show()
         # Last: no fault in it holds a revocation up.
-        catalogue = publish_catalogue(agency, site_folder / "status", passphrase, now=now)
+        catalogue = publish_catalogue(agency, site_folder / "status", lambda: opened.signer(Use.CATALOGUE), now=now)
     return Published(
         bundle=bundle_path,
-        version=version,
-        list_signed=list_signed,
+        version=bundle.version,
+        list_signed=bundle.list_signed,
         status_lists=tuple(paths),
         unchanged=len(lists) - len(signed),
         not_valid=not_valid,
         catalogue=catalogue,
+        awaits_root=bundle.awaits_root,
     )
+
+
+class _Opened:
+    """The agency's keys that sign what is published, each opened once: nobody is asked twice for one passphrase or PIN."""
+
+    def __init__(self, agency: Agency, signer_for: Callable[[Use], Signer], now: datetime) -> None:
+        self._agency = agency
+        self._signer_for = signer_for
+        self._now = now
+        self._open: list[Signer] = []
+
+    def signer(self, use: Use) -> Signer:
+        """Return a key that may sign for *use*, one that is open already if possible."""
+        for signer in self._open:
+            if self._agency.may_sign(signer.public_key, use, now=self._now):
+                return signer
+        self._open.append(self._signer_for(use))
+        return self._open[-1]
 
 
 def _read_if_there(path: Path) -> bytes | None:
@@ -132,58 +145,3 @@ def _read_if_there(path: Path) -> bytes | None:
         return read_file(path, MAX_TOKEN_BYTES, error=AgencyError)
     except AgencyError:
         return None
-
-
-def _current_bundle(agency: Agency, register: Register, passphrase: str, now: datetime) -> tuple[bytes, int, bool]:
-    """Return the trust bundle to publish, its list's version, and whether it was signed for this."""
-    trust = agency.settings.trust
-    if trust.bundle is not None:
-        path = agency.folder / trust.bundle
-        content, bundle = _read_bundle(path)
-        if agency.issuer not in bundle.list.issuers:
-            raise AgencyError(f"{path}: does not list {agency.issuer.id} as agency.toml describes it; ask the root for a new one")
-        return content, bundle.list.version, False
-    path = agency.folder / BUNDLE_NAME
-    before = _read_bundle(path) if path.exists() else None
-    if before is not None and _still_good(before[1].list, agency.issuer, now):
-        return before[0], before[1].list.version, False
-    version = max(_last_version(register), 0 if before is None else before[1].list.version) + 1
-    roots = [read_file(agency.folder / name, MAX_ROOT_TOKEN_BYTES, error=AgencyError) for name in trust.roots]
-    content = sign_bundle(
-        [agency.issuer],
-        roots,
-        agency.root_signers(passphrase),
-        version=version,
-        now=now,
-        next_update=trust.next_update,
-        valid=trust.valid,
-    )
-    _note_version(register, version)  # first: a version is never used for two lists, even if the file is lost
-    write_file(path, content, error=AgencyError)
-    return content, version, True
-
-
-def _last_version(register: Register) -> int:
-    with register.transaction() as connection:
-        found = connection.scalar(sql.select(meta.c.value).where(meta.c.name == _VERSION_NAME))
-    return int(found or 0)
-
-
-def _note_version(register: Register, version: int) -> None:
-    with register.transaction() as connection:
-        connection.execute(meta.delete().where(meta.c.name == _VERSION_NAME))
-        connection.execute(meta.insert().values(name=_VERSION_NAME, value=str(version)))
-
-
-def _read_bundle(path: Path) -> tuple[bytes, UnverifiedBundle]:
-    content = read_file(path, MAX_BUNDLE_BYTES, error=AgencyError)
-    try:
-        return content, read_bundle(content)
-    except SocpassError as error:
-        raise AgencyError(f"{path}: damaged: {error}", path=str(path)) from error
-
-
-def _still_good(trust_list: TrustList, issuer: Issuer, now: datetime) -> bool:
-    """Tell whether a list says what is so now and tills will not warn for at least half its time."""
-    half = trust_list.issued_at + (trust_list.next_update_at - trust_list.issued_at) / 2
-    return trust_list.issuers == (issuer,) and trust_list.issued_at <= now < half

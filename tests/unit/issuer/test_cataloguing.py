@@ -66,7 +66,7 @@ def test_a_catalogue_signed_in_the_future_stops_the_next_one(agency: Agency) -> 
     with agency.register() as register, pytest.raises(AgencyError, match=r"Set the clock|one of them is wrong"):
         publish(agency, register, agency.folder / "site", town.PASSPHRASE, now=town.NOW, actor="test")
     with pytest.raises(AgencyError, match="the last catalogue was signed at"):
-        cataloguing.publish_catalogue(agency, agency.folder / "site" / "status", town.PASSPHRASE, now=town.NOW)
+        cataloguing.publish_catalogue(agency, agency.folder / "site" / "status", town.pass_key, now=town.NOW)
 
 
 def test_a_damaged_last_catalogue_is_named_with_what_to_do(agency: Agency) -> None:
