@@ -113,6 +113,8 @@ ERRORS = (
     ("bad_rows", "neither UTF-8 nor cp1251", "файл не в UTF-8 и не в cp1251; сохраните его как «CSV UTF-8»"),
     ("bad_rows", "a damaged character", "в файле UTF-8 повреждён знак; исправьте его"),
     ("bad_rows", "NUL bytes", "это не CSV; сохраните файл из табличного редактора как «CSV UTF-8»"),
+    ("bad_catalogue", "not TOML in UTF-8", "это не TOML в кодировке UTF-8"),
+    ("bad_catalogue", "faults in all", "в справочнике ошибки; все назовёт «socpass issuer catalogue check»"),
     ("bad_source", "No such file", "нет такого файла"),
     ("bad_source", "not a regular file", "это не обычный файл"),
 )

@@ -491,8 +491,12 @@ FAULTS = (
     Fault(
         breaks="one issuer revokes the passes of another",
         file="verifier/admit.py",
-        old="if owner is issuer",
-        new="if owner.id",
+        old="""if owner is issuer]
+    _, key = authenticate(unverified.signed, candidates)
+    if not key.covers(Use.STATUS""",
+        new="""if owner.id]
+    _, key = authenticate(unverified.signed, candidates)
+    if not key.covers(Use.STATUS""",
         noticed_by="status",
     ),
     Fault(
