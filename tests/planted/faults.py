@@ -134,20 +134,20 @@ FAULTS = (
     Fault(
         breaks="the algorithm and all else of the header is followed instead of checked",
         file="format/cose.py",
-        old=" or protected != _protected1(key_id, typ)",
-        new="",
+        old=" or not token.startswith(opening):",
+        new=" or not token.startswith(_SIGN1_HEAD):",
     ),
     Fault(
         breaks="the unprotected header may be something else than an empty map",
         file="format/cose.py",
-        old="if token[at] != _EMPTY_MAP:",
-        new="if token[at] not in (_EMPTY_MAP, 0xF6):",
+        old="token.startswith(opening)",
+        new="token.startswith(opening[:-1])",
     ),
     Fault(
         breaks="a signature for one purpose serves another: the typ is not asked for",
         file="format/cose.py",
-        old="return Signed1(_read_protected1(protected, typ), protected, payload, signature)",
-        new="return Signed1(protected[5:13], protected, payload, signature)",
+        old="    at = _KEY_ID_AT if typ is None else _KEY_ID_AT_WITH_TYP\n",
+        new="    typ = typ if token[2:3] == b'\\x58' else None\n    at = _KEY_ID_AT if typ is None else _KEY_ID_AT_WITH_TYP\n",
         noticed_by="status",
     ),
     Fault(
@@ -308,8 +308,8 @@ FAULTS = (
     Fault(
         breaks="something may follow the signature of a token",
         file="format/cose.py",
-        old="if end != len(token) or ",
-        new="if ",
+        old=" or len(token) != end + len(_SIGNATURE_HEAD) + SIGNATURE_BYTES",
+        new="",
     ),
     Fault(
         breaks="the holder's key may be one under which anybody signs",
