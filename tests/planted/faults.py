@@ -37,14 +37,14 @@ FAULTS = (
     Fault(
         breaks="one frame has several texts, with check digits 00, 01 and 99",
         file="format/armor.py",
-        old=" or digits[-2:] in _SECOND_SPELLINGS",
+        old=" or digits.endswith(_SECOND_SPELLINGS)",
         new="",
         noticed_by="armor",
     ),
     Fault(
         breaks="zeros in front make further texts of one frame",
         file="format/armor.py",
-        old=' or digits[0] == "0"',
+        old=' or digits.startswith(b"0")',
         new="",
         noticed_by="armor",
     ),
