@@ -179,9 +179,9 @@ FAULTS = (
     ),
     Fault(
         breaks="an expired root is not noticed",
-        file=_DECIDE,
-        old="min(trust.list.expires_at, trust.root.expires_at)",
-        new="trust.list.expires_at",
+        file="format/trust.py",
+        old="min(trust_list.expires_at, root.expires_at)",
+        new="trust_list.expires_at",
     ),
     Fault(
         breaks="an expired trust list refuses although the till asked to be warned only",
@@ -192,13 +192,13 @@ FAULTS = (
     Fault(
         breaks="a stolen key signs on",
         file="verifier/authenticate.py",
-        old="if key.state is KeyState.COMPROMISED:",
+        old="if key.state is _COMPROMISED:",
         new="if key.state is None:",
     ),
     Fault(
         breaks="a retired key refuses all that it ever signed",
         file="verifier/authenticate.py",
-        old="if key.state is KeyState.COMPROMISED:",
+        old="if key.state is _COMPROMISED:",
         new="if key.state is not KeyState.ACTIVE:",
     ),
     Fault(
@@ -345,14 +345,14 @@ FAULTS = (
     Fault(
         breaks="an agency grants categories of another region",
         file="format/issuers.py",
-        old="            if first <= category <= last:\n                return True\n        return False",
-        new="            if first <= category <= last:\n                return True\n        return True",
+        old="                return first <= category\n        return False",
+        new="                return True\n        return True",
     ),
     Fault(
         breaks="the last category of a scope is left out",
         file="format/issuers.py",
-        old="if first <= category <= last:",
-        new="if first <= category < last:",
+        old="if category <= last:",
+        new="if category < last:",
     ),
     # --- Steps 7 and 8
     Fault(
@@ -370,7 +370,7 @@ FAULTS = (
     Fault(
         breaks="the iat of the trust list is no floor",
         file=_DECIDE,
-        old="max(trust.list.issued_at, clock_floor or trust.list.issued_at)",
+        old="trust.list.issued_at if clock_floor is None else max(trust.list.issued_at, clock_floor)",
         new="clock_floor or trust.list.issued_at - LEEWAY * 10**6",
     ),
     Fault(
