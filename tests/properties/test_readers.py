@@ -16,7 +16,7 @@ import world
 from socpass_vc.errors import SocpassError
 from socpass_vc.format import armor, cbor, cose, keyfile
 from socpass_vc.format.cbor import Value
-from socpass_vc.format.claims import read_claims
+from socpass_vc.format.claims_reader import read_claims
 from socpass_vc.format.credential import read_frame, read_pass, sign_pass
 from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.proof import TYP as PROOF_TYP

@@ -32,7 +32,8 @@ from socpass_vc.errors import (
     TrustExpired,
     Unsupported,
 )
-from socpass_vc.format.claims import Claims, Entitlement, read_claims
+from socpass_vc.format.claims import Claims, Entitlement
+from socpass_vc.format.claims_reader import read_claims
 from socpass_vc.format.credential import UnverifiedPass, read_pass
 from socpass_vc.format.issuers import Issuer, IssuerKey, Use
 from socpass_vc.format.keys import PublicKey
