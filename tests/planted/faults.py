@@ -315,6 +315,13 @@ FAULTS = (
         noticed_by=_BY_THE_LETTER,
     ),
     Fault(
+        breaks="a category that fits into its head may have a byte of its own",
+        file="format/cbor.py",
+        old="if form == _INLINE and encoded[at + 1] >= _INLINE:  # likewise",
+        new="if form == _INLINE:  # likewise",
+        noticed_by=_BY_THE_LETTER,
+    ),
+    Fault(
         breaks="a day before 1970 that fits into one byte may have two",
         file="format/cbor.py",
         old="if form == _NEGATIVE_OF_2_BYTES and encoded[at + 1]:",
@@ -324,15 +331,15 @@ FAULTS = (
     Fault(
         breaks="a length that fits into its head may have a byte of its own",
         file="format/cbor.py",
-        old="if form == _INLINE and encoded[at + 1] >= _INLINE:",
-        new="if form == _INLINE:",
+        old="if form == _INLINE and encoded[at + 1] >= _INLINE:  # the length",
+        new="if form == _INLINE:  # the length",
         noticed_by=_BY_THE_LETTER,
     ),
     Fault(
         breaks="an entitlement of three or four items without a last day is read as one of two",
         file="format/claims_reader.py",
-        old="if length == _ARRAY_OF_2 and encoded[at] == _NULL:",
-        new="if encoded[at] == _NULL:",
+        old="if beginning[0] != _ARRAY_OF_2 or beginning[1] > _UNSIGNED_OF_2_BYTES:",
+        new="if beginning[1] > _UNSIGNED_OF_2_BYTES:",
     ),
     Fault(
         breaks="something may follow the claims",

@@ -241,7 +241,7 @@ def read_head(encoded: bytes, at: int, major: int) -> tuple[int, int]:
     form = encoded[at] - major
     if 0 <= form < _INLINE:
         return form, at + 1
-    if form == _INLINE and encoded[at + 1] >= _INLINE:  # the length of a name, without another call
+    if form == _INLINE and encoded[at + 1] >= _INLINE:  # the length of a name and of a payload, without another call
         return encoded[at + 1], at + 2
     if _INLINE <= form <= _LONGEST_FORM:
         return _read_argument(encoded, at + 1, form)
@@ -255,6 +255,8 @@ def read_unsigned(encoded: bytes, at: int) -> tuple[int, int]:
         return form, at + 1
     if form == _OF_2_BYTES and encoded[at + 1]:  # days and categories, the commonest by far, without another call
         return encoded[at + 1] << 8 | encoded[at + 2], at + 3
+    if form == _INLINE and encoded[at + 1] >= _INLINE:  # likewise
+        return encoded[at + 1], at + 2
     return read_head(encoded, at, 0)
 
 

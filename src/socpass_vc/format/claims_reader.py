@@ -30,6 +30,9 @@ from socpass_vc.format.slots import maker
 _CLAIM_KEYS = frozenset({EXP, IAT, CNF, BODY})
 _NAME, _BORN_ON, _BORN_IN, _ENTITLEMENTS, _STATUS, _PHOTO, _LATIN_NAME = _BODY_KEYS = range(1, 8)
 _NULL = 0xF6
+_UNSIGNED_OF_2_BYTES = 0x19
+_ENDLESS_BYTES = 5
+"""Of an entitlement of a category of two bytes and null."""
 _ARRAY_OF_2, _ARRAY_OF_3, _ARRAY_OF_4 = 0x82, 0x83, 0x84
 _UNBOUND, _BOUND = 0xA3, 0xA4  # maps: exp, iat and the body, and with cnf
 _SMALLEST_BODY = 0xA3
@@ -153,24 +156,27 @@ def _read_entitlements(encoded: bytes, at: int) -> tuple[tuple[Entitlement, ...]
     count, at = cbor.read_head(encoded, at, 0x80)
     entitlements = []
     for _ in range(count):
-        length = encoded[at]
-        category, at = cbor.read_unsigned(encoded, at + 1)
-        if length == _ARRAY_OF_2 and encoded[at] == _NULL:
-            entitlements.append(_endless(category))
-            at += 1
+        entitlement, length = _endless(encoded[at : at + _ENDLESS_BYTES])
+        if entitlement is None:
+            entitlement, at = _read_entitlement(encoded, at)
         else:
-            entitlement, at = _read_entitlement(encoded, at, category, length)
-            entitlements.append(entitlement)
+            at += length
+        entitlements.append(entitlement)
     return tuple(entitlements), at
 
 
-@lru_cache(maxsize=256)  # what most passes hold, and the same in thousands of them
-def _endless(category: int) -> Entitlement:
-    return Entitlement(category=category)
+@lru_cache(maxsize=256)  # most passes hold one, and thousands the same
+def _endless(beginning: bytes) -> tuple[Entitlement | None, int]:
+    """Return the entitlement with which *beginning* begins, and its length, if it is a category of one or two bytes alone."""
+    if beginning[0] != _ARRAY_OF_2 or beginning[1] > _UNSIGNED_OF_2_BYTES:
+        return None, 0
+    category, end = cbor.read_unsigned(beginning, 1)
+    return (Entitlement(category=category), end + 1) if beginning[end] == _NULL else (None, 0)
 
 
-def _read_entitlement(encoded: bytes, at: int, category: int, length: int) -> tuple[Entitlement, int]:
-    """Return an entitlement, whose bytes behind its category begin at *at*."""
+def _read_entitlement(encoded: bytes, at: int) -> tuple[Entitlement, int]:
+    length = encoded[at]
+    category, at = cbor.read_unsigned(encoded, at + 1)
     first = document = None
     last, at = _read_day_or_null(encoded, at)
     if length != _ARRAY_OF_2:
