@@ -13,9 +13,9 @@ from typing import Any
 
 import socpass_vc
 from benchmarks import agency
-from benchmarks.core import to_be_signed
 from benchmarks.report import Cell, report
 from benchmarks.stopwatch import medians
+from socpass_vc.format.cose import read_sign1
 
 ROUNDS = 3_000
 TARGET = 1.3
@@ -54,7 +54,7 @@ def _measure() -> None:
     from socpass_vc.issuer.pkcs11_session import USUAL_MODULES  # noqa: PLC0415 -- likewise
     from socpass_vc.issuer.pkcs11_uri import read_uri  # noqa: PLC0415 -- likewise
 
-    messages = [to_be_signed(socpass_vc.sign_pass(claims, agency.PASS_KEY)) for claims in agency.residents()]
+    messages = [read_sign1(socpass_vc.sign_pass(claims, agency.PASS_KEY)).to_be_signed for claims in agency.residents()]
     uri = read_uri(_URI)
     hsm.make_key(uri, _PIN)
     ours = hsm.open_key(uri, _PIN)

@@ -75,9 +75,7 @@ def _measures_of(verdict: Verdict, till: Till, now: datetime) -> tuple[Verdict, 
 
 
 def _warned(verdict: Verdict, verified: Verified) -> Verdict:
-    from dataclasses import replace  # noqa: PLC0415 -- for a stale catalogue alone
-
-    return verdict._replace(verified=replace(verified, warnings=(*verified.warnings, FreshnessWarning.CATALOGUE_EXPIRED)))
+    return verdict._replace(verified=verified._replace(warnings=(*verified.warnings, FreshnessWarning.CATALOGUE_EXPIRED)))
 
 
 def _show(verdict: Verdict, measures: tuple[Measure, ...], till: Till, *, now: datetime, as_json: bool) -> None:

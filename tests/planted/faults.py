@@ -26,6 +26,7 @@ _DECIDE = "verifier/decide.py"
 _STORE_TESTS = "unit/verifier/test_store.py::"
 _SHELF_TESTS = "unit/verifier/test_shelf.py::"
 _FILES_TESTS = "unit/test_files.py::"
+_BY_THE_LETTER = "properties/test_by_the_letter.py::test_claims_with_any_one_place_changed_are_judged_by_the_letter_of_the_tables"
 
 FAULTS = (
     # --- Steps 1 and 2
@@ -38,14 +39,14 @@ FAULTS = (
     Fault(
         breaks="one frame has several texts, with check digits 00, 01 and 99",
         file="format/armor.py",
-        old=" or digits[-2:] in _SECOND_SPELLINGS",
+        old=" or digits.endswith(_SECOND_SPELLINGS)",
         new="",
         noticed_by="armor",
     ),
     Fault(
         breaks="zeros in front make further texts of one frame",
         file="format/armor.py",
-        old=' or digits[0] == "0"',
+        old=' or digits.startswith(b"0")',
         new="",
         noticed_by="armor",
     ),
@@ -135,20 +136,20 @@ FAULTS = (
     Fault(
         breaks="the algorithm and all else of the header is followed instead of checked",
         file="format/cose.py",
-        old=" or protected != _protected1(key_id, typ)",
-        new="",
+        old=" or not token.startswith(opening):",
+        new=" or not token.startswith(_SIGN1_HEAD):",
     ),
     Fault(
         breaks="the unprotected header may be something else than an empty map",
         file="format/cose.py",
-        old="if token[at] != _EMPTY_MAP:",
-        new="if token[at] not in (_EMPTY_MAP, 0xF6):",
+        old="token.startswith(opening)",
+        new="token.startswith(opening[:-1])",
     ),
     Fault(
         breaks="a signature for one purpose serves another: the typ is not asked for",
         file="format/cose.py",
-        old="return Signed1(_read_protected1(protected, typ), protected, payload, signature)",
-        new="return Signed1(protected[5:13], protected, payload, signature)",
+        old="    at = _KEY_ID_AT if typ is None else _KEY_ID_AT_WITH_TYP\n",
+        new="    typ = typ if token[2:3] == b'\\x58' else None\n    at = _KEY_ID_AT if typ is None else _KEY_ID_AT_WITH_TYP\n",
         noticed_by="status",
     ),
     Fault(
@@ -180,9 +181,9 @@ FAULTS = (
     ),
     Fault(
         breaks="an expired root is not noticed",
-        file=_DECIDE,
-        old="min(trust.list.expires_at, trust.root.expires_at)",
-        new="trust.list.expires_at",
+        file="format/trust.py",
+        old="min(trust_list.expires_at, root.expires_at)",
+        new="trust_list.expires_at",
     ),
     Fault(
         breaks="an expired trust list refuses although the till asked to be warned only",
@@ -193,13 +194,13 @@ FAULTS = (
     Fault(
         breaks="a stolen key signs on",
         file="verifier/authenticate.py",
-        old="if key.state is KeyState.COMPROMISED:",
+        old="if key.state is _COMPROMISED:",
         new="if key.state is None:",
     ),
     Fault(
         breaks="a retired key refuses all that it ever signed",
         file="verifier/authenticate.py",
-        old="if key.state is KeyState.COMPROMISED:",
+        old="if key.state is _COMPROMISED:",
         new="if key.state is not KeyState.ACTIVE:",
     ),
     Fault(
@@ -223,7 +224,7 @@ FAULTS = (
     ),
     Fault(
         breaks="claims that nobody knows are ignored, such as nbf",
-        file="format/claims.py",
+        file="format/claims_reader.py",
         old="unknown = [key for key in claims if key not in _CLAIM_KEYS]",
         new="unknown = [key for key in claims if key == 0]",
     ),
@@ -253,9 +254,9 @@ FAULTS = (
     ),
     Fault(
         breaks="an entitlement has two spellings, one of which ends with null",
-        file="format/claims.py",
-        old="elif count != 3 or first is None:",
-        new="elif count != 3:",
+        file="format/claims_reader.py",
+        old="elif length != _ARRAY_OF_3 or first is None:",
+        new="elif length != _ARRAY_OF_3:",
     ),
     Fault(
         breaks="a pass with a date and a year of birth is read",
@@ -294,27 +295,75 @@ FAULTS = (
         new="MAX_SECONDS = 253_402_300_800",
     ),
     Fault(
+        breaks="a time that fits into two bytes may have four",
+        file="format/claims_reader.py",
+        old=" and iat >= _LEAST_OF_4_BYTES",
+        new="",
+        noticed_by=_BY_THE_LETTER,
+    ),
+    Fault(
+        breaks="the iat of a pass may be its exp, or stand under any key",
+        file="format/claims_reader.py",
+        old="(exp_key, iat_key) == _KEYS_OF_4_BYTES",
+        new="exp_key == _KEYS_OF_4_BYTES[0]",
+        noticed_by=_BY_THE_LETTER,
+    ),
+    Fault(
+        breaks="a category that fits into one byte may have two",
+        file="format/cbor.py",
+        old="if form == _OF_2_BYTES and encoded[at + 1]:",
+        new="if form == _OF_2_BYTES:",
+        noticed_by=_BY_THE_LETTER,
+    ),
+    Fault(
+        breaks="a category that fits into its head may have a byte of its own",
+        file="format/cbor.py",
+        old="if form == _INLINE and encoded[at + 1] >= _INLINE:  # likewise",
+        new="if form == _INLINE:  # likewise",
+        noticed_by=_BY_THE_LETTER,
+    ),
+    Fault(
+        breaks="a day before 1970 that fits into one byte may have two",
+        file="format/cbor.py",
+        old="if form == _NEGATIVE_OF_2_BYTES and encoded[at + 1]:",
+        new="if form == _NEGATIVE_OF_2_BYTES:",
+        noticed_by=_BY_THE_LETTER,
+    ),
+    Fault(
+        breaks="a length that fits into its head may have a byte of its own",
+        file="format/cbor.py",
+        old="if form == _INLINE and encoded[at + 1] >= _INLINE:  # the length",
+        new="if form == _INLINE:  # the length",
+        noticed_by=_BY_THE_LETTER,
+    ),
+    Fault(
+        breaks="an entitlement of three or four items without a last day is read as one of two",
+        file="format/claims_reader.py",
+        old="if beginning[0] != _ARRAY_OF_2 or beginning[1] > _UNSIGNED_OF_2_BYTES:",
+        new="if beginning[1] > _UNSIGNED_OF_2_BYTES:",
+    ),
+    Fault(
         breaks="something may follow the claims",
-        file="format/claims.py",
-        old="if at != len(encoded) or count != _REQUIRED_FIELDS + optional:",
-        new="if count != _REQUIRED_FIELDS + optional:",
+        file="format/claims_reader.py",
+        old="if at != len(encoded) or optional:",
+        new="if optional:",
     ),
     Fault(
         breaks="a pass may say to have more fields than it has",
-        file="format/claims.py",
-        old="if at != len(encoded) or count != _REQUIRED_FIELDS + optional:",
+        file="format/claims_reader.py",
+        old="if at != len(encoded) or optional:",
         new="if at != len(encoded):",
-        noticed_by="unit/format/test_claims.py::test_claims_that_are_not_of_the_shape_are_malformed",
+        noticed_by=_BY_THE_LETTER,
     ),
     Fault(
         breaks="something may follow the signature of a token",
         file="format/cose.py",
-        old="if end != len(token) or ",
-        new="if ",
+        old=" or len(token) != end + len(_SIGNATURE_HEAD) + SIGNATURE_BYTES",
+        new="",
     ),
     Fault(
         breaks="the holder's key may be one under which anybody signs",
-        file="format/claims.py",
+        file="format/claims_reader.py",
         old="        return PublicKey(raw), end\n",
         new='        return PublicKey(bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")), end\n',
     ),
@@ -346,14 +395,14 @@ FAULTS = (
     Fault(
         breaks="an agency grants categories of another region",
         file="format/issuers.py",
-        old="            if first <= category <= last:\n                return True\n        return False",
-        new="            if first <= category <= last:\n                return True\n        return True",
+        old="                return first <= category\n        return False",
+        new="                return True\n        return True",
     ),
     Fault(
         breaks="the last category of a scope is left out",
         file="format/issuers.py",
-        old="if first <= category <= last:",
-        new="if first <= category < last:",
+        old="if category <= last:",
+        new="if category < last:",
     ),
     # --- Steps 7 and 8
     Fault(
@@ -371,7 +420,7 @@ FAULTS = (
     Fault(
         breaks="the iat of the trust list is no floor",
         file=_DECIDE,
-        old="max(trust.list.issued_at, clock_floor or trust.list.issued_at)",
+        old="trust.list.issued_at if clock_floor is None else max(trust.list.issued_at, clock_floor)",
         new="clock_floor or trust.list.issued_at - LEEWAY * 10**6",
     ),
     Fault(

@@ -14,7 +14,8 @@ from socpass_vc.errors import SocpassError
 from socpass_vc.format import armor, cbor, cose
 from socpass_vc.format.catalogue import Catalogue, read_catalogue, sign_catalogue
 from socpass_vc.format.cbor import Value
-from socpass_vc.format.claims import Claims, read_claims
+from socpass_vc.format.claims import Claims
+from socpass_vc.format.claims_reader import read_claims
 from socpass_vc.format.credential import read_pass, sign_pass, write_pass, write_presentation
 from socpass_vc.format.issuers import Root, TrustList, read_root, read_trust_list
 from socpass_vc.format.keys import SecretKey

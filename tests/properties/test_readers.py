@@ -18,7 +18,7 @@ from socpass_vc.format import armor, cbor, cose, keyfile
 from socpass_vc.format.catalogue import TYP as CATALOGUE_TYP
 from socpass_vc.format.catalogue import read_catalogue
 from socpass_vc.format.cbor import Value
-from socpass_vc.format.claims import read_claims
+from socpass_vc.format.claims_reader import read_claims
 from socpass_vc.format.credential import read_frame, read_pass, sign_pass
 from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.measures import encode_measures, read_measures

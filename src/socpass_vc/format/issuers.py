@@ -134,9 +134,9 @@ class Issuer:
 
     def may_grant(self, category: int) -> bool:
         """Tell whether *category* lies in the issuer's scope."""
-        for first, last in self.scopes:  # noqa: SIM110 -- a generator costs more than the comparison, at each entitlement of each pass
-            if first <= category <= last:
-                return True
+        for first, last in self.scopes:
+            if category <= last:  # they ascend, so that no later one can hold it
+                return first <= category
         return False
 
     def status_uri(self, list_number: int) -> str:

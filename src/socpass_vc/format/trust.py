@@ -52,11 +52,13 @@ class Trust:
     Attributes:
         root: the newest root.
         list: the issuers that it signed.
+        expires_at: from it on, one of the two is not believed.
     """
 
     def __init__(self, root: Root, trust_list: TrustList) -> None:
         self.root: Final = root
         self.list: Final = trust_list
+        self.expires_at: Final = min(trust_list.expires_at, root.expires_at)
 
     @cached_property
     def _by_key_id(self) -> dict[bytes, tuple[tuple[Issuer, IssuerKey], ...]]:

@@ -16,7 +16,8 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from socpass_vc.errors import ClaimsError, RegisterError
 from socpass_vc.format.armor import MAX_TOKEN_BYTES
-from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference, read_claims
+from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference
+from socpass_vc.format.claims_reader import read_claims
 from socpass_vc.format.cose import read_sign1
 from socpass_vc.format.credential import sign_pass, write_pass
 from socpass_vc.format.keys import Signer

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from nacl.bindings import crypto_hash_sha256 as sha256
@@ -32,7 +32,8 @@ from socpass_vc.errors import (
     TrustExpired,
     Unsupported,
 )
-from socpass_vc.format.claims import Claims, Entitlement, read_claims
+from socpass_vc.format.claims import Claims, Entitlement
+from socpass_vc.format.claims_reader import read_claims
 from socpass_vc.format.credential import UnverifiedPass, read_pass
 from socpass_vc.format.issuers import Issuer, IssuerKey, Use
 from socpass_vc.format.keys import PublicKey
@@ -90,8 +91,7 @@ class StatusSource(Protocol):
         """Return the list with this URI, or None if it is not at hand."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
+class Verified(NamedTuple):
     """A pass that every step let through; only :func:`verify` makes one.
 
     Attributes:
@@ -119,6 +119,8 @@ class Verified:
 
 _ANY = Policy()
 _NO_CATALOGUES: CatalogueSource = {}
+# Looking a member up in its class is slow in Python 3.11.
+_PASS, _VALID = Use.PASS, Status.VALID
 
 
 def verify(
@@ -172,7 +174,7 @@ def verify_pass(
         claims = read_claims(unverified.signed.payload)
         zone = _time_zone(issuer)
         _check_scope(claims, issuer, key)
-        _check_clock(now, max(trust.list.issued_at, clock_floor or trust.list.issued_at))
+        _check_clock(now, trust.list.issued_at if clock_floor is None else max(trust.list.issued_at, clock_floor))
         _check_validity(claims, now)
         status_list = _check_status(claims, issuer, status, now, policy)
         today = _civil_day(now, zone)
@@ -206,7 +208,7 @@ def verify_pass(
 
 def _check_trust_in_force(trust: Trust, now: datetime, policy: Policy) -> tuple[FreshnessWarning, ...]:
     """Step 3, first part."""
-    expires_at = min(trust.list.expires_at, trust.root.expires_at)
+    expires_at = trust.expires_at
     if now >= expires_at:
         if policy.on_stale is OnStale.REFUSE:
             raise TrustExpired(f"the trust list expired at {expires_at}", expired_at=expires_at)
@@ -226,7 +228,7 @@ def _time_zone(issuer: Issuer) -> ZoneInfo:
 
 def _check_scope(claims: Claims, issuer: Issuer, key: IssuerKey) -> None:
     """Step 6."""
-    if not key.covers(Use.PASS, claims.issued_at):
+    if not key.covers(_PASS, claims.issued_at):
         raise OutOfScope(f"the key {key.public_key.key_id.hex()} of {issuer.id} may not sign passes at {claims.issued_at}")
     for entitlement in claims.entitlements:
         if not issuer.may_grant(entitlement.category):
@@ -258,6 +260,8 @@ def _check_status(claims: Claims, issuer: Issuer, status: StatusSource, now: dat
         value = content[claims.status.index]
     except IndexError as error:
         raise StatusUnknown(f"index {claims.status.index} lies beyond the status list {uri}", uri=uri) from error
+    if value == _VALID and now < content.expires_at:
+        return content
     if value == Status.INVALID:
         raise Revoked(f"revoked by {issuer.id}", status_issued_at=content.issued_at)
     if now >= content.expires_at and (policy.on_stale is OnStale.REFUSE or value == Status.SUSPENDED):

@@ -14,7 +14,7 @@ import sqlalchemy as sql
 
 import town
 from socpass_vc.errors import RegisterError
-from socpass_vc.format.claims import read_claims
+from socpass_vc.format.claims_reader import read_claims
 from socpass_vc.format.cose import read_sign1
 from socpass_vc.format.statuslist import Status
 from socpass_vc.issuer.agency import Agency
