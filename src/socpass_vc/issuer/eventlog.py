@@ -163,6 +163,9 @@ def read_checked(connection: Connection, *, noted: Mark | None = None) -> Iterat
     """
     digest = FIRST_DIGEST
     last = 0
+    stray = connection.scalar(sql.select(sql.func.min(events.c.id)).where(events.c.id < 1))
+    if stray is not None:
+        raise EventLogBroken(f"event {stray} stands outside the chain, which begins with 1", event=stray)
     if noted is not None and noted.number == 0:
         _check_noted(noted, digest)
     for event in read_events(connection):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
@@ -136,6 +137,31 @@ def test_a_place_that_two_passes_have_is_named(tmp_path: Path) -> None:
             connection.execute(sql.text("DROP TABLE credentials"))
             connection.execute(sql.text("ALTER TABLE other RENAME TO credentials"))
         with pytest.raises(RegisterContradictsLog, match=r"pass 0/3 of '1001': another pass has the same place"):
+            audit_register(register)
+
+
+def test_what_stands_outside_the_chain_is_named(register: Register) -> None:
+    three_passes(register)
+    with register.transaction() as connection:
+        connection.execute(sql.text("UPDATE credentials SET id = -1, list_index = 9 WHERE list_index = 3"))
+    with pytest.raises(RegisterContradictsLog, match="pass 0/9 of '1001': no event issued it"):
+        audit_register(register)
+    with register.transaction() as connection:
+        connection.execute(
+            sql.text("INSERT INTO events SELECT 0, at, actor, act, ref, reason, facts, digest FROM events WHERE id = 1")
+        )
+    with pytest.raises(EventLogBroken, match="event 0 stands outside the chain"):
+        audit_register(register)
+
+
+def test_a_pass_of_nobody_is_named(tmp_path: Path) -> None:
+    create_register(tmp_path / "register.sqlite")
+    with Register.open(tmp_path / "register.sqlite") as register:
+        three_passes(register)
+        with sqlite3.connect(tmp_path / "register.sqlite") as connection:
+            connection.execute("UPDATE credentials SET resident_id = 99 WHERE list_index = 3")
+        connection.close()
+        with pytest.raises(RegisterContradictsLog, match="pass 0/3 of None: it was issued to another resident"):
             audit_register(register)
 
 
