@@ -6,6 +6,7 @@ stays so, unless whoever decides says that it is decided anew. It knows the regi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -44,7 +45,7 @@ class Decided:
     Attributes:
         granted: how many applications.
         refused: likewise.
-        unchanged: rows that say what the register says already, or nothing.
+        unchanged: rows that say nothing, or what was decided before.
         faults: what was wrong with the others, which were skipped.
     """
 
@@ -173,18 +174,17 @@ def _decide(
         _refuse_taking_back(staging, faults)
     else:
         refuse_undoing(staging, faults)
+        passed_over += _pass_over_decided(connection)
     _complete(connection)
-    by_status = sql.select(staged.c.status, sql.func.count()).group_by(staged.c.status)
-    counts: dict[str, int] = {status: count for status, count in connection.execute(by_status).all()}  # noqa: C416 -- rows are no pairs to mypy
-    merge = Merge(connection, Kind.APPLICATIONS, {"status", "reason", "from", "until", "document_kind"}, now=now)
+    merge = Merge(connection, Kind.APPLICATIONS, {"status", "reason", "from", "until", "document_kind"}, now=now, again=again)
     watch.begin("merge", staging.rows)
     taken = merge.run(staging.people, watch.advance)
-    record_acts(connection, merge, now=now, actor=actor)
+    acts = record_acts(connection, merge, now=now, actor=actor)
     merge.clear()
     staging.clear()
     return Decided(
-        granted=counts.get(GRANTED, 0),
-        refused=counts.get(REFUSED, 0),
+        granted=acts["grant"],
+        refused=acts["refuse"],
         unchanged=passed_over + taken.unchanged,
         faults=faults,
     )
@@ -196,14 +196,17 @@ def wait_for_turn(connection: Connection) -> None:
         connection.execute(sql.select(sql.func.pg_advisory_xact_lock(IMPORT_LOCK)))
 
 
-def record_acts(connection: Connection, merge: Merge, *, now: datetime, actor: str) -> None:
-    """Write to the event log what was done to applications; the log is locked from here on."""
+def record_acts(connection: Connection, merge: Merge, *, now: datetime, actor: str) -> Counter[str]:
+    """Write to the event log what was done to applications, and count it; the log is locked from here on."""
+    count: Counter[str] = Counter()
     for acts in merge.acts():
         events = [
             Event(act, ref=ref, reason=reason, facts={"subject": subject, "submitted_on": submitted_on.isoformat()})
             for act, ref, reason, subject, submitted_on in acts
         ]
         append(connection, events, at=now, actor=actor)
+        count.update(act.act for act in acts)
+    return count
 
 
 def refuse_undoing(staging: Staging, faults: Faults) -> None:
@@ -224,6 +227,17 @@ def _refuse_taking_back(staging: Staging, faults: Faults) -> None:
         .where(applications.c.status == GRANTED, staged.c.status == REFUSED, staged.c.category.is_not(None))
     )
     staging.drop(refused, faults, _granted_already)
+
+
+def _pass_over_decided(connection: Connection) -> int:
+    """Drop decisions that were taken before, and return how many."""
+    same = (
+        sql.exists()
+        .where(people.c.id == staged.c.person, residents.c.ref == people.c.ref, same_key(applications, _KEY))
+        .where(applications.c.status == staged.c.status)
+        .correlate(staged)
+    )
+    return connection.execute(sql.delete(staged).where(same)).rowcount
 
 
 def _refuse_unknown(staging: Staging, faults: Faults) -> None:

@@ -134,12 +134,22 @@ class Merge:
         given: the columns that the file has.
         now: the time, aware.
         show: note what changes, value by value.
+        again: take a decision for a new one, though it is what it was.
 
     Attributes:
         taken: what was done so far.
     """
 
-    def __init__(self, connection: Connection, kind: Kind, given: Collection[str], *, now: datetime, show: bool = False) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        kind: Kind,
+        given: Collection[str],
+        *,
+        now: datetime,
+        show: bool = False,
+        again: bool = False,
+    ) -> None:
         self.taken = Taken()
         self._connection = connection
         self._kind = kind
@@ -147,6 +157,7 @@ class Merge:
         self._grant = [name for column, names in _GRANT_COLUMNS.items() if column in given for name in names]
         self._now = sql.literal(int(now.timestamp()), Number)
         self._show = show
+        self._again = again
         _tables.create_all(connection, checkfirst=False)
 
     def clear(self) -> None:
@@ -292,7 +303,8 @@ class Merge:
         return self._count(target.update().where(target.c.id == _touched.c.old_id, _SAME_ROW).values(values))
 
     def _note_acts(self) -> None:
-        newly = sql.or_(_touched.c.old_status.is_(None), _touched.c.old_status != staged.c.status)
+        otherwise = sql.or_(_touched.c.old_status.is_(None), _touched.c.old_status != staged.c.status)
+        newly = sql.true() if self._again else otherwise
         for act, when in (
             ("apply", _touched.c.old_id.is_(None)),
             ("grant", sql.and_(staged.c.status == GRANTED, newly)),
