@@ -14,16 +14,16 @@ from socpass_vc.format.issuers import Use
 from socpass_vc.format.keyfile import Cost
 from socpass_vc.format.keys import Signer
 from socpass_vc.issuer.agency import Agency, new_settings, set_up
+from socpass_vc.issuer.importing import import_file
 from socpass_vc.issuer.issuing import Issued, issue_due
+from socpass_vc.issuer.merging import Taken
 from socpass_vc.issuer.register import Register
-from socpass_vc.issuer.residents import Taken, take_rows
-from socpass_vc.issuer.rows import COLUMNS, read_rows
 from socpass_vc.issuer.settings import Settings
 
 PASSPHRASE = "correct horse"
 FOUNDED = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-HEADER = ";".join(COLUMNS)
+HEADER = "ref;name;born;category;from;until;document_kind;document_number;document_issued"
 ANNA = "1001;Иванова Анна Сергеевна;04.03.1951;02-545;;;3;0123456789;01.04.2006"
 RUSTEM = "1002;Габдуллин Рустем;1949;2521;2026-01-01;31.12.2026;;;"
 
@@ -61,9 +61,9 @@ def agency(folder: Path) -> Agency:
 
 def take(register: Register, agency_: Agency, *lines: str, now: datetime = NOW) -> Taken:
     """Import *lines*, all of which must be good."""
-    rows = read_rows("\n".join((HEADER, *lines)).encode(), agency_.issuer, today=now.date())
-    assert not rows.faults, rows.faults
-    return take_rows(register, rows.good, now=now, actor="test", source="test.csv")
+    path = agency_.folder / "test.csv"
+    path.write_text("\n".join((HEADER, *lines)), encoding="utf-8")
+    return import_file(register, path, agency_.issuer, now=now, actor="test").taken
 
 
 def issue(

@@ -27,11 +27,10 @@ from socpass_vc.format.trust import MAX_BUNDLE_BYTES, read_bundle
 from socpass_vc.issuer.agency import Agency, new_settings, set_up
 from socpass_vc.issuer.catalogue_file import FILE_NAME
 from socpass_vc.issuer.catalogue_sample import sample_catalogue
+from socpass_vc.issuer.importing import import_file
 from socpass_vc.issuer.issuing import Issued, issue_due
 from socpass_vc.issuer.publishing import publish
 from socpass_vc.issuer.register import Register
-from socpass_vc.issuer.residents import take_rows
-from socpass_vc.issuer.rows import read_rows
 from socpass_vc.issuer.standing import Act, Reason, change_standing
 from socpass_vc.qr.write import encode
 from socpass_vc.verifier.decide import Verified, verify_pass
@@ -138,9 +137,9 @@ def _issue(agency: Agency, register: Register, folder: Path, passphrase: str, no
     """Import the people and issue what is due: what has ended since, 60 days ago; the others, now."""
     ended = (now - timedelta(days=30)).date().isoformat()
     table = "\r\n".join((_HEADER, *_PEOPLE)).format(ended=ended)
-    write_file(folder / "residents.csv", table.encode("utf-8-sig"), error=AgencyError)
-    rows = read_rows(table.encode("utf-8-sig"), agency.issuer, today=now.date())
-    take_rows(register, rows.good, now=now, actor=ACTOR, source="residents.csv")
+    file = folder / "residents.csv"
+    write_file(file, table.encode("utf-8-sig"), error=AgencyError)
+    import_file(register, file, agency.issuer, now=now, actor=ACTOR)
     signer = agency.signer(Use.PASS, passphrase, now=now)
     before = now - timedelta(days=60)
     done = [

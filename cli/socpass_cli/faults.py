@@ -12,14 +12,23 @@ from socpass_cli.language import chosen, show_day
 from socpass_vc.errors import SocpassError
 
 if TYPE_CHECKING:
-    from socpass_vc.issuer.cells import Fault
+    from socpass_vc.issuer.faults import Fault
 
 FAULTS = {
     "field_count": "полей {found}, а в заголовке столбцов {expected}",
-    "not_csv": "отсюда файл не читается как CSV; проверьте, закрыты ли кавычки ({why})",
+    "not_csv": "отсюда файл не читается как CSV; проверьте, закрыты ли кавычки",
+    "not_json": "не JSON, знак {position}",
+    "no_object": 'не объект; пишите {{"ref": "1001", …}}',
+    "field_twice": "поле указано дважды",
+    "unknown_field": "неизвестное здесь поле: {name}",
+    "json_type": "не текст, не целое число и не null",
     "empty": "пусто, а нужно в каждой строке",
     "long_field": "знаков {length}, а в поле помещается не больше {longest}",
-    "bad_text": "такой текст не может стоять в пропуске; допустимо знаков: {longest} ({why})",
+    "long_text": "знаков {length}, а допустимо не больше {longest}",
+    "bad_text": "знак {sign} на месте {position} не может стоять в пропуске",
+    "snils": "{cell} — это СНИЛС; ему здесь не место: укажите собственный номер жителя",
+    "two_alphabets": "в одном слове и латинские, и русские буквы, знак {position}",
+    "not_latin": "нелатинская буква, знак {position}",
     "garbled_name": "похоже на имя в другой кодировке, знак {position}; сохраните файл как «CSV UTF-8»",
     "rounded_number": "номер округлён табличным редактором; задайте столбцу текстовый формат",
     "day_form": "{cell} — не дата; пишите 2026-12-31 или 31.12.2026",
@@ -27,11 +36,20 @@ FAULTS = {
     "born_later": "{cell} — этот день ещё не наступил",
     "birth_year": "{cell} — не год рождения от {first} до нынешнего",
     "no_category": "{cell} — не категория; пишите 02-545 или 2545",
+    "no_measure": "{cell} — не название меры: строчные латинские буквы, цифры, точки и чёрточки, не больше {longest}",
+    "no_choice": "{cell} — не одно из слов: {words}",
+    "no_subject": "заявление — либо на категорию, либо на меру; укажите одно из двух",
+    "no_reason": "пусто, а отказу нужна причина",
     "out_of_scope": "{cell} — не та категория, которую вправе предоставлять {issuer}: {scopes}",
     "document_kind": "{cell} — не номер вида документа от 1 до {highest}",
     "document_incomplete": "пусто, хотя документ в строке назван",
     "until_before_from": "{last} раньше начала, {first}",
     "other_person": "другое имя или рождение, чем в строке {other} с тем же ref",
+    "resident_twice": "тот же ref, что в строке {other}; на каждого жителя — одна строка",
+    "application_twice": "те же ref, предмет и день, что в строке {other}; на каждое заявление — одна строка",
+    "decided": "уже решено иначе: {status}; решить заново: «socpass issuer applications decide --again»",
+    "granted_already": "уже назначено, и льгота действует; завершите её, загрузив последний день (until)",
+    "no_application": "такого заявления нет в реестре: {subject}",
     "twice": "те же ref и категория, что в строке {other}; на каждую льготу — одна строка",
 }
 
@@ -112,6 +130,11 @@ ERRORS = (
     ("bad_rows", "it names the columns", "первая строка пуста, а в ней должны быть названия столбцов"),
     ("bad_rows", "neither UTF-8 nor cp1251", "файл не в UTF-8 и не в cp1251; сохраните его как «CSV UTF-8»"),
     ("bad_rows", "a damaged character", "в файле UTF-8 повреждён знак; исправьте его"),
+    ("bad_rows", "not a regular file", "это не обычный файл"),
+    ("bad_rows", "No such file", "нет такого файла"),
+    ("bad_rows", "line 1: not JSON", "первая строка — не JSON"),
+    ("bad_rows", "changed while it was read", "файл изменился во время чтения или не читается"),
+    ("bad_register", "no space left", "на диске нет места; освободите его и повторите команду"),
     ("bad_rows", "NUL bytes", "это не CSV; сохраните файл из табличного редактора как «CSV UTF-8»"),
     ("bad_catalogue", "not TOML in UTF-8", "это не TOML в кодировке UTF-8"),
     ("bad_catalogue", "faults in all", "в справочнике ошибки; все назовёт «socpass issuer catalogue check»"),

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from socpass_cli import shell
-from socpass_cli.faults import say_fault
+from socpass_cli.issuer_applications import applications
 from socpass_cli.issuer_catalogue import catalogue
 from socpass_cli.issuer_events import audit, events
+from socpass_cli.issuer_import import import_
 from socpass_cli.issuer_init import init
 from socpass_cli.issuer_keys import compromise_key, rotate_key
 from socpass_cli.issuer_report import report
@@ -20,25 +21,20 @@ from socpass_cli.issuer_standing import add_commands as add_standing_commands
 from socpass_cli.issuer_statement import statement
 from socpass_cli.language import show_day, tr
 from socpass_cli.signers import Secrets, open_signer, secrets_options, signer_option
-from socpass_vc.errors import AgencyError, CatalogueError, CodeTooLarge, ImportRefused, RegisterError, SocpassError
-from socpass_vc.files import read_file, write_file
+from socpass_vc.errors import AgencyError, CatalogueError, CodeTooLarge, RegisterError, SocpassError
+from socpass_vc.files import write_file
 from socpass_vc.format.cbor import encode
 from socpass_vc.format.issuers import Use, encode_issuer
 from socpass_vc.format.keys import Signer
-from socpass_vc.issuer import rows as csv_rows
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.issuing import RENEW_WITHIN, Issued, NotIssued, count_residents, issue_due, live_passes
 from socpass_vc.issuer.listing import list_numbers
 from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
 from socpass_vc.issuer.publishing import publish
 from socpass_vc.issuer.register import REVISIONS, Register
-from socpass_vc.issuer.residents import take_rows
 
 if TYPE_CHECKING:
     from socpass_cli.pictures import PassFolder
-
-MAX_SHOWN_FAULTS = 1_000
-"""Faults of a file that are written out; of more, only how many there are."""
 
 
 @click.group(
@@ -86,63 +82,8 @@ def migrate(*, agency_folder: Path | None) -> None:
         shell.say(f"{tr('Copy of the old one', 'Копия прежнего')}: {copy}")
 
 
-@command.command(
-    "import",
-    help_texts=(
-        "Import residents and entitlements from the CSV file FILE, one row an entitlement.\n\nColumns: "
-        f"{', '.join(csv_rows.COLUMNS)}. All rows are checked before anything is written.",
-        "Загрузить жителей и льготы из CSV-файла FILE, по строке на каждую льготу.\n\nСтолбцы: "
-        f"{', '.join(csv_rows.COLUMNS)}. Все строки проверяются до записи.",
-    ),
-)
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@shell.option(
-    "--skip-bad",
-    is_flag=True,
-    en="Import the good rows although others are bad.",
-    ru="Загрузить верные строки, пропустив ошибочные.",
-)
-@shell.option("--dry-run", is_flag=True, en="Check the file, write nothing.", ru="Проверить файл, ничего не записывая.")
-@shell.agency_option
-@shell.lang_option
-def import_(*, file: Path, skip_bad: bool, dry_run: bool, agency_folder: Path | None) -> None:
-    """Check every row, then take all of them or none."""
-    agency = _agency(agency_folder)
-    found = csv_rows.read_rows(
-        read_file(file, csv_rows.MAX_FILE_BYTES, error=ImportRefused), agency.issuer, today=shell.now().date()
-    )
-    for fault in found.faults[:MAX_SHOWN_FAULTS]:
-        shell.complain(shell.printable(f"{file.name}: {say_fault(fault)}"))
-    if len(found.faults) > MAX_SHOWN_FAULTS:
-        click.echo(tr("and {} more", "и ещё {}").format(len(found.faults) - MAX_SHOWN_FAULTS), err=True)
-    bad_rows = len({fault.line for fault in found.faults})
-    if found.faults and not skip_bad:
-        raise ImportRefused(
-            tr(
-                f"{file}: {bad_rows} bad row(s), {len(found.good)} good; nothing was imported. Correct them, or use --skip-bad.",
-                f"{file}: ошибочных строк {bad_rows}, верных {len(found.good)}; ничего не загружено. "
-                "Исправьте или укажите --skip-bad.",
-            )
-        )
-    if dry_run:
-        shell.say(
-            tr(f"Good rows: {len(found.good)}; nothing was written.", f"Верных строк: {len(found.good)}; ничего не записано.")
-        )
-        return
-    with agency.register() as register, shell.progress(len(found.good), "Importing", "Загрузка") as bar:
-        taken = take_rows(
-            register, found.good, now=shell.now(), actor=shell.actor(), source=shell.printable(file.name), looked_at=bar.update
-        )
-    shell.say(
-        tr(
-            f"residents: {taken.residents_new} new, {taken.residents_changed} changed; "
-            f"entitlements: {taken.entitlements_new} new, {taken.entitlements_changed} changed, {taken.unchanged} as they were",
-            f"жители: новых {taken.residents_new}, изменено {taken.residents_changed}; "
-            f"льготы: новых {taken.entitlements_new}, изменено {taken.entitlements_changed}, без изменений {taken.unchanged}",
-        )
-    )
-    if bad_rows:
-        shell.say(tr(f"Bad rows skipped: {bad_rows}.", f"Пропущено ошибочных строк: {bad_rows}."))
+command.add_command(import_)
+command.add_command(applications)
 
 
 _qr_option = shell.option(

@@ -243,7 +243,12 @@ def progress(length: int, english: str, russian: str) -> ProgressBar[int]:
         russian: likewise.
     """
     bar: ProgressBar[int] = click.progressbar(
-        length=length, label=tr(english, russian), file=sys.stderr, hidden=not sys.stderr.isatty(), show_pos=True
+        length=length,
+        label=tr(english, russian),
+        file=sys.stderr,
+        hidden=not sys.stderr.isatty(),
+        show_pos=True,
+        item_show_func=lambda _: tr("{:,.0f} a second", "{:,.0f} в секунду").format(1 / (bar.time_per_iteration or 1)),
     )
     return bar
 

@@ -16,7 +16,7 @@ from command import Shell
 from socpass_cli import faults, language, verdicts
 from socpass_cli.main import socpass
 from socpass_vc import errors
-from socpass_vc.issuer import cells, rows
+from socpass_vc.issuer import cells, decisions, records, rows, staging
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -82,7 +82,7 @@ _NOTED = re.compile(r"""(?:WrongCellError\(|wrong\((?:None|column|"\w+"), |code=
 
 
 def codes_of_faults() -> set[str]:
-    return {code for module in (cells, rows) for code in _NOTED.findall(inspect.getsource(module))}
+    return {code for module in (cells, rows, records, staging, decisions) for code in _NOTED.findall(inspect.getsource(module))}
 
 
 def test_every_fault_of_a_csv_file_has_a_russian_sentence() -> None:
