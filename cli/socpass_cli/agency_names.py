@@ -9,9 +9,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from socpass_cli.language import chosen
-from socpass_vc.catalogue.names import builtin, show_category
+from socpass_cli.grants_text import grant
+from socpass_cli.naming import BUILT_IN, NameBook, any_name
+from socpass_vc.catalogue.names import show_category
 from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.catalogue_file import FILE_NAME, read_catalogue_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +35,23 @@ class OpenMeasure:
     until: date | None
 
 
-@dataclass(frozen=True, slots=True)
 class AgencyNames:
-    """The names that one agency uses, in the language of this run."""
+    """The names that one agency uses, in the language of this run: of its catalogue.toml, else those built in, else the code.
 
-    agency: Agency
+    Raises:
+        CatalogueError: catalogue.toml is wrong.
+    """
+
+    def __init__(self, agency: Agency) -> None:
+        self.agency = agency
+        source = agency.folder / FILE_NAME
+        draft = read_catalogue_file(source, agency.issuer) if source.exists() else None
+        self._measures = None if draft is None else draft.measures
+        self._book = BUILT_IN if draft is None else NameBook(draft.names)
 
     def category(self, code: int) -> str:
         """Return the name of a category, else the number as people write it."""
-        return builtin().category(code, chosen())
+        return self._book.category(code)
 
     def labelled(self, code: int) -> str:
         """Return the name of a category and its number."""
@@ -50,20 +60,28 @@ class AgencyNames:
 
     def document_kind(self, kind: int) -> str:
         """Return the name of a kind of document, else its number."""
-        return builtin().document_kind(kind, chosen())
+        return self._book.document_kind(kind)
 
     def measure(self, measure_id: str) -> str:
         """Return the name of a measure, else its id."""
-        return measure_id
+        return next((any_name(found.names) or found.id for found in self._measures or () if found.id == measure_id), measure_id)
 
     def issuer(self) -> str:
         """Return the agency's own name."""
-        names = self.agency.settings.names
-        return names.get(chosen()) or names.get("ru") or next(iter(names.values()))
+        return any_name(self.agency.settings.names) or self.agency.settings.id
 
-    def open_measures(self, categories: Collection[int], day: date) -> tuple[OpenMeasure, ...] | None:  # noqa: ARG002 -- see below
-        """Return the measures open on *day* to whoever has *categories*; None where the agency has no catalogue of measures.
-
-        No agency has one yet.
-        """
-        return None
+    def open_measures(self, categories: Collection[int], day: date) -> tuple[OpenMeasure, ...] | None:
+        """Return the measures open on *day* to whoever has *categories*; None where the agency has no catalogue of measures."""
+        if self._measures is None:
+            return None
+        return tuple(
+            OpenMeasure(
+                id=found.id,
+                name=any_name(found.names) or found.id,
+                grants=grant(found),
+                places=tuple(self._book.place(place) for place in found.places),
+                until=found.last,
+            )
+            for found in self._measures
+            if found.covers(day) and not set(found.categories).isdisjoint(categories)
+        )

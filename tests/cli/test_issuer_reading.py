@@ -384,3 +384,41 @@ def test_an_audit_says_what_the_log_cannot_vouch_for(shell: Shell, agency: Agenc
         log(register, Event("issue", reason="1 passes"))
     for lang, words in (("en", "Passes: 1; 0 are as the log says, 1 are from before"), ("ru", "1 выпущены раньше")):
         assert words in shell("issuer", "audit", "--lang", lang).out
+
+
+def test_a_statement_names_the_measures_of_the_agencys_own_catalogue(shell: Shell, agency: Agency) -> None:
+    # given
+    (agency.folder / "catalogue.toml").write_text(
+        """format = 1
+[[categories]]
+code = "02-545"
+names.en = "Pensioner of the town"
+[[measures]]
+id = "museum-free"
+names.en = "Museums of the town"
+categories = ["02-545"]
+places = ["museum"]
+benefit = "free"
+companions = 1
+[[measures]]
+id = "over"
+names.en = "Last year's"
+categories = ["02-545"]
+places = ["museum"]
+benefit = "free"
+until = 2020-12-31
+""",
+        encoding="utf-8",
+    )
+    with agency.register() as register:
+        town.take(register, agency, town.ANNA)
+
+    # when
+    found = json.loads(shell("issuer", "statement", "1001", "--json", "--lang", "en").out)
+
+    # then
+    assert [measure["measure"] for measure in found["measures"]] == ["museum-free"]
+    assert found["measures"][0]["grants"] == "free entry, with one companion"
+    assert found["entitlements"][0]["name"] == "Pensioner of the town"
+    (agency.folder / "catalogue.toml").write_text("format = 1\nformat = 2\n", encoding="utf-8")
+    assert "[bad_catalogue]" in shell("issuer", "statement", "1001").err
