@@ -14,7 +14,8 @@ from socpass_vc.format.issuers import Use
 from socpass_vc.format.keyfile import Cost
 from socpass_vc.format.keys import SecretKey
 from socpass_vc.issuer.agency import Agency, new_settings, set_up
-from socpass_vc.issuer.issuing import Issued, issue_due
+from socpass_vc.issuer.drafting import Issued
+from socpass_vc.issuer.issuing import issue_due
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.residents import Taken, take_rows
 from socpass_vc.issuer.rows import COLUMNS, read_rows

@@ -25,7 +25,8 @@ from socpass_vc.format.credential import UnverifiedPass, sign_pass, write_pass
 from socpass_vc.format.issuers import Use
 from socpass_vc.format.trust import MAX_BUNDLE_BYTES, read_bundle
 from socpass_vc.issuer.agency import Agency, new_settings, set_up
-from socpass_vc.issuer.issuing import Issued, issue_due
+from socpass_vc.issuer.drafting import Issued
+from socpass_vc.issuer.issuing import issue_due
 from socpass_vc.issuer.publishing import publish
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.residents import take_rows

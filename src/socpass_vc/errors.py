@@ -275,6 +275,12 @@ class EventLogBroken(RegisterError):
     code = "event_log_broken"
 
 
+class WorkerLost(SocpassError):
+    """A process that worked for a command died, or several could not finish; what others kept stays."""
+
+    code = "worker_lost"
+
+
 class ImportRefused(SocpassError):
     """Rows of an import are wrong; nothing was imported."""
 

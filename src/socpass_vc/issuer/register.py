@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Self
 
 import sqlalchemy as sql
@@ -27,6 +28,8 @@ CONNECT_SECONDS = 10
 Location = Path | str
 """Where a register is: the path of an SQLite file, or the URL of a PostgreSQL database."""
 
+_ASK_AGAIN_SECONDS = 0.002
+_GIVE_WAY_SECONDS = 2 * _ASK_AGAIN_SECONDS
 _HEADER = b"SQLite format 3\0"
 _CACHE_KIBIBYTES = 65_536  # of SQLite's page cache: indexes of a million passes are written at random places
 
@@ -84,6 +87,11 @@ class Register:
             raise RegisterError(f"{self.name}: {_explain(error)}", path=self.name) from error
         except (UnicodeEncodeError, OverflowError) as error:
             raise RegisterError(f"{self.name}: a value that no register can hold: {error}", path=self.name) from error
+
+    def give_way(self) -> None:
+        """Let others in who wait to write: in a file, whoever begins again at once would keep them out until all is done."""
+        if not self.shared:
+            sleep(_GIVE_WAY_SECONDS)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -176,7 +184,7 @@ def _engine(location: Location) -> Engine:
         url = sql.URL.create("sqlite+pysqlite", database=str(location))
         engine = sql.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
         sql.event.listen(engine, "connect", _configure)
-        sql.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        sql.event.listen(engine, "begin", _begin)
         return engine
     url = parse_url(location)
     try:
@@ -185,6 +193,26 @@ def _engine(location: Location) -> Engine:
         )
     except (ImportError, NoSuchModuleError) as error:
         raise RegisterError("PostgreSQL needs a driver: pip install 'socpass-vc[postgresql]'") from error
+
+
+def _begin(connection: Connection) -> None:
+    """Begin a transaction that may write, as soon as the one before it is done.
+
+    SQLite's own way of waiting asks ten times a second at last, and so would hardly ever meet the moment between two transactions
+    of a command that writes for minutes.
+    """
+    until = monotonic() + BUSY_SECONDS
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except sql.exc.OperationalError as error:
+            if "locked" not in str(error.orig) or monotonic() > until:
+                raise
+            sleep(_ASK_AGAIN_SECONDS)
+        else:
+            break
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
 
 def _configure(connection: sqlite3.Connection, _: object) -> None:

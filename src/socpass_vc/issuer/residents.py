@@ -79,7 +79,7 @@ def _take_residents(connection: Connection, rows: Sequence[Row], taken: Taken) -
     found = {person["ref"]: person for person in connection.execute(query).mappings()}
     new = [{"ref": ref, **values} for ref, values in wanted.items() if ref not in found]
     changed = [
-        {"this": found[ref]["id"], **values}
+        {"this": found[ref]["id"], "check_at": 0, **values}
         for ref, values in wanted.items()
         if ref in found and any(found[ref][name] != value for name, value in values.items())
     ]
@@ -98,19 +98,24 @@ def _take_entitlements(connection: Connection, rows: Sequence[Row], ids: dict[st
     query = sql.select(entitlements).where(entitlements.c.resident_id.in_(ids.values()))
     found = {(row["resident_id"], row["category"]): row for row in connection.execute(query).mappings()}
     new, changed = [], []
+    touched: set[int] = set()
     for row in rows:
         values = _columns(row)
         have = found.get((ids[row.ref], row.entitlement.category))
         if have is None:
             new.append({"resident_id": ids[row.ref], "category": row.entitlement.category, **values})
+            touched.add(ids[row.ref])
         elif any(have[name] != value for name, value in values.items()):
             changed.append({"this": have["id"], **values})
+            touched.add(have["resident_id"])
         else:
             taken.unchanged += 1
     if new:
         connection.execute(entitlements.insert(), new)
     if changed:
         connection.execute(entitlements.update().where(entitlements.c.id == sql.bindparam("this")), changed)
+    if touched:
+        connection.execute(residents.update().where(residents.c.id.in_(touched)).values(check_at=0))
     taken.entitlements_new += len(new)
     taken.entitlements_changed += len(changed)
 
