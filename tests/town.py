@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -14,10 +14,13 @@ from socpass_vc.format.issuers import Use
 from socpass_vc.format.keyfile import Cost
 from socpass_vc.format.keys import Signer
 from socpass_vc.issuer.agency import Agency, new_settings, set_up
+from socpass_vc.issuer.bulk import insert_rows
+from socpass_vc.issuer.drafting import Issued
 from socpass_vc.issuer.importing import import_file
-from socpass_vc.issuer.issuing import Issued, issue_due
+from socpass_vc.issuer.issuing import issue_due
 from socpass_vc.issuer.merging import Taken
 from socpass_vc.issuer.register import Register
+from socpass_vc.issuer.schema import entitlements, residents
 from socpass_vc.issuer.settings import Settings
 
 PASSPHRASE = "correct horse"
@@ -64,6 +67,19 @@ def take(register: Register, agency_: Agency, *lines: str, now: datetime = NOW) 
     path = agency_.folder / "test.csv"
     path.write_text("\n".join((HEADER, *lines)), encoding="utf-8")
     return import_file(register, path, agency_.issuer, now=now, actor="test").taken
+
+
+def crowd(register: Register, count: int) -> None:
+    """Put *count* residents with two entitlements each straight into the register."""
+    people = [
+        (number, f"R{number:07}", f"Житель Номер {number}", f"19{number % 90 + 10}-03-04") for number in range(1, count + 1)
+    ]
+    granted = [(number, category) for number in range(1, count + 1) for category in (2521, 2545)]
+    with register.transaction() as connection:
+        if connection.dialect.name == "postgresql":  # whose driver tells days from texts
+            people = [(*person[:3], date.fromisoformat(person[3])) for person in people]  # type: ignore[misc]  # see above
+        insert_rows(connection, residents, ("id", "ref", "name", "born_on"), people)
+        insert_rows(connection, entitlements, ("resident_id", "category"), granted)
 
 
 def issue(

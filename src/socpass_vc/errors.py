@@ -305,6 +305,12 @@ class RegisterContradictsLog(RegisterError):
     code = "register_contradicts_log"
 
 
+class WorkerLost(SocpassError):
+    """A process that worked for a command died, or several could not finish; what others kept stays."""
+
+    code = "worker_lost"
+
+
 class ImportRefused(SocpassError):
     """Rows of an import are wrong; nothing was imported."""
 

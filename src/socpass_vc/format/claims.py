@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from socpass_vc.errors import ClaimsError
 from socpass_vc.format import cbor, fields
@@ -155,33 +156,74 @@ class Claims:
         Raises:
             ClaimsError: a time is not a whole second, or a day lies before 1800.
         """
+        return self.content().encode(status=self.status, issued_at=self.issued_at, expires_at=self.expires_at)
+
+    def content(self) -> Content:
+        """Return the encoding of all but the times and the place in a status list, for an issuer who settles those last.
+
+        Raises:
+            ClaimsError: a day lies before 1800.
+        """
         try:
-            return self._encode()
+            return self._content()
         except ValueError as error:
             raise ClaimsError(f"{error}") from error
 
-    def _encode(self) -> bytes:
+    def _content(self) -> Content:
         # Put together from pieces in the order of the keys: a dict that is sorted again costs as much as half a signature.
-        head = b"\xa3" if self.holder_key is None else b"\xa4"
-        parts = [
-            head + b"\x04" + cbor.integer(fields.to_seconds(self.expires_at)),
-            b"\x06" + cbor.integer(fields.to_seconds(self.issued_at)),
-        ]
-        if self.holder_key is not None:
-            parts.append(CONFIRMATION_OPENING + cbor.byte_string(self.holder_key.raw))
+        is_bound = self.holder_key is not None
         body = [b"\x01" + cbor.text(self.name)]
         if self.born_on is not None:
             body.append(b"\x02" + cbor.integer(fields.to_day(self.born_on)))
         if self.born_in is not None:
             body.append(b"\x03" + cbor.integer(self.born_in))
         body.append(b"\x04" + cbor.head(0x80, len(self.entitlements)) + b"".join(map(_encode_entitlement, self.entitlements)))
-        body.append(b"\x05\x82" + cbor.integer(self.status.list_number) + cbor.integer(self.status.index))
+        after = []
         if self.photo is not None:
-            body.append(b"\x06" + cbor.byte_string(self.photo))
+            after.append(b"\x06" + cbor.byte_string(self.photo))
         if self.latin_name is not None:
-            body.append(b"\x07" + cbor.text(self.latin_name))
-        parts.append(BODY_KEY + cbor.head(0xA0, len(body)))
-        return b"".join(parts + body)
+            after.append(b"\x07" + cbor.text(self.latin_name))
+        opening = BODY_KEY + cbor.head(0xA0, len(body) + 1 + len(after))
+        if self.holder_key is not None:
+            opening = CONFIRMATION_OPENING + cbor.byte_string(self.holder_key.raw) + opening
+        return Content(b"\xa4" if is_bound else b"\xa3", opening + b"".join(body) + b"\x05\x82", b"".join(after))
+
+
+class Content(NamedTuple):
+    """What a pass says, encoded, but for its times and its place in a status list.
+
+    Attributes:
+        head: of the claims set, before exp and iat.
+        before: from there to the place.
+        after: the place.
+    """
+
+    head: bytes
+    before: bytes
+    after: bytes
+
+    def encode(self, *, status: StatusReference, issued_at: datetime, expires_at: datetime) -> bytes:
+        """Return the deterministic CBOR of the whole claims set.
+
+        Raises:
+            ClaimsError: a time is not a whole second.
+        """
+        try:
+            return b"".join(
+                (
+                    self.head,
+                    b"\x04",
+                    cbor.integer(fields.to_seconds(expires_at)),
+                    b"\x06",
+                    cbor.integer(fields.to_seconds(issued_at)),
+                    self.before,
+                    cbor.integer(status.list_number),
+                    cbor.integer(status.index),
+                    self.after,
+                )
+            )
+        except ValueError as error:
+            raise ClaimsError(f"{error}") from error
 
 
 def _encode_entitlement(entitlement: Entitlement) -> bytes:

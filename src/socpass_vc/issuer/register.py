@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Self
 
 import sqlalchemy as sql
@@ -28,6 +29,8 @@ Location = Path | str
 """Where a register is: the path of an SQLite file, or the URL of a PostgreSQL database."""
 
 _PUBLICATION = 0x736F6370  # the number of an advisory lock: "socp"
+_ASK_AGAIN_SECONDS = 0.002
+_GIVE_WAY_SECONDS = 2 * _ASK_AGAIN_SECONDS
 _HEADER = b"SQLite format 3\0"
 _ONLY_READS = "socpass_only_reads"  # an option of a connection to SQLite
 _CACHE_KIBIBYTES = 65_536  # of SQLite's page cache: indexes of a million passes are written at random places
@@ -122,6 +125,11 @@ class Register:
                 reason = f"{self.name}: another publication is under way, or the register cannot be locked: {error}"
                 raise RegisterError(reason.partition("\n")[0], path=self.name) from error
             yield
+
+    def give_way(self) -> None:
+        """Let others in who wait to write: in a file, whoever begins again at once would keep them out until all is done."""
+        if not self.shared:
+            sleep(_GIVE_WAY_SECONDS)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -233,8 +241,27 @@ def _engine(location: Location) -> Engine:
 
 
 def _begin(connection: Connection) -> None:
-    """Wait for other writers at the start, or two that have both read could never go on; a reader waits for nobody."""
-    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(_ONLY_READS) else "BEGIN IMMEDIATE")
+    """Begin: a reader waits for nobody, and who may write begins as soon as the writer before is done.
+
+    It waits at the start, or two that have both read could never go on.
+    SQLite's own way of waiting asks ten times a second at last, and so would hardly ever meet the moment between two transactions
+    of a command that writes for minutes.
+    """
+    if connection.get_execution_options().get(_ONLY_READS):
+        connection.exec_driver_sql("BEGIN")
+        return
+    until = monotonic() + BUSY_SECONDS
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except sql.exc.OperationalError as error:
+            if "locked" not in str(error.orig) or monotonic() > until:
+                raise
+            sleep(_ASK_AGAIN_SECONDS)
+        else:
+            break
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
 
 def _configure(connection: sqlite3.Connection, _: object) -> None:

@@ -15,7 +15,7 @@ import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
 from socpass_vc.format.statuslist import Status
-from socpass_vc.issuer.issuing import RENEW_WITHIN, SUPERSEDED
+from socpass_vc.issuer.drafting import RENEW_WITHIN, SUPERSEDED
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.schema import applications, credentials, entitlements, residents, status_lists
 from socpass_vc.issuer.settings import Settings

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from socpass_vc.errors import RegisterError
 from socpass_vc.format.claims import Document
 from socpass_vc.format.statuslist import Status
-from socpass_vc.issuer.issuing import SUPERSEDED
+from socpass_vc.issuer.drafting import SUPERSEDED
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.schema import applications, credentials, entitlements, residents
 from socpass_vc.issuer.settings import Settings

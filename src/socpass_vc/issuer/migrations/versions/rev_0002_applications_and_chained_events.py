@@ -18,6 +18,10 @@ def upgrade() -> None:
     op.add_column("residents", sql.Column("name_latin", sql.String))
     op.add_column("residents", sql.Column("check_at", _NUMBER, server_default="0"))
     op.add_column("residents", sql.Column("ends_at", _NUMBER))
+    op.execute(
+        "UPDATE residents SET ends_at = (SELECT max(expires_at) FROM credentials "
+        "WHERE credentials.resident_id = residents.id AND credentials.status != 1)"
+    )
     op.create_index("residents_check_at", "residents", ["check_at", "id"])
     op.create_index("residents_ends_at", "residents", ["ends_at", "id"])
     op.create_table(
