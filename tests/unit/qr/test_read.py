@@ -14,7 +14,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageOps
 from pyzbar import pyzbar
 
 from socpass_vc.errors import NoCodeFound
-from socpass_vc.qr import read
+from socpass_vc.qr import cascade
 from socpass_vc.qr.read import read_codes
 from unit.qr.pictures import TEXT, drawn, saved
 
@@ -203,20 +203,39 @@ def test_a_clean_picture_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> N
     assert [(*reversed(pixels.shape or ()),) for pixels in looks] == [drawn().size]
 
 
-@pytest.mark.parametrize("text", [TEXT, "Пропуск"])
-def test_a_second_reader_steps_in_where_the_first_finds_nothing(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def nothing_seen(*_: object, **__: object) -> list[zxingcpp.Barcode]:
+    return []
+
+
+def test_a_second_reader_steps_in_where_the_first_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     # given
-    monkeypatch.setattr(zxingcpp, "read_barcodes", lambda *_, **__: [])
+    monkeypatch.setattr(zxingcpp, "read_barcodes", nothing_seen)
     # then
-    assert read_codes(saved(drawn(text), "PNG")) == (text,)
+    assert read_codes(saved(drawn(), "PNG")) == (TEXT,)
+
+
+def test_the_second_reader_is_not_believed_where_it_guesses_an_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setattr(zxingcpp, "read_barcodes", nothing_seen)
+    # then
+    with pytest.raises(NoCodeFound):
+        read_codes(saved(drawn("Пропуск"), "PNG"))
 
 
 def test_the_second_reader_sees_a_large_picture_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
     # given
-    monkeypatch.setattr(zxingcpp, "read_barcodes", lambda *_, **__: [])
-    monkeypatch.setattr(read, "ZBAR_UP_TO_PIXELS", 500 * 500)
+    seen: list[tuple[int, int]] = []
+    real = pyzbar.decode
+
+    def decode(pixels: tuple[bytes, int, int], **options: Any) -> Any:
+        seen.append(pixels[1:])
+        return real(pixels, **options)
+
+    monkeypatch.setattr(zxingcpp, "read_barcodes", nothing_seen)
+    monkeypatch.setattr(pyzbar, "decode", decode)
     # then
     assert read_codes(saved(drawn(scale=30), "PNG")) == (TEXT,)
+    assert seen == [(cascade.ZBAR_UP_TO, cascade.ZBAR_UP_TO)]
 
 
 @pytest.mark.parametrize(
