@@ -97,10 +97,11 @@ def _lit(pixels: Pixels, darkest: float, chance: np.random.Generator) -> Pixels:
     """Let the light fall from one side: from all of it down to the part *darkest*, along a random direction."""
     height, width = pixels.shape
     way = chance.uniform(0, 2 * np.pi)
-    rows, columns = np.mgrid[0:1:complex(height), 0:1:complex(width)]
+    rows, columns = np.mgrid[0 : 1 : complex(height), 0 : 1 : complex(width)]
     along = np.cos(way) * (columns - 0.5) + np.sin(way) * (rows - 0.5)
     along = (along - along.min()) / np.ptp(along)
-    return pixels * (darkest + (1 - darkest) * along)
+    light: Pixels = darkest + (1 - darkest) * along
+    return pixels * light
 
 
 def _noisy(pixels: Pixels, sigma: float, chance: np.random.Generator) -> Pixels:
@@ -148,8 +149,8 @@ def _moved(code: Image.Image, modules: float, chance: np.random.Generator) -> Im
 
 
 def _squeezed(code: Image.Image, quality: float, _: np.random.Generator) -> Image.Image:
-    """As a messenger does: made smaller, to 3 pixels a module, then JPEG of a low quality."""
-    return Image.open(io.BytesIO(_jpeg(framed(code, 3), round(quality)))).convert("L")
+    """As a messenger does: made smaller, to 2.2 pixels a module, then JPEG of a low quality."""
+    return Image.open(io.BytesIO(_jpeg(framed(code, 2.2), round(quality)))).convert("L")
 
 
 def _faded(code: Image.Image, contrast: float, chance: np.random.Generator) -> Image.Image:
@@ -249,17 +250,17 @@ def _small(code: Image.Image, scale: float, chance: np.random.Generator) -> Imag
 
 AXES = (
     Axis("tilt", "degrees", (30, 45, 55, 60, 65, 70, 75), _tilted),
-    Axis("blur", "sigma, modules", (0.3, 0.5, 0.7, 0.9, 1.1, 1.3), _blurred),
-    Axis("motion", "modules", (0.5, 1, 1.5, 2, 2.5, 3), _moved),
-    Axis("noise", "sigma", (30, 50, 70, 90, 110, 130, 150), _noise),
-    Axis("jpeg", "quality", (40, 20, 10, 7, 5, 3), _squeezed),
+    Axis("blur", "sigma, modules", (0.3, 0.4, 0.5, 0.6, 0.7), _blurred),
+    Axis("motion", "modules", (0.5, 1, 1.5, 1.75, 2, 2.5), _moved),
+    Axis("noise", "sigma", (30, 50, 70, 90, 120, 150, 180, 210), _noise),
+    Axis("jpeg", "quality", (30, 15, 8, 5, 3, 1), _squeezed),
     Axis("contrast", "steps of 255", (60, 30, 16, 10, 7, 5), _faded),
-    Axis("light", "darkest part", (0.3, 0.15, 0.08, 0.04, 0.02), _light),
-    Axis("glare", "part of the area", (0.01, 0.02, 0.04, 0.06, 0.08), _glare),
-    Axis("moire", "steps of 255", (40, 80, 120, 160, 200, 240), _moire),
-    Axis("occlusion", "part of the area", (0.02, 0.04, 0.06, 0.08, 0.1), _covered),
-    Axis("cylinder", "degrees at the edge", (30, 45, 55, 65, 75), _bent),
+    Axis("light", "darkest part", (0.3, 0.1, 0.04, 0.02, 0.01), _light),
+    Axis("glare", "part of the area", (0.02, 0.04, 0.06, 0.08, 0.1, 0.12), _glare),
+    Axis("moire", "steps of 255", (40, 50, 60, 70, 80, 100), _moire),
+    Axis("occlusion", "part of the area", (0.04, 0.08, 0.1, 0.12, 0.15, 0.2), _covered),
+    Axis("cylinder", "degrees at the edge", (30, 45, 55, 60, 65, 70, 75), _bent),
     Axis("quiet zone", "modules", (4, 2, 1, 0.5, 0), _cut_close),
-    Axis("inversion", "brightness of 255", (200, 80, 40, 20, 12), _in_the_dark),
-    Axis("pixels", "a module", (3, 2.5, 2, 1.8, 1.6, 1.4, 1.2), _small),
+    Axis("inversion", "brightness of 255", (200, 80, 40, 20, 12, 8), _in_the_dark),
+    Axis("pixels", "a module", (3, 2.5, 2, 1.8, 1.6, 1.4, 1.2, 1.1), _small),
 )

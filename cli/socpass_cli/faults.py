@@ -65,6 +65,12 @@ ERRORS = (
     ("bad_rows", "a damaged character", "в файле UTF-8 повреждён знак; исправьте его"),
     ("bad_rows", "NUL bytes", "это не CSV; сохраните файл из табличного редактора как «CSV UTF-8»"),
     ("bad_source", "No such file", "нет такого файла"),
+    (
+        "bad_source",
+        "this system has none that can be read",
+        "буфер обмена отсюда не прочитать; на Linux нужен wl-paste или xclip",
+    ),
+    ("bad_source", "no picture on it", "в буфере обмена нет изображения; сначала скопируйте его"),
     ("bad_source", "not a regular file", "это не обычный файл"),
 )
 

@@ -14,8 +14,9 @@ from socpass_cli.checking import Verdict
 from socpass_cli.faults import say_error
 from socpass_cli.language import chosen, show_age, show_day, show_moment, tr
 from socpass_cli.shell import printable
-from socpass_cli.verdicts import ADVICE, COLOURS, NOT_ASKED_FOR, REASONS, WARNINGS, Words
+from socpass_cli.verdicts import ADVICE, COLOURS, HINTS, NOT_ASKED_FOR, OTHER_CODES, REASONS, WARNINGS, Words
 from socpass_vc.catalogue.names import builtin, show_category
+from socpass_vc.errors import SocpassError
 from socpass_vc.format.claims import Claims, Entitlement
 from socpass_vc.format.issuers import Issuer
 
@@ -33,7 +34,7 @@ def colour_word(verdict: Verdict) -> str:
 
 def reason(verdict: Verdict) -> str:
     """Return the reason in a sentence."""
-    words = NOT_ASKED_FOR if _asked_for(verdict) is not None else REASONS.get(verdict.code)
+    words = NOT_ASKED_FOR if _asked_for(verdict) is not None else OTHER_CODES.get(_found(verdict)) or REASONS.get(verdict.code)
     if words is None:
         return printable(str(verdict.error))
     return pick(words).format_map(_Shown(verdict.error.facts if verdict.error else {}))
@@ -64,6 +65,8 @@ def in_full(verdict: Verdict) -> list[str]:
     detail = _detail(verdict)
     if detail:
         lines.append(f"  {detail}")
+    facts = _Shown(verdict.error.facts if verdict.error else {})
+    lines += [f"  ? {pick(HINTS[hint]).format_map(facts)}" for hint in _hints(verdict)]
     lines.append(f"  > {advice(verdict)}")
     return lines
 
@@ -90,6 +93,7 @@ def as_json(verdict: Verdict, *, checked_at: datetime) -> dict[str, object]:
     }
     if verdict.error is not None:
         found["detail"] = str(verdict.error)
+        found |= seen_as_json(verdict.error)
     if issuer is not None:
         found["issuer"] = {"id": issuer.id, "name": _name(issuer)}
     if claims is not None:
@@ -105,6 +109,11 @@ def as_json(verdict: Verdict, *, checked_at: datetime) -> dict[str, object]:
         }
         found["warnings"] = list(verified.warnings)
     return found
+
+
+def seen_as_json(error: SocpassError) -> dict[str, object]:
+    """Return what was seen of a picture without a pass: ``hints``, ``pixels_per_module`` and ``found`` of specs/cli.md."""
+    return {name: error.facts[name] for name in ("hints", "pixels_per_module", "found") if name in error.facts}
 
 
 def claims_as_json(claims: Claims) -> dict[str, object]:
@@ -172,10 +181,23 @@ def _detail(verdict: Verdict) -> str:
         return f"{tr('Asked for', 'Запрошено')}: {_category(category)}"
     if verdict.family != "unreadable" or verdict.error is None:
         return ""
+    if _hints(verdict):  # say the same, and more to the point
+        return printable(verdict.source)
     if chosen() != "ru" or verdict.code == "bad_source":
         text = printable(say_error(verdict.error))
         return text if text != reason(verdict) else ""
     return ""
+
+
+def _found(verdict: Verdict) -> str:
+    """Return what kind of code it is that is no pass, or an empty word."""
+    return str(verdict.error.facts.get("found", "")) if verdict.code == "not_a_pass" and verdict.error is not None else ""
+
+
+def _hints(verdict: Verdict) -> list[str]:
+    """Return the words for what would help."""
+    hints = verdict.error.facts.get("hints", ()) if verdict.error is not None else ()
+    return [hint for hint in hints if hint in HINTS] if isinstance(hints, tuple) else []
 
 
 def _asked_for(verdict: Verdict) -> int | None:

@@ -10,7 +10,8 @@ import click
 
 from socpass_cli import shell, verdict_text
 from socpass_cli.checking import Verdict, check_source, worst_exit_code
-from socpass_cli.sources import find_sources
+from socpass_cli.language import tr
+from socpass_cli.sources import find_sources, paste_sources
 from socpass_vc.catalogue.names import read_category
 from socpass_vc.errors import CatalogueError, StoreError
 from socpass_vc.format.credential import UnverifiedPass
@@ -42,7 +43,13 @@ def _parse_moment(_: click.Context, __: click.Parameter, text: str | None) -> da
         "3 не прочитано, 0 принято.",
     ),
 )
-@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.argument("sources", metavar="[SOURCE]...", nargs=-1)
+@shell.option(
+    "--clipboard",
+    is_flag=True,
+    en="Check the picture, or the files, that were copied last.",
+    ru="Проверить скопированное изображение или файлы из буфера обмена.",
+)
 @shell.store_option
 @shell.option(
     "--category",
@@ -71,6 +78,7 @@ def _parse_moment(_: click.Context, __: click.Parameter, text: str | None) -> da
 def command(
     *,
     sources: tuple[str, ...],
+    clipboard: bool,
     store_folder: Path | None,
     category: int | None,
     at: datetime | None,
@@ -78,9 +86,13 @@ def command(
     as_json: bool,
 ) -> None:
     """Decide, show, and exit with the worst."""
+    if not sources and not clipboard:
+        raise click.UsageError(
+            tr("name a SOURCE, '-' for standard input, or --clipboard", "укажите SOURCE, «-» (стандартный ввод) или --clipboard")
+        )
     now = at or shell.now()
     decide = _Till(store_folder or shell.user_folder("till"), now, Policy(on_stale=OnStale(on_stale), category=category))
-    found = list(find_sources(sources))
+    found = [*find_sources(sources), *(paste_sources() if clipboard else ())]
     verdicts: list[Verdict] = []
     for source in found:
         verdicts_of_source = check_source(source, decide)

@@ -153,6 +153,7 @@ def _errors_of_pillow(kind: container.Container) -> Iterator[None]:
             raise
         raise NoCodeFound(
             f"{kind.name} is read where the extra {kind.extra} is installed: pip install 'socpass-vc[{kind.extra}]'",
+            hints=("missing_extra",),
             missing_extra=kind.extra,
         ) from error
     except Image.DecompressionBombError as error:
