@@ -155,7 +155,7 @@ def _report_ladder(tallies: dict[tuple[str, float], Tally], count: int) -> None:
     ]
     report(
         "ladder",
-        f"the worst degree of which {GOOD:.0%} of {count} passes are read, versions {min(ENTITLEMENTS)} to {max(ENTITLEMENTS)} at level M",
+        f"the worst degree of which {GOOD:.0%} of {count} passes are read, versions 9 to 14 at level M",
         rows,
         notes={
             "readings": ", ".join(f"{reader} {number:,}" for reader, number in asked.items())
