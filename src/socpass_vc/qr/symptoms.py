@@ -26,9 +26,10 @@ NO_CODE = "no_code"
 WHITE = 255
 LOOK_AT_UP_TO = 600  # pixels a side: a finder pattern that cannot be seen in so many would not be read in more
 FEWEST_PIXELS_A_MODULE = 2.0  # below which reading needs luck (docs/reading.md)
-LEAST_SPREAD = 40  # of 255, between the darkest and the brightest hundredth of the pixels
+A_FEW = 1_000  # one of so many pixels: fewer are specks
+LEAST_SPREAD = 40  # of 255, between the darkest and the brightest few of the pixels
 DARK = 90  # of 255: what is not brighter anywhere is dark
-SHARP = 0.2  # of the spread, by which neighbouring pixels differ in one of a thousand places; a blur of two pixels gives so much
+SHARP = 0.2  # of the spread, by which neighbouring pixels differ in a few places; a blur of two pixels gives so much
 SMALLEST_PASS = 122  # pixels a side: version 9, the smallest a pass may need, at two pixels a module, with its margin
 FEWEST_PIXELS_TOLD_APART = 2.0  # a module of a finder pattern: noise makes smaller ones
 LEAST_CROSSINGS = 0.8  # lines across the middle of a finder pattern for each pixel of a module: half of what a whole one has
@@ -70,7 +71,7 @@ def symptoms(brightness: Image.Image, unread: list[Unread]) -> Symptoms:
     if max(picture.size) <= LOOK_AT_UP_TO // 2:
         picture = picture.resize((picture.width * 2, picture.height * 2), Image.Resampling.BICUBIC)
     shrunk = max(brightness.size) / max(picture.size)
-    darkest, brightest = _nearly_extrema(picture, 100)
+    darkest, brightest = _nearly_extrema(picture)
     spread = brightest - darkest
     hints = []
     if spread < LEAST_SPREAD:
@@ -93,10 +94,10 @@ def symptoms(brightness: Image.Image, unread: list[Unread]) -> Symptoms:
     return Symptoms(tuple(hints) or (NO_CODE,), round(pixels, 1) if pixels is not None else None)
 
 
-def _nearly_extrema(picture: Image.Image, part: int) -> tuple[int, int]:
-    """Return the brightness that one of *part* pixels does not exceed, and that which one of them reaches."""
+def _nearly_extrema(picture: Image.Image) -> tuple[int, int]:
+    """Return the brightness that one of A_FEW pixels does not exceed, and that which one of them reaches."""
     counts = picture.histogram()
-    few = max(sum(counts) // part, 1)
+    few = max(sum(counts) // A_FEW, 1)
     return _reached(counts, few), WHITE - _reached(counts[::-1], few)
 
 
@@ -114,7 +115,7 @@ def _is_blurred(picture: Image.Image, spread: int) -> bool:
     if spread < 2 or picture.width < 2:  # noqa: PLR2004 -- one grey, one column: no edges at all
         return False
     changes = ImageChops.difference(picture, ImageChops.offset(picture, 1, 0)).crop((1, 0, *picture.size))
-    return _nearly_extrema(changes, 1000)[1] < SHARP * spread
+    return _nearly_extrema(changes)[1] < SHARP * spread
 
 
 def _pixels_a_module(code: Unread) -> float:
