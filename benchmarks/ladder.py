@@ -24,18 +24,20 @@ from socpass_vc import Entitlement
 from socpass_vc.errors import NoCodeFound
 from socpass_vc.qr import scan
 from socpass_vc.qr.read import read_codes
-from socpass_vc.qr.write import encode
+from socpass_vc.qr.write import Level, encode
 
 A_FEW = 2
 """Pictures a degree in ``make bench``."""
 ENTITLEMENTS = {9: 1, 10: 3, 11: 8, 12: 14, 13: 20, 14: 28}
 """QR version at level M to how many entitlements make a pass of it."""
 PASSES_A_VERSION = 12
+MOST_ENTITLEMENTS = 30
+"""Of the passes as which digits and base45 compete: 1, 2, 3 ... in turn."""
 GOOD = 0.9
 """Part of the pictures that must be read for a degree to count as read."""
 HOPELESS = 0.1
 """A reader that reads less at one degree is not asked for worse ones."""
-SIDES = (160, 140, 130, 120, 110, 100, 90)
+SIDES = (110, 100, 90, 85, 80, 75, 70)
 """Pixels of a whole code with its margin, on which digits and base45 compete."""
 BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
@@ -61,7 +63,7 @@ READERS: dict[str, Reader] = {
 
 
 def run(count: int = A_FEW) -> None:
-    """Measure, print and write ladder.json and armor.json."""
+    """Measure, print and write ladder.json, armor.json and levels.json."""
     passes = passes_of_each_version()
     FOLDER.mkdir(parents=True, exist_ok=True)
     journal = FOLDER / f"ladder-{count}.jsonl"
@@ -84,6 +86,7 @@ def run(count: int = A_FEW) -> None:
                 print(f"\r{axis.name} {degree:g}      ", end="", file=sys.stderr)
     _report_ladder(tallies, count)
     _report_armor(count)
+    _report_levels(count)
     if count > A_FEW:
         journal.unlink()
 
@@ -108,9 +111,9 @@ def passes_of_each_version() -> list[tuple[str, Image.Image]]:
     return passes
 
 
-def drawn(text: str) -> tuple[int, Image.Image]:
-    """Return the version of the smallest code of level M, and the code, a pixel a module and no margin."""
-    code = encode(text)
+def drawn(text: str, level: Level = Level.M) -> tuple[int, Image.Image]:
+    """Return the version of the smallest code of a level, and the code, a pixel a module and no margin."""
+    code = encode(text, level=level)
     picture = Image.open(io.BytesIO(code.png(scale=1))).convert("L")
     return code.version, picture.crop(
         (MARGIN_MODULES, MARGIN_MODULES, picture.width - MARGIN_MODULES, picture.height - MARGIN_MODULES)
@@ -181,7 +184,9 @@ def _report_armor(count: int) -> None:
     versions: dict[str, list[int]] = {"digits": [], "base45": []}
     residents = agency.residents()
     for number in range(count):
-        token = socpass_vc.sign_pass(residents[number % len(residents)], agency.PASS_KEY)
+        entitlements = tuple(Entitlement(category=2500 + 7 * place) for place in range(1 + number % MOST_ENTITLEMENTS))
+        claims = replace(residents[number % len(residents)], entitlements=entitlements)
+        token = socpass_vc.sign_pass(claims, agency.PASS_KEY)
         texts = {"digits": socpass_vc.write_pass(token), "base45": "SOCPASS:" + base45(b"\x01" + token)}
         for armor, text in texts.items():
             version, code = drawn(text)
@@ -192,13 +197,37 @@ def _report_armor(count: int) -> None:
     rows: list[dict[str, Cell]] = [
         {"name": f"{side} pixels a side", **{armor: 100 * found / count for armor, found in read[side].items()}} for side in SIDES
     ]
-    means = {armor: f"{sum(each) / len(each):.2f}" for armor, each in versions.items()}
+    pairs = list(zip(versions["digits"], versions["base45"], strict=True))
+    notes = {
+        "mean version": ", ".join(f"{armor} {sum(each) / count:.2f}" for armor, each in versions.items()),
+        "passes whose code is smaller with digits": sum(digits < base45 for digits, base45 in pairs),
+        "passes whose code is smaller with base45": sum(digits > base45 for digits, base45 in pairs),
+    }
     report(
         "armor",
         f"percent of {count} passes read by one plain look, in a picture of the same size",
         rows,
-        notes={"mean version": means},
+        notes=notes,
     )
+
+
+def _report_levels(count: int) -> None:
+    """Cover passes of each level of error correction, three entitlements each, with a thumb."""
+    residents = agency.residents()
+    occlusion = next(axis for axis in AXES if axis.name == "occlusion")
+    rows: list[dict[str, Cell]] = []
+    for level in Level:
+        versions, read = [], dict.fromkeys(occlusion.degrees, 0)
+        for number in range(count):
+            text = socpass_vc.write_pass(socpass_vc.sign_pass(residents[number % len(residents)], agency.PASS_KEY))
+            version, code = drawn(text, level)
+            versions.append(version)
+            for degree in occlusion.degrees:
+                texts = READERS["zxing-cpp"](spoiled(code, occlusion, degree, number))
+                read[degree] += text in texts
+        covered = {f"{degree:.0%} covered": 100 * found / count for degree, found in read.items()}
+        rows.append({"name": f"level {level.value}", "mean version": sum(versions) / count, **covered})
+    report("levels", f"percent of {count} passes read by one plain look, part of the code being covered", rows)
 
 
 def base45(content: bytes) -> str:
