@@ -4,8 +4,11 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Workers of the test run; 2 suits the smallest machine that runs this.
 WORKERS ?= 2
+# Photographs with a manifest.json, for bench-photos; pictures at each degree of the ladder, for bench-ladder.
+POOL ?= ../shared/photos
+COUNT ?= 260
 
-.PHONY: help setup demo test check vectors reference interop wheel bench nightly lock clean
+.PHONY: help setup demo test check vectors reference interop wheel bench bench-photos bench-ladder nightly lock clean
 
 help:
 	@echo "make demo     the whole story in demo/, on made-up residents"
@@ -14,6 +17,8 @@ help:
 	@echo "make interop  the proof by an independent implementation"
 	@echo "make wheel    build the wheel, install it alone, and play the demo with it"
 	@echo "make bench    figures, as ratios against floors and peers (build/bench/*.json)"
+	@echo "make bench-photos POOL=DIR   what is read of real photographs, and what each step adds (benchmarks/README.md)"
+	@echo "make bench-ladder COUNT=N    how bad a picture may be; N pictures a degree, 20 minutes for 260; goes on where it stopped"
 	@echo "make nightly  the properties with 10,000 examples each"
 	@echo "make vectors  write test_vectors/ anew;  make reference  write the reference in specs/cli.md anew"
 	@echo "make lock     resolve requirements/*.lock anew"
@@ -67,6 +72,12 @@ interop: .venv/ready build/interop-venv/ready
 bench: .venv/ready build/peers-venv/ready
 	@$(BIN)/python -m compileall -q src cli
 	SOCPASS_PEERS_PYTHON=build/peers-venv/bin/python $(BIN)/python -m benchmarks
+
+bench-photos: .venv/ready
+	$(BIN)/python -m benchmarks.photos $(POOL)
+
+bench-ladder: .venv/ready
+	$(BIN)/python -m benchmarks.ladder $(COUNT)
 
 wheel: .venv/ready build/run-venv/ready
 	rm -rf build/dist

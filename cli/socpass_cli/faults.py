@@ -139,6 +139,12 @@ ERRORS = (
     ("bad_catalogue", "not TOML in UTF-8", "это не TOML в кодировке UTF-8"),
     ("bad_catalogue", "faults in all", "в справочнике ошибки; все назовёт «socpass issuer catalogue check»"),
     ("bad_source", "No such file", "нет такого файла"),
+    (
+        "bad_source",
+        "this system has none that can be read",
+        "буфер обмена отсюда не прочитать; на Linux нужен wl-paste или xclip",
+    ),
+    ("bad_source", "no picture on it", "в буфере обмена нет изображения; сначала скопируйте его"),
     ("bad_source", "not a regular file", "это не обычный файл"),
 )
 
