@@ -709,4 +709,19 @@ FAULTS = (
         new="SECRET_MODE = 0o644",
         noticed_by=_FILES_TESTS + "test_a_secret_is_readable_by_its_owner_alone",
     ),
+    # --- What an agency imports
+    Fault(
+        breaks="the state's number of a person stands in the register as a reference",
+        file="issuer/cells.py",
+        old="_SNILS.fullmatch(text) and _is_snils(text)",
+        new="_SNILS.fullmatch(text) and not text",
+        noticed_by="unit/issuer/test_rows.py::test_a_number_that_the_state_gave_is_no_reference_and_is_not_shown",
+    ),
+    Fault(
+        breaks="a plain row that contradicts itself is taken",
+        file="issuer/rows.py",
+        old="wrong = () if apart else",
+        new="wrong = () if True else",
+        noticed_by="unit/issuer/test_rows.py::test_a_bad_field_is_named_with_its_line_and_column_and_what_would_be_right",
+    ),
 )
