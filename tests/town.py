@@ -16,9 +16,9 @@ from socpass_vc.format.keys import SecretKey
 from socpass_vc.issuer.agency import Agency, new_settings, set_up
 from socpass_vc.issuer.importing import import_file
 from socpass_vc.issuer.issuing import Issued, issue_due
-from socpass_vc.issuer.merging import Taken
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.settings import Settings
+from socpass_vc.issuer.taken import Taken
 
 PASSPHRASE = "correct horse"
 FOUNDED = datetime(2026, 1, 1, tzinfo=UTC)
