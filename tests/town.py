@@ -18,10 +18,10 @@ from socpass_vc.issuer.bulk import insert_rows
 from socpass_vc.issuer.drafting import Issued
 from socpass_vc.issuer.importing import import_file
 from socpass_vc.issuer.issuing import issue_due
-from socpass_vc.issuer.merging import Taken
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.schema import entitlements, residents
 from socpass_vc.issuer.settings import Settings
+from socpass_vc.issuer.taken import Taken
 
 PASSPHRASE = "correct horse"
 FOUNDED = datetime(2026, 1, 1, tzinfo=UTC)

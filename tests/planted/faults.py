@@ -978,5 +978,19 @@ FAULTS = (
         old='            _check_new(entry, "id", measure.id, ids)\n',
         new="",
         noticed_by="unit/issuer/test_catalogue_file.py::test_a_second_entry_of_one_code_number_key_or_id_is_a_fault",
+    # --- What an agency imports
+    Fault(
+        breaks="the state's number of a person stands in the register as a reference",
+        file="issuer/cells.py",
+        old="_SNILS.fullmatch(text) and _is_snils(text)",
+        new="_SNILS.fullmatch(text) and not text",
+        noticed_by="unit/issuer/test_rows.py::test_a_number_that_the_state_gave_is_no_reference_and_is_not_shown",
+    ),
+    Fault(
+        breaks="a plain row that contradicts itself is taken",
+        file="issuer/rows.py",
+        old="wrong = () if apart else",
+        new="wrong = () if True else",
+        noticed_by="unit/issuer/test_rows.py::test_a_bad_field_is_named_with_its_line_and_column_and_what_would_be_right",
     ),
 )
