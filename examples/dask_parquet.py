@@ -15,6 +15,7 @@ from pathlib import Path
 import dask
 import dask.dataframe as dd
 import pandas as pd
+import pyarrow as pa
 
 from socpass_vc import SecretKey
 from socpass_vc.format.issuers import Use
@@ -23,9 +24,17 @@ from socpass_vc.issuer.drafting import Rules
 from socpass_vc.issuer.mapped import COLUMNS, issue_rows
 from socpass_vc.issuer.places import Block, reserve
 
+TYPES = {
+    **dict.fromkeys(("ref", "text", "wrong"), "string"),
+    **dict.fromkeys(("list", "index", "issued_at", "expires_at"), "Int64"),
+    **dict.fromkeys(("content", "token"), pd.ArrowDtype(pa.binary())),
+}
+"""Of the columns that come out, the same in every part, whatever is missing there."""
+
 
 def main(agency_folder: Path, passphrase_file: Path, source: Path, target: Path, *, now: datetime) -> None:
     """Sign a pass for each resident in *source*."""
+    dask.config.set({"dataframe.convert-string": False})  # tokens are bytes, not texts
     people = dd.read_parquet(source)
     counts = people.map_partitions(len).compute()
     shares = share_out(agency_folder, list(counts))
@@ -61,7 +70,7 @@ def sign(part: pd.DataFrame, blocks: list[Block], agency_folder: Path, passphras
         places=(place for block in blocks for place in block),
         now=now,
     )
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"list": "Int64", "index": "Int64"})
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(TYPES)
 
 
 @cache  # once a process; the key itself never travels
