@@ -959,10 +959,8 @@ FAULTS = (
     Fault(
         breaks="a wrong catalogue holds a revocation up",
         file="issuer/publishing.py",
-        old="""        write_file(site / BUNDLE_NAME, bundle, error=AgencyError)
-        catalogue = publish_catalogue(agency, site / "status", passphrase, now=now)""",
-        new="""        catalogue = publish_catalogue(agency, site / "status", passphrase, now=now)
-        write_file(site / BUNDLE_NAME, bundle, error=AgencyError)""",
+        old="        site.show()\n",
+        new="        publish_catalogue(agency, site_folder, lambda: opened.signer(Use.CATALOGUE), now=now)\n        site.show()\n",
         noticed_by="unit/issuer/test_cataloguing.py::test_a_wrong_file_leaves_the_older_catalogue_and_holds_no_revocation_up",
     ),
     Fault(
@@ -978,6 +976,7 @@ FAULTS = (
         old='            _check_new(entry, "id", measure.id, ids)\n',
         new="",
         noticed_by="unit/issuer/test_catalogue_file.py::test_a_second_entry_of_one_code_number_key_or_id_is_a_fault",
+    ),
     # --- What an agency imports
     Fault(
         breaks="the state's number of a person stands in the register as a reference",
