@@ -960,7 +960,7 @@ FAULTS = (
         breaks="a wrong catalogue holds a revocation up",
         file="issuer/publishing.py",
         old="        site.show()\n",
-        new="        publish_catalogue(agency, site_folder, lambda: opened.signer(Use.CATALOGUE), now=now)\n        site.show()\n",
+        new="        publish_catalogue(agency, site_folder, lambda: signer, now=now)\n        site.show()\n",
         noticed_by="unit/issuer/test_cataloguing.py::test_a_wrong_file_leaves_the_older_catalogue_and_holds_no_revocation_up",
     ),
     Fault(
