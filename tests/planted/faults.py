@@ -148,8 +148,8 @@ FAULTS = (
     Fault(
         breaks="a signature for one purpose serves another: the typ is not asked for",
         file="format/cose.py",
-        old="    at = _KEY_ID_AT if typ is None else _KEY_ID_AT_WITH_TYP\n",
-        new="    typ = typ if token[2:3] == b'\\x58' else None\n    at = _KEY_ID_AT if typ is None else _KEY_ID_AT_WITH_TYP\n",
+        old="    at = KEY_ID_AT if typ is None else _KEY_ID_AT_WITH_TYP\n",
+        new="    typ = typ if token[2:3] == b'\\x58' else None\n    at = KEY_ID_AT if typ is None else _KEY_ID_AT_WITH_TYP\n",
         noticed_by="status",
     ),
     Fault(
