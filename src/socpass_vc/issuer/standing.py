@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sql
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from socpass_vc.errors import RegisterError
 from socpass_vc.format.claims import StatusReference
@@ -184,7 +184,7 @@ def carry_out(
     return changed
 
 
-def _passes_of(connection: Connection, who: str | StatusReference, now: datetime) -> Sequence[Row[Any]]:
+def _passes_of(connection: Connection, who: str | StatusReference, now: datetime) -> Sequence[Any]:
     """Return the unexpired passes of a resident, or the one at a place."""
     if isinstance(who, StatusReference):
         theirs = sql.and_(credentials.c.list_number == who.list_number, credentials.c.list_index == who.index)
