@@ -23,7 +23,7 @@ from socpass_vc import (
     TrustList,
     Use,
 )
-from socpass_vc.format.statuslist import BITS, DEFAULT_ENTRIES, pack
+from socpass_vc.format.statuslist import DEFAULT_ENTRIES, narrowest, pack
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 RESIDENTS = 500
@@ -99,13 +99,15 @@ def publish() -> Published:
 def status_list(revoked: int) -> StatusList:
     """Return a status list of 2^20 entries, *revoked* of them, strewn evenly behind the residents'."""
     indexes = Random(1).sample(range(RESIDENTS, DEFAULT_ENTRIES), revoked)  # noqa: S311 -- the same list in each run
+    values = dict.fromkeys(indexes, Status.INVALID)
+    bits = narrowest(values, entries=DEFAULT_ENTRIES)
     return StatusList(
         uri=ISSUER.status_uri(0),
         issued_at=NOW - timedelta(hours=1),
         expires_at=NOW + timedelta(days=14),
         ttl=timedelta(days=1),
-        bits=BITS,
-        raw=pack(dict.fromkeys(indexes, Status.INVALID), entries=DEFAULT_ENTRIES),
+        bits=bits,
+        raw=pack(values, entries=DEFAULT_ENTRIES, bits=bits),
     )
 
 

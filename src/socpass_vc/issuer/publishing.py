@@ -21,7 +21,7 @@ from socpass_vc.errors import AgencyError, SocpassError
 from socpass_vc.files import make_folder, read_file, write_file
 from socpass_vc.format.issuers import Issuer, TrustList, Use
 from socpass_vc.format.keys import Signer
-from socpass_vc.format.statuslist import Status, StatusList, pack, sign_status_list
+from socpass_vc.format.statuslist import Status, StatusList, narrowest, pack, sign_status_list
 from socpass_vc.format.trust import (
     MAX_BUNDLE_BYTES,
     UnverifiedBundle,
@@ -124,13 +124,14 @@ def _sign_lists(agency: Agency, register: Register, signer: Signer, now: datetim
             _check_clock(agency, row["signed_at"], now)
             signed_at = max(int(now.timestamp()), (row["signed_at"] or 0) + 1)  # iat rises even if the clock does not
             issued_at = datetime.fromtimestamp(signed_at, UTC)
+            bits = narrowest(values, entries=row["entries"])
             content = StatusList(
                 uri=agency.issuer.status_uri(row["number"]),
                 issued_at=issued_at,
                 expires_at=issued_at + settings.list_validity,
                 ttl=settings.list_ttl,
-                bits=2,
-                raw=pack(values, entries=row["entries"]),
+                bits=bits,
+                raw=pack(values, entries=row["entries"], bits=bits),
             )
             tokens[row["number"]] = sign_status_list(content, signer)
             total += len(values)

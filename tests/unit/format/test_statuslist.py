@@ -13,7 +13,17 @@ import pytest
 import world
 from socpass_vc.errors import ClaimsError, Malformed, Unsupported
 from socpass_vc.format import cbor, cose
-from socpass_vc.format.statuslist import MAX_ENTRIES, TYP, Status, inflate, pack, read_status_list, sign_status_list
+from socpass_vc.format.statuslist import (
+    MAX_ENTRIES,
+    TYP,
+    Status,
+    compress,
+    inflate,
+    narrowest,
+    pack,
+    read_status_list,
+    sign_status_list,
+)
 
 # draft-ietf-oauth-status-list, section 4: raw bytes, and the Status List in CBOR with somebody else's deflate.
 IETF = {
@@ -44,6 +54,50 @@ def test_the_two_bit_example_of_the_ietf_draft_is_packed() -> None:
 
     # then
     assert pack({index: value for index, value in enumerate(entries) if value}, entries=12).hex() == raw  # type: ignore[misc]  # the draft uses 3
+
+
+def test_a_list_without_a_suspension_needs_one_bit_an_entry_and_one_with_a_suspension_two() -> None:
+    # given
+    revoked = {0: Status.INVALID, 9: Status.INVALID}
+    suspended = revoked | {3: Status.SUSPENDED}
+
+    # then
+    assert (narrowest({}, entries=16), narrowest(revoked, entries=16), narrowest(suspended, entries=16)) == (1, 1, 2)
+    assert pack(revoked, entries=16, bits=1).hex() == "0102"
+    assert pack(suspended, entries=16, bits=2).hex() == "81000400"
+    assert narrowest(revoked, entries=12) == 2  # twelve bits fill no bytes
+
+
+def test_a_suspension_does_not_fit_into_one_bit() -> None:
+    with pytest.raises(ClaimsError, match="needs more bits"):
+        pack({0: Status.SUSPENDED}, entries=8, bits=1)
+    with pytest.raises(ClaimsError, match="multiple of 8"):
+        pack({}, entries=12, bits=1)
+
+
+def strewn(share: float, bits: int, entries: int = 2**16) -> bytes:
+    """Return a list with a share of its entries revoked."""
+    chosen = random.Random(1).sample(range(entries), round(entries * share))  # noqa: S311 -- no secret
+    return pack(dict.fromkeys(chosen, Status.INVALID), entries=entries, bits=bits)
+
+
+@pytest.mark.parametrize("bits", [1, 2])
+@pytest.mark.parametrize("share", [0, 0.0001, 0.01, 0.05, 0.3, 0.9, 1])
+def test_a_stream_is_never_longer_than_zlibs_best_and_any_reader_inflates_it(share: float, bits: int) -> None:
+    # given
+    raw = strewn(share, bits)
+
+    # when
+    stream = compress(raw)
+
+    # then
+    assert zlib.decompress(stream) == raw
+    assert len(stream) <= len(zlib.compress(raw, 9))
+
+
+def test_a_stream_of_one_percent_revoked_has_less_than_1_3_times_their_entropy() -> None:
+    # log2 of the number of ways to choose 10,486 of 2^20 is 84,712 bits, 10,589 bytes
+    assert len(compress(strewn(0.01, 1, 2**20))) < 1.3 * 10_589
 
 
 GOOD: dict[int | str, Any] = {

@@ -91,6 +91,24 @@ def test_the_time_of_a_list_rises_even_if_the_clock_does_not(agency: Agency, reg
     assert second.content.issued_at == first.content.issued_at + timedelta(seconds=1)
 
 
+def test_a_list_takes_two_bits_an_entry_while_somebody_is_suspended_and_one_otherwise(
+    agency: Agency, register: Register, tmp_path: Path
+) -> None:
+    town.take(register, agency, town.ANNA)
+    issued = town.issue(register, agency.settings)[0].claims.status
+    publish_at(agency, register)
+    store = store_of(agency, tmp_path / "till")
+    seen = []
+    for days, act in enumerate((Act.SUSPEND, Act.REINSTATE, Act.REVOKE), start=1):
+        change_standing(register, "1001", act, reason="why", now=town.NOW, actor="test")
+        publish_at(agency, register, days)
+        sync(store, agency)
+        found = store.get(agency.issuer.status_uri(0))
+        assert found is not None
+        seen.append((found.content.bits, len(found.content), found.content[issued.index]))
+    assert seen == [(2, 1024, 2), (1, 1024, 0), (1, 1024, 1)]
+
+
 def test_the_trust_list_is_signed_anew_only_when_half_its_time_has_gone_or_the_agency_has_changed(
     agency: Agency, register: Register
 ) -> None:
