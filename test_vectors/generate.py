@@ -15,6 +15,7 @@ from scenarios import (
     bundles,
     cbor_items,
     cbor_rfc8949,
+    deltas,
     pass_body,
     pass_claims,
     pass_holder,
@@ -33,9 +34,9 @@ from scenarios.scenario import ACCEPTED, JsonValue, Scenario
 
 HERE: Final = Path(__file__).parent
 SEEDS: Final = "seeds.json"
-FOLDERS: Final = ("armor", "cbor", "parts", "pass", "status", "trust")
+FOLDERS: Final = ("armor", "cbor", "delta", "parts", "pass", "status", "trust")
 _MODULES: Final = (
-    *(trust_shape, trust_issuer, trust_chain, status_refused),
+    *(trust_shape, trust_issuer, trust_chain, status_refused, deltas),
     *(pass_shape, pass_claims, pass_body, pass_trust, pass_time, pass_status, pass_holder),
     *(armor_texts, cbor_rfc8949, cbor_items),
 )
@@ -106,7 +107,7 @@ def _check_references(found: list[Scenario]) -> None:
     """Refuse a scenario that builds on one that is not there or is not accepted."""
     accepted = {scenario.id for scenario in found if scenario.expect == ACCEPTED}
     for scenario in found:
-        lists = scenario.fields.get("status", [])
+        lists = scenario.fields.get("status", scenario.fields.get("base", []))
         used = [scenario.fields.get("trust"), *(lists if isinstance(lists, list) else [])]
         wrong = [name for name in used if name is not None and name not in accepted]
         if wrong:

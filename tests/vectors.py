@@ -17,6 +17,7 @@ from socpass_vc.format.cose import read_sign1
 from socpass_vc.format.statuslist import StatusList
 from socpass_vc.format.trust import Trust, read_bundle
 from socpass_vc.verifier.admit import AdmittedStatusList, admit
+from socpass_vc.verifier.admit_delta import admit_delta
 from socpass_vc.verifier.decide import OnStale, Policy, verify
 
 FOLDER = Path(__file__).parents[1] / "test_vectors"
@@ -93,6 +94,15 @@ def _status(vector: Vector) -> Said:
     return {"uri": content.uri, "length": len(content), "entries": _set_entries(content)}
 
 
+def _delta(vector: Vector) -> Said:
+    trust = _trust_of(vector["trust"])
+    at_hand = {found.content.uri: found.content for found in (_admitted(name, vector["trust"]) for name in vector["base"])}
+    delta = admit_delta(bytes.fromhex(vector["cose"]), trust=trust).content
+    changes = delta.changes()
+    made = [delta.apply(entry, at_hand.get(delta.uri(entry.number)), changes[entry.number]) for entry in delta.lists]
+    return {"lists": {listed.uri: {"length": len(listed), "entries": _set_entries(listed)} for listed in made}}
+
+
 def _set_entries(content: StatusList) -> dict[str, int]:
     # Long lists are mostly zeros, and reading each of 2^25 entries would take half a minute.
     per_byte = 8 // content.bits
@@ -131,6 +141,7 @@ def _pass(vector: Vector) -> Said:
 RUNNERS: dict[str, Callable[[Vector], Said]] = {
     "armor": _armor,
     "cbor": _cbor,
+    "delta": _delta,
     "parts": _parts,
     "pass": _pass,
     "status": _status,

@@ -497,7 +497,7 @@ FAULTS = (
     Fault(
         breaks="a key for passes signs status lists",
         file="verifier/admit.py",
-        old="key.covers(Use.STATUS, content.issued_at)",
+        old="key.covers(Use.STATUS, issued_at)",
         new="key.covers(Use.PASS, content.issued_at) and not key.covers(Use.STATUS, content.issued_at)",
         noticed_by="status",
     ),

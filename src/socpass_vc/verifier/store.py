@@ -5,7 +5,8 @@ knows files and no network; where newer files come from is the caller's.
 
     root.cbor          payload of the confirmed root, the anchor
     trust.spt          the trust bundle
-    status/NAME.cwt    a status list; NAME is the SHA-256 of its URI, so that no name comes from the data
+    status/NAME.cwt    a status list, its token or what a delta made of it; NAME is the SHA-256 of its URI, so that no name comes
+                       from the data
     clock              the newest iat seen, as text
 """
 
@@ -20,6 +21,7 @@ from pathlib import Path
 from nacl.bindings import crypto_hash_sha256 as sha256
 
 from socpass_vc.errors import (
+    BaseMissing,
     Forged,
     KeyCompromised,
     Malformed,
@@ -34,7 +36,7 @@ from socpass_vc.errors import (
 )
 from socpass_vc.files import make_folder, read_file, write_file
 from socpass_vc.format.issuers import Root, read_root
-from socpass_vc.format.statuslist import MAX_TOKEN_BYTES
+from socpass_vc.format.statuslist import MAX_TOKEN_BYTES, StatusList
 from socpass_vc.format.trust import MAX_BUNDLE_BYTES, Trust, UnverifiedBundle, fingerprint, read_bundle
 from socpass_vc.verifier.admit import AdmittedStatusList, admit
 from socpass_vc.verifier.decide import LEEWAY
@@ -42,6 +44,10 @@ from socpass_vc.verifier.decide import LEEWAY
 MAX_ROOT_BYTES = 8_192
 """Largest payload of a root: 64 keys and three numbers have less than 2,400 bytes; fields of later versions may add some."""
 MAX_CLOCK_BYTES = 64
+MAX_KEPT_BYTES = 2**22 + 2**17 + MAX_TOKEN_BYTES
+"""Largest file of a status list: a delta (specs/status-delta.md, section 1), and the list that it made."""
+
+_MADE_BY_DELTA = b"\x82"  # the array of a delta and a list; a list's own token begins with the tag 18
 
 
 class Outcome(StrEnum):
@@ -215,13 +221,55 @@ class Store:
                     f"the status list {content.uri} of {content.issued_at} is older than that of {have.content.issued_at}"
                 )
             if content.issued_at == have.content.issued_at:
-                if read_file(path, MAX_TOKEN_BYTES, error=StoreError) != token:
+                kept = read_file(path, MAX_KEPT_BYTES, error=StoreError)
+                if kept != token and not (kept[:1] == _MADE_BY_DELTA and _same_list(have.content, content)):
                     raise RolledBack(f"two different status lists {content.uri} were signed at {content.issued_at}")
                 self._raise_floor(content.issued_at)  # as above
                 return Outcome.SAME
         write_file(path, token, error=StoreError)
         self._raise_floor(content.issued_at)
         return Outcome.NEW
+
+    def offer_delta(self, token: bytes, *, now: datetime | None = None) -> Outcome:
+        """Bring the lists that the delta in *token* speaks of up to date; those that are as new, or newer, stay as they are.
+
+        A list changes as a whole: it is what the issuer signed before or what it signed now. Where the power goes in between,
+        some lists are older, and the delta may be offered again.
+
+        Args:
+            token: the bytes of a .delta or .gaps file, or what the QR codes of a bulletin carried.
+            now: as for :meth:`offer_bundle`.
+
+        Raises:
+            Malformed, Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: it is not good; nothing changed.
+            NotYetValid: it was signed in the future.
+            RolledBack: it contradicts a list at hand that was signed at the same time.
+            BaseMissing: it begins with another version of a list than the one at hand; the other lists were brought up to date.
+            StoreError: the store is damaged or cannot be written.
+        """
+        from socpass_vc.verifier.admit_delta import admit_delta, keep  # noqa: PLC0415 -- not on the path of a verdict
+
+        admitted = admit_delta(token, trust=self.trust)
+        delta = admitted.content
+        _check_not_ahead(f"the delta of {delta.status_base}", delta.issued_at, now)
+        behind = [(entry, self._at_hand(delta.uri(entry.number))) for entry in delta.lists]
+        for entry, have in behind:
+            if have is not None and have.content.issued_at == delta.issued_at and not delta.agrees(entry, have.content):
+                raise RolledBack(f"two different status lists {have.content.uri} were signed at {delta.issued_at}")
+        behind = [(entry, have) for entry, have in behind if have is None or have.content.issued_at < delta.issued_at]
+        changes = delta.changes() if behind else {}
+        missing: BaseMissing | None = None
+        for entry, have in behind:
+            try:
+                made = delta.apply(entry, None if have is None else have.content, changes[entry.number])
+            except BaseMissing as error:
+                missing = missing or error
+                continue
+            write_file(self._status_path(made.uri), keep(token, made), error=StoreError)
+        self._raise_floor(delta.issued_at)
+        if missing is not None:
+            raise missing
+        return Outcome.NEW if behind else Outcome.SAME
 
     def _at_hand(self, uri: str) -> AdmittedStatusList | None:
         path = self._status_path(uri)
@@ -232,9 +280,14 @@ class Store:
 
     def _admit(self, path: Path) -> AdmittedStatusList | None:
         """Return the list in a file of ours; None if the trust list no longer stands behind it."""
-        token = read_file(path, MAX_TOKEN_BYTES, error=StoreError)
+        kept = read_file(path, MAX_KEPT_BYTES, error=StoreError)
         try:
-            found = admit(token, trust=self.trust)
+            if kept[:1] == _MADE_BY_DELTA:
+                from socpass_vc.verifier.admit_delta import admit_kept  # noqa: PLC0415 -- only a till that met a delta
+
+                found = admit_kept(kept, lambda uri: self._status_path(uri) == path, trust=self.trust)
+            else:
+                found = admit(kept, trust=self.trust)
         except (UnknownIssuer, KeyCompromised, OutOfScope):
             return None
         except (Malformed, Unsupported, Forged) as error:
@@ -278,6 +331,15 @@ def _check_not_ahead(what: str, issued_at: datetime, now: datetime | None) -> No
     """Refuse what was signed in the future: it would raise the clock floor above a right clock."""
     if now is not None and issued_at - now > LEEWAY:
         raise NotYetValid(f"{what} was signed at {issued_at}, which is still to come: the issuer's clock or this one is wrong")
+
+
+def _same_list(one: StatusList, other: StatusList) -> bool:
+    """Tell whether two lists say the same until the same time, as the token and the delta of one publication do."""
+    from socpass_vc.format.statusdelta import widened  # noqa: PLC0415 -- not on the path of a verdict
+
+    wide = widened(one)
+    times = (one.issued_at, one.expires_at, one.ttl) == (other.issued_at, other.expires_at, other.ttl)
+    return times and wide is not None and wide == widened(other)
 
 
 def _exists(path: Path) -> bool:
