@@ -264,10 +264,8 @@ def _bodies() -> Iterator[Refused]:
         ("digest_of_15", "a digest has 16 bytes.", {LISTS: [[number, length, now[:15], was]]}),
         ("digest_of_32", "a digest has 16 bytes.", {LISTS: [[number, length, bytes(32), was]]}),
         ("base_without_iat", "the base's iat is there where a list has a base.", {BASE_IAT: ABSENT}),
-        ("iat_without_base", "the base's iat is not there where no list has a base.", {LISTS: [entry[:3]]}),
         ("base_iat_at_iat", "the base was signed before.", {BASE_IAT: _NEXT_DAY}),
         ("base_iat_null", "an absent base's iat is not null.", {BASE_IAT: None}),
-        ("too_long", "2^25 entries in all at most.", {LISTS: [[number, LONGEST, now, was], [1, 4, now, was]]}),
         ("counts_of_two", "there are three counts and the code.", {CHANGES: [*counts[:2], code]}),
         ("counts_of_four", "there are three counts and the code.", {CHANGES: [*counts, 0, code]}),
         (
@@ -279,6 +277,12 @@ def _bodies() -> Iterator[Refused]:
     )
     for name, comment, changes in cases:
         yield Refused(name, f"Section 1: {comment}", MALFORMED, _with_body(changes))
+    comment = "Section 1: the base's iat is not there where no list has a base."
+    opened = (Step(4096, 0, None, {1: 1}),)
+    yield Refused("iat_without_base", comment, MALFORMED, _with_body({BASE_IAT: ISSUED_AT}, opened), base=())
+    comment = "Section 1, rule 2: 2^25 entries in all at most; here are four more."
+    long = (Step(LONGEST, 0, None, {}), Step(4, 1, None, {0: 1}))
+    yield Refused("too_long", comment, MALFORMED, _with_body({}, long), base=())
 
 
 def _codes() -> Iterator[Refused]:
@@ -302,7 +306,6 @@ def _codes() -> Iterator[Refused]:
             (0, 2, 1),
             octets(bits([1, 70], 4096, 3) + twos),
         ),
-        ("position_beyond", "rule 1: a position lies within the lists.", (0, 2, 1), octets(ones + bits([4096], 4096, 11))),
         ("entry_twice", "rule 5: an entry changes once.", (0, 2, 1), octets(ones + bits([70], 4096))),
         (
             "becomes_what_it_was",
@@ -315,6 +318,10 @@ def _codes() -> Iterator[Refused]:
         yield Refused(
             name, f"Section 2, {comment}" if comment.startswith("rule") else comment.capitalize(), MALFORMED, cose, base=()
         )
+    comment = "Section 2, rule 1: a position lies within the lists; here one stands right behind them, and all else is right."
+    beyond: Entries = {CHANGES: [0, 2, 1, octets(ones + bits([4096], 4096, 11))]}
+    within = (Step(4096, 0, None, {1: 1, 70: 1}),)
+    yield Refused("position_beyond", comment, MALFORMED, _with_body(beyond, within), base=())
     comment = "Section 4, rule 4: the result has another digest than the one that was signed."
     wrong: list[Item] = [0, 4096, digest({1: 1}, 4096)]
     yield Refused("result_differs", comment, MALFORMED, _with_body({LISTS: [wrong]}, steps), base=())

@@ -24,6 +24,7 @@ class Fault:
 
 _DECIDE = "verifier/decide.py"
 _STORE_TESTS = "unit/verifier/test_store.py::"
+_DELTA_TESTS = "unit/verifier/test_store_deltas.py::"
 _FILES_TESTS = "unit/test_files.py::"
 
 FAULTS = (
@@ -708,5 +709,118 @@ FAULTS = (
         old="SECRET_MODE = 0o600",
         new="SECRET_MODE = 0o644",
         noticed_by=_FILES_TESTS + "test_a_secret_is_readable_by_its_owner_alone",
+    ),
+    # --- Status deltas
+    Fault(
+        breaks="a result that was not signed is believed",
+        file="format/statusdelta.py",
+        old=" or digest(raw) != entry.digest:",
+        new=":",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="a delta is applied to another list than its base, if the time fits",
+        file="format/statusdelta.py",
+        old="if raw is None or digest(raw) != entry.base_digest:",
+        new="if raw is None:",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="a delta is applied to a list of another time, if its entries fit",
+        file="format/statusdelta.py",
+        old="base is None or base.issued_at != self.base_issued_at",
+        new="base is None",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="a change that changes nothing is read",
+        file="format/statusdelta.py",
+        old="            if not difference:\n",
+        new="            if difference > 3:\n",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="an entry may change twice",
+        file="format/statusdelta.py",
+        old="if len(set[int]().union(*sets)) != sum(self.counts):",
+        new="if len(sets) != len(self.counts):",
+        noticed_by="unit/format/test_statusdelta.py::test_an_entry_that_changes_twice_is_malformed",
+    ),
+    Fault(
+        breaks="a delta has no bound in entries",
+        file="format/statusdelta.py",
+        old="if self.span > MAX_ENTRIES or any(",
+        new="if any(",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="a delta may name its base's time without a base",
+        file="format/statusdelta.py",
+        old="(self.base_issued_at is None) != all(",
+        new="self.base_issued_at is None and not all(",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="the lists of one number pass for those of another",
+        file="verifier/admit_delta.py",
+        old="if content.status_base != issuer.status_base:",
+        new="if False:",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="coded gaps may be followed by more",
+        file="format/golomb.py",
+        old="if len(bits) - at >= 8 or ",
+        new="if ",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="coded gaps may be filled with ones",
+        file="format/golomb.py",
+        old=' or "1" in bits[at:]:',
+        new=":",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="a position may lie beyond all lists",
+        file="format/golomb.py",
+        old="if position >= span:",
+        new="if position > 2 * span:",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="the parameter is another than the specification's",
+        file="format/golomb.py",
+        old="while count << low_bits + 1 < span - count:",
+        new="while count << low_bits + 1 <= span - count:",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="an older delta is laid over a newer list",
+        file="verifier/store.py",
+        old="have is None or have.content.issued_at < delta.issued_at]",
+        new="True]",
+        noticed_by=f"{_DELTA_TESTS}test_a_delta_that_comes_twice_or_late_changes_nothing_and_is_no_error",
+    ),
+    Fault(
+        breaks="a delta that contradicts the list at hand goes unnoticed",
+        file="verifier/store.py",
+        old=" and not delta.agrees(entry, have.content):",
+        new=" and False:",
+        noticed_by=f"{_DELTA_TESTS}test_two_contents_of_one_time_are_a_contradiction",
+    ),
+    Fault(
+        breaks="a missing base goes unsaid",
+        file="verifier/store.py",
+        old="        if missing is not None:\n            raise missing\n",
+        new="",
+        noticed_by=f"{_DELTA_TESTS}test_a_missing_link_asks_for_the_full_list_which_goes_on_from_there",
+    ),
+    Fault(
+        breaks="a delta does not raise the clock floor",
+        file="verifier/store.py",
+        old="        self._raise_floor(delta.issued_at)\n",
+        new="",
+        noticed_by=f"{_DELTA_TESTS}test_a_chain_of_deltas_makes_the_lists_that_were_signed",
     ),
 )

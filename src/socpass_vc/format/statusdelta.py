@@ -6,6 +6,7 @@ the issuer, and whether a delta may be believed is decided in the verifier, by t
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -108,23 +109,23 @@ class StatusDelta:
         return f"{self.status_base}{number}"
 
     def changes(self) -> dict[int, list[tuple[int, int]]]:
-        """Return index and new value of the entries that changed, by list number; each list is there.
+        """Return index and new value of the entries that changed, in no order, by list number; each list is there.
 
         Raises:
             Malformed: the code is not what a writer writes, or an entry changes twice.
         """
         sets = golomb.decode(self.coded, self.counts, self.span)
-        changed = sorted((position, value) for value, positions in enumerate(sets) for position in positions)
-        if any(low[0] == high[0] for low, high in pairwise(changed)):
+        if len(set[int]().union(*sets)) != sum(self.counts):
             raise Malformed("an entry of the delta changes twice")
         found: dict[int, list[tuple[int, int]]] = {}
-        start = at = 0
+        start = 0
         for entry in self.lists:
             end = start + entry.entries
-            mine = found.setdefault(entry.number, [])
-            while at < len(changed) and changed[at][0] < end:
-                mine.append((changed[at][0] - start, changed[at][1]))
-                at += 1
+            found[entry.number] = [
+                (position - start, value)
+                for value, positions in enumerate(sets)
+                for position in positions[bisect_left(positions, start) : bisect_left(positions, end)]
+            ]
             start = end
         return found
 

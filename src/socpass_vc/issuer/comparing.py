@@ -14,6 +14,8 @@ from socpass_vc.format.statusdelta import ListChange, StatusDelta, digest, widen
 from socpass_vc.format.statuslist import BITS, Status, StatusList
 
 _PER_BYTE = 8 // BITS
+_PLACES = [[place for place in range(_PER_BYTE) if byte >> place * BITS & 3] for byte in range(256)]
+"""Which entries of a byte differ, by the bits that do."""
 
 
 def compare(status_base: str, old: Mapping[int, StatusList], new: Mapping[int, StatusList]) -> StatusDelta:
@@ -71,9 +73,8 @@ def _compare_raw(base: bytes, after: bytes, start: int, became: tuple[list[int],
     differing = (int.from_bytes(base, "big") ^ int.from_bytes(after, "big")).to_bytes(len(base), "big")
     for found in re.finditer(rb"[^\0]", differing):
         at = found.start()
-        for place in range(_PER_BYTE):
-            if differing[at] >> place * BITS & 3:
-                value = after[at] >> place * BITS & 3
-                if value > Status.SUSPENDED:
-                    raise ClaimsError(f"an entry has the value {value}; a delta knows 0, 1 and 2")
-                became[value].append(start + at * _PER_BYTE + place)
+        for place in _PLACES[differing[at]]:
+            value = after[at] >> place * BITS & 3
+            if value > Status.SUSPENDED:
+                raise ClaimsError(f"an entry has the value {value}; a delta knows 0, 1 and 2")
+            became[value].append(start + at * _PER_BYTE + place)
