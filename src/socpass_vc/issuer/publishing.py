@@ -2,6 +2,7 @@
 
     trust.spt            the trust bundle
     status/NUMBER.cwt    a status list
+    status/*.delta, *.gaps    if asked for: issuer/deltas.py
 
 It knows the agency and its register. Each file is written whole or not at all; a till that reads in between sees an older file.
 """
@@ -29,6 +30,7 @@ from socpass_vc.format.trust import (
 )
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.authority import MAX_ROOT_TOKEN_BYTES, sign_bundle
+from socpass_vc.issuer.deltas import keep_publication, lay_compact, lay_deltas
 from socpass_vc.issuer.register import BUSY_SECONDS, Register, credentials, meta, record, status_lists
 
 BUNDLE_NAME = "trust.spt"
@@ -49,6 +51,8 @@ class Published:
         list_signed: whether the list was signed anew.
         status_lists: paths, by number.
         not_valid: how many passes the lists revoke or suspend.
+        deltas: paths of the deltas on the site, and of the lists in their compact form.
+        newest: tokens of what changed since the last publication.
     """
 
     bundle: Path
@@ -56,9 +60,21 @@ class Published:
     list_signed: bool
     status_lists: tuple[Path, ...]
     not_valid: int
+    deltas: tuple[Path, ...] = ()
+    newest: tuple[bytes, ...] = ()
 
 
-def publish(agency: Agency, register: Register, site: Path, passphrase: str, *, now: datetime, actor: str) -> Published:
+def publish(
+    agency: Agency,
+    register: Register,
+    site: Path,
+    passphrase: str,
+    *,
+    now: datetime,
+    actor: str,
+    deltas: int = 0,
+    compact: bool = False,
+) -> Published:
     """Write the site.
 
     Args:
@@ -68,6 +84,8 @@ def publish(agency: Agency, register: Register, site: Path, passphrase: str, *, 
         passphrase: of the agency's key files.
         now: the time, aware; fractions of a second are dropped.
         actor: who publishes.
+        deltas: of how many last publications deltas are laid on the site; 0 leaves those that are there.
+        compact: whether the lists are written in their compact form too.
 
     Raises:
         AgencyError: the site cannot be written, or the trust bundle at hand is damaged.
@@ -80,14 +98,23 @@ def publish(agency: Agency, register: Register, site: Path, passphrase: str, *, 
     with _alone(agency.folder):
         bundle, version, list_signed = _current_bundle(agency, register, passphrase, now)
         tokens, not_valid = _sign_lists(agency, register, signer, now, actor)
+        newest = keep_publication(agency.folder, agency.issuer, tokens, signer)
         paths = []
         for number, token in tokens.items():
             path = site / "status" / f"{number}.cwt"
             write_file(path, token, error=AgencyError)
             paths.append(path)
+        laid = lay_compact(site / "status", agency.issuer, tokens, signer) if compact else ()
+        laid += lay_deltas(agency.folder, site / "status", deltas) if deltas else ()
         write_file(site / BUNDLE_NAME, bundle, error=AgencyError)
     return Published(
-        bundle=site / BUNDLE_NAME, version=version, list_signed=list_signed, status_lists=tuple(paths), not_valid=not_valid
+        bundle=site / BUNDLE_NAME,
+        version=version,
+        list_signed=list_signed,
+        status_lists=tuple(paths),
+        not_valid=not_valid,
+        deltas=laid,
+        newest=newest,
     )
 
 
@@ -116,14 +143,16 @@ def _sign_lists(agency: Agency, register: Register, signer: Signer, now: datetim
     tokens: dict[int, bytes] = {}
     total = 0
     with register.transaction() as connection:
-        for row in connection.execute(sql.select(status_lists).order_by(status_lists.c.number)).mappings().all():
+        rows = connection.execute(sql.select(status_lists).order_by(status_lists.c.number)).mappings().all()
+        # iat rises even if the clock does not; and all lists of a publication have one, because one delta speaks of them all
+        signed_at = max([int(now.timestamp()), *((row["signed_at"] or 0) + 1 for row in rows)])
+        issued_at = datetime.fromtimestamp(signed_at, UTC)
+        for row in rows:
             query = sql.select(credentials.c.list_index, credentials.c.status).where(
                 credentials.c.list_number == row["number"], credentials.c.status != int(Status.VALID)
             )
             values = {index: Status(status) for index, status in connection.execute(query)}
             _check_clock(agency, row["signed_at"], now)
-            signed_at = max(int(now.timestamp()), (row["signed_at"] or 0) + 1)  # iat rises even if the clock does not
-            issued_at = datetime.fromtimestamp(signed_at, UTC)
             bits = narrowest(values, entries=row["entries"])
             content = StatusList(
                 uri=agency.issuer.status_uri(row["number"]),

@@ -1,0 +1,149 @@
+"""Deltas from publication to publication: made of what was published last, kept in the agency's folder, laid beside the lists.
+
+    published/lists.cbor       the tokens of the last publication
+    published/IAT-NUMBER.delta what changed from the publication signed at IAT to the next; NUMBER is the first of its lists
+
+On the site they are status/IAT-NUMBER.delta, and the compact full form is status/NUMBER.gaps. It knows tokens and files, and no
+register. What it keeps is a copy: without it, tills get full lists.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from socpass_vc.errors import AgencyError, Malformed, SocpassError
+from socpass_vc.files import make_folder, read_file, write_file
+from socpass_vc.format import cbor
+from socpass_vc.format.fields import to_seconds
+from socpass_vc.format.issuers import Issuer
+from socpass_vc.format.keys import Signer
+from socpass_vc.format.statusdelta import MAX_TOKEN_BYTES, sign_delta
+from socpass_vc.format.statuslist import MAX_ENTRIES, StatusList, read_status_list
+from socpass_vc.issuer.comparing import compare
+
+FOLDER_NAME = "published"
+LISTS_NAME = "lists.cbor"
+MAX_KEPT = 366
+"""Publications whose deltas are kept: a year of days."""
+MAX_LISTS_BYTES = 2**28
+
+_NAME = re.compile(r"(\d+)-\d+\.delta")
+
+
+def keep_publication(folder: Path, issuer: Issuer, tokens: Mapping[int, bytes], signer: Signer) -> tuple[bytes, ...]:
+    """Note what is about to be published, and return the deltas from what was published last to it.
+
+    There is more than one only beyond 2^25 entries, and none where nothing was published before.
+
+    The deltas are written before the lists, so that where the power goes in between the next publication overwrites them.
+
+    Args:
+        folder: the agency's.
+        issuer: the agency.
+        tokens: of all its status lists, by number.
+        signer: of the status key.
+
+    Raises:
+        AgencyError: the folder cannot be written.
+    """
+    place = folder / FOLDER_NAME
+    make_folder(place, error=AgencyError)
+    old = {
+        number: listed for number, listed in _read_lists(place / LISTS_NAME).items() if listed.uri == issuer.status_uri(number)
+    }
+    new = {number: read_status_list(token).content for number, token in tokens.items()}
+    deltas: list[bytes] = []
+    if old and new and min(listed.issued_at for listed in new.values()) > max(listed.issued_at for listed in old.values()):
+        begin = to_seconds(max(listed.issued_at for listed in old.values()))
+        for numbers in _groups(new):
+            before = {number: old[number] for number in numbers if number in old}
+            delta = compare(issuer.status_base, before, {number: new[number] for number in numbers})
+            deltas.append(sign_delta(delta, signer))
+            write_file(place / f"{begin}-{numbers[0]}.delta", deltas[-1], error=AgencyError)
+    write_file(place / LISTS_NAME, cbor.encode(list(tokens.values())), error=AgencyError)
+    for path in _beyond(place, MAX_KEPT):
+        _remove(path)
+    return tuple(deltas)
+
+
+def lay_deltas(folder: Path, status: Path, last: int) -> tuple[Path, ...]:
+    """Write the deltas of the *last* publications into the site's folder *status*, and take older ones away.
+
+    Raises:
+        AgencyError: a file cannot be read or written.
+    """
+    place = folder / FOLDER_NAME
+    wanted = sorted(set(_deltas(place)) - set(_beyond(place, last)))
+    written = []
+    for path in wanted:
+        write_file(status / path.name, read_file(path, MAX_TOKEN_BYTES, error=AgencyError), error=AgencyError)
+        written.append(status / path.name)
+    for path in set(_deltas(status)) - set(written):
+        _remove(path)
+    return tuple(written)
+
+
+def lay_compact(status: Path, issuer: Issuer, tokens: Mapping[int, bytes], signer: Signer) -> tuple[Path, ...]:
+    """Write all lists in their compact full form into the site's folder *status*.
+
+    Raises:
+        AgencyError: a file cannot be written.
+    """
+    lists = {number: read_status_list(token).content for number, token in tokens.items()}
+    written = []
+    for numbers in _groups(lists):
+        full = compare(issuer.status_base, {}, {number: lists[number] for number in numbers})
+        path = status / f"{numbers[0]}.gaps"
+        write_file(path, sign_delta(full, signer), error=AgencyError)
+        written.append(path)
+    return tuple(written)
+
+
+def _read_lists(path: Path) -> dict[int, StatusList]:
+    """Return the lists of the last publication; a copy that is lost or damaged is as if there had been none."""
+    try:
+        tokens = cbor.decode(read_file(path, MAX_LISTS_BYTES, error=AgencyError))
+        if not isinstance(tokens, list):
+            raise Malformed("not an array of status lists")
+        lists = [read_status_list(token).content for token in tokens if isinstance(token, bytes)]
+    except SocpassError:
+        return {}
+    return {int(listed.uri.rpartition("/")[2]): listed for listed in lists}
+
+
+def _groups(lists: Mapping[int, StatusList]) -> Iterator[list[int]]:
+    """Yield the numbers of lists, ascending, in groups that one delta can hold."""
+    group: list[int] = []
+    entries = 0
+    for number, listed in sorted(lists.items()):
+        if group and entries + len(listed) > MAX_ENTRIES:
+            yield group
+            group, entries = [], 0
+        group.append(number)
+        entries += len(listed)
+    if group:
+        yield group
+
+
+def _deltas(place: Path) -> list[Path]:
+    return [path for path in place.iterdir() if _NAME.fullmatch(path.name)]
+
+
+def _begin(path: Path) -> int:
+    return int(path.name.partition("-")[0])
+
+
+def _beyond(place: Path, last: int) -> list[Path]:
+    """Return the deltas that begin before the *last* publications."""
+    begins = sorted({_begin(path) for path in _deltas(place)}, reverse=True)
+    kept = set(begins[:last])
+    return [path for path in _deltas(place) if _begin(path) not in kept]
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise AgencyError(f"{path}: cannot be removed: {error.strerror}", path=str(path)) from error
