@@ -66,6 +66,12 @@ ERRORS = (
     ("bad_rows", "NUL bytes", "это не CSV; сохраните файл из табличного редактора как «CSV UTF-8»"),
     ("bad_source", "No such file", "нет такого файла"),
     ("bad_source", "not a regular file", "это не обычный файл"),
+    ("incomplete", "missing", "нужны все коды, а некоторых нет"),
+    (
+        "base_missing",
+        "get the full list",
+        "на кассе другая версия списка, чем та, с которой начинаются изменения; получите полный список",
+    ),
 )
 
 

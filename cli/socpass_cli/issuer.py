@@ -19,6 +19,7 @@ from socpass_vc.format.cbor import encode
 from socpass_vc.format.issuers import Use, encode_issuer
 from socpass_vc.issuer import rows as csv_rows
 from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.deltas import MAX_KEPT
 from socpass_vc.issuer.issuing import RENEW_WITHIN, Issued, NotIssued, count_residents, issue_due, live_passes
 from socpass_vc.issuer.publishing import publish
 from socpass_vc.issuer.register import Register
@@ -341,33 +342,88 @@ _add_standing(
     "publish",
     help_texts=(
         "Sign the status lists and write the static site: trust.spt and status/. SITE is by default site/ in the "
-        "agency's folder.",
-        "Подписать списки статусов и записать сайт: trust.spt и status/. SITE по умолчанию — site/ в папке ведомства.",
+        "agency's folder.\n\nFor tills with a slow link: --delta and --compact write small files beside the lists. For tills "
+        "with none: --delta-qr writes a page of QR codes into bulletin/.",
+        "Подписать списки статусов и записать сайт: trust.spt и status/. SITE по умолчанию — site/ в папке ведомства."
+        "\n\nДля касс с медленной связью: --delta и --compact записывают рядом небольшие файлы. Для касс без связи: --delta-qr "
+        "записывает страницу с QR-кодами в bulletin/.",
     ),
 )
 @click.argument("site", metavar="[SITE]", required=False, type=click.Path(path_type=Path, file_okay=False))
+@shell.option(
+    "--delta",
+    is_flag=True,
+    en="Write what changed with each of the last publications (status/*.delta).",
+    ru="Записать изменения каждой из последних публикаций (status/*.delta).",
+)
+@shell.option(
+    "--delta-last",
+    "last",
+    metavar="N",
+    type=click.IntRange(1, MAX_KEPT),
+    default=14,
+    show_default=True,
+    en="For --delta: how many publications.",
+    ru="Для --delta: за сколько публикаций.",
+)
+@shell.option(
+    "--delta-qr",
+    is_flag=True,
+    en="Write what changed since the last publication as a page of QR codes (bulletin/).",
+    ru="Записать изменения с последней публикации как страницу с QR-кодами (bulletin/).",
+)
+@shell.option(
+    "--compact",
+    is_flag=True,
+    en="Write the lists in their compact form too (status/*.gaps).",
+    ru="Записать и сжатые списки (status/*.gaps).",
+)
 @shell.agency_option
 @shell.passphrase_option
 @shell.lang_option
-def publish_(*, site: Path | None, agency_folder: Path | None, passphrase_file: Path | None) -> None:
+def publish_(
+    *,
+    site: Path | None,
+    delta: bool,
+    last: int,
+    delta_qr: bool,
+    compact: bool,
+    agency_folder: Path | None,
+    passphrase_file: Path | None,
+) -> None:
     """Publish, and say what was written."""
     agency = _agency(agency_folder)
+    folder = site or agency.folder / "site"
     with agency.register() as register:
         done = publish(
             agency,
             register,
-            site or agency.folder / "site",
+            folder,
             shell.passphrase(passphrase_file),
             now=shell.now(),
             actor=shell.actor(),
+            deltas=last if delta else 0,
+            compact=compact,
         )
     signed = tr(" (signed anew)", " (подписан заново)") if done.list_signed else ""
     shell.say(f"{done.bundle}: {tr('trust list', 'список доверия')} {done.version}{signed}")
-    for path in done.status_lists:
+    for path in (*done.status_lists, *done.deltas):
         shell.say(str(path))
     shell.say(tr(f"Passes revoked or suspended: {done.not_valid}.", f"Отозвано или приостановлено пропусков: {done.not_valid}."))
     if not done.status_lists:
         shell.say(tr("No pass was issued yet, so there is no status list.", "Пропусков ещё нет, поэтому нет и списков статусов."))
+    elif not done.newest and (delta or delta_qr):
+        shell.say(
+            tr(
+                "What changed can be said from the next publication on: of an earlier one there is no copy.",
+                "Изменения можно будет назвать со следующей публикации: копии предыдущей нет.",
+            )
+        )
+    if delta_qr and done.newest:
+        from socpass_cli.bulletin import write_bulletin  # noqa: PLC0415 -- QR codes and pages only where they are asked for
+
+        for path in write_bulletin(folder, agency.issuer, done.newest):
+            shell.say(str(path))
 
 
 @command.command(
