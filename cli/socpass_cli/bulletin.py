@@ -28,6 +28,9 @@ MOST_EASY_CODES = 4
 """Where there would be more, the largest codes there are."""
 FOLDER_NAME = "bulletin"
 
+_MOST_BYTES = {EASY_VERSION: 1_269, LARGEST_VERSION: 2_943}
+"""What the digits of a code of level L, 3,057 and 7,089 of them (ISO/IEC 18004, table 7), can say: the count begins there."""
+
 # Fonts with Cyrillic letters, regular and bold, where systems keep them; the first that is there is put into the PDF.
 _FONTS = (
     ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf"),
@@ -92,12 +95,15 @@ def codes_of(token: bytes) -> list[Code]:
             f"the status changes have {len(token)} bytes; {armor.MAX_DELTA_BYTES} go into QR codes: hand out the site instead"
         )
     frame = bytes((armor.DELTA,)) + token
-    easy = _fewest(frame, EASY_VERSION)
-    return easy if len(easy) <= MOST_EASY_CODES else _fewest(frame, LARGEST_VERSION)
+    if len(frame) <= MOST_EASY_CODES * _MOST_BYTES[EASY_VERSION]:
+        easy = _fewest(frame, EASY_VERSION)
+        if len(easy) <= MOST_EASY_CODES:
+            return easy
+    return _fewest(frame, LARGEST_VERSION)
 
 
 def _fewest(frame: bytes, version: int) -> list[Code]:
-    for count in range(1, 256):
+    for count in range(-(-len(frame) // _MOST_BYTES[version]), 256):
         frames = (frame,) if count == 1 else armor.split_frame(frame, count=count)
         try:  # the first is the longest
             if encode(armor.write_armor(frames[0]), level=Level.L).version > version:

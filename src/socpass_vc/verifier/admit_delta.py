@@ -5,7 +5,6 @@ Pure, like admitting a list. It is a module of its own because a till that never
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -13,11 +12,9 @@ from socpass_vc.errors import Malformed, UnknownIssuer
 from socpass_vc.format import cbor
 from socpass_vc.format.issuers import Issuer
 from socpass_vc.format.statusdelta import StatusDelta, read_delta
-from socpass_vc.format.statuslist import MAX_ENTRIES, StatusList, inflate
+from socpass_vc.format.statuslist import StatusList
 from socpass_vc.format.trust import Trust
 from socpass_vc.verifier.admit import AdmittedStatusList, issuer_behind
-
-_FAST = 1  # of zlib's levels: what a till keeps is sent to nobody
 
 
 class AdmittedDelta(NamedTuple):
@@ -51,11 +48,12 @@ def admit_delta(token: bytes, *, trust: Trust) -> AdmittedDelta:
 
 
 def keep(token: bytes, made: StatusList) -> bytes:
-    """Return what a till keeps of a list that the delta in *token* made: ``[token, zlib stream of the bytes]``.
+    """Return what a till keeps of a list that the delta in *token* made: ``[token, the bytes]``.
 
-    The delta says of which bytes it is signed, so the two can be checked for ever after, without the list that was before.
+    The delta says of which bytes it is signed, so the two can be checked for ever after, without the list that was before. The
+    bytes are not compressed: a quarter of a megabyte is nothing on a disk, and inflating it would take longer than all else.
     """
-    return cbor.encode([token, zlib.compress(made.raw, _FAST)])
+    return cbor.encode([token, made.raw])
 
 
 def admit_kept(kept: bytes, uri_is: Callable[[str], bool], *, trust: Trust) -> AdmittedStatusList:
@@ -71,11 +69,11 @@ def admit_kept(kept: bytes, uri_is: Callable[[str], bool], *, trust: Trust) -> A
         Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: as in :func:`admit_delta`.
     """
     match cbor.decode(kept):
-        case [bytes(token), bytes(stream)]:
+        case [bytes(token), bytes(raw)]:
             delta = admit_delta(token, trust=trust)
         case _:
             raise Malformed("neither a status list nor a delta and the list that it made")
     for entry in delta.content.lists:
         if uri_is(delta.content.uri(entry.number)):
-            return AdmittedStatusList(delta.issuer, delta.content.state(entry, inflate(stream, MAX_ENTRIES // 4)))
+            return AdmittedStatusList(delta.issuer, delta.content.state(entry, raw))
     raise Malformed("the delta says nothing of this list")

@@ -44,7 +44,7 @@ from socpass_vc.verifier.decide import LEEWAY
 MAX_ROOT_BYTES = 8_192
 """Largest payload of a root: 64 keys and three numbers have less than 2,400 bytes; fields of later versions may add some."""
 MAX_CLOCK_BYTES = 64
-MAX_KEPT_BYTES = 2**22 + 2**17 + MAX_TOKEN_BYTES
+MAX_KEPT_BYTES = 2**22 + 2**16 + MAX_TOKEN_BYTES
 """Largest file of a status list: a delta (specs/status-delta.md, section 1), and the list that it made."""
 
 _MADE_BY_DELTA = b"\x82"  # the array of a delta and a list; a list's own token begins with the tag 18
