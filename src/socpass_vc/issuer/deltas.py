@@ -13,13 +13,13 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from socpass_vc.errors import AgencyError, Malformed, SocpassError
+from socpass_vc.errors import AgencyError, ClaimsError, Malformed, SocpassError
 from socpass_vc.files import make_folder, read_file, write_file
 from socpass_vc.format import cbor
 from socpass_vc.format.fields import to_seconds
 from socpass_vc.format.issuers import Issuer
 from socpass_vc.format.keys import Signer
-from socpass_vc.format.statusdelta import MAX_TOKEN_BYTES, sign_delta
+from socpass_vc.format.statusdelta import MAX_LISTS, MAX_TOKEN_BYTES, sign_delta
 from socpass_vc.format.statuslist import MAX_ENTRIES, StatusList, read_status_list
 from socpass_vc.issuer.comparing import compare
 
@@ -54,18 +54,29 @@ def keep_publication(folder: Path, issuer: Issuer, tokens: Mapping[int, bytes], 
         number: listed for number, listed in _read_lists(place / LISTS_NAME).items() if listed.uri == issuer.status_uri(number)
     }
     new = {number: read_status_list(token).content for number, token in tokens.items()}
-    deltas: list[bytes] = []
-    if old and new and min(listed.issued_at for listed in new.values()) > max(listed.issued_at for listed in old.values()):
-        begin = to_seconds(max(listed.issued_at for listed in old.values()))
-        for numbers in _groups(new):
-            before = {number: old[number] for number in numbers if number in old}
-            delta = compare(issuer.status_base, before, {number: new[number] for number in numbers})
-            deltas.append(sign_delta(delta, signer))
-            write_file(place / f"{begin}-{numbers[0]}.delta", deltas[-1], error=AgencyError)
+    deltas = _deltas_between(issuer, old, new, signer) if old else {}
+    for name, token in deltas.items():
+        write_file(place / name, token, error=AgencyError)
     write_file(place / LISTS_NAME, cbor.encode(list(tokens.values())), error=AgencyError)
     for path in _beyond(place, MAX_KEPT):
         _remove(path)
-    return tuple(deltas)
+    return tuple(deltas.values())
+
+
+def _deltas_between(
+    issuer: Issuer, old: Mapping[int, StatusList], new: Mapping[int, StatusList], signer: Signer
+) -> dict[str, bytes]:
+    """Return the deltas by the names of their files; none where what changed has no delta, for no delta stops a publication."""
+    begin = to_seconds(max(listed.issued_at for listed in old.values()))
+    found: dict[str, bytes] = {}
+    try:
+        for numbers in _groups(new):
+            before = {number: old[number] for number in numbers if number in old}
+            delta = compare(issuer.status_base, before, {number: new[number] for number in numbers})
+            found[f"{begin}-{numbers[0]}.delta"] = sign_delta(delta, signer)
+    except ClaimsError:  # more has changed than a delta holds, or the copy was not of an earlier time: tills get full lists
+        return {}
+    return found
 
 
 def lay_deltas(folder: Path, status: Path, last: int) -> tuple[Path, ...]:
@@ -118,7 +129,7 @@ def _groups(lists: Mapping[int, StatusList]) -> Iterator[list[int]]:
     group: list[int] = []
     entries = 0
     for number, listed in sorted(lists.items()):
-        if group and entries + len(listed) > MAX_ENTRIES:
+        if group and (entries + len(listed) > MAX_ENTRIES or len(group) == MAX_LISTS):
             yield group
             group, entries = [], 0
         group.append(number)

@@ -193,6 +193,16 @@ def test_lists_of_more_entries_than_a_delta_holds_have_several(
     assert names(agency, "*.gaps") == ["0.gaps", "2.gaps"]
 
 
+def test_more_changes_than_a_delta_holds_stop_no_publication(
+    agency: Agency, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_at(agency, register, 0)
+    act(register, "1002", Act.REVOKE)
+    monkeypatch.setattr(statusdelta, "MAX_CODED_BYTES", 0)
+    done = publish_at(agency, register, 1, deltas=3)
+    assert (done.newest, done.deltas, len(done.status_lists), done.not_valid) == ((), (), 1, 1)
+
+
 def add_list(register: Register, number: int) -> None:
     from socpass_vc.issuer.register import status_lists  # noqa: PLC0415 -- the tables are nobody else's business
 
