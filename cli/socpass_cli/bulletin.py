@@ -24,7 +24,7 @@ from socpass_vc.qr.write import LARGEST_VERSION, Code, Level, encode
 
 EASY_VERSION = 25
 """Largest code that a phone reads at once from half a page: 117 modules, 0.7 mm each."""
-MOST_EASY_CODES = 4
+MOST_EASY_CODES = 3
 """Where there would be more, the largest codes there are."""
 FOLDER_NAME = "bulletin"
 
