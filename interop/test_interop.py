@@ -22,7 +22,7 @@ from interop.notation import Json, to_json
 from socpass_vc import Claims, SecretKey, SocpassError, Verified
 from socpass_vc.errors import Malformed, Revoked
 from socpass_vc.format import cbor, statuslist
-from socpass_vc.format.claims import read_claims
+from socpass_vc.format.claims_reader import read_claims
 
 ROOT = Path(__file__).parent.parent
 TYP = "application/statuslist+cwt"

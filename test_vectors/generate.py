@@ -13,12 +13,15 @@ from typing import Final
 from scenarios import (
     armor_texts,
     bundles,
+    catalogue_refused,
+    catalogues,
     cbor_items,
     cbor_rfc8949,
     deltas,
     pass_body,
     pass_claims,
     pass_holder,
+    pass_place,
     pass_shape,
     pass_status,
     pass_time,
@@ -34,10 +37,10 @@ from scenarios.scenario import ACCEPTED, JsonValue, Scenario
 
 HERE: Final = Path(__file__).parent
 SEEDS: Final = "seeds.json"
-FOLDERS: Final = ("armor", "cbor", "delta", "parts", "pass", "status", "trust")
+FOLDERS: Final = ("armor", "catalogue", "cbor", "delta", "parts", "pass", "status", "trust")
 _MODULES: Final = (
-    *(trust_shape, trust_issuer, trust_chain, status_refused, deltas),
-    *(pass_shape, pass_claims, pass_body, pass_trust, pass_time, pass_status, pass_holder),
+    *(trust_shape, trust_issuer, trust_chain, status_refused, deltas, catalogue_refused),
+    *(pass_shape, pass_claims, pass_body, pass_trust, pass_time, pass_status, pass_holder, pass_place),
     *(armor_texts, cbor_rfc8949, cbor_items),
 )
 
@@ -94,7 +97,7 @@ def documents() -> dict[str, bytes]:
 
 def all_scenarios() -> list[Scenario]:
     """Return the scenarios of all folders."""
-    good = [case.scenario() for case in (*bundles.WORLDS, *status_lists.GOOD)]
+    good = [case.scenario() for case in (*bundles.WORLDS, *status_lists.GOOD, *catalogues.GOOD)]
     return [*good, *(scenario for module in _MODULES for scenario in module.scenarios())]
 
 
@@ -107,8 +110,10 @@ def _check_references(found: list[Scenario]) -> None:
     """Refuse a scenario that builds on one that is not there or is not accepted."""
     accepted = {scenario.id for scenario in found if scenario.expect == ACCEPTED}
     for scenario in found:
-        lists = scenario.fields.get("status", scenario.fields.get("base", []))
-        used = [scenario.fields.get("trust"), *(lists if isinstance(lists, list) else [])]
+        used = [scenario.fields.get("trust")]
+        for name in ("status", "base", "catalogues"):
+            named = scenario.fields.get(name, [])
+            used += named if isinstance(named, list) else []
         wrong = [name for name in used if name is not None and name not in accepted]
         if wrong:
             raise ValueError(f"{scenario.id} builds on {wrong}")

@@ -1,8 +1,14 @@
-"""What all tests share: how many examples hypothesis looks for."""
+"""What all tests share: how many examples hypothesis looks for, and a database server."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from postgres import Server, running_server
+from socpass_vc.issuer.register import Location
 
 settings.register_profile(
     "ci",
@@ -14,3 +20,19 @@ settings.register_profile(
 )
 settings.register_profile("nightly", settings.get_profile("ci"), max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Run a PostgreSQL server for the session."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
+    """Return where a register can be made: what holds for one database must hold for the other."""
+    if request.param == "sqlite":
+        return tmp_path / "register.sqlite"
+    server: Server = request.getfixturevalue("postgres")
+    return server.new_database()

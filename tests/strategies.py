@@ -7,10 +7,13 @@ from hypothesis import strategies as st
 
 import world
 from socpass_vc.format import cbor
+from socpass_vc.format.catalogue import Catalogue
 from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference
 from socpass_vc.format.fields import MAX_SECONDS
 from socpass_vc.format.issuers import Issuer, IssuerKey, KeyState, TrustList
 from socpass_vc.format.keys import PublicKey, SecretKey
+from socpass_vc.format.measures import Benefit, BenefitKind, Measure
+from socpass_vc.format.names import NamesPage
 from socpass_vc.format.statuslist import StatusList
 
 UINT64 = 2**64 - 1
@@ -208,6 +211,46 @@ def status_lists(draw: st.DrawFn) -> StatusList:
         bits=draw(st.sampled_from([1, 2, 4, 8])),
         raw=draw(st.binary(min_size=1, max_size=300)),
     )
+
+
+names = st.dictionaries(st.text("abru", min_size=2, max_size=3), texts(60), min_size=1, max_size=3)
+places = st.text("abz_19", min_size=1, max_size=32).map(lambda text: "p" + text[1:])
+benefits = st.one_of(
+    st.sampled_from([BenefitKind.FREE, BenefitKind.PRIORITY, BenefitKind.SERVICE]).map(lambda kind: Benefit(kind=kind)),
+    st.integers(1, 100).map(lambda percent: Benefit(kind=BenefitKind.DISCOUNT, percent=percent)),
+    st.integers(1, 10**12).map(lambda amount: Benefit(kind=BenefitKind.MONEY, amount=amount, currency="RUB")),
+)
+
+
+@st.composite
+def measures(draw: st.DrawFn) -> Measure:
+    """Draw a measure."""
+    first, last = sorted(draw(st.tuples(days, days)))
+    return Measure(
+        id=draw(st.text("abz-19", min_size=1, max_size=64).map(lambda text: "m" + text[1:])),
+        names=draw(names),
+        categories=tuple(sorted(draw(st.sets(st.integers(1, 999_999), min_size=1, max_size=5)))),
+        places=tuple(sorted(draw(st.sets(places, min_size=1, max_size=5)))),
+        benefit=draw(benefits),
+        companions=draw(st.integers(0, 99)),
+        region=draw(st.none() | st.integers(0, 999)),
+        notes=draw(st.just({}) | names),
+        first=draw(st.sampled_from([None, first])),
+        last=draw(st.sampled_from([None, last])),
+    )
+
+
+@st.composite
+def catalogues(draw: st.DrawFn) -> Catalogue:
+    """Draw a catalogue."""
+    issued, expires = sorted(draw(st.lists(moments, min_size=2, max_size=2, unique=True)))
+    page = NamesPage(
+        categories=draw(st.dictionaries(st.integers(1, 999_999), names, max_size=3)),
+        document_kinds=draw(st.dictionaries(st.integers(1, 65_535), names, max_size=3)),
+        places=draw(st.dictionaries(places, names, max_size=3)),
+    )
+    granted = draw(st.lists(measures(), max_size=4, unique_by=lambda measure: measure.id))
+    return Catalogue.of(page, granted, uri="https://pass.example.ru/status/catalogue", issued_at=issued, expires_at=expires)
 
 
 @st.composite

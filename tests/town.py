@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -12,18 +12,21 @@ from tempfile import mkdtemp
 from socpass_cli.issuer_init import starting_settings
 from socpass_vc.format.issuers import Use
 from socpass_vc.format.keyfile import Cost
-from socpass_vc.format.keys import SecretKey
+from socpass_vc.format.keys import Signer
 from socpass_vc.issuer.agency import Agency, new_settings, set_up
-from socpass_vc.issuer.issuing import Issued, issue_due
+from socpass_vc.issuer.bulk import insert_rows
+from socpass_vc.issuer.drafting import Issued
+from socpass_vc.issuer.importing import import_file
+from socpass_vc.issuer.issuing import issue_due
+from socpass_vc.issuer.merging import Taken
 from socpass_vc.issuer.register import Register
-from socpass_vc.issuer.residents import Taken, take_rows
-from socpass_vc.issuer.rows import COLUMNS, read_rows
+from socpass_vc.issuer.schema import entitlements, residents
 from socpass_vc.issuer.settings import Settings
 
 PASSPHRASE = "correct horse"
 FOUNDED = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-HEADER = ";".join(COLUMNS)
+HEADER = "ref;name;born;category;from;until;document_kind;document_number;document_issued"
 ANNA = "1001;Иванова Анна Сергеевна;04.03.1951;02-545;;;3;0123456789;01.04.2006"
 RUSTEM = "1002;Габдуллин Рустем;1949;2521;2026-01-01;31.12.2026;;;"
 
@@ -49,7 +52,7 @@ def _template() -> Path:
 
 
 @cache
-def pass_key() -> SecretKey:
+def pass_key() -> Signer:
     """Return the agency's key for passes, opened once."""
     return Agency.open(_template()).signer(Use.PASS, PASSPHRASE, now=NOW)
 
@@ -61,9 +64,22 @@ def agency(folder: Path) -> Agency:
 
 def take(register: Register, agency_: Agency, *lines: str, now: datetime = NOW) -> Taken:
     """Import *lines*, all of which must be good."""
-    rows = read_rows("\n".join((HEADER, *lines)).encode(), agency_.issuer, today=now.date())
-    assert not rows.faults, rows.faults
-    return take_rows(register, rows.good, now=now, actor="test", source="test.csv")
+    path = agency_.folder / "test.csv"
+    path.write_text("\n".join((HEADER, *lines)), encoding="utf-8")
+    return import_file(register, path, agency_.issuer, now=now, actor="test").taken
+
+
+def crowd(register: Register, count: int) -> None:
+    """Put *count* residents with two entitlements each straight into the register."""
+    people = [
+        (number, f"R{number:07}", f"Житель Номер {number}", f"19{number % 90 + 10}-03-04") for number in range(1, count + 1)
+    ]
+    granted = [(number, category) for number in range(1, count + 1) for category in (2521, 2545)]
+    with register.transaction() as connection:
+        if connection.dialect.name == "postgresql":  # whose driver tells days from texts
+            people = [(*person[:3], date.fromisoformat(person[3])) for person in people]  # type: ignore[misc]  # see above
+        insert_rows(connection, residents, ("id", "ref", "name", "born_on"), people)
+        insert_rows(connection, entitlements, ("resident_id", "category"), granted)
 
 
 def issue(

@@ -14,9 +14,11 @@ from typing import Any
 from socpass_vc.errors import SocpassError
 from socpass_vc.format import armor, cbor
 from socpass_vc.format.cose import read_sign1
+from socpass_vc.format.fields import to_day
+from socpass_vc.format.measures import Measure
 from socpass_vc.format.statuslist import StatusList
 from socpass_vc.format.trust import Trust, read_bundle
-from socpass_vc.verifier.admit import AdmittedStatusList, admit
+from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, admit, admit_catalogue
 from socpass_vc.verifier.admit_delta import admit_delta
 from socpass_vc.verifier.decide import OnStale, Policy, verify
 
@@ -115,6 +117,44 @@ def _set_entries(content: StatusList) -> dict[str, int]:
     }
 
 
+@lru_cache
+def _admitted_catalogue(vector_id: str, trust_id: str) -> AdmittedCatalogue:
+    return admit_catalogue(bytes.fromhex(load(vector_id)["cose"]), trust=_trust_of(trust_id))
+
+
+def _catalogue(vector: Vector) -> Said:
+    content = admit_catalogue(bytes.fromhex(vector["cose"]), trust=_trust_of(vector["trust"])).content
+    names = content.names()
+    sections = {"categories": names.categories, "document_kinds": names.document_kinds, "places": names.places}
+    return {
+        "uri": content.uri,
+        "names": {
+            title: {str(key): dict(texts) for key, texts in section.items()}
+            for title, section in sections.items()
+            if isinstance(section, Mapping)
+        },
+        "measures": [_measure(measure) for measure in content.measures()],
+    }
+
+
+def _measure(measure: Measure) -> Said:
+    """Return a measure as the page has it, its fields by number."""
+    optional = {
+        "6": measure.companions or None,
+        "7": measure.region,
+        "8": dict(measure.notes) or None,
+        "9": None if measure.first is None else to_day(measure.first),
+        "10": None if measure.last is None else to_day(measure.last),
+    }
+    return {
+        "1": measure.id,
+        "2": dict(measure.names),
+        "3": list(measure.categories),
+        "4": list(measure.places),
+        "5": measure.benefit.encode(),
+    } | {key: value for key, value in optional.items() if value is not None}
+
+
 def _time(written: str | None) -> datetime | None:
     return None if written is None else datetime.fromisoformat(written)
 
@@ -123,15 +163,19 @@ def _pass(vector: Vector) -> Said:
     now = _time(vector["now"])
     assert now is not None
     lists = [_admitted(vector_id, vector["trust"]) for vector_id in vector["status"]]
+    catalogues = [_admitted_catalogue(vector_id, vector["trust"]) for vector_id in vector.get("catalogues", [])]
+    place = vector["policy"].get("place")
     verified = verify(
         vector["text"],
         trust=_trust_of(vector["trust"]),
         status={admitted.content.uri: admitted for admitted in lists},
         now=now,
-        policy=Policy(on_stale=OnStale(vector["policy"]["on_stale"]), category=vector["policy"]["category"]),
+        policy=Policy(on_stale=OnStale(vector["policy"]["on_stale"]), category=vector["policy"]["category"], place=place),
         clock_floor=_time(vector["clock_floor"]),
+        catalogues={admitted.content.uri: admitted for admitted in catalogues},
     )
-    return {
+    granted = {} if place is None else {"grants": [measure.id for measure in verified.measures]}
+    return granted | {
         "counts": [entitlement.category for entitlement in verified.entitlements],
         "issuer": verified.issuer.id,
         "warnings": [str(warning) for warning in verified.warnings],
@@ -140,6 +184,7 @@ def _pass(vector: Vector) -> Said:
 
 RUNNERS: dict[str, Callable[[Vector], Said]] = {
     "armor": _armor,
+    "catalogue": _catalogue,
     "cbor": _cbor,
     "delta": _delta,
     "parts": _parts,

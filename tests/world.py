@@ -12,13 +12,16 @@ from typing import Any
 
 from socpass_vc.format import cose
 from socpass_vc.format.armor import PREFIX, WHOLE, write_armor
+from socpass_vc.format.catalogue import Catalogue, sign_catalogue
 from socpass_vc.format.claims import Claims, Entitlement, StatusReference
 from socpass_vc.format.credential import sign_pass, write_pass
 from socpass_vc.format.issuers import Issuer, IssuerKey, KeyState, Root, TrustList, Use
 from socpass_vc.format.keys import PublicKey, SecretKey, Signer
+from socpass_vc.format.measures import Benefit, BenefitKind, Measure
+from socpass_vc.format.names import NamesPage
 from socpass_vc.format.statuslist import Status, StatusList, pack, sign_status_list
 from socpass_vc.format.trust import Trust, read_bundle, sign_root, sign_trust_list, write_bundle
-from socpass_vc.verifier.admit import AdmittedStatusList, admit
+from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, admit, admit_catalogue
 from socpass_vc.verifier.decide import Policy, Verified
 from socpass_vc.verifier.decide import verify as decide
 
@@ -40,6 +43,7 @@ ROOT_EXPIRES_AT = datetime(2036, 1, 1, tzinfo=UTC)
 
 STATUS_BASE = "https://pass.example.ru/status/"
 STATUS_URI = STATUS_BASE + "0"
+CATALOGUE_URI = STATUS_BASE + "catalogue"
 INDEX = 1234
 ENTRIES = 4096
 
@@ -179,6 +183,62 @@ def status(values: Mapping[int, Status] | None = None, **changes: Any) -> dict[s
     return {made.content.uri: made}
 
 
+# --- Catalogues ---------------------------------------------------------------------------------------------
+
+
+def publisher(**changes: Any) -> Issuer:
+    """Return the agency with a key for catalogues besides."""
+    keys = (issuer_key("pass", Use.PASS), issuer_key("status", Use.STATUS), issuer_key("catalogue", Use.CATALOGUE))
+    return issuer(*keys, **changes)
+
+
+def trust_with_catalogues() -> Trust:
+    """Return a trust list of the agency that publishes a catalogue."""
+    return trust(trust_list(publisher()))
+
+
+def measure(**changes: Any) -> Measure:
+    """Return a measure: free entry to museums for pensioners, with one companion."""
+    made = Measure(
+        id="museum-free",
+        names={"en": "Museums", "ru": "Музеи"},
+        categories=(PENSIONER,),
+        places=("museum",),
+        benefit=Benefit(kind=BenefitKind.FREE),
+        companions=1,
+    )
+    return replace(made, **changes)
+
+
+def names_page(**changes: Any) -> NamesPage:
+    """Return a page of names: a category, a kind of document and a place."""
+    made = NamesPage(
+        categories={PENSIONER: {"en": "Elder", "ru": "Старший"}},
+        document_kinds={3: {"ru": "книжка"}},
+        places={"museum": {"en": "gallery"}, "zoo": {"en": "zoo"}},
+    )
+    return replace(made, **changes)
+
+
+def catalogue(*measures: Measure, names: NamesPage | None = None, **changes: Any) -> Catalogue:
+    """Return the agency's catalogue, with the one measure unless there are others."""
+    made = Catalogue.of(
+        names or names_page(), measures or (measure(),), uri=CATALOGUE_URI, issued_at=ISSUED_AT, expires_at=STATUS_EXPIRES_AT
+    )
+    return replace(made, **changes)
+
+
+def catalogue_token(of: Catalogue | None = None, *, signer: str = "catalogue") -> bytes:
+    """Return a catalogue, signed."""
+    return sign_catalogue(of or catalogue(), key(signer))
+
+
+def catalogues(of: Catalogue | None = None) -> dict[str, AdmittedCatalogue]:
+    """Return the catalogues at hand: the agency's."""
+    made = admit_catalogue(catalogue_token(of), trust=trust_with_catalogues())
+    return {made.content.uri: made}
+
+
 def verify(
     of: str | None = None,
     *,
@@ -187,6 +247,7 @@ def verify(
     now: datetime = NOW,
     policy: Policy | None = None,
     clock_floor: datetime | None = None,
+    granted_by: Mapping[str, AdmittedCatalogue] | None = None,
 ) -> Verified:
     """Return what the till says of a text, by default of the good pass at noon of the day of issue."""
     return decide(
@@ -196,4 +257,5 @@ def verify(
         now=now,
         policy=policy or Policy(),
         clock_floor=clock_floor,
+        catalogues=granted_by or {},
     )

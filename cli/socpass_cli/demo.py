@@ -25,12 +25,14 @@ from socpass_vc.format.credential import UnverifiedPass, sign_pass, write_pass
 from socpass_vc.format.issuers import Use
 from socpass_vc.format.trust import MAX_BUNDLE_BYTES, read_bundle
 from socpass_vc.issuer.agency import Agency, new_settings, set_up
-from socpass_vc.issuer.issuing import Issued, issue_due
+from socpass_vc.issuer.catalogue_file import FILE_NAME
+from socpass_vc.issuer.catalogue_sample import sample_catalogue
+from socpass_vc.issuer.drafting import Issued
+from socpass_vc.issuer.importing import import_file
+from socpass_vc.issuer.issuing import issue_due
 from socpass_vc.issuer.publishing import publish
 from socpass_vc.issuer.register import Register
-from socpass_vc.issuer.residents import take_rows
-from socpass_vc.issuer.rows import read_rows
-from socpass_vc.issuer.standing import Act, change_standing
+from socpass_vc.issuer.standing import Act, Reason, change_standing
 from socpass_vc.qr.write import encode
 from socpass_vc.verifier.decide import Verified, verify_pass
 from socpass_vc.verifier.store import Store
@@ -70,6 +72,7 @@ def command(*, folder: Path) -> None:
     passphrase = token_urlsafe(16)
     write_file(folder / "passphrase.txt", f"{passphrase}\n".encode(), error=AgencyError, mode=SECRET_MODE)
     agency = _set_up(folder / "agency", passphrase, now)
+    write_file(agency.folder / FILE_NAME, sample_catalogue(agency.issuer).encode(), error=AgencyError)
     with agency.register() as register:
         issued = _issue(agency, register, folder, passphrase, now)
         _write_forged(folder, issued["accepted"])
@@ -83,8 +86,8 @@ def command(*, folder: Path) -> None:
         )
         for name in ("accepted", "revoked", "expired", "forged", "foreign"):
             _show(folder, name, till, now)
-        change_standing(register, _REFS["revoked"], Act.REVOKE, reason="moved to another region", now=now, actor=ACTOR)
-        change_standing(register, _REFS["suspended"], Act.SUSPEND, reason="documents are being checked", now=now, actor=ACTOR)
+        change_standing(register, _REFS["revoked"], Act.REVOKE, reason=Reason.MOVED, now=now, actor=ACTOR)
+        change_standing(register, _REFS["suspended"], Act.SUSPEND, reason=Reason.CHECKING, now=now, actor=ACTOR)
         publish(agency, register, folder / "site", passphrase, now=now, actor=ACTOR)
     _sync(till, folder)
     _tell(
@@ -135,9 +138,9 @@ def _issue(agency: Agency, register: Register, folder: Path, passphrase: str, no
     """Import the people and issue what is due: what has ended since, 60 days ago; the others, now."""
     ended = (now - timedelta(days=30)).date().isoformat()
     table = "\r\n".join((_HEADER, *_PEOPLE)).format(ended=ended)
-    write_file(folder / "residents.csv", table.encode("utf-8-sig"), error=AgencyError)
-    rows = read_rows(table.encode("utf-8-sig"), agency.issuer, today=now.date())
-    take_rows(register, rows.good, now=now, actor=ACTOR, source="residents.csv")
+    file = folder / "residents.csv"
+    write_file(file, table.encode("utf-8-sig"), error=AgencyError)
+    import_file(register, file, agency.issuer, now=now, actor=ACTOR)
     signer = agency.signer(Use.PASS, passphrase, now=now)
     before = now - timedelta(days=60)
     done = [
@@ -201,10 +204,12 @@ def _tell(number: int, english: str, russian: str) -> None:
 def _say_next(folder: Path) -> None:
     commands = (
         f"socpass verify {folder}/passes/accepted.png --store {folder}/till",
+        f"socpass verify {folder}/passes/accepted.png --store {folder}/till --place museum",
+        f"socpass measures {folder}/passes/accepted.png --store {folder}/till",
         f"socpass verify {folder}/passes --store {folder}/till",
         f"socpass show {folder}/passes/forged.png",
         f"socpass store --store {folder}/till",
-        f"socpass issuer reinstate {_REFS['suspended']} --reason checked --agency {folder}/agency",
+        f"socpass issuer reinstate {_REFS['suspended']} --reason confirmed --agency {folder}/agency",
         f"socpass issuer publish {folder}/site --agency {folder}/agency --passphrase-file {folder}/passphrase.txt",
         f"socpass sync {folder}/site --store {folder}/till",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,21 +11,25 @@ import click
 
 from socpass_cli import shell
 from socpass_cli.language import chosen, tr
+from socpass_cli.signers import KeyName, Secrets, secrets_options
 from socpass_vc.errors import AgencyError
 from socpass_vc.files import read_file
-from socpass_vc.format.issuers import MAX_CATEGORY
+from socpass_vc.format.issuers import MAX_CATEGORY, Use
+from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.statuslist import DEFAULT_ENTRIES
 from socpass_vc.format.trust import read_root_token
 from socpass_vc.issuer.agency import new_settings, set_up
 from socpass_vc.issuer.authority import MAX_ROOT_TOKEN_BYTES
+from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
 from socpass_vc.issuer.settings import DocumentNumbers, Settings, TrustSettings
 
 _SCOPE = re.compile("([0-9]{1,6})-([0-9]{1,6})")
 
 
-def _parse_names(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> dict[str, str]:
+def _parse_names(context: click.Context, parameter: click.Parameter, names: tuple[str, ...]) -> dict[str, str]:
     found = {}
     for name in names:
+        shell.parse_text(context, parameter, name)
         language, equals, text = name.partition("=")
         if not (equals and re.fullmatch("[a-z]{2,3}", language)):
             language, text = chosen(), name
@@ -52,7 +57,12 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @shell.option(
-    "--id", "agency_id", required=True, en="Short name in trust lists, such as RU-MOS.", ru="Краткое имя, например RU-MOS."
+    "--id",
+    "agency_id",
+    required=True,
+    callback=shell.parse_text,
+    en="Short name in trust lists, such as RU-MOS.",
+    ru="Краткое имя, например RU-MOS.",
 )
 @shell.option(
     "--name",
@@ -83,17 +93,40 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
 @shell.option(
     "--status-base",
     metavar="URL",
+    callback=shell.parse_text,
     en="Address where the folder status/ will be published; ends with '/'.",
     ru="Адрес, по которому будет опубликована папка status/; оканчивается на «/».",
 )
 @shell.option(
     "--prefix",
     default="SOCPASS:",
+    callback=shell.parse_text,
     show_default=True,
     en="Beginning of the text of a code, before the digits, such as HTTPS://HOST/P#.",
     ru="Начало текста кода, перед цифрами, например HTTPS://HOST/P#.",
 )
-@shell.passphrase_option
+@shell.option(
+    "--register",
+    metavar="URL",
+    callback=shell.parse_text,
+    en="PostgreSQL database for the register, as postgresql://USER@HOST/DATABASE; by default a file in DIR.",
+    ru="База PostgreSQL для реестра: postgresql://USER@HOST/DATABASE; по умолчанию — файл в DIR.",
+)
+@shell.option(
+    "--signer",
+    metavar="URI",
+    type=KeyName(),
+    en="The key for passes lies in a token: its pkcs11: URI; by default it is made in a file.",
+    ru="Ключ для пропусков лежит в токене: его URI pkcs11:; по умолчанию он создаётся в файле.",
+)
+@shell.option(
+    "--status-signer",
+    metavar="URI",
+    type=KeyName(),
+    en="Likewise the key for status lists.",
+    ru="То же для ключа списков статусов.",
+)
+@secrets_options
 @shell.lang_option
 def init(
     *,
@@ -104,12 +137,18 @@ def init(
     scopes: tuple[tuple[int, int], ...],
     status_base: str | None,
     prefix: str,
-    passphrase_file: Path | None,
+    register: str | None,
+    signer: Path | Pkcs11Uri | None,
+    status_signer: Path | Pkcs11Uri | None,
+    secrets: Secrets,
 ) -> None:
     """Set up, and say what comes next."""
     now = shell.now().replace(microsecond=0)
+    places = {Use.PASS: signer, Use.STATUS: status_signer}
+    tokens = {use: _key_in_token(place, secrets) for use, place in places.items() if place is not None}
     settings = starting_settings(agency_id, names, time_zone=time_zone, scopes=scopes, status_base=status_base, prefix=prefix)
-    agency = set_up(folder, new_settings(now=now, own=settings), shell.passphrase(passphrase_file, confirm=True), now=now)
+    settings = new_settings(now=now, own=replace(settings, register=register), tokens=tokens)
+    agency = set_up(folder, settings, secrets.passphrase(confirm=True), now=now)
     root = read_root_token(read_file(folder / agency.settings.trust.roots[0], MAX_ROOT_TOKEN_BYTES, error=AgencyError))
     shell.say(tr(f"The agency {agency.issuer.id} is in {folder}.", f"Ведомство {agency.issuer.id} — в папке {folder}."))
     shell.say(f"{tr('Fingerprint of its root', 'Отпечаток его корня')}:\n    {root.fingerprint}")
@@ -121,6 +160,20 @@ def init(
             )
         )
     shell.say(f"{tr('Next', 'Дальше')}: socpass issuer import residents.csv --agency {folder}")
+
+
+def _key_in_token(uri: Path | Pkcs11Uri, secrets: Secrets) -> tuple[Pkcs11Uri, PublicKey]:
+    """Return a key in a token and its public half, once it has signed something on trial."""
+    if isinstance(uri, Path):
+        raise click.UsageError(
+            tr(
+                f"{uri} is no pkcs11: URI; without --signer and --status-signer, key files are made",
+                f"{uri} — не URI pkcs11:; без --signer и --status-signer создаются файлы ключей",
+            )
+        )
+    from socpass_vc.issuer import hsm  # noqa: PLC0415 -- only where a key lies in a token
+
+    return uri, hsm.open_key(uri, secrets.pin(uri)).public_key
 
 
 def starting_settings(
@@ -146,6 +199,7 @@ def starting_settings(
         list_entries=DEFAULT_ENTRIES,
         list_validity=timedelta(days=14),
         list_ttl=timedelta(hours=24),
+        register=None,
         keys=(),
         trust=TrustSettings(root_keys=(), roots=(), bundle=None, next_update=timedelta(days=30), valid=timedelta(days=365)),
     )

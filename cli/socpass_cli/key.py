@@ -1,4 +1,4 @@
-"""``socpass key``: key files made, shown, and exchanged with other programs as PEM (RFC 8410)."""
+"""``socpass key``: keys made and shown, in files and in tokens, and exchanged with other programs as PEM (RFC 8410)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import click
 
 from socpass_cli import shell
 from socpass_cli.language import tr
+from socpass_cli.signers import KeyName, Secrets, pin_option, read_sealed
 from socpass_vc.errors import KeyFileError
 from socpass_vc.files import PUBLIC_MODE, SECRET_MODE, read_file, write_file
 from socpass_vc.format import keyfile, keys
+from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -31,27 +33,44 @@ def command() -> None:
 @command.command(
     "make",
     help_texts=(
-        "Make a new key in FILE, sealed under a passphrase.",
-        "Создать новый ключ в FILE, зашифрованный парольной фразой.",
+        "Make a new key: in the file KEY, sealed under a passphrase, or in a token that KEY names, such as "
+        "'pkcs11:token=agency;object=pass', from which it cannot be taken out.",
+        "Создать новый ключ: в файле KEY под парольной фразой либо в токене, который называет KEY, например "
+        "'pkcs11:token=agency;object=pass'; из токена его не извлечь.",
     ),
 )
-@click.argument("file", type=_FILE)
+@click.argument("key", metavar="KEY", type=KeyName())
 @shell.passphrase_option
+@pin_option
 @shell.lang_option
-def make(*, file: Path, passphrase_file: Path | None) -> None:
-    """Generate and seal."""
-    _write_new(file, keys.generate(), passphrase_file)
+def make(*, key: Path | Pkcs11Uri, passphrase_file: Path | None, pin_file: Path | None) -> None:
+    """Generate, and seal or leave in the token."""
+    if isinstance(key, Path):
+        _write_new(key, keys.generate(), passphrase_file)
+        return
+    from socpass_vc.issuer import hsm  # noqa: PLC0415 -- only where a key lies in a token
+
+    _show(hsm.make_key(key, Secrets(None, pin_file).pin(key)))
 
 
 @command.command(
     "show",
-    help_texts=("Show which key is in FILE; needs no passphrase.", "Показать, какой ключ в FILE; парольная фраза не нужна."),
+    help_texts=(
+        "Show which key KEY is, a key file or a pkcs11: URI. Needs no passphrase, and no PIN but for a token that hides public "
+        "keys.",
+        "Показать, какой ключ в KEY — файле ключа или токене (URI pkcs11:). Парольная фраза не нужна, PIN — лишь для токена, "
+        "скрывающего открытые ключи.",
+    ),
 )
-@click.argument("file", type=_FILE)
+@click.argument("key", metavar="KEY", type=KeyName())
+@pin_option
 @shell.lang_option
-def show(*, file: Path) -> None:
+def show(*, key: Path | Pkcs11Uri, pin_file: Path | None) -> None:
     """Show the public half."""
-    sealed = _read_sealed(file)
+    if isinstance(key, Pkcs11Uri):
+        _show(_public_key_in_token(key, pin_file))
+        return
+    sealed = read_sealed(key)
     _show(sealed.public_key)
     memory = sealed.memory_bytes // 2**20
     shell.say(f"Argon2id, {sealed.passes} x {memory} MiB; XSalsa20-Poly1305")
@@ -60,24 +79,31 @@ def show(*, file: Path) -> None:
 @command.command(
     "export",
     help_texts=(
-        "Write the public key of FILE as PEM to OUT ('-' is standard output); with --secret the secret one, unprotected.",
-        "Записать открытый ключ из FILE в PEM (OUT, «-» — стандартный вывод); с --secret — секретный, без защиты.",
+        "Write the public key of KEY, a key file or a pkcs11: URI, as PEM to OUT ('-' is standard output); with --secret the "
+        "secret one of a file, unprotected.",
+        "Записать открытый ключ из KEY, файла ключа или токена (URI pkcs11:), в PEM (OUT, «-» — стандартный вывод); с --secret — "
+        "секретный из файла, без защиты.",
     ),
 )
-@click.argument("file", type=_FILE)
+@click.argument("key", metavar="KEY", type=KeyName())
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @shell.option("--secret", is_flag=True, en="Export the secret key, unprotected.", ru="Экспортировать секретный ключ без защиты.")
 @shell.passphrase_option
+@pin_option
 @shell.lang_option
-def export(*, file: Path, out: Path, secret: bool, passphrase_file: Path | None) -> None:
+def export(*, key: Path | Pkcs11Uri, out: Path, secret: bool, passphrase_file: Path | None, pin_file: Path | None) -> None:
     """Write PEM."""
-    sealed = _read_sealed(file)
-    if secret:
+    if isinstance(key, Pkcs11Uri):
+        if secret:
+            raise click.UsageError(tr("a secret key does not leave its token", "секретный ключ не покидает токен"))
+        pem = keyfile.write_public_pem(_public_key_in_token(key, pin_file))
+    elif secret:
+        sealed = read_sealed(key)
         passphrase = shell.passphrase(passphrase_file)
-        with shell.naming(file):
+        with shell.naming(key):
             pem = keyfile.write_secret_pem(sealed.open(passphrase))
     else:
-        pem = keyfile.write_public_pem(sealed.public_key)
+        pem = keyfile.write_public_pem(read_sealed(key).public_key)
     if str(out) == "-":
         click.echo(pem, nl=False)
         return
@@ -103,9 +129,10 @@ def import_(*, pem: Path, file: Path, passphrase_file: Path | None) -> None:
     _write_new(file, secret, passphrase_file)
 
 
-def _read_sealed(file: Path) -> keyfile.SealedKey:
-    with shell.naming(file):
-        return keyfile.read_sealed(read_file(file, keyfile.MAX_FILE_BYTES, error=KeyFileError))
+def _public_key_in_token(uri: Pkcs11Uri, pin_file: Path | None) -> keys.PublicKey:
+    from socpass_vc.issuer import hsm  # noqa: PLC0415 -- only where a key lies in a token
+
+    return hsm.read_public_key(uri, Secrets(None, pin_file).pin_at_hand(uri))
 
 
 def _write_new(file: Path, secret: keys.SecretKey, passphrase_file: Path | None) -> None:

@@ -23,8 +23,9 @@ from socpass_vc.errors import SocpassError
 # Name, module, what it does: written here so that the help page does not load every command.
 _COMMANDS: dict[str, tuple[str, str, str]] = {
     "verify": ("verify", "Check passes, offline.", "Проверить пропуска без сети."),
+    "measures": ("measures", "List what the holder of a pass may claim.", "Перечислить меры, положенные владельцу пропуска."),
     "show": ("show", "Show what is inside a pass, unchecked.", "Показать содержимое пропуска без проверки."),
-    "sync": ("sync", "Bring newer trust and status lists to this till.", "Обновить списки доверия и статусов на кассе."),
+    "sync": ("sync", "Bring newer trust, status lists and catalogues to this till.", "Обновить списки и справочники на кассе."),
     "store": ("store", "Show what this till holds.", "Показать, что хранит касса."),
     "issuer": ("issuer", "Run an agency: import, issue, revoke, publish.", "Ведомство: загрузка, выпуск, отзыв, публикация."),
     "root": ("root", "Run a root: make keys, sign trust lists.", "Корень доверия: ключи и подпись списков."),

@@ -3,19 +3,63 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from socpass_cli.shell import is_there
-from socpass_vc.errors import AgencyError
+from socpass_vc.errors import AgencyError, CodeTooLarge
 from socpass_vc.files import make_folder, write_file
-from socpass_vc.issuer.issuing import Issued
+from socpass_vc.issuer.drafting import Issued, NotIssued
 from socpass_vc.qr.write import encode
 
 TABLE_NAME = "passes.csv"
 COLUMNS = ("ref", "file", "list", "index", "issued_at_utc", "expires_at_utc")
 FOLDER_MODE = 0o700
 """Who may read the table knows whose pass each picture is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Draws passes into a folder, in whichever process; whose each is, the folder's table says.
+
+    Attributes:
+        folder: made already.
+        picture_format: png or svg.
+    """
+
+    folder: Path
+    picture_format: str
+
+    def __call__(self, passes: Sequence[Issued]) -> list[NotIssued]:
+        """Draw *passes*, and return those that do not fit one code.
+
+        Raises:
+            AgencyError: the folder cannot be written.
+        """
+        failed = []
+        for issued in passes:
+            try:
+                self.draw(issued)
+            except CodeTooLarge as error:
+                failed.append(NotIssued(ref=issued.ref, why=str(error)))
+        return failed
+
+    def draw(self, issued: Issued) -> None:
+        """Write the code of one pass.
+
+        Raises:
+            CodeTooLarge: the pass does not fit one code.
+            AgencyError: the folder cannot be written.
+        """
+        code = encode(issued.text)
+        content = code.png() if self.picture_format == "png" else code.svg().encode()
+        write_file(self.folder / self.name(issued), content, error=AgencyError)
+
+    def name(self, issued: Issued) -> str:
+        """Return the name of the file of one pass."""
+        return f"{issued.status.list_number}-{issued.status.index}.{self.picture_format}"
 
 
 class PassFolder:
@@ -28,7 +72,7 @@ class PassFolder:
 
     def __init__(self, folder: Path | None, picture_format: str) -> None:
         self._folder = folder
-        self._format = picture_format
+        self.drawing = None if folder is None else Drawing(folder, picture_format)
         self._table: TextIO | None = None
         self._listed: set[str] = set()
 
@@ -54,8 +98,10 @@ class PassFolder:
 
     def has(self, issued: Issued) -> bool:
         """Tell whether the code of *issued* is there, and its line."""
-        name = self._name(issued)
-        return self._folder is None or (name in self._listed and is_there(self._folder / name, error=AgencyError))
+        if self.drawing is None:
+            return True
+        name = self.drawing.name(issued)
+        return name in self._listed and is_there(self.drawing.folder / name, error=AgencyError)
 
     def add(self, issued: Issued) -> None:
         """Write the code of *issued*, then its line, unless they are there.
@@ -64,25 +110,26 @@ class PassFolder:
             CodeTooLarge: the pass does not fit one code.
             AgencyError: the folder cannot be written.
         """
-        if self._folder is None or self.has(issued):
-            return
-        name, claims = self._name(issued), issued.claims
-        code = encode(issued.text)
-        content = code.png() if self._format == "png" else code.svg().encode()
-        write_file(self._folder / name, content, error=AgencyError)
-        if name not in self._listed:
-            times = (f"{claims.issued_at:%Y-%m-%d %H:%M:%S}", f"{claims.expires_at:%Y-%m-%d %H:%M:%S}")
-            self._write((issued.ref, name, str(claims.status.list_number), str(claims.status.index), *times))
-            self._listed.add(name)
+        if self.drawing is not None and not self.has(issued):
+            self.drawing.draw(issued)
+            self.note(issued)
 
-    def _name(self, issued: Issued) -> str:
-        status = issued.claims.status
-        return f"{status.list_number}-{status.index}.{self._format}"
+    def note(self, issued: Issued) -> None:
+        """Write the line of *issued*, whose code was drawn, unless it is there.
+
+        Raises:
+            AgencyError: the folder cannot be written.
+        """
+        name = "" if self.drawing is None else self.drawing.name(issued)
+        if self.drawing is not None and name not in self._listed:
+            times = (f"{issued.issued_at:%Y-%m-%d %H:%M:%S}", f"{issued.expires_at:%Y-%m-%d %H:%M:%S}")
+            self._write((issued.ref, name, str(issued.status.list_number), str(issued.status.index), *times))
+            self._listed.add(name)
 
     def _write(self, cells: tuple[str, ...]) -> None:
         if self._table is not None:
             try:
-                csv.writer(self._table, delimiter=";").writerow([_harmless(cell) for cell in cells])
+                csv.writer(self._table, delimiter=";").writerow([harmless(cell) for cell in cells])
                 self._table.flush()
             except OSError as error:
                 raise AgencyError(f"{self._folder}: {TABLE_NAME} cannot be written: {error.strerror}") from error
@@ -110,6 +157,6 @@ def _read_names(path: Path) -> set[str]:
             raise AgencyError(f"{path}: not a table of passes: {error}; choose another folder") from error
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """Return a cell that a spreadsheet does not take for a formula."""
     return f"'{cell}" if cell[:1] in {"=", "+", "-", "@"} else cell

@@ -83,6 +83,19 @@ class Group(click.Group):
         super().format_help(ctx, formatter)
 
 
+class Folder(click.Path):
+    """A folder of the user's; an empty name, as of a variable that was never set, would mean the current one."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, file_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        if value == "":
+            self.fail(tr("empty; name a folder", "пусто; укажите папку"), param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def option(*names: str, en: str, ru: str, **settings: Any) -> Callable[[Function], Function]:
     """Add an option with its help in both languages."""
     return click.option(*names, cls=Option, help_texts=(en, ru), **settings)
@@ -100,7 +113,7 @@ def store_option(function: Function) -> Function:
     return option(
         "--store",
         "store_folder",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=Folder(),
         envvar="SOCPASS_STORE",
         show_envvar=True,
         en="The till's folder; by default one of the user's.",
@@ -113,7 +126,7 @@ def agency_option(function: Function) -> Function:
     return option(
         "--agency",
         "agency_folder",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=Folder(),
         envvar="SOCPASS_AGENCY",
         show_envvar=True,
         en="The agency's folder; by default one of the user's.",
@@ -194,7 +207,7 @@ def passphrase(file: Path | None, *, confirm: bool = False) -> str:
         confirm: ask twice, for a new one.
     """
     if file is not None:
-        return _passphrase_of(file)
+        return first_line(file, "passphrase")
     if not sys.stdin.isatty():
         raise click.UsageError(
             tr(
@@ -206,7 +219,8 @@ def passphrase(file: Path | None, *, confirm: bool = False) -> str:
     return asked
 
 
-def _passphrase_of(file: Path) -> str:
+def first_line(file: Path, what: str) -> str:
+    """Return the first line of *file*, a secret; *what* names it in messages."""
     from socpass_vc.errors import KeyFileError  # noqa: PLC0415 -- not on the path of verify
     from socpass_vc.files import read_file  # noqa: PLC0415 -- likewise
 
@@ -216,7 +230,7 @@ def _passphrase_of(file: Path) -> str:
     except UnicodeDecodeError as error:
         raise KeyFileError(f"{file}: not UTF-8") from error
     if not line or not line[0]:
-        raise KeyFileError(f"{file}: the first line, which is the passphrase, is empty")
+        raise KeyFileError(f"{file}: the first line, which is the {what}, is empty")
     return line[0]
 
 
@@ -229,7 +243,12 @@ def progress(length: int, english: str, russian: str) -> ProgressBar[int]:
         russian: likewise.
     """
     bar: ProgressBar[int] = click.progressbar(
-        length=length, label=tr(english, russian), file=sys.stderr, hidden=not sys.stderr.isatty(), show_pos=True
+        length=length,
+        label=tr(english, russian),
+        file=sys.stderr,
+        hidden=not sys.stderr.isatty(),
+        show_pos=True,
+        item_show_func=lambda _: tr("{:,.0f} a second", "{:,.0f} в секунду").format(1 / (bar.time_per_iteration or 1)),
     )
     return bar
 

@@ -12,15 +12,15 @@ from socpass_cli import shell
 from socpass_cli.language import chosen, show_age, show_moment, tr
 from socpass_cli.trust_text import USES, say_state, say_uses
 from socpass_vc.format.issuers import Issuer, KeyState
-from socpass_vc.verifier.admit import AdmittedStatusList
+from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList
 from socpass_vc.verifier.store import Store
 
 
 @click.command(
     cls=shell.Command,
     help_texts=(
-        "Show what this till holds: its root, issuers, keys and status lists, how old they are and what expires when.",
-        "Показать, что хранит касса: корень, ведомства, ключи и списки статусов, их возраст и сроки.",
+        "Show what this till holds: its root, issuers, keys, status lists and catalogues, their age and what expires when.",
+        "Показать, что хранит касса: корень, ведомства, ключи, списки статусов и справочники, их возраст и сроки.",
     ),
 )
 @shell.store_option
@@ -31,8 +31,9 @@ def command(*, store_folder: Path | None, as_json: bool) -> None:
     now = shell.now()
     store = Store.open(store_folder or shell.user_folder("till"))
     lists = list(store.status_lists())
+    catalogues = list(store.catalogues.all())
     if as_json:
-        shell.say(json.dumps(_as_json(store, lists, now), ensure_ascii=False, indent=2))
+        shell.say(json.dumps(_as_json(store, lists, catalogues, now), ensure_ascii=False, indent=2))
         return
     trust_list, root = store.trust.list, store.trust.root
     shell.say(f"{tr('Store', 'Хранилище')}: {store.folder}")
@@ -44,6 +45,7 @@ def command(*, store_folder: Path | None, as_json: bool) -> None:
     shell.say(f"  {tr('expires', 'истекает')} {_due(trust_list.expires_at, now)}")
     for issuer in trust_list.issuers:
         _show_issuer(issuer, [found for found in lists if found.issuer == issuer], now)
+        _show_catalogues([found for found in catalogues if found.issuer == issuer], now)
 
 
 def _show_issuer(issuer: Issuer, lists: list[AdmittedStatusList], now: datetime) -> None:
@@ -63,12 +65,25 @@ def _show_issuer(issuer: Issuer, lists: list[AdmittedStatusList], now: datetime)
         shell.say(f"  {tr('no status list at hand', 'списков статусов нет')}")
 
 
+def _show_catalogues(catalogues: list[AdmittedCatalogue], now: datetime) -> None:
+    for found in catalogues:
+        content = found.content
+        signed = f"{tr('signed', 'подписан')} {show_age(now - content.issued_at)}"
+        expires = f"{tr('expires', 'истекает')} {_due(content.expires_at, now)}"
+        measures = f"{tr('measures', 'мер поддержки')} {len(content.measures())}"
+        shell.say(f"  {tr('catalogue', 'справочник')} {content.uri}: {measures}; {signed}; {expires}")
+    if not catalogues:
+        shell.say(f"  {tr('no catalogue at hand', 'справочника нет')}")
+
+
 def _due(moment: datetime, now: datetime) -> str:
     text = show_moment(moment)
     return click.style(f"{text} — {tr('PAST', 'ИСТЕКЛО')}", fg="red", bold=True) if moment <= now else text
 
 
-def _as_json(store: Store, lists: list[AdmittedStatusList], now: datetime) -> dict[str, object]:
+def _as_json(
+    store: Store, lists: list[AdmittedStatusList], catalogues: list[AdmittedCatalogue], now: datetime
+) -> dict[str, object]:
     trust_list, root = store.trust.list, store.trust.root
     return {
         "store": str(store.folder),
@@ -108,6 +123,17 @@ def _as_json(store: Store, lists: list[AdmittedStatusList], now: datetime) -> di
                 "entries": len(found.content),
             }
             for found in lists
+        ],
+        "catalogues": [
+            {
+                "uri": found.content.uri,
+                "issuer": found.issuer.id,
+                "issued_at": _instant(found.content.issued_at),
+                "expires_at": _instant(found.content.expires_at),
+                "categories": len(found.content.names().categories),
+                "measures": len(found.content.measures()),
+            }
+            for found in catalogues
         ],
     }
 

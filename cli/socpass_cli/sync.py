@@ -1,4 +1,4 @@
-"""``socpass sync``: newer trust and status lists from a folder, a file, a zip or a bulletin into the till's store."""
+"""``socpass sync``: newer trust, status lists and catalogues from a folder, a file, a zip or a bulletin into the till's store."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from socpass_cli.language import tr
 from socpass_cli.sources import mode_of
 from socpass_vc.errors import BaseMissing, SocpassError, SourceError, StoreError, UntrustedRoot
 from socpass_vc.files import read_file
+from socpass_vc.format.catalogue import is_catalogue
 from socpass_vc.format.statuslist import MAX_TOKEN_BYTES
 from socpass_vc.format.trust import MAX_BUNDLE_BYTES, read_bundle, read_root_token
 from socpass_vc.verifier.store import Outcome, Store, confirm_root, same_digits
@@ -80,13 +81,13 @@ class _Offer:
 @click.command(
     cls=shell.Command,
     help_texts=(
-        "Bring newer trust and status lists from SOURCE to this till.\n\nSOURCE is a published folder (with trust.spt and "
-        "status/), a zip of one, a single file of it, or photographs or texts of all the QR codes of a bulletin. A new store "
-        "needs the root that it shall trust: a file from a person (--root), or the fingerprint that a person read out "
-        "(--fingerprint).",
-        "Перенести на кассу новые списки доверия и статусов из SOURCE.\n\nSOURCE — опубликованная папка (trust.spt и status/), "
-        "её zip-архив, отдельный файл или снимки либо тексты всех QR-кодов бюллетеня. Новому хранилищу нужен корень доверия: "
-        "файл от ответственного (--root) или отпечаток, который он продиктовал (--fingerprint).",
+        "Bring newer trust, status lists and catalogues from SOURCE to this till.\n\nSOURCE is a published folder (with "
+        "trust.spt and status/), a zip of one, a single file of it, or photographs or texts of all the QR codes of a bulletin. "
+        "A new store needs the root that it shall trust: a file from a person (--root), or the fingerprint that a person read "
+        "out (--fingerprint).",
+        "Перенести на кассу новые списки доверия и статусов и справочники из SOURCE.\n\nSOURCE — опубликованная папка "
+        "(trust.spt и status/), её zip-архив, отдельный файл или снимки либо тексты всех QR-кодов бюллетеня. Новому хранилищу "
+        "нужен корень доверия: файл от ответственного (--root) или отпечаток, который он продиктовал (--fingerprint).",
     ),
 )
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
@@ -157,9 +158,8 @@ def _take(store: Store, offer: _Offer, said: Callable[[str], None]) -> bool:
     Raises:
         BaseMissing: it is a delta that goes on from a list that is not at hand, perhaps not yet.
     """
-    keep = store.offer_bundle if offer.is_bundle else store.offer_delta if offer.is_delta else store.offer_status_list
     try:
-        outcome = keep(offer.read(), now=shell.now())
+        outcome = _keep(store, offer)
     except (StoreError, BaseMissing):
         raise
     except SocpassError as error:
@@ -167,6 +167,15 @@ def _take(store: Store, offer: _Offer, said: Callable[[str], None]) -> bool:
         return False
     said(f"{tr('new', 'новое') if outcome is Outcome.NEW else tr('as it was', 'без изменений')}  {shell.printable(offer.name)}")
     return True
+
+
+def _keep(store: Store, offer: _Offer) -> Outcome:
+    content, now = offer.read(), shell.now()
+    if offer.is_bundle:
+        return store.offer_bundle(content, now=now)
+    if offer.is_delta:
+        return store.offer_delta(content, now=now)
+    return store.offer_catalogue(content, now=now) if is_catalogue(content) else store.offer_status_list(content, now=now)
 
 
 def _complain(offer: _Offer, error: SocpassError) -> None:

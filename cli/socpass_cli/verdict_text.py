@@ -7,17 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from socpass_cli.checking import Verdict
 from socpass_cli.faults import say_error
 from socpass_cli.language import chosen, show_age, show_day, show_moment, tr
+from socpass_cli.naming import BUILT_IN, NameBook
 from socpass_cli.shell import printable
-from socpass_cli.verdicts import ADVICE, COLOURS, NOT_ASKED_FOR, REASONS, WARNINGS, Words
-from socpass_vc.catalogue.names import builtin, show_category
+from socpass_cli.verdicts import ADVICE, COLOURS, NOT_ASKED_FOR, NOTHING_AT_PLACE, REASONS, WARNINGS, Words
+from socpass_vc.catalogue.names import show_category
 from socpass_vc.format.claims import Claims, Entitlement
 from socpass_vc.format.issuers import Issuer
+
+if TYPE_CHECKING:
+    from socpass_vc.format.measures import Measure
 
 
 def pick(words: Words) -> str:
@@ -33,7 +38,11 @@ def colour_word(verdict: Verdict) -> str:
 
 def reason(verdict: Verdict) -> str:
     """Return the reason in a sentence."""
-    words = NOT_ASKED_FOR if _asked_for(verdict) is not None else REASONS.get(verdict.code)
+    words = REASONS.get(verdict.code)
+    if _asked_for(verdict) is not None:
+        words = NOT_ASKED_FOR
+    elif _place(verdict) is not None:
+        words = NOTHING_AT_PLACE
     if words is None:
         return printable(str(verdict.error))
     return pick(words).format_map(_Shown(verdict.error.facts if verdict.error else {}))
@@ -45,23 +54,30 @@ def advice(verdict: Verdict) -> str:
     return pick(words).format_map(_Shown({"why": printable(say_error(verdict.error)) if verdict.error else ""}))
 
 
-def in_full(verdict: Verdict) -> list[str]:
-    """Return the lines for one pass: colour, reason, whose it is, what counts, who says so, how old the list is, what to do."""
+def in_full(verdict: Verdict, book: NameBook = BUILT_IN, *, with_grants: bool = True) -> list[str]:
+    """Return the lines for one pass: colour, reason, whose it is, what counts, who says so, how old the list is, what to do.
+
+    Args:
+        verdict: what came of it.
+        book: what the issuer calls things.
+        with_grants: say what to grant too, if a place was asked for.
+    """
     lines = [f"{colour_word(verdict)}  {reason(verdict)}"]
     claims, issuer = of_pass(verdict)
     if claims is not None:
         lines.append(f"  {click.style(claims.name, bold=True)}{_birth(claims)}")
     if verdict.verified is not None:
-        lines += [f"  + {_entitlement(entitlement)}" for entitlement in verdict.verified.entitlements]
+        lines += [f"  + {_entitlement(entitlement, book)}" for entitlement in verdict.verified.entitlements]
+        lines += _grants(verdict.verified.measures, book) if with_grants else []
     elif claims is not None:
-        lines += [f"  - {_entitlement(entitlement)}" for entitlement in claims.entitlements]
+        lines += [f"  - {_entitlement(entitlement, book)}" for entitlement in claims.entitlements]
     if issuer is not None:
         lines.append(f"  {tr('Issuer', 'Кем выдан')}: {_name(issuer)}")
     if verdict.verified is not None:
         age = show_age(verdict.verified.status_age)
         lines.append(f"  {tr('Status list signed', 'Список статусов подписан')}: {age}")
         lines += [f"  ! {tr('Warning', 'Внимание')}: {pick(WARNINGS[warning])}" for warning in verdict.verified.warnings]
-    detail = _detail(verdict)
+    detail = _detail(verdict, book)
     if detail:
         lines.append(f"  {detail}")
     lines.append(f"  > {advice(verdict)}")
@@ -77,7 +93,7 @@ def in_line(verdict: Verdict) -> str:
     return f"{padded} {printable(verdict.source)}{name}  {reason(verdict)}"
 
 
-def as_json(verdict: Verdict, *, checked_at: datetime) -> dict[str, object]:
+def as_json(verdict: Verdict, book: NameBook = BUILT_IN, *, checked_at: datetime) -> dict[str, object]:
     """Return the object of specs/cli.md; keys that do not apply are left out."""
     claims, issuer = of_pass(verdict)
     found: dict[str, object] = {
@@ -93,7 +109,7 @@ def as_json(verdict: Verdict, *, checked_at: datetime) -> dict[str, object]:
     if issuer is not None:
         found["issuer"] = {"id": issuer.id, "name": _name(issuer)}
     if claims is not None:
-        found["pass"] = claims_as_json(claims)
+        found["pass"] = claims_as_json(claims, book)
     if verdict.verified is not None:
         verified = verdict.verified
         found["key_id"] = verified.key.public_key.key_id.hex()
@@ -104,17 +120,21 @@ def as_json(verdict: Verdict, *, checked_at: datetime) -> dict[str, object]:
             "age_seconds": int(verified.status_age.total_seconds()),
         }
         found["warnings"] = list(verified.warnings)
+        if verified.measures:
+            from socpass_cli.grants_text import measure_as_json  # noqa: PLC0415 -- most tills ask for no place
+
+            found["grants"] = [measure_as_json(measure, book) for measure in verified.measures]
     return found
 
 
-def claims_as_json(claims: Claims) -> dict[str, object]:
+def claims_as_json(claims: Claims, book: NameBook = BUILT_IN) -> dict[str, object]:
     """Return what a pass says as the object ``pass`` of specs/cli.md."""
     found: dict[str, object] = {
         "name": claims.name,
         "issued_at": _instant(claims.issued_at),
         "expires_at": _instant(claims.expires_at),
         "status": {"list": claims.status.list_number, "index": claims.status.index},
-        "entitlements": [_entitlement_as_json(entitlement) for entitlement in claims.entitlements],
+        "entitlements": [_entitlement_as_json(entitlement, book) for entitlement in claims.entitlements],
         "bound_to_holder": claims.holder_key is not None,
     }
     optional = {
@@ -140,7 +160,7 @@ def pass_lines(claims: Claims) -> list[str]:
     lines = [f"  {claims.name}{_birth(claims)}"]
     if claims.latin_name is not None:
         lines.append(f"  {claims.latin_name}")
-    lines += [f"  - {_entitlement(entitlement)}" for entitlement in claims.entitlements]
+    lines += [f"  - {_entitlement(entitlement, BUILT_IN)}" for entitlement in claims.entitlements]
     lines.append(f"  {tr('Issued', 'Выдан')}: {show_moment(claims.issued_at)}")
     lines.append(f"  {tr('Expires', 'Истекает')}: {show_moment(claims.expires_at)}")
     place = tr("list {}, index {}", "список {}, позиция {}").format(claims.status.list_number, claims.status.index)
@@ -162,14 +182,27 @@ class _Shown(dict[str, object]):
         return "?"
 
 
-def _detail(verdict: Verdict) -> str:
+def _grants(measures: tuple[Measure, ...], book: NameBook) -> list[str]:
+    """Return what to grant at the place that was asked for, if one was."""
+    if not measures:
+        return []
+    from socpass_cli.grants_text import measure_lines  # noqa: PLC0415 -- most tills ask for no place
+
+    lines = [f"  {tr('Grant', 'Предоставить')}:"]
+    return lines + [line for measure in measures for line in measure_lines(measure, book)]
+
+
+def _detail(verdict: Verdict, book: NameBook) -> str:
     """Return what helps beyond the reason: which file, which picture; never more than the cashier may know.
 
     What the library says of an unreadable code is English; who reads Russian is told the path alone, which needs no language.
     """
     category = _asked_for(verdict)
     if category is not None:
-        return f"{tr('Asked for', 'Запрошено')}: {_category(category)}"
+        return f"{tr('Asked for', 'Запрошено')}: {_category(category, book)}"
+    place = _place(verdict)
+    if place is not None:
+        return f"{tr('Asked for', 'Запрошено')}: {book.place(place)}"
     if verdict.family != "unreadable" or verdict.error is None:
         return ""
     if chosen() != "ru" or verdict.code == "bad_source":
@@ -184,6 +217,12 @@ def _asked_for(verdict: Verdict) -> int | None:
     return category if isinstance(category, int) else None
 
 
+def _place(verdict: Verdict) -> str | None:
+    """Return the kind of place that was asked for and where the pass opens nothing."""
+    place = verdict.error.facts.get("place") if verdict.code == "no_entitlement" and verdict.error is not None else None
+    return place if isinstance(place, str) else None
+
+
 def _birth(claims: Claims) -> str:
     if claims.born_on is not None:
         return tr(f", born {show_day(claims.born_on)}", f", дата рождения {show_day(claims.born_on)}")
@@ -192,32 +231,32 @@ def _birth(claims: Claims) -> str:
     return ""
 
 
-def _entitlement(entitlement: Entitlement) -> str:
-    text = _category(entitlement.category)
+def _entitlement(entitlement: Entitlement, book: NameBook) -> str:
+    text = _category(entitlement.category, book)
     if entitlement.first is not None:
         text += tr(f", from {show_day(entitlement.first)}", f", с {show_day(entitlement.first)}")
     if entitlement.last is not None:
         text += tr(f", until {show_day(entitlement.last)}", f", по {show_day(entitlement.last)}")
     document = entitlement.document
     if document is not None:
-        text += f" ({builtin().document_kind(document.kind, chosen())} {document.number}"
+        text += f" ({book.document_kind(document.kind)} {document.number}"
         if document.issued_on is not None:
             text += tr(f", issued {show_day(document.issued_on)}", f" от {show_day(document.issued_on)}")
         text += ")"
     return text
 
 
-def _category(category: int) -> str:
-    name = builtin().category(category, chosen())
+def _category(category: int, book: NameBook) -> str:
+    name = book.category(category)
     code = show_category(category)
     return name if name == code else f"{name} [{code}]"
 
 
-def _entitlement_as_json(entitlement: Entitlement) -> dict[str, object]:
+def _entitlement_as_json(entitlement: Entitlement, book: NameBook) -> dict[str, object]:
     found: dict[str, object] = {
         "category": entitlement.category,
         "code": show_category(entitlement.category),
-        "name": builtin().category(entitlement.category, chosen()),
+        "name": book.category(entitlement.category),
         "from": entitlement.first.isoformat() if entitlement.first else None,
         "until": entitlement.last.isoformat() if entitlement.last else None,
     }
@@ -225,7 +264,7 @@ def _entitlement_as_json(entitlement: Entitlement) -> dict[str, object]:
     if document is not None:
         found["document"] = {
             "kind": document.kind,
-            "name": builtin().document_kind(document.kind, chosen()),
+            "name": book.document_kind(document.kind),
             "number": document.number,
             "issued_on": document.issued_on.isoformat() if document.issued_on else None,
         }

@@ -63,6 +63,14 @@ REASONS = {
     "revoked": Words("The issuer has revoked the pass.", "Ведомство отозвало пропуск."),
     "suspended": Words("The issuer has suspended the pass for now.", "Ведомство временно приостановило действие пропуска."),
     "no_entitlement": Words("No entitlement of the pass counts today.", "Сегодня по этому пропуску нет действующей льготы."),
+    "catalogue_unknown": Words(
+        "The pass counts, but this till does not hold its issuer's catalogue, which says what to grant.",
+        "Пропуск действует, но на кассе нет справочника ведомства, где сказано, что предоставить.",
+    ),
+    "catalogue_stale": Words(
+        "The pass counts, but the catalogue that says what to grant expired on {expired_at}.",
+        "Пропуск действует, но срок действия справочника, где сказано, что предоставить, истёк {expired_at}.",
+    ),
     "holder_proof_missing": Words(
         "The pass counts only from its holder's own phone.", "Пропуск действует только с телефона владельца."
     ),
@@ -78,6 +86,11 @@ NOT_ASKED_FOR = Words(
     "The category asked for does not count today by this pass.", "Сегодня по этому пропуску нет запрошенной льготы."
 )
 """Instead of ``no_entitlement``, where one category was asked for."""
+
+NOTHING_AT_PLACE = Words(
+    "The pass counts today, but it opens nothing at this place.", "Пропуск сегодня действует, но в этом месте ничего не даёт."
+)
+"""Instead of ``no_entitlement``, where it was asked what to grant at a place."""
 
 _SCAN_AGAIN = Words(
     "Scan again: clean glass, more light, the whole code in the picture.",
@@ -127,6 +140,8 @@ ADVICE = {
     "revoked": _TO_AGENCY,
     "suspended": _TO_AGENCY,
     "no_entitlement": _TO_AGENCY,
+    "catalogue_unknown": _SYNC,
+    "catalogue_stale": _SYNC,
     "holder_proof_missing": Words(
         "Ask the holder to open the pass on their phone.", "Попросите владельца открыть пропуск в телефоне."
     ),
@@ -149,5 +164,8 @@ WARNINGS = {
     ),
     "status_expired": Words(
         "the status list has expired: run 'socpass sync'", "срок действия списка статусов истёк: выполните «socpass sync»"
+    ),
+    "catalogue_expired": Words(
+        "the catalogue has expired: run 'socpass sync'", "срок действия справочника истёк: выполните «socpass sync»"
     ),
 }

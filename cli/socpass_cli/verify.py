@@ -10,12 +10,12 @@ import click
 
 from socpass_cli import shell, verdict_text
 from socpass_cli.checking import Verdict, check_source, worst_exit_code
+from socpass_cli.naming import check_place
 from socpass_cli.sources import find_sources
+from socpass_cli.till import Till
 from socpass_vc.catalogue.names import read_category
 from socpass_vc.errors import CatalogueError, StoreError
-from socpass_vc.format.credential import UnverifiedPass
-from socpass_vc.verifier.decide import OnStale, Policy, Verified, verify_pass
-from socpass_vc.verifier.store import Store
+from socpass_vc.verifier.decide import OnStale, Policy
 
 
 def _parse_category(_: click.Context, __: click.Parameter, text: str | None) -> int | None:
@@ -29,6 +29,29 @@ def _parse_category(_: click.Context, __: click.Parameter, text: str | None) -> 
 
 def _parse_moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
     return None if text is None else shell.parse_moment(text)
+
+
+place_option = shell.option(
+    "--place",
+    metavar="PLACE",
+    en="Say what to grant at this kind of place, such as museum; accept only if something is granted there today.",
+    ru="Сказать, что предоставить в месте этого вида, например museum; принять, только если сегодня там что-то положено.",
+)
+at_option = shell.option(
+    "--at",
+    metavar="TIME",
+    callback=_parse_moment,
+    en="Decide as of this time, such as 2026-12-31T10:00 (for tests and disputes).",
+    ru="Проверить на указанный момент времени, например 2026-12-31T10:00 (для проверок и споров).",
+)
+on_stale_option = shell.option(
+    "--on-stale",
+    type=click.Choice([choice.value for choice in OnStale]),
+    default=OnStale.REFUSE.value,
+    show_default=True,
+    en="What to do on expired trust lists, status lists and catalogues.",
+    ru="Что делать, если списки доверия, статусов или справочники истекли.",
+)
 
 
 @click.command(
@@ -51,21 +74,9 @@ def _parse_moment(_: click.Context, __: click.Parameter, text: str | None) -> da
     en="Accept only if this category counts today, such as 02-545.",
     ru="Принять, только если сегодня действует эта категория, например 02-545.",
 )
-@shell.option(
-    "--at",
-    metavar="TIME",
-    callback=_parse_moment,
-    en="Decide as of this time, such as 2026-12-31T10:00 (for tests and disputes).",
-    ru="Проверить на указанный момент времени, например 2026-12-31T10:00 (для проверок и споров).",
-)
-@shell.option(
-    "--on-stale",
-    type=click.Choice([choice.value for choice in OnStale]),
-    default=OnStale.REFUSE.value,
-    show_default=True,
-    en="What to do on expired trust and status lists.",
-    ru="Что делать, если списки доверия и статусов истекли.",
-)
+@place_option
+@at_option
+@on_stale_option
 @shell.json_option
 @shell.lang_option
 def command(
@@ -73,47 +84,33 @@ def command(
     sources: tuple[str, ...],
     store_folder: Path | None,
     category: int | None,
+    place: str | None,
     at: datetime | None,
     on_stale: str,
     as_json: bool,
 ) -> None:
     """Decide, show, and exit with the worst."""
+    folder = store_folder or shell.user_folder("till")
+    if place is not None:
+        check_place(place, folder)
     now = at or shell.now()
-    decide = _Till(store_folder or shell.user_folder("till"), now, Policy(on_stale=OnStale(on_stale), category=category))
+    till = Till(folder, now, Policy(on_stale=OnStale(on_stale), category=category, place=place))
     found = list(find_sources(sources))
     verdicts: list[Verdict] = []
     for source in found:
-        verdicts_of_source = check_source(source, decide)
+        verdicts_of_source = check_source(source, till)
         verdicts += verdicts_of_source
         for verdict in verdicts_of_source:
-            _show(verdict, now=now, as_json=as_json, alone=len(found) == 1 and len(verdicts_of_source) == 1)
+            _show(verdict, till, now=now, as_json=as_json, alone=len(found) == 1 and len(verdicts_of_source) == 1)
     sys.exit(worst_exit_code(verdicts))
 
 
-class _Till:
-    """The decision of one till; its store is opened at the first pass, so that an unreadable picture is called that."""
-
-    def __init__(self, folder: Path, now: datetime, policy: Policy) -> None:
-        self._folder = folder
-        self._now = now
-        self._policy = policy
-        self._store: Store | None = None
-
-    def __call__(self, unverified: UnverifiedPass) -> Verified:
-        if self._store is None:
-            self._store = Store.open(self._folder)
-        store = self._store
-        return verify_pass(
-            unverified, trust=store.trust, status=store, now=self._now, policy=self._policy, clock_floor=store.clock_floor
-        )
-
-
-def _show(verdict: Verdict, *, now: datetime, as_json: bool, alone: bool) -> None:
+def _show(verdict: Verdict, till: Till, *, now: datetime, as_json: bool, alone: bool) -> None:
     if as_json:
         import json  # noqa: PLC0415 -- a cashier's picture does not need it
 
-        shell.say(json.dumps(verdict_text.as_json(verdict, checked_at=now), ensure_ascii=False))
+        shell.say(json.dumps(verdict_text.as_json(verdict, till.book_of(verdict), checked_at=now), ensure_ascii=False))
     elif alone or isinstance(verdict.error, StoreError):
-        shell.say("\n".join(verdict_text.in_full(verdict)))
+        shell.say("\n".join(verdict_text.in_full(verdict, till.book_of(verdict))))
     else:
         shell.say(verdict_text.in_line(verdict))

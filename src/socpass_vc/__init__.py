@@ -10,38 +10,51 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from socpass_vc.errors import Rejected, SocpassError, Undecided, Unreadable
+    from socpass_vc.format.catalogue import Catalogue, sign_catalogue
     from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference
     from socpass_vc.format.credential import UnverifiedPass, read_pass, sign_pass, write_pass
     from socpass_vc.format.issuers import Issuer, IssuerKey, KeyState, Root, TrustList, Use
     from socpass_vc.format.keys import PublicKey, SecretKey, Signer, generate
+    from socpass_vc.format.measures import Benefit, BenefitKind, Measure
+    from socpass_vc.format.names import NamesPage
     from socpass_vc.format.statuslist import Status, StatusList, sign_status_list
     from socpass_vc.format.trust import Trust, UnverifiedBundle, read_bundle, sign_root, sign_trust_list, write_bundle
     from socpass_vc.holder.present import present
     from socpass_vc.qr.read import read_codes
-    from socpass_vc.verifier.admit import AdmittedStatusList, admit
+    from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, admit, admit_catalogue
     from socpass_vc.verifier.decide import FreshnessWarning, OnStale, Policy, StatusSource, Verified, verify
+    from socpass_vc.verifier.grants import CatalogueSource, catalogue_of, measures_of, open_measures
     from socpass_vc.verifier.store import Store
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "errors": ("Rejected", "SocpassError", "Undecided", "Unreadable"),
+    "format.catalogue": ("Catalogue", "sign_catalogue"),
     "format.claims": ("Claims", "Document", "Entitlement", "StatusReference"),
     "format.credential": ("UnverifiedPass", "read_pass", "sign_pass", "write_pass"),
     "format.issuers": ("Issuer", "IssuerKey", "KeyState", "Root", "TrustList", "Use"),
     "format.keys": ("PublicKey", "SecretKey", "Signer", "generate"),
+    "format.measures": ("Benefit", "BenefitKind", "Measure"),
+    "format.names": ("NamesPage",),
     "format.statuslist": ("Status", "StatusList", "sign_status_list"),
     "format.trust": ("Trust", "UnverifiedBundle", "read_bundle", "sign_root", "sign_trust_list", "write_bundle"),
     "holder.present": ("present",),
     "qr.read": ("read_codes",),
-    "verifier.admit": ("AdmittedStatusList", "admit"),
+    "verifier.admit": ("AdmittedCatalogue", "AdmittedStatusList", "admit", "admit_catalogue"),
     "verifier.decide": ("FreshnessWarning", "OnStale", "Policy", "StatusSource", "Verified", "verify"),
+    "verifier.grants": ("CatalogueSource", "catalogue_of", "measures_of", "open_measures"),
     "verifier.store": ("Store",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "AdmittedCatalogue",
     "AdmittedStatusList",
+    "Benefit",
+    "BenefitKind",
+    "Catalogue",
+    "CatalogueSource",
     "Claims",
     "Document",
     "Entitlement",
@@ -49,6 +62,8 @@ __all__ = [
     "Issuer",
     "IssuerKey",
     "KeyState",
+    "Measure",
+    "NamesPage",
     "OnStale",
     "Policy",
     "PublicKey",
@@ -72,11 +87,16 @@ __all__ = [
     "Verified",
     "__version__",
     "admit",
+    "admit_catalogue",
+    "catalogue_of",
     "generate",
+    "measures_of",
+    "open_measures",
     "present",
     "read_bundle",
     "read_codes",
     "read_pass",
+    "sign_catalogue",
     "sign_pass",
     "sign_root",
     "sign_status_list",

@@ -171,9 +171,21 @@ class Suspended(Rejected):
 
 
 class NoEntitlement(Rejected):
-    """No entitlement covers today, or none is of the category asked for (step 10)."""
+    """No entitlement covers today, none is of the category asked for, or none opens a measure at the place (step 10)."""
 
     code = "no_entitlement"
+
+
+class CatalogueUnknown(Undecided):
+    """A place was asked for, and the issuer's catalogue is not at hand (step 10)."""
+
+    code = "catalogue_unknown"
+
+
+class CatalogueStale(Undecided):
+    """A place was asked for, and the catalogue at hand is past its expiry (step 10)."""
+
+    code = "catalogue_stale"
 
 
 class HolderProofMissing(Rejected):
@@ -242,6 +254,18 @@ class WrongPassphrase(SocpassError):
     code = "wrong_passphrase"
 
 
+class TokenError(SocpassError):
+    """A hardware token that is not there, does not hold the key, or will not sign."""
+
+    code = "bad_token"
+
+
+class WrongPin(TokenError):
+    """The token refused the PIN; it counts the tries."""
+
+    code = "wrong_pin"
+
+
 class CodeTooLarge(SocpassError):
     """The text does not fit into one QR code."""
 
@@ -273,6 +297,24 @@ class RegisterError(SocpassError):
     """The register is missing, damaged, of another version or refuses the act."""
 
     code = "bad_register"
+
+
+class EventLogBroken(RegisterError):
+    """The register's event log is not what was recorded: an event was changed, dropped or slipped in."""
+
+    code = "event_log_broken"
+
+
+class RegisterContradictsLog(RegisterError):
+    """A pass in the register is not what the event log says of it."""
+
+    code = "register_contradicts_log"
+
+
+class WorkerLost(SocpassError):
+    """A process that worked for a command died, or several could not finish; what others kept stays."""
+
+    code = "worker_lost"
 
 
 class ImportRefused(SocpassError):

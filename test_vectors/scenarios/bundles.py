@@ -9,6 +9,8 @@ from scenarios.cose import endorse, sign
 from scenarios.scenario import ACCEPTED, JsonValue, Scenario, octets
 from scenarios.seeds import (
     BOTH_RU,
+    CATALOGUE_BA,
+    COMPROMISED_CATALOGUE_BA,
     COMPROMISED_STATUS_BA,
     ISSUED_AT,
     LIST_EXPIRES_AT,
@@ -34,7 +36,7 @@ from scenarios.seeds import (
 MAGIC: Final = "socpass-trust"
 ROOT_TYPE: Final = "application/socpass-root+cbor"
 LIST_TYPE: Final = "application/socpass-trust-list+cbor"
-PASS, STATUS, VOUCHER = 1, 2, 3  # uses of a key
+PASS, STATUS, VOUCHER, CATALOGUE = 1, 2, 3, 4  # uses of a key
 ACTIVE, RETIRED, COMPROMISED = 0, 1, 2  # states of a key
 
 OLD_RU_SIGNS_UNTIL: Final = instant("2025-12-15T00:00:00+00:00")  # inside the lifetime of everything else
@@ -193,6 +195,25 @@ WORLDS: Final = (
             key_entry(COMPROMISED_STATUS_BA, STATUS, state=COMPROMISED),
             key_entry(VOUCHER_BA, VOUCHER),
         ),
+    ),
+    TrustCase(
+        "with_catalogue",
+        "Two issuers that publish catalogues: one with a key for that alone and a stolen one, the other with one for lists too.",
+        trust_list=whole(
+            changed(
+                RU_BA,
+                {
+                    4: by_public_key(
+                        key_entry(PASS_BA, PASS),
+                        key_entry(STATUS_BA, STATUS),
+                        key_entry(CATALOGUE_BA, CATALOGUE),
+                        key_entry(COMPROMISED_CATALOGUE_BA, CATALOGUE, state=COMPROMISED),
+                    )
+                },
+            ),
+            changed(RU_KAM, {4: by_public_key(key_entry(PASS_KAM, PASS), key_entry(STATUS_KAM, STATUS, CATALOGUE))}),
+        ),
+        issuers=("RU-BA", "RU-KAM"),
     ),
     TrustCase(
         "unknown_time_zone",

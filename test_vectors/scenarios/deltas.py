@@ -28,7 +28,7 @@ from scenarios.seeds import (
 from scenarios.status_lists import GOOD, LAST_LIST, LONGEST, TTL, GoodList, base, packed
 
 TYPE: Final = "application/socpass-status-delta+cbor"
-BODY: Final = -65539
+BODY: Final = -65541
 LISTS, CHANGES, BASE_IAT = 1, 2, 3
 MALFORMED, UNSUPPORTED, UNKNOWN_ISSUER = "malformed", "unsupported", "unknown_issuer"
 KEY_COMPROMISED, FORGED, OUT_OF_SCOPE, BASE_MISSING = "key_compromised", "forged", "out_of_scope", "base_missing"

@@ -82,6 +82,9 @@ class PassCase:
     status: tuple[str, ...] = ("fresh",)
     warn: bool = False
     category: int | None = None
+    place: str | None = None
+    catalogues: tuple[str, ...] = ()
+    grants: tuple[str, ...] = ()
     clock_floor: int | None = None
     counts: tuple[int, ...] = (DISABLED, LABOUR_VETERAN, PENSIONER)
     issuer: str = "RU-BA"
@@ -90,6 +93,8 @@ class PassCase:
     def scenario(self) -> Scenario:
         """Return the scenario."""
         policy: dict[str, JsonValue] = {"on_stale": "warn" if self.warn else "refuse", "category": self.category}
+        if self.place is not None:
+            policy["place"] = self.place
         fields: dict[str, JsonValue] = {
             "now": rfc3339(self.now),
             "trust": f"trust/{self.trust}",
@@ -101,6 +106,10 @@ class PassCase:
             "frame": octets(self.made.frame),
             "text": self.made.text,
         }
+        if self.place is not None or self.catalogues:
+            fields["catalogues"] = [f"catalogue/{name}" for name in self.catalogues]
+        if self.expect == ACCEPTED and self.place is not None:
+            fields["grants"] = list(self.grants)
         if self.expect == ACCEPTED:
             fields |= {"counts": list(self.counts), "issuer": self.issuer, "warnings": list(self.warnings)}
         return Scenario(f"pass/{self.name}", self.comment, self.expect, fields)

@@ -77,11 +77,13 @@ RETIRED_BA, NEXT_BA = _named("retired_ba"), _named("next_ba")
 COMPROMISED_STATUS_BA = _named("compromised_status_ba")
 VOUCHER_BA = _named("voucher_ba")
 HOLDER, OTHER_HOLDER = _named("holder"), _named("other_holder")
+CATALOGUE_BA, COMPROMISED_CATALOGUE_BA = _named("catalogue_ba"), _named("compromised_catalogue_ba")
 STRANGER: Final = _named("stranger")  # in no trust list
 
 KEYS: Final = (
     *(PASS_BA, STATUS_BA, ROOT_A, ROOT_B, ROOT_C, ROOT_D, ROOT_E, BOTH_RU, OLD_RU, PASS_KAM, STATUS_KAM, PASS_KGD, STATUS_KGD),
     *(RETIRED_BA, NEXT_BA, COMPROMISED_STATUS_BA, VOUCHER_BA, HOLDER, OTHER_HOLDER, STRANGER),
+    *(CATALOGUE_BA, COMPROMISED_CATALOGUE_BA),
 )
 
 MINUTE: Final = 60

@@ -11,6 +11,8 @@ import pytest
 from command import Said, Shell
 from socpass_cli.main import run as run_command
 from socpass_vc.format import keyfile
+from socpass_vc.issuer.agency import set_up
+from socpass_vc.issuer.rotation import make_file_key
 
 
 def exit_code_of(arguments: list[str]) -> int:
@@ -31,7 +33,8 @@ def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     # New key files open quickly here; that they are costly by default is a test of its own.
-    monkeypatch.setitem(keyfile.seal.__kwdefaults__ or {}, "cost", keyfile.Cost.INTERACTIVE)
+    for function in (keyfile.seal, set_up, make_file_key):
+        monkeypatch.setitem(function.__kwdefaults__ or {}, "cost", keyfile.Cost.INTERACTIVE)
 
     def run(*arguments: object, stdin: bytes = b"") -> Said:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))

@@ -26,9 +26,12 @@ LATER = world.ISSUED_AT + world.DAY
 
 
 @pytest.fixture
-def demo(demo_folder: Path, tmp_path: Path) -> Path:
-    """Return a copy of the demo, to change."""
-    return Path(shutil.copytree(demo_folder, tmp_path / "demo"))
+def demo(shell: Shell, demo_folder: Path, tmp_path: Path) -> Path:
+    """Return a copy of the demo, to change, whose till has what was last published with changes."""
+    copied = Path(shutil.copytree(demo_folder, tmp_path / "demo"))
+    publish(shell, copied, "--delta")
+    assert shell("sync", copied / "site", "--store", copied / "till").code == 0
+    return copied
 
 
 def publish(shell: Shell, demo: Path, *options: object) -> list[Path]:
@@ -41,7 +44,7 @@ def publish(shell: Shell, demo: Path, *options: object) -> list[Path]:
 
 
 def revoke(shell: Shell, demo: Path) -> None:
-    assert shell("issuer", "revoke", "1001", "--reason", "why", "--agency", demo / "agency").code == 0
+    assert shell("issuer", "revoke", "1001", "--reason", "lost", "--agency", demo / "agency").code == 0
 
 
 def code_of(shell: Shell, demo: Path) -> str:
@@ -62,14 +65,15 @@ def test_a_till_learns_of_a_revocation_from_a_delta_file(shell: Shell, demo: Pat
     assert (said.code, said.out) == (0, f"new  {newest}\n")
     assert code_of(shell, demo) == "revoked"
     said = shell("sync", demo / "site", "--store", demo / "till")
-    assert (said.code, "new  " in said.out) == (0, False)
+    assert said.code == 0
+    assert [line for line in said.out.splitlines() if line.startswith("new  ")] == [f"new  {demo / 'site/status/catalogue.cwt'}"]
 
 
 def test_a_till_takes_a_chain_of_deltas_named_in_any_order(shell: Shell, demo: Path) -> None:
     # given
     shutil.copytree(demo / "till", demo / "old")
     revoke(shell, demo)
-    publish(shell, demo)
+    publish(shell, demo, "--delta")
     chain = sorted(path for path in publish(shell, demo, "--delta") if path.suffix == ".delta")
 
     # when
@@ -82,7 +86,7 @@ def test_a_till_takes_a_chain_of_deltas_named_in_any_order(shell: Shell, demo: P
 
 def test_a_missing_link_says_to_get_the_full_list_in_both_languages(shell: Shell, demo: Path) -> None:
     # given
-    publish(shell, demo)
+    publish(shell, demo, "--delta")
     newest = max(path for path in publish(shell, demo, "--delta") if path.suffix == ".delta")
 
     # then
@@ -108,7 +112,8 @@ def test_only_the_deltas_asked_for_stay_on_the_site(shell: Shell, demo: Path) ->
     for _ in range(3):
         written = publish(shell, demo, "--delta", "--delta-last", 1)
     assert len(list((demo / "site" / "status").glob("*.delta"))) == 1
-    assert [path.suffix for path in written] == [".cwt", ".delta"]
+    assert [path.name for path in written][0::2] == ["0.cwt", "catalogue.cwt"]
+    assert written[1].suffix == ".delta"
 
 
 def test_where_nothing_was_published_before_there_is_no_bulletin_and_it_says_so(shell: Shell, demo: Path) -> None:
@@ -124,6 +129,23 @@ def test_where_nothing_was_published_before_there_is_no_bulletin_and_it_says_so(
     # then
     assert (said.code, "from the next publication on" in said.out) == (0, True)
     assert not (demo / "site" / "bulletin").exists()
+
+
+def test_a_wrong_catalogue_keeps_no_bulletin_back(shell: Shell, demo: Path) -> None:
+    # given
+    revoke(shell, demo)
+    with (demo / "agency" / "catalogue.toml").open("a") as file:
+        file.write("wrong\n")
+
+    # when
+    said = shell(
+        *("issuer", "publish", demo / "site", "--delta-qr", "--agency", demo / "agency"),
+        *("--passphrase-file", demo / "passphrase.txt"),
+    )
+
+    # then
+    assert (said.code != 0, "the catalogue is wrong" in said.err) == (True, True)
+    assert {path.suffix for path in (demo / "site" / "bulletin").iterdir()} == {".html", ".pdf"}
 
 
 def rendered(pdf: Path, folder: Path) -> list[Path]:

@@ -10,6 +10,8 @@ import pytest
 
 import town
 from command import Shell
+from first_register import first_register
+from postgres import Server
 from socpass_vc.errors import AgencyError, CodeTooLarge
 from socpass_vc.qr.write import Code, encode
 
@@ -51,14 +53,14 @@ def test_the_whole_story_as_an_operator_types_it(shell: Shell, tmp_path: Path, m
     assert shell("issuer", "publish", "site").code == 0
     assert shell("sync", "site", "--root", "agency/roots/1.root").code == 0
     assert shell("verify", "passes").code == 0
-    said = shell("issuer", "suspend", "1002", "--reason", "being checked")
+    said = shell("issuer", "suspend", "1002", "--reason", "checking", "--note", "papers asked for")
     assert (said.code, said.out.splitlines()[0]) == (0, "Passes of 1002 suspended: 1.")
     assert shell("issuer", "publish", "site").code == 0
     assert shell("verify", "passes").code == 0
     assert shell("sync", "site").code == 0
     assert shell("verify", "passes").code == 1
-    said = shell("issuer", "reinstate", "1002", "--reason", "all right", "--lang", "ru")
-    assert (said.code, said.out.splitlines()[0]) == (0, "Возобновлено пропусков жителя 1002: 1.")
+    said = shell("issuer", "reinstate", "1002", "--reason", "confirmed", "--lang", "ru")
+    assert (said.code, said.out.splitlines()[0]) == (0, "Возобновлено пропусков (1002): 1.")
     assert shell("issuer", "publish", "site").code == 0
     assert shell("sync", "site").code == 0
     assert shell("verify", "passes").code == 0
@@ -105,7 +107,7 @@ def test_pictures_that_cannot_be_written_are_counted_and_the_command_is_named(
     def refuse(*_: object) -> None:
         raise AgencyError("the disk is full")
 
-    monkeypatch.setattr("socpass_cli.pictures.PassFolder.add", refuse)
+    monkeypatch.setattr("socpass_cli.pictures.Drawing.draw", refuse)
     said = office("issuer", "issue", "--qr", "passes", "--format", "svg", "--lang", "ru")
     assert (said.code, "нет QR-кода: 2. Записать их: «socpass issuer passes --qr passes --format svg»" in said.err) == (1, True)
 
@@ -140,7 +142,14 @@ def test_the_newest_pass_of_a_resident_is_shown_in_the_terminal(office: Shell) -
 
 
 def test_bytes_that_are_no_text_are_wrong_usage_and_a_name_of_a_file_may_be_of_any_bytes(office: Shell, tmp_path: Path) -> None:
-    for arguments in (("revoke", "\udcff", "--reason", "x"), ("revoke", "1", "--reason", "\udcff"), ("issue", "--ref", "\udcff")):
+    for arguments in (
+        ("revoke", "\udcff", "--reason", "lost"),
+        ("revoke", "1", "--reason", "lost", "--note", "\udcff"),
+        ("issue", "--ref", "\udcff"),
+        ("init", "new", "--id", "\udcff", "--name", "x"),
+        ("init", "new", "--id", "RU", "--name", "\udcff"),
+        ("init", "new", "--id", "RU", "--name", "x", "--prefix", "\udcff"),
+    ):
         said = office("issuer", *arguments)
         assert (said.code, "not text in UTF-8" in said.err) == (2, True)
     (tmp_path / "\udce2\udcfb.csv").write_text(CSV, encoding="utf-8")
@@ -162,7 +171,14 @@ def test_bad_rows_are_all_said_and_nothing_is_imported_unless_asked(office: Shel
     assert "mixed.csv: line 4, column from: 'x' is not a day" in said.err
     assert "1 bad row(s), 2 good; nothing was imported. Correct them" in said.err
     said = office("issuer", "import", "mixed.csv", "--dry-run", "--skip-bad")
-    assert (said.code, said.out) == (0, "Good rows: 2; nothing was written.\n")
+    assert (said.code, said.out.splitlines()) == (
+        0,
+        [
+            "residents: 2 new, 0 changed; entitlements: 2 new, 0 changed, 0 as they were",
+            "Bad rows skipped: 1.",
+            "Nothing was written.",
+        ],
+    )
     said = office("issuer", "import", "mixed.csv", "--skip-bad")
     assert (said.code, said.out.startswith("residents: 2 new"), "Bad rows skipped: 1." in said.out) == (0, True, True)
 
@@ -182,7 +198,11 @@ ROWS = {
     "1;Ия;;2545;;;сто;1;": "не номер вида документа от 1 до",
     "1;Ия;;2545;;;3;;": "столбец document_number: пусто, хотя документ",
     "1;Ия;;2545;01.02.2026;01.01.2026;;;": "01.01.2026 раньше начала, 01.02.2026",
-    '1;"Ия"х;;2545;;;;;': "не читается как CSV",
+    '1;"Ия"х;;2545;;;;;': "не читается как CSV; проверьте, закрыты ли кавычки\n",
+    f"1;{'И' * 121};;2545;;;;;": "столбец name: знаков 121, а допустимо не больше 120\n",
+    "1;Ия\u202eна;;2545;;;;;": "столбец name: знак U+202E на месте 3 не может стоять в пропуске\n",
+    "1;Ивaнова;;2545;;;;;": "столбец name: в одном слове и латинские, и русские буквы, знак 3\n",
+    "112-233-445 95;Ия;;2545;;;;;": "столбец ref: '***-***-*** **' — это СНИЛС",
 }
 
 
@@ -209,10 +229,10 @@ def test_rows_that_contradict_each_other_are_said_in_russian_too(office: Shell, 
             "[bad_agency]: здесь нет ведомства; создайте его: «socpass issuer init» (now",
         ),
         (("issuer", "init", "agency", "--id", "A", "--name", "n"), "[bad_agency]: папка не пуста"),
-        (("issuer", "revoke", "nobody", "--reason", "x"), "[bad_register]: такого жителя нет в реестре ("),
-        (("issuer", "revoke", "1001", "--reason", "x"), "[bad_register]: у жителя нет пропуска, который можно отозвать ("),
-        (("issuer", "suspend", "1001", "--reason", "x"), "[bad_register]: у жителя нет действующего пропуска"),
-        (("issuer", "reinstate", "1001", "--reason", "x"), "[bad_register]: у жителя нет приостановленного пропуска"),
+        (("issuer", "revoke", "nobody", "--reason", "lost"), "[bad_register]: такого жителя нет в реестре ("),
+        (("issuer", "revoke", "1001", "--reason", "lost"), "[bad_register]: у жителя нет пропуска, который можно отозвать ("),
+        (("issuer", "suspend", "1001", "--reason", "lost"), "[bad_register]: у жителя нет действующего пропуска"),
+        (("issuer", "reinstate", "1001", "--reason", "lost"), "[bad_register]: у жителя нет приостановленного пропуска"),
         (("issuer", "issue", "--passphrase-file", "residents.csv"), "[wrong_passphrase]: парольная фраза не подходит"),
         (("issuer", "issue", "--passphrase-file", "nowhere"), "[bad_key_file]: нет такого файла ("),
         (("key", "show", "residents.csv"), "[bad_key_file]: это не файл ключа socpass, или он повреждён (residents.csv: "),
@@ -252,7 +272,7 @@ def test_wrong_usage_exits_with_2(office: Shell, arguments: tuple[str, ...]) -> 
 @pytest.mark.parametrize(
     ("arguments", "said_part"),
     [
-        (("issuer", "revoke", "nobody", "--reason", "x"), "[bad_register]"),
+        (("issuer", "revoke", "nobody", "--reason", "lost"), "[bad_register]"),
         (("issuer", "issue", "--ref", "nobody"), "[bad_register]"),
         (("issuer", "issue", "--agency", "nowhere"), "there is no agency here"),
         (("issuer", "issue", "--passphrase-file", "nowhere"), "[bad_key_file]: nowhere: No such file"),
@@ -292,7 +312,7 @@ def test_an_interrupted_issue_keeps_what_was_stored(office: Shell, tmp_path: Pat
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("socpass_cli.pictures.PassFolder.add", interrupt)
+    monkeypatch.setattr("socpass_cli.pictures.Drawing.draw", interrupt)
     said = office("issuer", "issue", "--qr", "passes")
     assert (said.code, "what was finished is kept" in said.err) == (130, True)
     assert (
@@ -419,3 +439,60 @@ def test_the_demo_can_be_played_again_and_spares_what_is_not_its_own(shell: Shel
     (tmp_path / "full" / "mine.txt").write_text("mine")
     said = shell("demo", "full")
     assert (said.code, "not empty and no earlier demo" in said.err) == (1, True)
+
+
+def test_a_register_of_an_older_version_is_migrated_and_a_copy_kept(office: Shell, agency: Path) -> None:
+    register = agency / "register.sqlite"
+    assert "of this version already: 0002" in office("issuer", "migrate").out
+    register.unlink()
+    first_register(register)
+    assert "run 'socpass issuer migrate'" in office("issuer", "issue").err
+    done = office("issuer", "migrate")
+    assert done.code == 0
+    assert f"0001 -> 0002.\nCopy of the old one: {register}.0001\n" in done.out
+    assert office("issuer", "issue").code == 0
+
+
+def test_an_agency_on_postgresql_does_all_that_one_on_a_file_does(shell: Shell, postgres: Server) -> None:
+    url = postgres.new_database()
+    Path("pw").write_text("a long passphrase\n", encoding="utf-8")
+    secret = ("--passphrase-file", "pw")
+    base = ("--status-base", "https://pass.example.ru/status/")
+    made = shell("issuer", "init", "agency", "--id", "RU-BA", "--name", "en=Town", *base, "--register", url, *secret)
+    assert made.code == 0, made.err
+    assert not Path("agency/register.sqlite").exists()
+    Path("r.csv").write_text("ref;name;category\n1;Иванова Анна;30\n", encoding="utf-8")
+    for command in (("import", "r.csv"), ("issue", *secret), ("publish", *secret), ("migrate",)):
+        done = shell("issuer", *command, "--agency", "agency")
+        assert done.code == 0, done.err
+    assert (Path("agency/site/status/0.cwt")).exists()
+    again = shell("issuer", "init", "second", "--id", "RU-BA", "--name", "en=Town", "--register", url, *secret)
+    assert again.code == 1
+    assert "there is a register already" in again.err
+    assert not Path("second/keys").exists()
+
+
+def test_one_pass_is_revoked_by_its_place(office: Shell) -> None:
+    assert office("issuer", "import", "residents.csv").code == 0
+    assert office("issuer", "issue", "--qr", "qr").code == 0
+    place = Path("qr/passes.csv").read_text(encoding="utf-8-sig").splitlines()[1].split(";")[1].removesuffix(".png")
+    done = office("issuer", "revoke", "--credential", place, "--reason", "lost", "--lang", "ru")
+    assert (done.code, done.out.splitlines()[0]) == (0, f"Отозвано пропусков ({place.replace('-', '/')}): 1.")
+    again = office("issuer", "revoke", "--credential", place.replace("-", "/"), "--reason", "lost", "--lang", "ru")
+    assert again.code == 1
+    assert "уже отозван" in again.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("revoke", "--reason", "lost"),
+        ("revoke", "1001", "--credential", "0/1", "--reason", "lost"),
+        ("revoke", "--credential", "0", "--reason", "lost"),
+        ("revoke", "--credential", "999999999/999999999", "--reason", "lost"),
+        ("revoke", "1001", "--reason", "because"),
+        ("suspend", "1001", "--reason", "lost", "--note", "x" * 1001),
+    ],
+)
+def test_an_order_that_is_no_order_is_wrong_usage(office: Shell, arguments: tuple[str, ...]) -> None:
+    assert office("issuer", *arguments).code == 2

@@ -16,7 +16,7 @@ from command import Shell
 from socpass_cli import faults, language, verdicts
 from socpass_cli.main import socpass
 from socpass_vc import errors
-from socpass_vc.issuer import cells, rows
+from socpass_vc.issuer import cells, decisions, records, rows, staging
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -82,7 +82,7 @@ _NOTED = re.compile(r"""(?:WrongCellError\(|wrong\((?:None|column|"\w+"), |code=
 
 
 def codes_of_faults() -> set[str]:
-    return {code for module in (cells, rows) for code in _NOTED.findall(inspect.getsource(module))}
+    return {code for module in (cells, rows, records, staging, decisions) for code in _NOTED.findall(inspect.getsource(module))}
 
 
 def test_every_fault_of_a_csv_file_has_a_russian_sentence() -> None:
@@ -136,3 +136,10 @@ def test_show_of_what_is_no_pass_is_unreadable(shell: Shell, demo_folder: Path) 
     said = shell("show", demo_folder / "residents.csv", "--lang", "en")
     assert (said.code, "UNREADABLE" in said.out) == (3, True)
     assert shell("show", demo_folder / "residents.csv", "--json").code == 3
+
+
+@pytest.mark.parametrize("arguments", [("store", "--store", ""), ("issuer", "issue", "--agency", "")])
+def test_an_empty_name_of_a_folder_is_wrong_usage_and_not_the_current_folder(shell: Shell, arguments: tuple[str, ...]) -> None:
+    said = shell(*arguments, "--lang", "ru")
+    assert said.code == 2
+    assert "пусто; укажите папку" in said.err

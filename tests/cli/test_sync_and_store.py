@@ -41,9 +41,9 @@ def test_a_new_till_asks_for_a_root_shows_the_fingerprint_and_makes_nothing(shel
 
 def test_a_confirmed_root_from_a_file_makes_a_store(shell: Shell, site: Path, root: Path, tmp_path: Path) -> None:
     said = shell("sync", site, "--store", tmp_path / "till", "--root", root)
-    assert (said.code, said.out.count("new  ")) == (0, 2)
+    assert (said.code, said.out.count("new  ")) == (0, 3)
     said = shell("sync", site, "--store", tmp_path / "till")
-    assert (said.code, said.out.count("as it was  ")) == (0, 2)
+    assert (said.code, said.out.count("as it was  ")) == (0, 3)
 
 
 def test_a_fingerprint_counts_however_it_is_grouped(shell: Shell, site: Path, tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_good_file_is_kept_though_another_is_refused(shell: Shell, site: Path,
     assert said.code == 1
     assert "refused  " in said.err
     assert "[forged]" in said.err
-    assert said.out.count("new  ") == 2
+    assert said.out.count("new  ") == 3
 
 
 def test_an_older_site_is_refused(shell: Shell, demo_folder: Path, site: Path, root: Path, tmp_path: Path) -> None:
@@ -189,20 +189,28 @@ def test_the_store_shows_root_issuers_keys_and_lists(shell: Shell, demo_folder: 
         fingerprint(demo_folder / "site"),
         "RU-DEMO: Ministry of Social Examples",
         "(pass)",
-        "(status)",
+        "(status, catalogue)",
         "/status/0: signed",
+        "/status/catalogue: measures 25; signed",
     ):
         assert part in said.out
     said = shell("store", "--store", demo_folder / "till", "--lang", "ru")
-    for part in ("Ведомство RU-DEMO: Министерство социальных примеров", "(пропуска)", "(списки статусов)"):
+    for part in (
+        "Ведомство RU-DEMO: Министерство социальных примеров",
+        "(пропуска)",
+        "(списки статусов, справочники)",
+        "мер поддержки 25",
+    ):
         assert part in said.out
 
 
 def test_the_store_as_json_is_as_documented(shell: Shell, demo_folder: Path) -> None:
     found = json.loads(shell("store", "--store", demo_folder / "till", "--json").out)
-    assert found.keys() == {"store", "checked_at", "root", "trust_list", "issuers", "status_lists"}
+    assert found.keys() == {"store", "checked_at", "root", "trust_list", "issuers", "status_lists", "catalogues"}
     assert found["status_lists"][0]["entries"] == 2**20
-    assert {tuple(key["uses"]) for key in found["issuers"][0]["keys"]} == {("pass",), ("status",)}
+    assert {tuple(key["uses"]) for key in found["issuers"][0]["keys"]} == {("pass",), ("status", "catalogue")}
+    assert found["catalogues"][0].keys() == {"uri", "issuer", "issued_at", "expires_at", "categories", "measures"}
+    assert (found["catalogues"][0]["categories"], found["catalogues"][0]["measures"]) == (48, 25)
 
 
 def test_no_store_is_said_with_what_to_do(shell: Shell, tmp_path: Path) -> None:

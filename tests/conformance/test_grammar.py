@@ -79,6 +79,18 @@ def test_an_accepted_status_delta_is_of_the_grammar(vector_id: str) -> None:
     check_sign1(token, "status-delta-token", "delta-protected", "delta-claims")
 
 
+@pytest.mark.parametrize("vector_id", accepted("catalogue"))
+def test_an_accepted_catalogue_is_of_the_grammar(vector_id: str) -> None:
+    # given
+    token = bytes.fromhex(vectors.load(vector_id)["cose"])
+
+    # then
+    check_sign1(token, "catalogue-token", "catalogue-protected", "catalogue-claims")
+    claims = cbor2.loads(cbor2.loads(token).value[2])
+    check("names-page", claims[-65539])
+    check("measures-page", claims[-65540])
+
+
 @pytest.mark.parametrize("vector_id", accepted("trust"))
 def test_an_accepted_bundle_is_of_the_grammar(vector_id: str) -> None:
     # given
@@ -99,7 +111,12 @@ def test_the_first_rule_stands_for_a_whole_file() -> None:
     whole = pycddl.Schema(GRAMMAR)
 
     # then
-    for vector_id, field in (("pass/accepted", "cose"), ("status/two_bits", "cose"), ("trust/one_issuer", "bundle")):
+    for vector_id, field in (
+        ("pass/accepted", "cose"),
+        ("status/two_bits", "cose"),
+        ("catalogue/several", "cose"),
+        ("trust/one_issuer", "bundle"),
+    ):
         whole.validate_cbor(bytes.fromhex(vectors.load(vector_id)[field]))
 
 

@@ -1,9 +1,11 @@
 """The reader of claims, which is written for speed, against the tables of specs/credential.md, section 3, written once more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 from unicodedata import category, normalize
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +13,8 @@ import strategies
 import world
 from socpass_vc.errors import Malformed, Unsupported
 from socpass_vc.format import cbor
-from socpass_vc.format.claims import read_claims
+from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference
+from socpass_vc.format.claims_reader import read_claims
 
 BIDIRECTIONAL = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
@@ -99,8 +102,15 @@ CLAIMS: dict[int, Callable[[Any], bool]] = {4: instant, 6: instant, 8: confirmat
 
 
 def by_the_letter(payload: bytes) -> str:
-    """Return what section 3 and step 5 of section 6 say of a payload that is deterministic CBOR."""
-    claims = cbor.decode(payload)
+    """Return what section 3 and step 5 of section 6 say of a payload."""
+    try:
+        return by_the_tables(cbor.decode(payload))
+    except Malformed:
+        return "malformed"
+
+
+def by_the_tables(claims: Any) -> str:
+    """Return what they say of a payload that is deterministic CBOR."""
     if not isinstance(claims, dict):
         return "malformed"
     if not {4, 6, 8, -65537}.issuperset(claims):
@@ -119,7 +129,7 @@ def by_the_letter(payload: bytes) -> str:
         and not {2, 3} <= set(body)
         and all(check(claims[key]) for key, check in CLAIMS.items() if key in claims)
         and all(check(body[key]) for key, check in FIELDS.items() if key in body)
-        and claims[6] < claims[4]  # type: ignore[operator]  # both were found to be numbers
+        and claims[6] < claims[4]
     )
     return "accepted" if fits else "malformed"
 
@@ -230,3 +240,79 @@ def test_claims_that_were_altered_anywhere_are_judged_by_the_letter_of_the_table
 
     # then
     assert verdict(payload) == by_the_letter(payload), payload.hex()
+
+
+# --- Every change of one place, of bytes that the general reader of CBOR may refuse ------------------------------
+
+
+def longer_heads(payload: bytes) -> Iterator[bytes]:
+    """Yield *payload* with each number and length in each form that is longer than it needs to be, one at a time."""
+    at = 0
+    while at < len(payload):
+        major, form = payload[at] & 0xE0, payload[at] & 0x1F
+        size = 0 if form < 24 else 1 << form - 24
+        argument = int.from_bytes(payload[at + 1 : at + 1 + size], "big") if size else form
+        if major != 0xE0:  # null
+            for power in range(4):
+                if 1 << power > size:
+                    longer = bytes((major | 24 + power,)) + argument.to_bytes(1 << power, "big")
+                    yield payload[:at] + longer + payload[at + 1 + size :]
+        at += 1 + size + (argument if major in (0x40, 0x60) else 0)
+
+
+def flipped(payload: bytes) -> Iterator[bytes]:
+    """Yield *payload* with each of its bits flipped, one at a time."""
+    for position in range(len(payload) * 8):
+        at, bit = divmod(position, 8)
+        yield payload[:at] + bytes((payload[at] ^ 1 << bit,)) + payload[at + 1 :]
+
+
+def cut(payload: bytes) -> Iterator[bytes]:
+    """Yield all beginnings of *payload*."""
+    for end in range(len(payload)):
+        yield payload[:end]
+
+
+DAY = date(2026, 1, 1)
+ALL_FORMS = {
+    "the usual": world.claims(
+        born_on=date(1950, 1, 1), entitlements=(Entitlement(category=30), Entitlement(category=2521, last=DAY))
+    ),
+    "small numbers": world.claims(
+        born_on=date(1970, 1, 2),
+        issued_at=world.BEGINNING + world.SECOND,
+        expires_at=world.BEGINNING + 100_000 * world.SECOND,
+        entitlements=(Entitlement(category=3, first=date(1970, 3, 1), last=date(1971, 1, 1)),),
+        status=StatusReference(list_number=300, index=24),
+    ),
+    "everything": world.claims(
+        born_on=None,
+        born_in=1958,
+        expires_at=world.END_OF_TIME,
+        entitlements=(
+            Entitlement(category=1, document=Document(kind=300, number="12", issued_on=date(1969, 12, 31))),
+            Entitlement(category=999_999, first=DAY, document=Document(kind=1, number="AB")),
+        ),
+        status=StatusReference(list_number=2**32 - 1, index=2**25 - 1),
+        photo=b"RIFF1234WEBP" + bytes(244),
+        latin_name="Mariya",
+    ),
+}
+
+
+@pytest.mark.parametrize("change", [longer_heads, flipped, cut])
+@pytest.mark.parametrize("claims", ALL_FORMS.values(), ids=ALL_FORMS.keys())
+def test_claims_with_any_one_place_changed_are_judged_by_the_letter_of_the_tables(
+    claims: Claims, change: Callable[[bytes], Iterator[bytes]]
+) -> None:
+    # given
+    payload = claims.encode()
+    assert read_claims(payload) == claims
+
+    # then
+    assert [changed.hex() for changed in change(payload) if verdict(changed) != by_the_letter(changed)] == []
+
+
+@pytest.mark.parametrize("claims", ALL_FORMS.values(), ids=ALL_FORMS.keys())
+def test_no_number_and_no_length_of_claims_may_take_more_bytes_than_it_needs(claims: Claims) -> None:
+    assert {verdict(longer) for longer in longer_heads(claims.encode())} == {"malformed"}

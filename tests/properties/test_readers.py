@@ -15,10 +15,14 @@ import strategies
 import world
 from socpass_vc.errors import SocpassError
 from socpass_vc.format import armor, cbor, cose, keyfile
+from socpass_vc.format.catalogue import TYP as CATALOGUE_TYP
+from socpass_vc.format.catalogue import read_catalogue
 from socpass_vc.format.cbor import Value
-from socpass_vc.format.claims import read_claims
+from socpass_vc.format.claims_reader import read_claims
 from socpass_vc.format.credential import read_frame, read_pass, sign_pass
 from socpass_vc.format.keys import PublicKey
+from socpass_vc.format.measures import encode_measures, read_measures
+from socpass_vc.format.names import read_names
 from socpass_vc.format.proof import TYP as PROOF_TYP
 from socpass_vc.format.proof import read_proof, sign_proof
 from socpass_vc.format.statusdelta import TYP as DELTA_TYP
@@ -28,7 +32,7 @@ from socpass_vc.format.statuslist import Status, inflate, read_status_list
 from socpass_vc.format.trust import LIST_TYP, ROOT_TYP, read_bundle, read_root_token, write_bundle
 from socpass_vc.holder.present import present
 from socpass_vc.issuer.comparing import compare
-from socpass_vc.verifier.admit import admit
+from socpass_vc.verifier.admit import admit, admit_catalogue
 from socpass_vc.verifier.admit_delta import admit_delta, admit_kept, keep
 from socpass_vc.verifier.store import Store, confirm_root
 
@@ -37,6 +41,7 @@ PROOF = sign_proof(TOKEN, world.key("holder"), now=world.NOW)
 SEALED = keyfile.seal(world.key("pass"), "a", cost=keyfile.Cost.INTERACTIVE)
 TRUST, STATUS = world.trust(), world.status()
 DELTA = sign_delta(compare(world.STATUS_BASE, {}, {0: world.status_list({1: Status.INVALID})}), world.key("status"))
+PUBLISHED = world.trust_with_catalogues()
 ANCHOR = world.root().encode()
 EVERLASTING = world.everlasting()
 LONG_LIVED = world.text(world.claims(issued_at=world.BEGINNING, expires_at=world.END_OF_TIME))
@@ -57,6 +62,10 @@ READERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
         lambda given: admit_kept(given, lambda _: True, trust=TRUST),
         keep(DELTA, world.status_list({1: Status.INVALID})),
     ),
+    "read_catalogue": (read_catalogue, world.catalogue_token()),
+    "admit_catalogue": (lambda given: admit_catalogue(given, trust=PUBLISHED), world.catalogue_token()),
+    "read_names": (read_names, world.names_page().encode()),
+    "read_measures": (read_measures, encode_measures([world.measure()])),
     "read_root_token": (read_root_token, world.root_token()),
     "read_bundle": (read_bundle, world.bundle()),
     "check": (lambda given: read_bundle(given).check(ANCHOR), world.bundle()),
@@ -110,6 +119,9 @@ def test_no_text_whatever_raises_anything_but_an_error_of_ours(text: str) -> Non
 CLAIMS = cbor.decode(world.claims(holder_key=world.key("holder").public_key).encode())
 DELTA_CLAIMS = cbor.decode(read_delta(DELTA).signed.payload)
 STATUS_CLAIMS = cbor.decode(read_status_list(world.status_token()).signed.payload)
+CATALOGUE_CLAIMS = cbor.decode(read_catalogue(world.catalogue_token()).signed.payload)
+NAMES = cbor.decode(world.names_page().encode())
+MEASURES = cbor.decode(encode_measures([world.measure(), world.measure(id="b", region=2, notes={"ru": "a"})]))
 PROOF_CLAIMS = cbor.decode(read_proof(PROOF).signed.payload)
 ROOT_CLAIMS = cbor.decode(ANCHOR)
 LIST_CLAIMS = cbor.decode(world.trust_list().encode())
@@ -148,6 +160,20 @@ def test_no_status_delta_whatever_raises_anything_but_an_error_of_ours(claims: V
         changes = delta.changes()
         for entry in delta.lists:
             delta.apply(entry, None, changes[entry.number])
+
+
+@given(strategies.altered(CATALOGUE_CLAIMS))
+def test_no_catalogue_whatever_raises_anything_but_an_error_of_ours(claims: Value) -> None:
+    with suppress(SocpassError):
+        admit_catalogue(cose.sign1(encoded(claims), world.key("catalogue"), typ=CATALOGUE_TYP), trust=PUBLISHED)
+
+
+@given(strategies.altered(NAMES), strategies.altered(MEASURES))
+def test_no_page_whatever_raises_anything_but_an_error_of_ours(names: Value, measures: Value) -> None:
+    with suppress(SocpassError):
+        read_names(encoded(names))
+    with suppress(SocpassError):
+        read_measures(encoded(measures))
 
 
 @given(strategies.altered(ROOT_CLAIMS), strategies.altered(LIST_CLAIMS))

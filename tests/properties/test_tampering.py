@@ -18,7 +18,7 @@ from socpass_vc.format.issuers import TrustList
 from socpass_vc.format.statuslist import StatusList, sign_status_list
 from socpass_vc.format.trust import Trust, read_bundle
 from socpass_vc.holder.present import present
-from socpass_vc.verifier.admit import admit
+from socpass_vc.verifier.admit import admit, admit_catalogue
 
 TRUST = world.trust()
 STATUS = world.status()
@@ -99,6 +99,15 @@ def test_no_bit_of_a_status_list_can_be_flipped() -> None:
 
     # then
     assert [changed.hex() for changed in flips(token) if accepted(partial(admit, changed, trust=TRUST))] == []
+
+
+def test_no_bit_of_a_catalogue_can_be_flipped() -> None:
+    # given
+    token, under = world.catalogue_token(), world.trust_with_catalogues()
+    assert accepted(lambda: admit_catalogue(token, trust=under))
+
+    # then
+    assert [changed.hex() for changed in flips(token) if accepted(partial(admit_catalogue, changed, trust=under))] == []
 
 
 def test_no_bit_of_a_trust_bundle_can_be_flipped() -> None:

@@ -33,7 +33,7 @@ PRESENTATION = 0x03
 DELTA = 0x04
 
 # 00, 01 and 99 leave the same remainders as 97, 98 and 02; only the latter are written.
-_SECOND_SPELLINGS = frozenset({"00", "01", "99"})
+_SECOND_SPELLINGS = (b"00", b"01", b"99")
 _OTHERS_TO_SPACES = bytes(byte if byte in b"0123456789" else 0x20 for byte in range(256))
 _DIGITS_ONLY_BLOCK = 4_000
 # CPython refuses to convert more than 4,300 digits at once (its guard against quadratic time); longer runs go in blocks.
@@ -85,19 +85,20 @@ def read_armor(text: str) -> bytes:
     digits = _last_run(text)
     if len(digits) < MIN_DIGITS:
         raise NotAPass(f"there is no run of {MIN_DIGITS} digits, which a signature needs at least")
-    number = _from_digits(digits)
-    if number % 97 != 1 or digits[0] == "0" or digits[-2:] in _SECOND_SPELLINGS:
+    number = int(digits) if len(digits) <= _DIGITS_ONLY_BLOCK else _from_blocks(digits)
+    if number % 97 != 1 or digits.startswith(b"0") or digits.endswith(_SECOND_SPELLINGS):
         raise Misread("the check digits do not match: a digit was lost or changed; scan again")
-    frame = _to_bytes(number // 100)
+    number //= 100
+    frame = number.to_bytes((number.bit_length() + 7) // 8, "big")
     if not _is_of_a_kind(frame):
         raise Misread("the check digits match by chance only: no pass begins or ends like this; scan again")
     return frame
 
 
-def _last_run(text: str) -> str:
+def _last_run(text: str) -> bytes:
     """Return the last run of ASCII digits."""
     runs = text.encode("ascii", "replace").translate(_OTHERS_TO_SPACES).split()
-    return runs[-1].decode("ascii") if runs else ""
+    return runs[-1] if runs else b""
 
 
 def _is_of_a_kind(frame: bytes) -> bool:
@@ -181,9 +182,7 @@ def _to_digits(number: int) -> str:
     return str(number) + "".join(reversed(blocks))
 
 
-def _from_digits(digits: str) -> int:
-    if len(digits) <= _DIGITS_ONLY_BLOCK:
-        return int(digits)
+def _from_blocks(digits: bytes) -> int:
     number = 0
     first = len(digits) % _DIGITS_ONLY_BLOCK
     if first:
@@ -191,7 +190,3 @@ def _from_digits(digits: str) -> int:
     for start in range(first, len(digits), _DIGITS_ONLY_BLOCK):
         number = number * _BLOCK + int(digits[start : start + _DIGITS_ONLY_BLOCK])
     return number
-
-
-def _to_bytes(number: int) -> bytes:
-    return number.to_bytes((number.bit_length() + 7) // 8, "big")

@@ -20,11 +20,13 @@ MAX_DEPTH = 8
 
 # RFC 8949, section 3: arguments below this stand in the head itself, whose five lower bits otherwise say how many bytes follow.
 _INLINE = 24
+_OF_2_BYTES = 25
 _LONGEST_FORM = 27
 _WITH_2_BYTES, _WITH_4_BYTES, _WITH_8_BYTES = Struct(">BH").pack, Struct(">BI").pack, Struct(">BQ").pack
 _MAX_ARGUMENT = (1 << 64) - 1
 _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
 _FALSE, _TRUE, _NULL = 20, 21, 22
+_FIRST_NEGATIVE, _NEGATIVE_OF_2_BYTES = 0x20, 0x39  # heads of major type 1
 
 
 def decode(encoded: bytes) -> Value:
@@ -77,7 +79,7 @@ def _read(encoded: bytes, at: int, depth: int) -> tuple[Value, int]:
 def _read_argument(encoded: bytes, at: int, form: int) -> tuple[int, int]:
     if form == _INLINE:
         argument, end, lowest = encoded[at], at + 1, _INLINE
-    elif form == _INLINE + 1:  # days and categories, the commonest by far of the longer ones
+    elif form == _OF_2_BYTES:  # days and categories, the commonest by far of the longer ones
         argument, end, lowest = encoded[at] << 8 | encoded[at + 1], at + 2, 1 << 8
     elif form <= _LONGEST_FORM:
         size = 1 << form - _INLINE
@@ -236,20 +238,37 @@ def read_head(encoded: bytes, at: int, major: int) -> tuple[int, int]:
         Malformed: the item is of another type, or its head is longer than needed.
         IndexError: it is cut off.
     """
-    argument = encoded[at] - major
-    if 0 <= argument < _INLINE:
-        return argument, at + 1
-    if _INLINE <= argument <= _LONGEST_FORM:
-        return _read_argument(encoded, at + 1, argument)
+    form = encoded[at] - major
+    if 0 <= form < _INLINE:
+        return form, at + 1
+    if form == _INLINE and encoded[at + 1] >= _INLINE:  # the length of a name and of a payload, without another call
+        return encoded[at + 1], at + 2
+    if _INLINE <= form <= _LONGEST_FORM:
+        return _read_argument(encoded, at + 1, form)
     raise Malformed(f"not deterministic CBOR of a pass: an item of another type at byte {at}")
+
+
+def read_unsigned(encoded: bytes, at: int) -> tuple[int, int]:
+    """Return an integer from 0 to 2^64 - 1; Malformed and IndexError as of :func:`read_head`."""
+    form = encoded[at]
+    if form < _INLINE:
+        return form, at + 1
+    if form == _OF_2_BYTES and encoded[at + 1]:  # days and categories, the commonest by far, without another call
+        return encoded[at + 1] << 8 | encoded[at + 2], at + 3
+    if form == _INLINE and encoded[at + 1] >= _INLINE:  # likewise
+        return encoded[at + 1], at + 2
+    return read_head(encoded, at, 0)
 
 
 def read_integer(encoded: bytes, at: int) -> tuple[int, int]:
     """Return an integer from -2^64 to 2^64 - 1; Malformed and IndexError as of :func:`read_head`."""
-    if encoded[at] < 0x20:  # noqa: PLR2004 -- RFC 8949, section 3.1: major type 1 begins there
-        return read_head(encoded, at, 0)
-    argument, end = read_head(encoded, at, 0x20)
-    return -1 - argument, end
+    form = encoded[at]
+    if form < _FIRST_NEGATIVE:
+        return read_unsigned(encoded, at)
+    if form == _NEGATIVE_OF_2_BYTES and encoded[at + 1]:  # days of birth before 1970, likewise
+        return ~(encoded[at + 1] << 8 | encoded[at + 2]), at + 3
+    argument, end = read_head(encoded, at, _FIRST_NEGATIVE)
+    return ~argument, end
 
 
 def read_byte_string(encoded: bytes, at: int) -> tuple[bytes, int]:

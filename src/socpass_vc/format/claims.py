@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
-from socpass_vc.errors import BadKey, ClaimsError, Malformed, Unsupported
+from socpass_vc.errors import ClaimsError
 from socpass_vc.format import cbor, fields
 from socpass_vc.format.keys import PublicKey
 
@@ -26,13 +27,10 @@ MAX_STATUS_ENTRIES = 2**25
 MAX_PHOTO_BYTES = 3_500
 FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR = 1800, 9999
 
-_BODY_KEYS = frozenset({1, 2, 3, 4, 5, 6, 7})
-_CLAIM_KEYS = frozenset({EXP, IAT, CNF, BODY})
-_BODY_KEY = cbor.integer(BODY)
-_REQUIRED_FIELDS = 3
 _NULL = b"\xf6"
-_CONFIRMATION_HEAD = bytes.fromhex("a101a30101200621")
-"""{1: {1: 1, -1: 6, -2: up to the key: OKP, Ed25519, x (RFC 9053, section 7.2)."""
+BODY_KEY = cbor.integer(BODY)
+CONFIRMATION_OPENING = bytes.fromhex("08a101a30101200621")
+"""CNF: {1: {1: 1, -1: 6, -2: up to the key: OKP, Ed25519, x (RFC 9053, section 7.2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,120 +156,74 @@ class Claims:
         Raises:
             ClaimsError: a time is not a whole second, or a day lies before 1800.
         """
+        return self.content().encode(status=self.status, issued_at=self.issued_at, expires_at=self.expires_at)
+
+    def content(self) -> Content:
+        """Return the encoding of all but the times and the place in a status list, for an issuer who settles those last.
+
+        Raises:
+            ClaimsError: a day lies before 1800.
+        """
         try:
-            return self._encode()
+            return self._content()
         except ValueError as error:
             raise ClaimsError(f"{error}") from error
 
-    def _encode(self) -> bytes:
+    def _content(self) -> Content:
         # Put together from pieces in the order of the keys: a dict that is sorted again costs as much as half a signature.
-        head = b"\xa3" if self.holder_key is None else b"\xa4"
-        parts = [
-            head + b"\x04" + cbor.integer(fields.to_seconds(self.expires_at)),
-            b"\x06" + cbor.integer(fields.to_seconds(self.issued_at)),
-        ]
-        if self.holder_key is not None:
-            parts.append(b"\x08" + _CONFIRMATION_HEAD + cbor.byte_string(self.holder_key.raw))
+        is_bound = self.holder_key is not None
         body = [b"\x01" + cbor.text(self.name)]
         if self.born_on is not None:
             body.append(b"\x02" + cbor.integer(fields.to_day(self.born_on)))
         if self.born_in is not None:
             body.append(b"\x03" + cbor.integer(self.born_in))
         body.append(b"\x04" + cbor.head(0x80, len(self.entitlements)) + b"".join(map(_encode_entitlement, self.entitlements)))
-        body.append(b"\x05\x82" + cbor.integer(self.status.list_number) + cbor.integer(self.status.index))
+        after = []
         if self.photo is not None:
-            body.append(b"\x06" + cbor.byte_string(self.photo))
+            after.append(b"\x06" + cbor.byte_string(self.photo))
         if self.latin_name is not None:
-            body.append(b"\x07" + cbor.text(self.latin_name))
-        parts.append(_BODY_KEY + cbor.head(0xA0, len(body)))
-        return b"".join(parts + body)
+            after.append(b"\x07" + cbor.text(self.latin_name))
+        opening = BODY_KEY + cbor.head(0xA0, len(body) + 1 + len(after))
+        if self.holder_key is not None:
+            opening = CONFIRMATION_OPENING + cbor.byte_string(self.holder_key.raw) + opening
+        return Content(b"\xa4" if is_bound else b"\xa3", opening + b"".join(body) + b"\x05\x82", b"".join(after))
 
 
-def read_claims(payload: bytes) -> Claims:
-    """Return the claims that *payload* encodes.
+class Content(NamedTuple):
+    """What a pass says, encoded, but for its times and its place in a status list.
 
-    Raises:
-        Malformed: it is not deterministic CBOR, or a field is missing, of another type or out of range.
-        Unsupported: it has a claim or a field that this program does not know and may not ignore.
+    Attributes:
+        head: of the claims set, before exp and iat.
+        before: from there to the place.
+        after: the place.
     """
-    try:
-        return _read(payload)
-    except (Malformed, ClaimsError, IndexError, UnicodeDecodeError):
-        # What is wrong with it, or newer, and which of the two counts, only a look at the whole tells.
-        known = _without_ignored(payload)
-    try:
-        return _read(known)
-    except ClaimsError as error:
-        raise Malformed(str(error)) from error
-    except IndexError as error:
-        raise Malformed("the claims set ends before its last field") from error
 
+    head: bytes
+    before: bytes
+    after: bytes
 
-def _without_ignored(payload: bytes) -> bytes:
-    """Return *payload* without the fields of a later version that may be ignored.
+    def encode(self, *, status: StatusReference, issued_at: datetime, expires_at: datetime) -> bytes:
+        """Return the deterministic CBOR of the whole claims set.
 
-    Raises:
-        Malformed: it is not deterministic CBOR, or its maps are none.
-        Unsupported: it has a claim or a field that this program does not know and may not ignore.
-    """
-    claims = fields.read_map(cbor.decode(payload), "the claims set")
-    unknown = [key for key in claims if key not in _CLAIM_KEYS]
-    if unknown:
-        raise Unsupported(f"the claim {unknown[0]} is newer than this program", field=unknown[0])
-    body = fields.read_numbered_map(fields.required(claims, BODY, "the body"), "the body", _BODY_KEYS)
-    return cbor.encode({**claims, BODY: {key: value for key, value in body.items() if key in _BODY_KEYS}})
-
-
-def _read(encoded: bytes) -> Claims:
-    """Return the claims of a payload without ignored fields, taken apart piece by piece as it was put together.
-
-    Raises:
-        Malformed, ClaimsError, IndexError, UnicodeDecodeError: it is anything else.
-    """
-    is_bound = encoded.startswith(b"\xa4")
-    number, at = cbor.read_head(encoded, _after(b"\xa4\x04" if is_bound else b"\xa3\x04", encoded, 0, "exp"), 0)
-    expires_at = fields.read_seconds(number, "exp")
-    number, at = cbor.read_head(encoded, _after(b"\x06", encoded, at, "iat"), 0)
-    issued_at = fields.read_seconds(number, "iat")
-    holder_key = born_on = born_in = photo = latin_name = None
-    if is_bound:
-        holder_key, at = _read_confirmation(encoded, _after(b"\x08", encoded, at, "cnf"))
-    count, at = cbor.read_head(encoded, _after(_BODY_KEY, encoded, at, "the body"), 0xA0)
-    name, at = cbor.read_text(encoded, _after(b"\x01", encoded, at, "the name"))
-    if encoded[at] == 2:  # noqa: PLR2004 -- section 3, and below
-        number, at = cbor.read_integer(encoded, at + 1)
-        born_on = fields.read_day(number, "the date of birth")
-    if encoded[at] == 3:  # noqa: PLR2004
-        born_in, at = cbor.read_head(encoded, at + 1, 0)
-    entitlements, at = _read_entitlements(encoded, _after(b"\x04", encoded, at, "the entitlements"))
-    list_number, at = cbor.read_head(encoded, _after(b"\x05\x82", encoded, at, "the status reference"), 0)
-    index, at = cbor.read_head(encoded, at, 0)
-    if encoded.startswith(b"\x06", at):
-        photo, at = cbor.read_byte_string(encoded, at + 1)
-    if encoded.startswith(b"\x07", at):
-        latin_name, at = cbor.read_text(encoded, at + 1)
-    optional = (born_on is not None) + (born_in is not None) + (photo is not None) + (latin_name is not None)
-    if at != len(encoded) or count != _REQUIRED_FIELDS + optional:
-        raise Malformed("the body is not of the fields that it says to have")
-    return Claims(
-        name=name,
-        entitlements=entitlements,
-        status=StatusReference(list_number=list_number, index=index),
-        issued_at=issued_at,
-        expires_at=expires_at,
-        born_on=born_on,
-        born_in=born_in,
-        latin_name=latin_name,
-        photo=photo,
-        holder_key=holder_key,
-    )
-
-
-def _after(key: bytes, encoded: bytes, at: int, what: str) -> int:
-    """Return where the value of *key* begins, which must stand at *at*."""
-    if not encoded.startswith(key, at):
-        raise Malformed(f"{what} is missing, or the field before it is of another type")
-    return at + len(key)
+        Raises:
+            ClaimsError: a time is not a whole second.
+        """
+        try:
+            return b"".join(
+                (
+                    self.head,
+                    b"\x04",
+                    cbor.integer(fields.to_seconds(expires_at)),
+                    b"\x06",
+                    cbor.integer(fields.to_seconds(issued_at)),
+                    self.before,
+                    cbor.integer(status.list_number),
+                    cbor.integer(status.index),
+                    self.after,
+                )
+            )
+        except ValueError as error:
+            raise ClaimsError(f"{error}") from error
 
 
 def _encode_entitlement(entitlement: Entitlement) -> bytes:
@@ -287,58 +239,6 @@ def _encode_entitlement(entitlement: Entitlement) -> bytes:
     if document.issued_on is None:
         return b"\x84" + start + first + b"\x82" + confirmed
     return b"\x84" + start + first + b"\x83" + confirmed + cbor.integer(fields.to_day(document.issued_on))
-
-
-def _read_entitlements(encoded: bytes, at: int) -> tuple[tuple[Entitlement, ...], int]:
-    count, at = cbor.read_head(encoded, at, 0x80)
-    entitlements = []
-    for _ in range(count):
-        entitlement, at = _read_entitlement(encoded, at)
-        entitlements.append(entitlement)
-    return tuple(entitlements), at
-
-
-def _read_entitlement(encoded: bytes, at: int) -> tuple[Entitlement, int]:
-    count, at = cbor.read_head(encoded, at, 0x80)
-    category, at = cbor.read_head(encoded, at, 0)
-    last, at = _read_day_or_null(encoded, at)
-    first = document = None
-    if count != 2:  # noqa: PLR2004 -- section 3: [category, until, ?from, ?document]
-        first, at = _read_day_or_null(encoded, at)
-        if count == 4:  # noqa: PLR2004 -- as above
-            document, at = _read_document(encoded, at)
-        elif count != 3 or first is None:  # noqa: PLR2004 -- as above
-            raise Malformed("an entitlement is not of 2 to 4 items, or ends with null, which is to be left out")
-    return Entitlement(category=category, last=last, first=first, document=document), at
-
-
-def _read_day_or_null(encoded: bytes, at: int) -> tuple[date | None, int]:
-    if encoded[at] == _NULL[0]:
-        return None, at + 1
-    number, at = cbor.read_integer(encoded, at)
-    return fields.read_day(number, "a day of an entitlement"), at
-
-
-def _read_document(encoded: bytes, at: int) -> tuple[Document, int]:
-    count, at = cbor.read_head(encoded, at, 0x80)
-    kind, at = cbor.read_head(encoded, at, 0)
-    number, at = cbor.read_text(encoded, at)
-    issued_on = None
-    if count != 2:  # noqa: PLR2004 -- section 3: [kind, number, ?issued on]
-        if count != 3:  # noqa: PLR2004 -- as above
-            raise Malformed("a document is not of 2 or 3 items")
-        day, at = cbor.read_integer(encoded, at)
-        issued_on = fields.read_day(day, "a document's day")
-    return Document(kind=kind, number=number, issued_on=issued_on), at
-
-
-def _read_confirmation(encoded: bytes, at: int) -> tuple[PublicKey, int]:
-    """Return the key of a cnf claim (RFC 8747, section 3.2)."""
-    raw, end = cbor.read_byte_string(encoded, _after(_CONFIRMATION_HEAD, encoded, at, "the holder's Ed25519 key"))
-    try:
-        return PublicKey(raw), end
-    except BadKey as error:
-        raise Malformed(f"the holder's key is {error}") from error
 
 
 def _out_of_range(what: str, number: int, lowest: int, highest: int) -> ClaimsError:

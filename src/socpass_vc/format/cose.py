@@ -21,7 +21,10 @@ ALGORITHM = -19
 
 _ALG, _KID, _TYP = 1, 4, 16  # RFC 9052, section 3.1; RFC 9596
 _SIGN1_HEAD = b"\xd2\x84"  # the tag 18, an array of 4
-_EMPTY_MAP = 0xA0
+_EMPTY_MAP = b"\xa0"
+_SIGNATURE_HEAD = b"\x58\x40"
+_KEY_ID_AT = 8  # in a COSE_Sign1: behind its head, and in the protected header behind {1: -19, 4
+_KEY_ID_AT_WITH_TYP = 9  # where the protected header is longer than 23 bytes, and its head than one
 _SIGN_TAG = b"\xd8\x62"  # 98
 
 
@@ -30,19 +33,19 @@ class Signed1(NamedTuple):
 
     Attributes:
         key_id: the kid header, a hint of 8 bytes.
-        protected: the encoded protected header.
-        payload: what was signed.
+        payload: what it says.
+        to_be_signed: the payload and the protected header, as they were signed (RFC 9052, section 4.4).
         signature: 64 bytes.
     """
 
     key_id: bytes
-    protected: bytes
     payload: bytes
+    to_be_signed: bytes
     signature: bytes
 
     def check(self, key: PublicKey) -> None:
         """Return if *key* signed this; raises Forged if not."""
-        key.check(self.signature, _to_be_signed1(self.protected, self.payload))
+        key.check(self.signature, self.to_be_signed)
 
 
 class Signature(NamedTuple):
@@ -106,9 +109,9 @@ def sign1(payload: bytes, signer: Signer, *, typ: str | None = None) -> bytes:
         signer: whose public key gives the key id.
         typ: the media type for header 16 (RFC 9596), or None for a pass.
     """
-    protected = _protected1(signer.public_key.key_id, typ)
-    signature = signer.sign(_to_be_signed1(protected, payload))
-    return _SIGN1_HEAD + cbor.byte_string(protected) + bytes((_EMPTY_MAP,)) + cbor.byte_string(payload) + b"\x58\x40" + signature
+    opening, signed_opening = _openings(signer.public_key.key_id, typ)
+    item = cbor.byte_string(payload)
+    return opening + item + _SIGNATURE_HEAD + signer.sign(signed_opening + item)
 
 
 def read_sign1(token: bytes, *, typ: str | None = None) -> Signed1:
@@ -117,20 +120,23 @@ def read_sign1(token: bytes, *, typ: str | None = None) -> Signed1:
     Raises:
         Malformed: it is not one, or its header is other than the algorithm, a key id and *typ*.
     """
-    # Its shape is known, so it is taken apart piece by piece, as sign1 put it together.
-    if token[:2] != _SIGN1_HEAD:
-        raise Malformed("not a tagged COSE_Sign1")
+    # All before the payload has one right spelling for a key id, so it is compared instead of interpreted: the algorithm is
+    # checked, never followed.
+    at = _KEY_ID_AT if typ is None else _KEY_ID_AT_WITH_TYP
+    key_id = token[at : at + KEY_ID_BYTES]
+    opening, signed_opening = _openings(key_id, typ)
+    if len(key_id) != KEY_ID_BYTES or not token.startswith(opening):
+        raise Malformed(
+            f"not a tagged COSE_Sign1 whose protected header is {_headers(typ)} alone, and whose unprotected header is empty"
+        )
+    start = len(opening)
     try:
-        protected, at = cbor.read_byte_string(token, 2)
-        if token[at] != _EMPTY_MAP:
-            raise Malformed("the unprotected header of the COSE_Sign1 is not empty")
-        payload, at = cbor.read_byte_string(token, at + 1)
-        signature, end = cbor.read_byte_string(token, at)
+        payload, end = cbor.read_byte_string(token, start)
     except IndexError as error:
         raise Malformed("the COSE_Sign1 is cut off") from error
-    if end != len(token) or len(signature) != SIGNATURE_BYTES:
+    if not token.startswith(_SIGNATURE_HEAD, end) or len(token) != end + len(_SIGNATURE_HEAD) + SIGNATURE_BYTES:
         raise Malformed(f"the COSE_Sign1 does not end with a signature of {SIGNATURE_BYTES} bytes")
-    return Signed1(_read_protected1(protected, typ), protected, payload, signature)
+    return Signed1(key_id, payload, signed_opening + token[start:end], token[-SIGNATURE_BYTES:])
 
 
 def sign_by_many(payload: bytes, signers: Iterable[Signer], *, typ: str) -> bytes:
@@ -138,7 +144,7 @@ def sign_by_many(payload: bytes, signers: Iterable[Signer], *, typ: str) -> byte
     body = cbor.encode({_TYP: typ})
     signatures = set()
     for signer in signers:
-        protected = _protected1(signer.public_key.key_id, None)
+        protected = _protected(signer.public_key.key_id, None)
         signatures.add((signer.public_key.key_id, signer.sign(_to_be_signed_by_many(body, protected, payload)), protected))
     return _SIGN_TAG + cbor.encode([body, {}, payload, [[protected, {}, value] for _, value, protected in sorted(signatures)]])
 
@@ -171,32 +177,35 @@ def read_sign(token: bytes, *, typ: str) -> SignedByMany:
 def _read_signature(entry: cbor.Value) -> Signature:
     match entry:
         case [bytes(protected), dict(unprotected), bytes(value)] if not unprotected and len(value) == SIGNATURE_BYTES:
-            return Signature(_read_protected1(protected, None), protected, value)
+            return Signature(_read_key_id(protected), protected, value)
         case _:
             raise Malformed("a signature of the COSE_Sign has another shape")
 
 
-@lru_cache(maxsize=256)  # an issuer signs millions of passes with one header
-def _protected1(key_id: bytes, typ: str | None) -> bytes:
+def _protected(key_id: bytes, typ: str | None) -> bytes:
     header: dict[int | str, cbor.Value] = {_ALG: ALGORITHM, _KID: key_id}
     if typ is not None:
         header[_TYP] = typ
     return cbor.encode(header)
 
 
-def _read_protected1(protected: bytes, typ: str | None) -> bytes:
-    # The header has one right spelling for a key id, so it is compared instead of interpreted: the algorithm is checked, never
-    # followed.
-    key_id = protected[5 : 5 + KEY_ID_BYTES]
-    if len(key_id) != KEY_ID_BYTES or protected != _protected1(key_id, typ):
-        expected = "the algorithm -19 and an 8-byte key id" + ("" if typ is None else f" and the typ {typ!r}")
-        raise Malformed(f"the protected header is not {expected} alone")
+@lru_cache(maxsize=256)  # an issuer signs millions of passes with one header
+def _openings(key_id: bytes, typ: str | None) -> tuple[bytes, bytes]:
+    """Return what stands before the payload of a COSE_Sign1, and before it in its Sig_structure (RFC 9052, section 4.4)."""
+    protected = cbor.byte_string(_protected(key_id, typ))
+    return _SIGN1_HEAD + protected + _EMPTY_MAP, b"\x84\x6aSignature1" + protected + b"\x40"
+
+
+def _read_key_id(protected: bytes) -> bytes:
+    """Return the key id of a header without typ, which has one right spelling too."""
+    key_id = protected[-KEY_ID_BYTES:]
+    if len(key_id) != KEY_ID_BYTES or protected != _protected(key_id, None):
+        raise Malformed(f"the protected header of a signature is not {_headers(None)} alone")
     return key_id
 
 
-def _to_be_signed1(protected: bytes, payload: bytes) -> bytes:
-    """Return the Sig_structure of RFC 9052, section 4.4, for one signer and no external data."""
-    return b"\x84\x6aSignature1" + cbor.byte_string(protected) + b"\x40" + cbor.byte_string(payload)
+def _headers(typ: str | None) -> str:
+    return "the algorithm -19 and an 8-byte key id" + ("" if typ is None else f" and the typ {typ!r}")
 
 
 def _to_be_signed_by_many(body: bytes, protected: bytes, payload: bytes) -> bytes:

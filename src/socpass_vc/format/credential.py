@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from socpass_vc.errors import ClaimsError, Malformed, NotAPass
 from socpass_vc.format import armor, cbor, cose
-from socpass_vc.format.claims import Claims, read_claims
+from socpass_vc.format.claims import Claims
+from socpass_vc.format.claims_reader import read_claims
 from socpass_vc.format.keys import Signer
 
 

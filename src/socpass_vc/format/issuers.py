@@ -27,6 +27,8 @@ MAX_NAMES = 16
 MAX_NAME_CHARACTERS = 200
 MAX_CATEGORY = 999_999
 MAX_URI_CHARACTERS = 255
+CATALOGUE_NAME = "catalogue"
+"""What follows the status base in the URI of a catalogue, where a list number does in that of a status list."""
 
 _ROOT_KEYS = frozenset({1, 2, 3, 4})
 _LIST_KEYS = frozenset({1, 2, 3, 4, 5})
@@ -132,14 +134,19 @@ class Issuer:
 
     def may_grant(self, category: int) -> bool:
         """Tell whether *category* lies in the issuer's scope."""
-        for first, last in self.scopes:  # noqa: SIM110 -- a generator costs more than the comparison, at each entitlement of each pass
-            if first <= category <= last:
-                return True
+        for first, last in self.scopes:
+            if category <= last:  # they ascend, so that no later one can hold it
+                return first <= category
         return False
 
     def status_uri(self, list_number: int) -> str:
         """Return the URI of one of its status lists."""
         return f"{self.status_base}{list_number}"
+
+    @property
+    def catalogue_uri(self) -> str:
+        """The URI of its catalogue (specs/catalogue.md, section 1)."""
+        return f"{self.status_base}{CATALOGUE_NAME}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

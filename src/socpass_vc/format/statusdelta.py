@@ -29,7 +29,7 @@ MAX_CODED_BYTES = 2**22
 """Largest code of changes: at 2^25 entries, more than a third of them not valid."""
 MAX_TOKEN_BYTES = MAX_CODED_BYTES + 2**16
 
-_SUB, _EXP, _IAT, _TTL, _BODY = 2, 4, 6, 65534, -65539
+_SUB, _EXP, _IAT, _TTL, _BODY = 2, 4, 6, 65534, -65541
 _LISTS, _CHANGES, _BASE_IAT = 1, 2, 3
 _PER_BYTE = 8 // BITS
 _LIST_FIELDS = (3, 4)  # number, entries, digest, and the digest of the base where there is one

@@ -52,11 +52,13 @@ class Trust:
     Attributes:
         root: the newest root.
         list: the issuers that it signed.
+        expires_at: from it on, one of the two is not believed.
     """
 
     def __init__(self, root: Root, trust_list: TrustList) -> None:
         self.root: Final = root
         self.list: Final = trust_list
+        self.expires_at: Final = min(trust_list.expires_at, root.expires_at)
 
     @cached_property
     def _by_key_id(self) -> dict[bytes, tuple[tuple[Issuer, IssuerKey], ...]]:
@@ -81,6 +83,10 @@ class Trust:
         if not is_number or (number[0] == "0" and number != "0") or int(number) > MAX_LIST_NUMBER:
             return None
         return self._by_status_base.get(base + "/")
+
+    def issuer_of_catalogue(self, uri: str) -> Issuer | None:
+        """Return the issuer whose catalogue has the URI *uri*, or None."""
+        return next((issuer for issuer in self.list.issuers if issuer.catalogue_uri == uri), None)
 
 
 class UnverifiedBundle(NamedTuple):

@@ -1,4 +1,4 @@
-"""An agency's folder: its settings, key files, register and trust, opened together; and how one is set up.
+"""An agency's folder: its settings, keys, register and trust, opened together; and how one is set up.
 
 It knows where things lie and who may sign what now. What is signed is decided in the modules beside it.
 """
@@ -6,7 +6,7 @@ It knows where things lie and who may sign what now. What is signed is decided i
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,8 +16,10 @@ from socpass_vc.files import SECRET_MODE, make_folder, read_file, write_file
 from socpass_vc.format import keyfile, keys
 from socpass_vc.format.issuers import Issuer, IssuerKey, KeyState, Use
 from socpass_vc.issuer.authority import make_root
-from socpass_vc.issuer.register import Register
-from socpass_vc.issuer.settings import FILE_NAME, KeySettings, Settings, parse_settings, read_settings, write_settings
+from socpass_vc.issuer.key_settings import KeySettings
+from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
+from socpass_vc.issuer.register import Location, Register
+from socpass_vc.issuer.settings import FILE_NAME, Settings, parse_settings, read_settings, write_settings
 
 REGISTER_NAME = "register.sqlite"
 PRIVATE_MODE = 0o700
@@ -52,8 +54,7 @@ class Agency:
             )
         settings = read_settings(folder)
         try:
-            public_keys = {key.file: _read_key_file(folder / key.file).public_key for key in settings.keys}
-            return cls(folder, settings, _describe(settings, public_keys))
+            return cls(folder, settings, describe(settings, [public_key_of(folder, key) for key in settings.keys]))
         except (ClaimsError, KeyFileError) as error:
             raise AgencyError(f"{folder / FILE_NAME}: {error}", path=str(folder / FILE_NAME)) from error
 
@@ -61,23 +62,75 @@ class Agency:
         """Open the register.
 
         Raises:
-            RegisterError: it is missing, damaged or of another version.
+            RegisterError: it is missing, damaged, of another version or cannot be reached.
         """
-        return Register.open(self.folder / REGISTER_NAME)
+        return Register.open(self.register_location)
 
-    def signer(self, use: Use, passphrase: str, *, now: datetime) -> keys.SecretKey:
+    @property
+    def register_location(self) -> Location:
+        """Where the register is: what agency.toml says, else a file in the folder."""
+        return self.settings.register or self.folder / REGISTER_NAME
+
+    def key_for(self, use: Use, *, now: datetime) -> KeySettings:
         """Return the key that signs for *use* now: the active one whose window lasts longest.
 
         Raises:
             AgencyError: there is none.
-            WrongPassphrase, KeyFileError: it does not open.
         """
-        usable = [key for key in self.settings.keys if use in key.uses and key.state is KeyState.ACTIVE]
-        current = [key for key in usable if key.sign_from <= now < key.sign_until]
+        current = [key for key in self.settings.keys if _may_sign(key, use, now)]
         if not current:
-            raise AgencyError(f"{self.folder / FILE_NAME}: no active key may sign for {use.name.lower()} at {now:%Y-%m-%d}")
-        chosen = max(current, key=lambda key: key.sign_until)
-        return open_key(self.folder / chosen.file, passphrase)
+            name = use.name.lower()
+            raise AgencyError(
+                f"{self.folder / FILE_NAME}: no active key may sign for {name} at {now:%Y-%m-%d}; in [[keys]], "
+                f'give one that may sign now the use "{name}"'
+            )
+        return max(current, key=lambda key: key.sign_until)
+
+    def may_sign(self, public_key: keys.PublicKey, use: Use, *, now: datetime) -> bool:
+        """Tell whether *public_key* is a key of the agency that may sign for *use* now."""
+        return any(_may_sign(key, use, now) and public_key_of(self.folder, key) == public_key for key in self.settings.keys)
+
+    def key_with(self, public_key: keys.PublicKey, use: Use, *, now: datetime) -> KeySettings:
+        """Return the agency's key that is *public_key*, if it may sign for *use* now.
+
+        Raises:
+            AgencyError: it is none of the agency's, so that no till would know it; or it is another's turn.
+        """
+        path, kid = self.folder / FILE_NAME, public_key.key_id.hex()
+        for key in self.settings.keys:
+            if public_key_of(self.folder, key) == public_key:
+                if _may_sign(key, use, now):
+                    return key
+                raise AgencyError(f"{path}: the key {kid} may not sign for {use.name.lower()} at {now:%Y-%m-%d}")
+        raise AgencyError(
+            f"{path}: the key {kid} is none of the agency's, and no till knows it; 'socpass issuer rotate-key --signer' adds it"
+        )
+
+    def signer(self, use: Use, secret: str, *, now: datetime) -> keys.Signer:
+        """Return what signs for *use* now, opened: :meth:`key_for` and :meth:`open_signer` in one.
+
+        Raises:
+            AgencyError: no key may.
+            WrongPassphrase, KeyFileError, WrongPin, TokenError: it does not open.
+        """
+        return self.open_signer(self.key_for(use, now=now), secret)
+
+    def open_signer(self, key: KeySettings, secret: str) -> keys.Signer:
+        """Return the agency's *key*, opened. It can be pickled: a worker that is sent it signs on a session of its own.
+
+        Args:
+            key: of the agency's settings.
+            secret: the passphrase of its file, or the PIN of its token.
+
+        Raises:
+            WrongPassphrase, KeyFileError: the file does not open.
+            WrongPin, TokenError: the token does not, or holds another key than agency.toml says.
+        """
+        if key.token is None:
+            return open_key(self.folder / str(key.file), secret)
+        from socpass_vc.issuer import hsm  # noqa: PLC0415 -- only where a key lies in a token
+
+        return hsm.open_key(key.token, secret, public_key=key.public_key)
 
     def root_signers(self, passphrase: str) -> list[keys.SecretKey]:
         """Return the keys of the agency's own root."""
@@ -91,7 +144,7 @@ def set_up(
 
     Args:
         folder: new, or empty.
-        settings: as :func:`new_settings` gives them.
+        settings: as :func:`new_settings` gives them; keys in tokens are there already.
         passphrase: for all key files.
         now: whole second; the root counts for ten years from here.
         cost: what opening a key file will take.
@@ -105,19 +158,23 @@ def set_up(
             raise AgencyError(f"{folder}: not empty; an agency is made in a new folder", path=str(folder))
     except OSError as error:
         raise AgencyError(f"{folder}: {error.strerror}", path=str(folder)) from error
-    secrets = {name: keys.generate() for name in (*(key.file for key in settings.keys), *settings.trust.root_keys)}
+    from socpass_vc.issuer.migrating import create_register  # noqa: PLC0415 -- alembic, which no other command of an agency needs
+
+    files = [key.file for key in settings.keys if key.file is not None]
+    secrets = {name: keys.generate() for name in (*files, *settings.trust.root_keys)}
     # Whatever is wrong is refused before anything is written.
-    _describe(settings, {name: secret.public_key for name, secret in secrets.items()})
+    describe(settings, [key.public_key or secrets[str(key.file)].public_key for key in settings.keys])
     parse_settings(write_settings(settings).encode(), folder / FILE_NAME)
     root_signers = [secrets[name] for name in settings.trust.root_keys]
     root = make_root(root_signers, threshold=len(root_signers), now=now)
+    make_folder(folder, error=AgencyError)
+    _keep_private(folder)
+    create_register(settings.register or folder / REGISTER_NAME)  # first: of all this, a database is what most often refuses
     for name in ("keys", "roots"):
         make_folder(folder / name, error=AgencyError)
-    _keep_private(folder)
     for name, secret in secrets.items():
         write_file(folder / name, keyfile.seal(secret, passphrase, cost=cost), error=AgencyError, mode=SECRET_MODE)
     write_file(folder / settings.trust.roots[0], root, error=AgencyError)
-    Register.create(folder / REGISTER_NAME).close()
     write_file(folder / FILE_NAME, write_settings(settings).encode(), error=AgencyError)  # last: it is what makes an agency
     return Agency.open(folder)
 
@@ -130,16 +187,33 @@ def _keep_private(folder: Path) -> None:
         raise AgencyError(f"{folder}: {error.strerror}", path=str(folder)) from error
 
 
-def new_settings(*, now: datetime, own: Settings) -> Settings:
-    """Return *own* with one key for passes, one for status lists and one for the root, good from *now* on."""
-    window = {"sign_from": now, "sign_until": now + KEY_LIFETIME}
+def new_settings(
+    *, now: datetime, own: Settings, tokens: Mapping[Use, tuple[Pkcs11Uri, keys.PublicKey]] | None = None
+) -> Settings:
+    """Return *own* with one key for passes, one for what is published and one for the root, good from *now* on.
+
+    Args:
+        now: whole second.
+        own: all else.
+        tokens: the keys that lie in hardware, by their use; the others will be files.
+    """
     return replace(
         own,
-        keys=(
-            KeySettings(file="keys/pass.json", uses=(Use.PASS,), state=KeyState.ACTIVE, **window),
-            KeySettings(file="keys/status.json", uses=(Use.STATUS,), state=KeyState.ACTIVE, **window),
-        ),
+        keys=tuple(_new_key(use, (tokens or {}).get(use), now) for use in (Use.PASS, Use.STATUS)),
         trust=replace(own.trust, root_keys=("keys/root.json",), roots=("roots/1.root",), bundle=None),
+    )
+
+
+def _new_key(use: Use, token: tuple[Pkcs11Uri, keys.PublicKey] | None, now: datetime) -> KeySettings:
+    uri, public_key = token or (None, None)
+    return KeySettings(
+        file=f"keys/{use.name.lower()}.json" if token is None else None,
+        token=uri,
+        public_key=public_key,
+        uses=(use, Use.CATALOGUE) if use is Use.STATUS else (use,),
+        sign_from=now,
+        sign_until=now + KEY_LIFETIME,
+        state=KeyState.ACTIVE,
     )
 
 
@@ -166,13 +240,28 @@ def _read_key_file(path: Path) -> keyfile.SealedKey:
         raise KeyFileError(f"{path}: {error}", path=str(path)) from error
 
 
-def _describe(settings: Settings, public_keys: Mapping[str, keys.PublicKey]) -> Issuer:
-    """Return what a trust list says of an agency with these settings and the public keys of its key files."""
+def public_key_of(folder: Path, key: KeySettings) -> keys.PublicKey:
+    """Return the public half of *key* of the agency in *folder*; no secret and no token is needed.
+
+    Raises:
+        KeyFileError: the key file is missing, or is none.
+    """
+    return key.public_key or _read_key_file(folder / str(key.file)).public_key
+
+
+def _may_sign(key: KeySettings, use: Use, now: datetime) -> bool:
+    return use in key.uses and key.state is KeyState.ACTIVE and key.sign_from <= now < key.sign_until
+
+
+def describe(settings: Settings, public_keys: Sequence[keys.PublicKey]) -> Issuer:
+    """Return what a trust list says of an agency with these settings and, in their order, the public halves of its keys.
+
+    Raises:
+        ClaimsError: no trust list may say so.
+    """
     described = [
-        IssuerKey(
-            public_key=public_keys[key.file], uses=key.uses, sign_from=key.sign_from, sign_until=key.sign_until, state=key.state
-        )
-        for key in settings.keys
+        IssuerKey(public_key=public_key, uses=key.uses, sign_from=key.sign_from, sign_until=key.sign_until, state=key.state)
+        for key, public_key in zip(settings.keys, public_keys, strict=True)
     ]
     return Issuer(
         id=settings.id,

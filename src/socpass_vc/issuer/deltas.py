@@ -1,16 +1,20 @@
 """Deltas from publication to publication: made of what was published last, kept in the agency's folder, laid beside the lists.
 
-    published/lists.cbor       the tokens of the last publication
+    published/lists.cbor       the tokens of the last publication with changes
     published/IAT-NUMBER.delta what changed from the publication signed at IAT to the next; NUMBER is the first of its lists
 
 On the site they are status/IAT-NUMBER.delta, and the compact full form is status/NUMBER.gaps. It knows tokens and files, and no
 register. What it keeps is a copy: without it, tills get full lists.
+
+Publications without changes, which sign some lists only, are no links of the chain: a till that lives on deltas alone goes on
+from one publication with changes to the next, whatever was published in between.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from socpass_vc.errors import AgencyError, ClaimsError, Malformed, SocpassError
@@ -22,6 +26,7 @@ from socpass_vc.format.keys import Signer
 from socpass_vc.format.statusdelta import MAX_LISTS, MAX_TOKEN_BYTES, sign_delta
 from socpass_vc.format.statuslist import MAX_ENTRIES, StatusList, read_status_list
 from socpass_vc.issuer.comparing import compare
+from socpass_vc.issuer.site import Site
 
 FOLDER_NAME = "published"
 LISTS_NAME = "lists.cbor"
@@ -30,6 +35,26 @@ MAX_KEPT = 366
 MAX_LISTS_BYTES = 2**28
 
 _NAME = re.compile(r"(\d+)-\d+\.delta")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What is written beside the full lists.
+
+    Attributes:
+        last: of how many last publications deltas are on the site; 0 leaves those that are there.
+        compact: whether the lists are there in their compact form too.
+        told: given the tokens of what changed since the publication with changes before, once the site is shown; none if it was
+            the first. It is told even if a wrong catalogue then makes the publication raise.
+    """
+
+    last: int = 0
+    compact: bool = False
+    told: Callable[[tuple[bytes, ...]], None] = lambda _: None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.last <= MAX_KEPT:
+            raise AgencyError(f"deltas of {self.last} publications were asked for; 0 to {MAX_KEPT} are kept")
 
 
 def keep_publication(folder: Path, issuer: Issuer, tokens: Mapping[int, bytes], signer: Signer) -> tuple[bytes, ...]:
@@ -42,7 +67,7 @@ def keep_publication(folder: Path, issuer: Issuer, tokens: Mapping[int, bytes], 
     Args:
         folder: the agency's.
         issuer: the agency.
-        tokens: of all its status lists, by number.
+        tokens: of all its status lists, by number, signed together.
         signer: of the status key.
 
     Raises:
@@ -79,37 +104,32 @@ def _deltas_between(
     return found
 
 
-def lay_deltas(folder: Path, status: Path, last: int) -> tuple[Path, ...]:
-    """Write the deltas of the *last* publications into the site's folder *status*, and take older ones away.
+def lay_deltas(folder: Path, site: Site, last: int) -> tuple[Path, ...]:
+    """Put the deltas of the *last* publications on the site, and let older ones go.
 
     Raises:
         AgencyError: a file cannot be read or written.
     """
     place = folder / FOLDER_NAME
     wanted = sorted(set(_deltas(place)) - set(_beyond(place, last)))
-    written = []
-    for path in wanted:
-        write_file(status / path.name, read_file(path, MAX_TOKEN_BYTES, error=AgencyError), error=AgencyError)
-        written.append(status / path.name)
-    for path in set(_deltas(status)) - set(written):
-        _remove(path)
-    return tuple(written)
+    laid = [site.put(f"status/{path.name}", read_file(path, MAX_TOKEN_BYTES, error=AgencyError)) for path in wanted]
+    for path in sorted(set(_deltas(site.folder / "status")) - set(laid)):
+        site.drop(path)
+    return tuple(laid)
 
 
-def lay_compact(status: Path, issuer: Issuer, tokens: Mapping[int, bytes], signer: Signer) -> tuple[Path, ...]:
-    """Write all lists in their compact full form into the site's folder *status*.
+def lay_compact(site: Site, issuer: Issuer, tokens: Mapping[int, bytes], signer: Signer) -> tuple[Path, ...]:
+    """Put all lists on the site in their compact full form, in as many files as it takes.
 
     Raises:
         AgencyError: a file cannot be written.
     """
     lists = {number: read_status_list(token).content for number, token in tokens.items()}
-    written = []
+    laid = []
     for numbers in _groups(lists):
         full = compare(issuer.status_base, {}, {number: lists[number] for number in numbers})
-        path = status / f"{numbers[0]}.gaps"
-        write_file(path, sign_delta(full, signer), error=AgencyError)
-        written.append(path)
-    return tuple(written)
+        laid.append(site.put(f"status/{numbers[0]}.gaps", sign_delta(full, signer)))
+    return tuple(laid)
 
 
 def _read_lists(path: Path) -> dict[int, StatusList]:

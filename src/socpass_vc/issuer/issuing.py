@@ -1,73 +1,219 @@
-"""Issuing what is due: for each resident whose pass is missing, outdated or about to end, one new pass, in transactions.
+"""Issuing what is due into the register: batches of residents, each looked at, signed and kept in one transaction.
 
-It knows the register and a signer. A pass that the agency revoked or suspended is never replaced unless that resident is named.
+It knows the register and a signer; what a pass says and when it is due is told in :mod:`drafting`. A pass that the agency revoked
+or suspended is never replaced unless that resident is named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from hashlib import sha256
-from secrets import token_bytes
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sql
-from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.engine import Connection
 
 from socpass_vc.errors import ClaimsError, RegisterError
-from socpass_vc.format.armor import MAX_TOKEN_BYTES
-from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference, read_claims
-from socpass_vc.format.cose import read_sign1
-from socpass_vc.format.credential import sign_pass, write_pass
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.statuslist import Status
-from socpass_vc.issuer.permutation import KEY_BYTES, permute
-from socpass_vc.issuer.register import Register, credentials, entitlements, record, residents, status_lists
-from socpass_vc.issuer.settings import DocumentNumbers, Settings
+from socpass_vc.issuer.bulk import insert_rows, is_among, update_rows
+from socpass_vc.issuer.drafting import RENEW_WITHIN, SIGNED, SUPERSEDED, Desk, Draft, Due, Issued, NotIssued, Rules
+from socpass_vc.issuer.due import Candidate, Looked, Queue, note_looked
+from socpass_vc.issuer.eventlog import Event, append
+from socpass_vc.issuer.places import Places
+from socpass_vc.issuer.register import Register
+from socpass_vc.issuer.schema import credentials
+from socpass_vc.issuer.settings import Settings
 
-BATCH = 500
-"""Residents a transaction."""
-RENEW_WITHIN = timedelta(days=30)
-"""How long before its end a pass is due again, unless the caller says otherwise."""
-SUPERSEDED = "superseded"
-"""The reason kept with a pass that a newer one with other content replaced."""
+BATCH = 1_000
+"""Residents a transaction: enough that its commit costs little, few enough that others do not wait for long."""
 
-_SHOWN_DIGITS = 4
-_ENVELOPE_BYTES = 96  # of COSE around the claims, and a longer place in a status list than the draft's
-_DIGITS_A_BYTE = 2.409  # log10(256)
-_CODE_CHARACTERS = 5_500  # digits of a QR code of version 40 and level M: 5,596, less what another prefix costs
-_NOWHERE = StatusReference(list_number=0, index=0)
+_KEPT = ("resident_id", "list_number", "list_index", "issued_at", "expires_at", "content", "token")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issued:
-    """A pass that was issued and stored.
+class Batch(NamedTuple):
+    """What came of a batch, once it is kept.
 
     Attributes:
-        ref: the agency's reference of the resident.
-        claims: what it says.
-        token: the signed bytes.
-        text: for the QR code.
+        looked_at: how many residents were looked at.
+        issued: passes that were signed and stored.
+        refused: those that were due and cannot be issued.
     """
 
-    ref: str
-    claims: Claims
-    token: bytes
-    text: str
+    looked_at: int
+    issued: list[Issued]
+    refused: list[NotIssued]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotIssued:
-    """A pass that was due and cannot be issued: *why* says what to mend in the register."""
+class _Signed(NamedTuple):
+    """A pass that was signed, why, and for whom."""
 
-    ref: str
-    why: str
+    candidate: Candidate
+    draft: Draft
+    verdict: Due
+    issued: Issued
 
 
-def count_residents(register: Register) -> int:
-    """Return how many residents there are: what :func:`issue_due` looks through."""
-    with register.transaction() as connection:
-        return int(connection.scalar(sql.select(sql.func.count()).select_from(residents)) or 0)
+@dataclass(slots=True)
+class _Work:
+    """What one batch comes to, before it is stored."""
+
+    candidates: Sequence[Candidate]
+    signed: list[_Signed] = field(default_factory=list)
+    ended: list[int] = field(default_factory=list)
+    looked: list[Looked] = field(default_factory=list)
+    refused: list[NotIssued] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+
+class Issuing:
+    """One process that issues what is due.
+
+    Args:
+        register: open.
+        settings: the agency's.
+        signer: its key for passes.
+        now: the time, aware; fractions of a second are dropped.
+        actor: who issues.
+        ref: this resident alone, whether due or not.
+        renew_within: how long before its end a pass is due again.
+        limit: issue no more passes than this.
+    """
+
+    def __init__(
+        self,
+        register: Register,
+        settings: Settings,
+        signer: Signer,
+        *,
+        now: datetime,
+        actor: str,
+        ref: str | None = None,
+        renew_within: timedelta = RENEW_WITHIN,
+        limit: int | None = None,
+    ) -> None:
+        self._register = register
+        self._signer = signer
+        self._desk = Desk(Rules.of(settings, renew_within=renew_within), now)
+        self._actor = actor
+        self._ref = ref
+        self._left = limit
+        self._places = Places(register, entries=settings.list_entries)
+        self._queue = Queue(now=self._desk.seconds, ends_before=int((now + renew_within).timestamp()), ref=ref)
+
+    def batches(self) -> Iterator[Batch]:
+        """Issue, yielding each batch once its transaction is kept.
+
+        Raises:
+            RegisterError: the database refused, or there is no such resident; batches already kept stay.
+        """
+        found_any = False
+        while self._left is None or self._left > 0:
+            batch = self._issue_batch(BATCH if self._left is None else min(BATCH, self._left))
+            if not batch.looked_at:
+                break
+            found_any = True
+            if self._left is not None:
+                self._left -= len(batch.issued)
+            yield batch
+            self._register.give_way()
+        if self._ref is not None and not found_any and self._left != 0:
+            raise RegisterError(f"{self._register.name}: there is no resident with the reference {self._ref!r}", ref=self._ref)
+
+    def _issue_batch(self, count: int) -> Batch:
+        with self._register.transaction() as connection:
+            candidates = self._queue.take(connection, count)
+            work = self._look(connection, candidates)
+            outdated = self._outdated(connection, work)
+            insert_rows(connection, credentials, _KEPT, [_row(signed, self._desk.seconds) for signed in work.signed])
+            if outdated:
+                work.events += _supersede(connection, outdated, work)
+            note_looked(connection, work.looked)
+            append(connection, work.events, at=self._desk.now, actor=self._actor)
+        return Batch(len(candidates), [signed.issued for signed in work.signed], work.refused)
+
+    def _look(self, connection: Connection, candidates: Sequence[Candidate]) -> _Work:
+        """Look at each of *candidates*, and sign what is due."""
+        work = _Work(candidates)
+        due: list[tuple[Candidate, Draft, Due]] = []
+        for candidate in candidates:
+            person = candidate.person
+            try:
+                draft = self._desk.draft(person)
+            except ClaimsError as error:
+                work.refused.append(NotIssued(ref=person.ref, why=str(error)))  # and stays in the queue until it is mended
+                continue
+            verdict = self._desk.judge(person.held, draft, named=self._ref is not None)
+            if verdict in SIGNED:
+                due.append((candidate, draft, verdict))
+                ends_at: int | None = draft.ends_at
+            else:
+                ends_at = self._go_on(candidate, verdict, work)
+            work.looked.append(Looked(draft.look_at, ends_at, candidate.id))
+        self._places.provide(connection, len(due))
+        for candidate, draft, verdict in due:
+            issued = self._desk.sign(candidate.person.ref, draft, self._places.take(), self._signer)
+            signed = _Signed(candidate, draft, verdict, issued)
+            work.signed.append(signed)
+            work.events.append(_issue_event(signed))
+        return work
+
+    def _go_on(self, candidate: Candidate, verdict: Due, work: _Work) -> int | None:
+        """Note what is to be told of a pass that gets no successor; return when it is to be looked at for its end."""
+        held = candidate.person.held
+        if held is None:
+            return None
+        if verdict is Due.ENDED:
+            work.ended.append(candidate.id)
+            return None
+        if verdict is Due.ENDING and candidate.ends_at is not None:
+            facts: dict[str, object] = {"list": held.list_number, "index": held.list_index, "expires_at": held.expires_at}
+            work.events.append(Event("expiring", candidate.person.ref, None, facts))
+            return None
+        if held.status == Status.INVALID or held.expires_at <= self._desk.seconds:
+            return None
+        return candidate.ends_at  # None once it was told that the pass ends: it is told once
+
+    def _outdated(self, connection: Connection, work: _Work) -> Sequence[sql.Row[tuple[int, ...]]]:
+        """Return the passes that say what is no longer so: their holders are given others, or have no entitlement left."""
+        theirs = [signed.candidate.id for signed in work.signed if signed.verdict is Due.CHANGED] + work.ended
+        if not theirs:
+            return ()
+        query = sql.select(*(credentials.c[name] for name in ("id", "resident_id", "list_number", "list_index")))
+        live = (credentials.c.status != int(Status.INVALID)) & (credentials.c.expires_at > self._desk.seconds)
+        of_theirs = is_among(connection, credentials.c.resident_id, theirs)
+        return connection.execute(query.where(live, of_theirs).order_by(credentials.c.id).with_for_update()).all()
+
+
+def _supersede(connection: Connection, outdated: Sequence[sql.Row[tuple[int, ...]]], work: _Work) -> list[Event]:
+    """Revoke *outdated* passes, each naming its successor if there is one; return what is to be told of it."""
+    changed = [signed.candidate.id for signed in work.signed if signed.verdict is Due.CHANGED]
+    newest = sql.select(credentials.c.resident_id, sql.func.max(credentials.c.id)).group_by(credentials.c.resident_id)
+    of_changed = is_among(connection, credentials.c.resident_id, changed)
+    successors = {resident: newest_id for resident, newest_id in connection.execute(newest.where(of_changed))}  # noqa: C416 -- rows are no pairs to mypy
+    values = [(int(Status.INVALID), SUPERSEDED, successors.get(row.resident_id), row.id) for row in outdated]
+    update_rows(connection, credentials, ("status", "reason", "superseded_by"), values)
+    refs = {entry.id: entry.person.ref for entry in work.candidates}
+    return [
+        Event("supersede", refs[row.resident_id], None, f'{{"list":{row.list_number},"index":{row.list_index}}}')
+        for row in outdated
+    ]
+
+
+def _row(signed: _Signed, issued_at: int) -> tuple[object, ...]:
+    status = signed.issued.status
+    draft = signed.draft
+    return signed.candidate.id, status.list_number, status.index, issued_at, draft.ends_at, draft.digest, signed.issued.token
+
+
+def _issue_event(signed: _Signed) -> Event:
+    """Return the event of an issue. Its facts are put together as text, for they are numbers alone, and millions in a night."""
+    status = signed.issued.status
+    categories = ",".join(map(str, signed.draft.categories))
+    place = f'"list":{status.list_number},"index":{status.index}'
+    facts = f'{{{place},"expires_at":{signed.draft.ends_at},"categories":[{categories}]}}'
+    return Event("issue", signed.issued.ref, None, facts)
 
 
 def issue_due(
@@ -79,231 +225,14 @@ def issue_due(
     actor: str,
     ref: str | None = None,
     renew_within: timedelta = RENEW_WITHIN,
-    looked_at: Callable[[int], None] = lambda _: None,
+    limit: int | None = None,
 ) -> Iterator[Issued | NotIssued]:
-    """Issue every pass that is due, yielding each once its transaction is kept.
-
-    Args:
-        register: open.
-        settings: the agency's.
-        signer: its key for passes.
-        now: the time, aware; fractions of a second are dropped.
-        actor: who issues.
-        ref: this resident alone, whether due or not.
-        renew_within: how long before its end a pass is due again.
-        looked_at: told how many residents were looked at, batch by batch.
+    """Issue every pass that is due, yielding each once its transaction is kept; arguments as of :class:`Issuing`.
 
     Raises:
         RegisterError: the database refused, or there is no such resident; batches already kept stay.
     """
-    now = now.replace(microsecond=0)
-    last_id = 0
-    while True:
-        with register.transaction() as connection:
-            batch = _next_batch(connection, last_id, ref)
-            if ref is not None and not batch and not last_id:
-                raise RegisterError(f"{register.path}: there is no resident with the reference {ref!r}")
-            done: list[Issued | NotIssued] = []
-            ended = 0
-            for resident, granted, newest in batch:
-                draft = _draft(resident, granted, settings, now)
-                if isinstance(draft, NotIssued):
-                    done.append(draft)
-                elif draft is None:
-                    ended += _supersede(connection, resident["id"], now) if newest is not None else 0
-                elif ref is not None or _is_due(draft, newest, now, renew_within):
-                    done.append(_issue_one(connection, settings, signer, resident, newest, draft))
-            if ended:
-                record(
-                    connection,
-                    at=now,
-                    actor=actor,
-                    act="supersede",
-                    ref=ref,
-                    detail=f"{ended} passes with nothing left",
-                )
-            issued = [entry for entry in done if isinstance(entry, Issued)]
-            if issued:
-                record(connection, at=now, actor=actor, act="issue", ref=ref, detail=f"{len(issued)} passes")
-        yield from done
-        looked_at(len(batch))
-        if not batch or ref is not None:
-            return
-        last_id = int(batch[-1][0]["id"])
-
-
-_Candidate = tuple[RowMapping, Sequence[RowMapping], RowMapping | None]
-
-
-def _next_batch(connection: Connection, last_id: int, ref: str | None) -> list[_Candidate]:
-    """Return the next residents with their entitlements and newest credential."""
-    wanted = residents.c.ref == ref if ref is not None else residents.c.id > last_id
-    people = connection.execute(sql.select(residents).where(wanted).order_by(residents.c.id).limit(BATCH)).mappings().all()
-    ids = [person["id"] for person in people]
-    granted: dict[int, list[RowMapping]] = {number: [] for number in ids}
-    query = sql.select(entitlements).where(entitlements.c.resident_id.in_(ids)).order_by(entitlements.c.category)
-    for row in connection.execute(query).mappings():
-        granted[row["resident_id"]].append(row)
-    newest_ids = (
-        sql.select(sql.func.max(credentials.c.id)).where(credentials.c.resident_id.in_(ids)).group_by(credentials.c.resident_id)
-    )
-    columns = [credentials.c[name] for name in ("id", "resident_id", "expires_at", "content", "status")]
-    found = connection.execute(sql.select(*columns).where(credentials.c.id.in_(newest_ids))).mappings()
-    newest = {row["resident_id"]: row for row in found}
-    return [(person, granted[person["id"]], newest.get(person["id"])) for person in people]
-
-
-def _draft(resident: RowMapping, granted: Sequence[RowMapping], settings: Settings, now: datetime) -> Claims | NotIssued | None:
-    """Return what a pass of today would say; None if no entitlement is left."""
-    today = now.astimezone(settings.zone).date()
-    current = [row for row in granted if row["last_day"] is None or row["last_day"] >= today]
-    if not current:
-        return None
-    try:
-        return Claims(
-            name=resident["name"],
-            born_on=resident["born_on"],
-            born_in=resident["born_in"],
-            entitlements=tuple(_entitlement(row, settings.document_numbers) for row in current),
-            status=_NOWHERE,
-            issued_at=now,
-            expires_at=_expiry([row["last_day"] for row in current], settings, now),
-        )
-    except ClaimsError as error:
-        return NotIssued(ref=resident["ref"], why=str(error))
-
-
-def _expiry(last_days: list[date | None], settings: Settings, now: datetime) -> datetime:
-    """Return the end of the pass: the usual one, or the midnight after the last entitlement's last day if that comes first."""
-    usual = now + settings.pass_validity
-    if None in last_days:
-        return usual
-    last = max(day for day in last_days if day is not None)
-    if last == date.max:
-        return usual
-    midnight = datetime.combine(last + timedelta(days=1), datetime.min.time(), settings.zone)
-    return min(usual, midnight.astimezone(UTC))
-
-
-def _entitlement(row: RowMapping, numbers: DocumentNumbers) -> Entitlement:
-    document = None
-    if row["document_kind"] is not None and numbers is not DocumentNumbers.NONE:
-        number = row["document_number"]
-        if numbers is DocumentNumbers.LAST_FOUR and len(number) > _SHOWN_DIGITS:
-            number = "*" + number[-_SHOWN_DIGITS:].strip()
-        document = Document(kind=row["document_kind"], number=number, issued_on=row["document_issued_on"])
-    return Entitlement(category=row["category"], first=row["first_day"], last=row["last_day"], document=document)
-
-
-def _content(draft: Claims) -> bytes:
-    """Return a digest of what a pass says, its times and its place in the status list aside."""
-    return sha256(replace(draft, issued_at=_EPOCH, expires_at=_EPOCH + timedelta(days=1), status=_NOWHERE).encode()).digest()
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _is_due(draft: Claims, newest: RowMapping | None, now: datetime, renew_within: timedelta) -> bool:
-    if newest is None:
-        return True
-    if newest["status"] != Status.VALID:
-        return False
-    if newest["content"] != _content(draft):
-        return True
-    ends = datetime.fromtimestamp(newest["expires_at"], UTC)
-    return ends - now <= renew_within and draft.expires_at > ends
-
-
-def _issue_one(
-    connection: Connection, settings: Settings, signer: Signer, resident: RowMapping, newest: RowMapping | None, draft: Claims
-) -> Issued | NotIssued:
-    content = _content(draft)
-    too_long = _too_long(draft, settings)
-    if too_long is not None:
-        return NotIssued(ref=resident["ref"], why=too_long)
-    claims = replace(draft, status=_allocate(connection, settings.list_entries))
-    token = sign_pass(claims, signer)
-    if newest is not None and (newest["content"] != content or newest["status"] == Status.SUSPENDED):
-        _supersede(connection, resident["id"], claims.issued_at)
-    connection.execute(
-        credentials.insert().values(
-            resident_id=resident["id"],
-            list_number=claims.status.list_number,
-            list_index=claims.status.index,
-            issued_at=int(claims.issued_at.timestamp()),
-            expires_at=int(claims.expires_at.timestamp()),
-            content=content,
-            token=token,
-        )
-    )
-    return Issued(ref=resident["ref"], claims=claims, token=token, text=write_pass(token, prefix=settings.prefix))
-
-
-def _supersede(connection: Connection, resident_id: int, now: datetime) -> int:
-    """Revoke what the resident holds, because it says what is no longer so; return how many passes that were."""
-    theirs = (credentials.c.resident_id == resident_id) & (credentials.c.status != Status.INVALID)
-    live = theirs & (credentials.c.expires_at > int(now.timestamp()))
-    changed = connection.execute(credentials.update().where(live).values(status=int(Status.INVALID), reason=SUPERSEDED))
-    return int(changed.rowcount)
-
-
-def _too_long(draft: Claims, settings: Settings) -> str | None:
-    """Say why a pass cannot be drawn as one code, before a place in a list is spent on it."""
-    token_bytes = len(draft.encode()) + _ENVELOPE_BYTES
-    characters = len(settings.prefix) + int(token_bytes * _DIGITS_A_BYTE) + 1
-    if token_bytes <= MAX_TOKEN_BYTES and characters <= _CODE_CHARACTERS:
-        return None
-    return f"the pass would have {token_bytes} bytes, too many for one code; shorten or leave out document numbers"
-
-
-def _allocate(connection: Connection, entries: int) -> StatusReference:
-    """Return a place in the newest status list that no pass has had; a new list opens when it is full."""
-    newest = sql.select(status_lists).order_by(status_lists.c.number.desc()).limit(1)
-    row = connection.execute(newest).mappings().first()
-    if row is None or row["used"] >= row["entries"]:
-        number = 0 if row is None else row["number"] + 1
-        opened = status_lists.insert().values(number=number, entries=entries, used=0, permutation_key=token_bytes(KEY_BYTES))
-        connection.execute(opened)
-        row = connection.execute(newest).mappings().one()
-    index = permute(row["used"], entries=row["entries"], key=row["permutation_key"])
-    connection.execute(status_lists.update().where(status_lists.c.number == row["number"]).values(used=row["used"] + 1))
-    return StatusReference(list_number=row["number"], index=index)
-
-
-def live_passes(register: Register, settings: Settings, *, now: datetime, ref: str | None = None) -> Iterator[Issued]:
-    """Yield the passes that were issued before and still count, in the order of issue.
-
-    Args:
-        register: open.
-        settings: the agency's, for the prefix.
-        now: the time, aware.
-        ref: of this resident alone.
-
-    Raises:
-        RegisterError: the database refused, or there is no such resident.
-    """
-    with register.transaction() as connection:
-        if ref is not None and connection.scalar(sql.select(residents.c.id).where(residents.c.ref == ref)) is None:
-            raise RegisterError(f"{register.path}: there is no resident with the reference {ref!r}", ref=ref)
-    last_id = 0
-    while True:
-        query = (
-            sql.select(credentials.c.id, credentials.c.token, residents.c.ref)
-            .join(residents, residents.c.id == credentials.c.resident_id)
-            .where(
-                credentials.c.id > last_id,
-                credentials.c.status == int(Status.VALID),
-                credentials.c.expires_at > int(now.timestamp()),
-            )
-            .where(residents.c.ref == ref if ref is not None else sql.true())
-            .order_by(credentials.c.id)
-            .limit(BATCH)
-        )
-        with register.transaction() as connection:
-            batch = connection.execute(query).mappings().all()
-        if not batch:
-            return
-        for row in batch:
-            claims = read_claims(read_sign1(row["token"]).payload)
-            yield Issued(ref=row["ref"], claims=claims, token=row["token"], text=write_pass(row["token"], prefix=settings.prefix))
-        last_id = batch[-1]["id"]
+    issuing = Issuing(register, settings, signer, now=now, actor=actor, ref=ref, renew_within=renew_within, limit=limit)
+    for batch in issuing.batches():
+        yield from batch.refused
+        yield from batch.issued

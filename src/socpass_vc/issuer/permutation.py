@@ -7,10 +7,63 @@ register.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2s
 
 KEY_BYTES = 32
 _ROUNDS = 8
+_KEPT = 8  # permutations of this many lists at once; one is filled at a time, and each takes 64 KiB to 4 MiB
+
+
+class Permutation:
+    """The permutation of one list.
+
+    A half of an index has few values (1,024 in a list of 2^20 entries), so what each round makes of each is worked out once and
+    looked up from then on.
+
+    Args:
+        entries: the length of the list, at least 2.
+        key: 32 secret bytes.
+    """
+
+    def __init__(self, *, entries: int, key: bytes) -> None:
+        self._entries = entries
+        self._key = key
+        self._half_bits = ((entries - 1).bit_length() + 1) // 2
+        self._mask = (1 << self._half_bits) - 1
+        self._rounds: tuple[dict[int, int], ...] = tuple({} for _ in range(_ROUNDS))
+
+    def index(self, counter: int) -> int:
+        """Return the index for *counter*.
+
+        Raises:
+            ValueError: it is not from 0, below the length.
+        """
+        if not 0 <= counter < self._entries:
+            raise ValueError(f"counter {counter} of {self._entries}")
+        index = self._feistel(counter)
+        while index >= self._entries:  # the network permutes a power of four, at most four times as many; walk until within
+            index = self._feistel(index)
+        return index
+
+    def _feistel(self, value: int) -> int:
+        left, right = value >> self._half_bits, value & self._mask
+        for number, known in enumerate(self._rounds):
+            scrambled = known.get(right)
+            if scrambled is None:
+                scrambled = known[right] = self._scramble(number, right)
+            left, right = right, left ^ scrambled
+        return left << self._half_bits | right
+
+    def _scramble(self, number: int, half: int) -> int:
+        digest = blake2s(bytes((number,)) + half.to_bytes(8, "big"), key=self._key, digest_size=8).digest()
+        return int.from_bytes(digest, "big") & self._mask
+
+
+@lru_cache(maxsize=_KEPT)
+def permutation(*, entries: int, key: bytes) -> Permutation:
+    """Return the permutation of a list, with what is known of it from earlier calls."""
+    return Permutation(entries=entries, key=key)
 
 
 def permute(counter: int, *, entries: int, key: bytes) -> int:
@@ -24,19 +77,4 @@ def permute(counter: int, *, entries: int, key: bytes) -> int:
     Raises:
         ValueError: the counter is out of range.
     """
-    if not 0 <= counter < entries:
-        raise ValueError(f"counter {counter} of {entries}")
-    half_bits = ((entries - 1).bit_length() + 1) // 2
-    index = _feistel(counter, half_bits, key)
-    while index >= entries:  # the network permutes a power of four, at most four times as many; walk until within
-        index = _feistel(index, half_bits, key)
-    return index
-
-
-def _feistel(value: int, half_bits: int, key: bytes) -> int:
-    mask = (1 << half_bits) - 1
-    left, right = value >> half_bits, value & mask
-    for number in range(_ROUNDS):
-        digest = blake2s(bytes((number,)) + right.to_bytes(8, "big"), key=key, digest_size=8).digest()
-        left, right = right, left ^ int.from_bytes(digest, "big") & mask
-    return left << half_bits | right
+    return permutation(entries=entries, key=key).index(counter)

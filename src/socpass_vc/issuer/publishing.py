@@ -1,44 +1,35 @@
-"""Publishing: status lists signed anew, and the trust bundle beside them, as the files of a static site.
+"""Publishing: status lists and the trust bundle beside them, as the files of a static site.
 
     trust.spt            the trust bundle
     status/NUMBER.cwt    a status list
-    status/*.delta, *.gaps    if asked for: issuer/deltas.py
+    status/*.delta, *.gaps  what changed, and all lists in the compact form, if asked for (deltas.py)
+    status/catalogue.cwt the catalogue, if the agency has one
 
-It knows the agency and its register. Each file is written whole or not at all; a till that reads in between sees an older file.
+It knows the agency and its register. All files are made ready before the first is shown, each is shown whole, and any mixture
+of two publications that a till may meet is sound: each file is signed by itself, and the newer trust list comes first.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
-import sqlalchemy as sql
-
-from socpass_vc.errors import AgencyError, SocpassError
-from socpass_vc.files import make_folder, read_file, write_file
-from socpass_vc.format.issuers import Issuer, TrustList, Use
+from socpass_vc.errors import AgencyError
+from socpass_vc.files import make_folder, read_file
+from socpass_vc.format.issuers import Use
 from socpass_vc.format.keys import Signer
-from socpass_vc.format.statuslist import Status, StatusList, narrowest, pack, sign_status_list
-from socpass_vc.format.trust import (
-    MAX_BUNDLE_BYTES,
-    UnverifiedBundle,
-    read_bundle,
-)
+from socpass_vc.format.statuslist import MAX_TOKEN_BYTES
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.authority import MAX_ROOT_TOKEN_BYTES, sign_bundle
-from socpass_vc.issuer.deltas import keep_publication, lay_compact, lay_deltas
-from socpass_vc.issuer.register import BUSY_SECONDS, Register, credentials, meta, record, status_lists
-
-BUNDLE_NAME = "trust.spt"
-LOCK_NAME = ".publish.lock"
-CLOCK_LEEWAY_SECONDS = 300
-"""How far two honest clocks may differ (specs/credential.md, section 6)."""
-
-_VERSION_NAME = "trust_list_version"
+from socpass_vc.issuer.bundling import BUNDLE_NAME, current_bundle
+from socpass_vc.issuer.cataloguing import publish_catalogue
+from socpass_vc.issuer.deltas import Changes, keep_publication, lay_compact, lay_deltas
+from socpass_vc.issuer.eventlog import Event, append
+from socpass_vc.issuer.listing import list_numbers, next_time, sign_list
+from socpass_vc.issuer.register import Register
+from socpass_vc.issuer.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,186 +40,126 @@ class Published:
         bundle: path of the trust bundle.
         version: of its list.
         list_signed: whether the list was signed anew.
-        status_lists: paths, by number.
+        status_lists: paths of the lists that were signed anew.
+        unchanged: how many lists were left as they are.
         not_valid: how many passes the lists revoke or suspend.
-        deltas: paths of the deltas on the site, and of the lists in their compact form.
-        newest: tokens of what changed since the last publication.
+        deltas: paths of the deltas on the site, and of the lists in their compact form, if they were asked for.
+        catalogue: its path, or None where the agency has no catalogue.toml.
+        awaits_root: whether the federation's list still describes the agency otherwise than agency.toml does.
     """
 
     bundle: Path
     version: int
     list_signed: bool
     status_lists: tuple[Path, ...]
+    unchanged: int
     not_valid: int
-    deltas: tuple[Path, ...] = ()
-    newest: tuple[bytes, ...] = ()
+    deltas: tuple[Path, ...]
+    catalogue: Path | None
+    awaits_root: bool
 
 
-def publish(
+def publish(  # noqa: PLR0913 -- whose site, with which keys, when, and for whom else it is written
     agency: Agency,
     register: Register,
-    site: Path,
+    site_folder: Path,
     passphrase: str,
     *,
     now: datetime,
     actor: str,
-    deltas: int = 0,
-    compact: bool = False,
+    signer_for: Callable[[Use], Signer] | None = None,
+    looked_at: Callable[[int], None] = lambda _: None,
+    changes: Changes | None = None,
 ) -> Published:
-    """Write the site.
+    """Write the site: a status list that changed, or that tills would soon want anew, and the trust bundle.
+
+    With *changes*, all status lists are signed anew and have one iat, for a delta speaks of them all at once.
 
     Args:
         agency: open.
         register: its register, open.
-        site: the folder; made if it is not there.
+        site_folder: made if it is not there.
         passphrase: of the agency's key files.
         now: the time, aware; fractions of a second are dropped.
         actor: who publishes.
-        deltas: of how many last publications deltas are laid on the site; 0 leaves those that are there.
-        compact: whether the lists are written in their compact form too.
+        signer_for: gives the key that signs for a use, opened; by default the one whose turn it is, from its key file.
+        looked_at: told how many status lists are done, list by list.
+        changes: what to write beside the lists for tills with a slow link or none; None for nothing.
 
     Raises:
-        AgencyError: the site cannot be written, or the trust bundle at hand is damaged.
-        RegisterError: the database refused.
+        AgencyError: the site cannot be written, and is as it was; the trust bundle at hand is damaged or knows no signer of ours.
+        RegisterError: the database refused, or another publication is under way.
+        CatalogueError: catalogue.toml is wrong; the rest of the site is written.
         WrongPassphrase, KeyFileError: a key does not open.
     """
     now = now.replace(microsecond=0)
-    make_folder(site / "status", error=AgencyError)
-    signer = agency.signer(Use.STATUS, passphrase, now=now)
-    with _alone(agency.folder):
-        bundle, version, list_signed = _current_bundle(agency, register, passphrase, now)
-        tokens, not_valid = _sign_lists(agency, register, signer, now, actor)
-        newest = keep_publication(agency.folder, agency.issuer, tokens, signer)
-        paths = []
-        for number, token in tokens.items():
-            path = site / "status" / f"{number}.cwt"
-            write_file(path, token, error=AgencyError)
-            paths.append(path)
-        laid = lay_compact(site / "status", agency.issuer, tokens, signer) if compact else ()
-        laid += lay_deltas(agency.folder, site / "status", deltas) if deltas else ()
-        write_file(site / BUNDLE_NAME, bundle, error=AgencyError)
+    opened = _Opened(agency, signer_for or (lambda use: agency.signer(use, passphrase, now=now)), now)
+    signer = opened.signer(Use.STATUS)
+    make_folder(site_folder / "status", error=AgencyError)
+    with register.alone(), closing(Site(site_folder)) as site:
+        bundle = current_bundle(agency, register, signer, passphrase, now=now)
+        bundle_path = site.put(BUNDLE_NAME, bundle.content)
+        together_at = None if changes is None else next_time(register, now=now)
+        paths, lists = [], []
+        for number in list_numbers(register):
+            name = f"status/{number}.cwt"
+            before = _read_if_there(site_folder / name)
+            listed = sign_list(register, agency.settings, signer, number, now=now, published=before, together_at=together_at)
+            lists.append(listed)
+            if listed.token is not None:
+                paths.append(site.put(name, listed.token))
+            looked_at(1)
+        not_valid = sum(listed.not_valid for listed in lists)
+        signed = [listed.number for listed in lists if listed.token is not None]
+        if signed or bundle.list_signed:
+            facts: dict[str, object] = {"trust_list": bundle.version, "lists": signed, "not_valid": not_valid}
+            with register.transaction() as connection:
+                append(connection, [Event("publish", facts=facts)], at=now, actor=actor)
+        laid: tuple[Path, ...] = ()
+        if changes is not None:
+            tokens = {listed.number: listed.token for listed in lists if listed.token is not None}
+            newest = keep_publication(agency.folder, agency.issuer, tokens, signer)  # before tills can see what follows from it
+            laid = lay_compact(site, agency.issuer, tokens, signer) if changes.compact else ()
+            laid += lay_deltas(agency.folder, site, changes.last) if changes.last else ()
+        site.show()
+        if changes is not None:
+            changes.told(newest)
+        # Last: no fault in it holds a revocation up.
+        catalogue = publish_catalogue(agency, site_folder / "status", lambda: opened.signer(Use.CATALOGUE), now=now)
     return Published(
-        bundle=site / BUNDLE_NAME,
-        version=version,
-        list_signed=list_signed,
+        bundle=bundle_path,
+        version=bundle.version,
+        list_signed=bundle.list_signed,
         status_lists=tuple(paths),
+        unchanged=len(lists) - len(signed),
         not_valid=not_valid,
         deltas=laid,
-        newest=newest,
+        catalogue=catalogue,
+        awaits_root=bundle.awaits_root,
     )
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep a second publication out until this one is written, or an older list could be laid over a newer one.
+class _Opened:
+    """The agency's keys that sign what is published, each opened once: nobody is asked twice for one passphrase or PIN."""
 
-    The lock is SQLite's, which works alike on every system and ends with the process.
-    """
+    def __init__(self, agency: Agency, signer_for: Callable[[Use], Signer], now: datetime) -> None:
+        self._agency = agency
+        self._signer_for = signer_for
+        self._now = now
+        self._open: list[Signer] = []
+
+    def signer(self, use: Use) -> Signer:
+        """Return a key that may sign for *use*, one that is open already if possible."""
+        for signer in self._open:
+            if self._agency.may_sign(signer.public_key, use, now=self._now):
+                return signer
+        self._open.append(self._signer_for(use))
+        return self._open[-1]
+
+
+def _read_if_there(path: Path) -> bytes | None:
+    """Return what the site holds there; what cannot be read is written anew."""
     try:
-        lock = sqlite3.connect(folder / LOCK_NAME, timeout=BUSY_SECONDS, isolation_level=None)
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.Error as error:
-        raise AgencyError(
-            f"{folder / LOCK_NAME}: another publication is under way, or the folder cannot be written: {error}"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.close()
-
-
-def _sign_lists(agency: Agency, register: Register, signer: Signer, now: datetime, actor: str) -> tuple[dict[int, bytes], int]:
-    """Sign every list within one transaction, so that what was revoked before is in it."""
-    settings = agency.settings
-    tokens: dict[int, bytes] = {}
-    total = 0
-    with register.transaction() as connection:
-        rows = connection.execute(sql.select(status_lists).order_by(status_lists.c.number)).mappings().all()
-        # iat rises even if the clock does not; and all lists of a publication have one, because one delta speaks of them all
-        signed_at = max([int(now.timestamp()), *((row["signed_at"] or 0) + 1 for row in rows)])
-        issued_at = datetime.fromtimestamp(signed_at, UTC)
-        for row in rows:
-            query = sql.select(credentials.c.list_index, credentials.c.status).where(
-                credentials.c.list_number == row["number"], credentials.c.status != int(Status.VALID)
-            )
-            values = {index: Status(status) for index, status in connection.execute(query)}
-            _check_clock(agency, row["signed_at"], now)
-            bits = narrowest(values, entries=row["entries"])
-            content = StatusList(
-                uri=agency.issuer.status_uri(row["number"]),
-                issued_at=issued_at,
-                expires_at=issued_at + settings.list_validity,
-                ttl=settings.list_ttl,
-                bits=bits,
-                raw=pack(values, entries=row["entries"], bits=bits),
-            )
-            tokens[row["number"]] = sign_status_list(content, signer)
-            total += len(values)
-            connection.execute(status_lists.update().where(status_lists.c.number == row["number"]).values(signed_at=signed_at))
-        record(connection, at=now, actor=actor, act="publish", detail=f"{len(tokens)} status lists, {total} entries not valid")
-    return tokens, total
-
-
-def _check_clock(agency: Agency, signed_at: int | None, now: datetime) -> None:
-    """Refuse to sign a time that is still to come: tills that believed it would take their own right clocks for wrong."""
-    if signed_at is not None and signed_at > now.timestamp() + CLOCK_LEEWAY_SECONDS:
-        before = datetime.fromtimestamp(signed_at, UTC)
-        raise AgencyError(
-            f"{agency.folder}: the last status list was signed at {before}, and the clock shows {now}: one of them is wrong. "
-            "Set the clock; if that list was signed in the future, tills that took it need a new store"
-        )
-
-
-def _current_bundle(agency: Agency, register: Register, passphrase: str, now: datetime) -> tuple[bytes, int, bool]:
-    """Return the trust bundle to publish, its list's version, and whether it was signed for this."""
-    trust = agency.settings.trust
-    if trust.bundle is not None:
-        path = agency.folder / trust.bundle
-        content, bundle = _read_bundle(path)
-        if agency.issuer not in bundle.list.issuers:
-            raise AgencyError(f"{path}: does not list {agency.issuer.id} as agency.toml describes it; ask the root for a new one")
-        return content, bundle.list.version, False
-    path = agency.folder / BUNDLE_NAME
-    before = _read_bundle(path) if path.exists() else None
-    if before is not None and _still_good(before[1].list, agency.issuer, now):
-        return before[0], before[1].list.version, False
-    version = max(_last_version(register), 0 if before is None else before[1].list.version) + 1
-    roots = [read_file(agency.folder / name, MAX_ROOT_TOKEN_BYTES, error=AgencyError) for name in trust.roots]
-    content = sign_bundle(
-        [agency.issuer],
-        roots,
-        agency.root_signers(passphrase),
-        version=version,
-        now=now,
-        next_update=trust.next_update,
-        valid=trust.valid,
-    )
-    _note_version(register, version)  # first: a version is never used for two lists, even if the file is lost
-    write_file(path, content, error=AgencyError)
-    return content, version, True
-
-
-def _last_version(register: Register) -> int:
-    with register.transaction() as connection:
-        found = connection.scalar(sql.select(meta.c.value).where(meta.c.name == _VERSION_NAME))
-    return int(found or 0)
-
-
-def _note_version(register: Register, version: int) -> None:
-    with register.transaction() as connection:
-        connection.execute(meta.delete().where(meta.c.name == _VERSION_NAME))
-        connection.execute(meta.insert().values(name=_VERSION_NAME, value=str(version)))
-
-
-def _read_bundle(path: Path) -> tuple[bytes, UnverifiedBundle]:
-    content = read_file(path, MAX_BUNDLE_BYTES, error=AgencyError)
-    try:
-        return content, read_bundle(content)
-    except SocpassError as error:
-        raise AgencyError(f"{path}: damaged: {error}", path=str(path)) from error
-
-
-def _still_good(trust_list: TrustList, issuer: Issuer, now: datetime) -> bool:
-    """Tell whether a list says what is so now and tills will not warn for at least half its time."""
-    half = trust_list.issued_at + (trust_list.next_update_at - trust_list.issued_at) / 2
-    return trust_list.issuers == (issuer,) and trust_list.issued_at <= now < half
+        return read_file(path, MAX_TOKEN_BYTES, error=AgencyError)
+    except AgencyError:
+        return None

@@ -5,10 +5,9 @@ It knows the options and their bounds; the files that they name are opened elsew
 
 from __future__ import annotations
 
-import json
 import tomllib
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
@@ -16,15 +15,13 @@ from zoneinfo import ZoneInfo, available_timezones
 from socpass_vc.errors import AgencyError
 from socpass_vc.files import read_file
 from socpass_vc.format.armor import PREFIX
-from socpass_vc.format.issuers import KeyState
 from socpass_vc.format.statuslist import DEFAULT_ENTRIES, MAX_ENTRIES
+from socpass_vc.issuer.key_settings import KeySettings, quoted, quoted_list, read_key, write_key
 from socpass_vc.issuer.table import Table
 
 FILE_NAME = "agency.toml"
 FORMAT = 1
 MAX_SETTINGS_BYTES = 2**20
-USES = {"pass": 1, "status": 2, "voucher": 3, "catalogue": 4}
-"""Names of key uses (specs/trust.md, section 1)."""
 MAX_DAYS = 3_660
 """Ten years: the longest that a pass or a list may be good for."""
 
@@ -38,17 +35,6 @@ class DocumentNumbers(StrEnum):
     LAST_FOUR = "last4"
     FULL = "full"
     NONE = "none"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeySettings:
-    """One key of the agency: its file, and what the trust list will say of it."""
-
-    file: str
-    uses: tuple[int, ...]
-    sign_from: datetime
-    sign_until: datetime
-    state: KeyState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +73,7 @@ class Settings:
         list_entries: the length of a new status list.
         list_validity: how long after signing a status list is stale.
         list_ttl: how long after signing a newer list should be fetched.
+        register: URL of the PostgreSQL database that holds the register; None for an SQLite file in the agency's folder.
         keys: the agency's keys.
         trust: who vouches for them.
     """
@@ -103,6 +90,7 @@ class Settings:
     list_entries: int
     list_validity: timedelta
     list_ttl: timedelta
+    register: str | None
     keys: tuple[KeySettings, ...]
     trust: TrustSettings
 
@@ -134,7 +122,7 @@ def parse_settings(content: bytes, path: Path) -> Settings:
         raise AgencyError(f"{path}: not TOML in UTF-8: {error}", path=str(path)) from error
     if top.take("format", int) != FORMAT:
         raise top.wrong("format", f"is not {FORMAT}: written for another version of socpass")
-    passes, lists, trust = top.table("passes"), top.table("lists"), top.table("trust")
+    passes, lists, register, trust = (top.table(name) for name in ("passes", "lists", "register", "trust"))
     settings = Settings(
         id=top.take("id", str),
         names=_read_names(top),
@@ -148,7 +136,8 @@ def parse_settings(content: bytes, path: Path) -> Settings:
         list_entries=_read_entries(lists),
         list_validity=timedelta(days=lists.number("valid_days", 14, 1, MAX_DAYS)),
         list_ttl=timedelta(hours=lists.number("ttl_hours", 24, 1, 24 * MAX_DAYS)),
-        keys=tuple(_read_key(path, number, entry) for number, entry in enumerate(top.take("keys", list))),
+        register=_read_register(register),
+        keys=tuple(read_key(path, number, entry) for number, entry in enumerate(top.take("keys", list))),
         trust=TrustSettings(
             root_keys=trust.strings("root_keys"),
             roots=trust.strings("roots"),
@@ -161,30 +150,31 @@ def parse_settings(content: bytes, path: Path) -> Settings:
         raise trust.wrong("next_update_days", "is more than trust.valid_days")
     if (settings.trust.bundle is None) == (not settings.trust.roots):
         raise trust.wrong("roots", "and trust.bundle: exactly one of them says who vouches for the agency")
-    for table in (passes, lists, trust, top):
+    for table in (passes, lists, register, trust, top):
         table.finish()
     return settings
 
 
 def write_settings(settings: Settings) -> str:
     """Return agency.toml for *settings*, with a word of explanation at each option."""
-    keys = "".join(_KEY.format(**_key_fields(key)) for key in settings.keys)
-    names = "\n".join(f"{language} = {_quoted(name)}" for language, name in settings.names.items())
+    keys = "".join(map(write_key, settings.keys))
+    names = "\n".join(f"{language} = {quoted(name)}" for language, name in settings.names.items())
     scopes = ", ".join(f"[{first}, {last}]" for first, last in settings.scopes)
     return _TEMPLATE.format(
-        id=_quoted(settings.id),
-        time_zone=_quoted(settings.time_zone),
-        status_base=_quoted(settings.status_base),
-        prefix=_quoted(settings.prefix),
+        id=quoted(settings.id),
+        time_zone=quoted(settings.time_zone),
+        status_base=quoted(settings.status_base),
+        prefix=quoted(settings.prefix),
         scopes=scopes,
         names=names,
         pass_days=settings.pass_validity.days,
-        document_numbers=_quoted(settings.document_numbers),
+        document_numbers=quoted(settings.document_numbers),
         entries=settings.list_entries,
         list_days=settings.list_validity.days,
         ttl_hours=settings.list_ttl // timedelta(hours=1),
-        root_keys=_quoted_list(settings.trust.root_keys),
-        roots=_quoted_list(settings.trust.roots),
+        register="" if settings.register is None else f"url = {quoted(settings.register)}\n",
+        root_keys=quoted_list(settings.trust.root_keys),
+        roots=quoted_list(settings.trust.roots),
         next_update_days=settings.trust.next_update.days,
         trust_days=settings.trust.valid.days,
         keys=keys,
@@ -222,6 +212,9 @@ entries = {entries}
 ttl_hours = {ttl_hours}
 valid_days = {list_days}
 
+[register]
+# An SQLite file in this folder, unless: url = "postgresql://USER@HOST/DATABASE" (password: in ~/.pgpass)
+{register}
 [trust]
 # This agency's own root. Under a federation, instead of these two: bundle = "PATH/trust.spt"
 root_keys = {root_keys}
@@ -230,35 +223,6 @@ roots = {roots}
 next_update_days = {next_update_days}
 valid_days = {trust_days}
 {keys}"""
-
-_KEY = """
-[[keys]]
-file = {file}
-uses = {uses}
-sign_from = {sign_from}
-sign_until = {sign_until}
-# active, retired or compromised
-state = {state}
-"""
-
-
-def _key_fields(key: KeySettings) -> dict[str, str]:
-    names = {number: name for name, number in USES.items()}
-    return {
-        "file": _quoted(key.file),
-        "uses": _quoted_list(tuple(names[use] for use in key.uses)),
-        "sign_from": key.sign_from.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "sign_until": key.sign_until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "state": _quoted(key.state.name.lower()),
-    }
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's escapes are those of TOML, but for this one
-
-
-def _quoted_list(texts: tuple[str, ...]) -> str:
-    return "[" + ", ".join(map(_quoted, texts)) + "]"
 
 
 def _read_names(top: Table) -> dict[str, str]:
@@ -304,39 +268,15 @@ def _read_document_numbers(passes: Table) -> DocumentNumbers:
         raise passes.wrong("document_numbers", f"is {value!r}, not one of {', '.join(DocumentNumbers)}") from error
 
 
+def _read_register(register: Table) -> str | None:
+    url = register.maybe("url", str)
+    if url is not None and not url.startswith(("postgresql://", "postgres://")):
+        raise register.wrong("url", "is not a URL such as postgresql://USER@HOST/DATABASE")
+    return url
+
+
 def _read_entries(lists: Table) -> int:
     entries = lists.number("entries", DEFAULT_ENTRIES, 4, MAX_ENTRIES)
     if entries % 4:
         raise lists.wrong("entries", f"is {entries}, not a multiple of 4")
     return entries
-
-
-def _read_key(path: Path, number: int, entry: object) -> KeySettings:
-    if not isinstance(entry, dict):
-        raise AgencyError(f"{path}: keys[{number}] is not a table", path=str(path))
-    table = Table(path, f"keys[{number}]", entry)
-    uses = table.strings("uses")
-    unknown = [use for use in uses if use not in USES]
-    if unknown or not uses:
-        raise table.wrong("uses", f"is {list(uses)}, not some of {', '.join(USES)}")
-    state = table.take("state", str, "active")
-    if state.upper() not in KeyState.__members__:
-        raise table.wrong("state", f"is {state!r}, not active, retired or compromised")
-    key = KeySettings(
-        file=table.take("file", str),
-        uses=tuple(sorted({USES[use] for use in uses})),
-        sign_from=_read_moment(table, "sign_from"),
-        sign_until=_read_moment(table, "sign_until"),
-        state=KeyState[state.upper()],
-    )
-    table.finish()
-    return key
-
-
-def _read_moment(table: Table, option: str) -> datetime:
-    moment = table.take(option, datetime)
-    if moment.tzinfo is None:
-        raise table.wrong(option, f"is {moment}, without a time zone; write it as 2026-12-31T00:00:00Z")
-    if moment < datetime(1970, 1, 1, tzinfo=UTC):
-        raise table.wrong(option, f"is {moment}, before 1970")
-    return moment.replace(microsecond=0)

@@ -1,4 +1,6 @@
-"""Admitting a status list: a list that a key of its own issuer signed, and nothing else (specs/status-list.md, section 2).
+"""Admitting what an issuer publishes beside the trust list: a status list or a catalogue that a key of that very issuer signed.
+
+The steps are those of specs/status-list.md, section 2, and specs/catalogue.md, section 3.
 
 Pure: it is given the bytes and the trust list. Age is not asked here, because a revocation in an old list still counts.
 """
@@ -6,7 +8,7 @@ Pure: it is given the bytes and the trust list. Age is not asked here, because a
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from socpass_vc.errors import OutOfScope, UnknownIssuer
 from socpass_vc.format.cose import Signed1
@@ -14,6 +16,9 @@ from socpass_vc.format.issuers import Issuer, Use
 from socpass_vc.format.statuslist import StatusList, read_status_list
 from socpass_vc.format.trust import Trust
 from socpass_vc.verifier.authenticate import authenticate
+
+if TYPE_CHECKING:
+    from socpass_vc.format.catalogue import Catalogue
 
 
 class AdmittedStatusList(NamedTuple):
@@ -59,3 +64,45 @@ def issuer_behind(signed: Signed1, uri: str, issued_at: datetime, trust: Trust) 
     if not key.covers(Use.STATUS, issued_at):
         raise OutOfScope(f"the key {signed.key_id.hex()} of {issuer.id} may not sign status lists at {issued_at}", issuer=issuer)
     return issuer
+
+
+class AdmittedCatalogue(NamedTuple):
+    """A catalogue whose signature was checked; only :func:`admit_catalogue` makes one.
+
+    Attributes:
+        issuer: whose names and measures it holds.
+        content: the catalogue; its pages are read where they are needed.
+    """
+
+    issuer: Issuer
+    content: Catalogue
+
+
+def admit_catalogue(token: bytes, *, trust: Trust) -> AdmittedCatalogue:
+    """Return the catalogue in *token* if *trust* stands behind it; its two pages are not read yet.
+
+    Args:
+        token: the COSE_Sign1, at most 1 MiB.
+        trust: the trust list of now; a catalogue admitted before must be admitted again under a newer one.
+
+    Raises:
+        Malformed, Unsupported: it is not a catalogue that this program can read.
+        UnknownIssuer: its URI or its key belongs to no issuer of the trust list, or they belong to two.
+        KeyCompromised, Forged: as in authenticate.
+        OutOfScope: the key may not sign catalogues, or not at that time.
+    """
+    from socpass_vc.format.catalogue import read_catalogue  # noqa: PLC0415 -- a till without a catalogue starts sooner
+
+    unverified = read_catalogue(token)
+    content = unverified.content
+    issuer = trust.issuer_of_catalogue(content.uri)
+    if issuer is None:
+        raise UnknownIssuer(f"no issuer of the trust list publishes {content.uri}", uri=content.uri)
+    candidates = [(owner, key) for owner, key in trust.keys_with(unverified.signed.key_id) if owner is issuer]
+    _, key = authenticate(unverified.signed, candidates)
+    if not key.covers(Use.CATALOGUE, content.issued_at):
+        raise OutOfScope(
+            f"the key {unverified.signed.key_id.hex()} of {issuer.id} may not sign catalogues at {content.issued_at}",
+            issuer=issuer,
+        )
+    return AdmittedCatalogue(issuer, content)

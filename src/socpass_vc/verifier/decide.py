@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from nacl.bindings import crypto_hash_sha256 as sha256
@@ -32,7 +32,8 @@ from socpass_vc.errors import (
     TrustExpired,
     Unsupported,
 )
-from socpass_vc.format.claims import Claims, Entitlement, read_claims
+from socpass_vc.format.claims import Claims, Entitlement
+from socpass_vc.format.claims_reader import read_claims
 from socpass_vc.format.credential import UnverifiedPass, read_pass
 from socpass_vc.format.issuers import Issuer, IssuerKey, Use
 from socpass_vc.format.keys import PublicKey
@@ -40,6 +41,10 @@ from socpass_vc.format.statuslist import Status, StatusList
 from socpass_vc.format.trust import Trust
 from socpass_vc.verifier.admit import AdmittedStatusList
 from socpass_vc.verifier.authenticate import authenticate
+
+if TYPE_CHECKING:
+    from socpass_vc.format.measures import Measure
+    from socpass_vc.verifier.grants import CatalogueSource
 
 LEEWAY = timedelta(seconds=300)
 """How far two honest clocks may differ (specs/credential.md, section 6)."""
@@ -61,6 +66,7 @@ class FreshnessWarning(StrEnum):
     TRUST_EXPIRED = "trust_expired"
     STATUS_AGEING = "status_ageing"
     STATUS_EXPIRED = "status_expired"
+    CATALOGUE_EXPIRED = "catalogue_expired"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +76,12 @@ class Policy:
     Attributes:
         on_stale: what expired lists do.
         category: the category that is asked for, or None for any.
+        place: the kind of place that asks what to grant, such as "museum", or None for a verdict without it.
     """
 
     on_stale: OnStale = OnStale.REFUSE
     category: int | None = None
+    place: str | None = None
 
 
 class StatusSource(Protocol):
@@ -83,8 +91,7 @@ class StatusSource(Protocol):
         """Return the list with this URI, or None if it is not at hand."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
+class Verified(NamedTuple):
     """A pass that every step let through; only :func:`verify` makes one.
 
     Attributes:
@@ -96,6 +103,7 @@ class Verified:
         status_issued_at: when the status list at hand was signed.
         status_age: how long before now that was.
         warnings: what the till should know of the age of its lists.
+        measures: what is granted at the place that was asked for, at least one; empty where none was.
     """
 
     claims: Claims
@@ -106,9 +114,13 @@ class Verified:
     status_issued_at: datetime
     status_age: timedelta
     warnings: tuple[FreshnessWarning, ...]
+    measures: tuple[Measure, ...] = ()
 
 
 _ANY = Policy()
+_NO_CATALOGUES: CatalogueSource = {}
+# Looking a member up in its class is slow in Python 3.11.
+_PASS, _VALID = Use.PASS, Status.VALID
 
 
 def verify(
@@ -119,6 +131,7 @@ def verify(
     now: datetime,
     policy: Policy = _ANY,
     clock_floor: datetime | None = None,
+    catalogues: CatalogueSource = _NO_CATALOGUES,
 ) -> Verified:
     """Return the pass that *text* carries, or raise the reason why it does not count.
 
@@ -129,12 +142,16 @@ def verify(
         now: the time, aware.
         policy: what the till wants.
         clock_floor: the newest iat that the till has seen, or None.
+        catalogues: the catalogues, admitted under that trust list; asked only where the policy names a place.
 
     Raises:
         Unreadable, Undecided, Rejected: one code of specs/credential.md, section 6. Once the signature has been checked,
             ``facts`` holds the ``issuer``, and once the claims have been read the ``claims``.
     """
-    return verify_pass(read_pass(text), trust=trust, status=status, now=now, policy=policy, clock_floor=clock_floor)
+    unverified = read_pass(text)
+    return verify_pass(
+        unverified, trust=trust, status=status, now=now, policy=policy, clock_floor=clock_floor, catalogues=catalogues
+    )
 
 
 def verify_pass(
@@ -145,6 +162,7 @@ def verify_pass(
     now: datetime,
     policy: Policy = _ANY,
     clock_floor: datetime | None = None,
+    catalogues: CatalogueSource = _NO_CATALOGUES,
 ) -> Verified:
     """Do steps 3 to 11 of :func:`verify`, for a pass read by other means, such as parts that were joined."""
     if now.tzinfo is None:
@@ -156,11 +174,15 @@ def verify_pass(
         claims = read_claims(unverified.signed.payload)
         zone = _time_zone(issuer)
         _check_scope(claims, issuer, key)
-        _check_clock(now, max(trust.list.issued_at, clock_floor or trust.list.issued_at))
+        _check_clock(now, trust.list.issued_at if clock_floor is None else max(trust.list.issued_at, clock_floor))
         _check_validity(claims, now)
         status_list = _check_status(claims, issuer, status, now, policy)
         today = _civil_day(now, zone)
         entitlements = _entitlements_today(claims, today, policy)
+        measures: tuple[Measure, ...] = ()
+        catalogue_warnings: tuple[FreshnessWarning, ...] = ()
+        if policy.place is not None:
+            measures, catalogue_warnings = _measures_today(policy.place, issuer, entitlements, today, catalogues, now, policy)
         _check_holder(unverified, claims.holder_key, now)
     except SocpassError as error:
         error.add(issuer=issuer)
@@ -179,13 +201,14 @@ def verify_pass(
         today=today,
         status_issued_at=status_list.issued_at,
         status_age=now - status_list.issued_at,
-        warnings=warnings,
+        warnings=warnings + catalogue_warnings,
+        measures=measures,
     )
 
 
 def _check_trust_in_force(trust: Trust, now: datetime, policy: Policy) -> tuple[FreshnessWarning, ...]:
     """Step 3, first part."""
-    expires_at = min(trust.list.expires_at, trust.root.expires_at)
+    expires_at = trust.expires_at
     if now >= expires_at:
         if policy.on_stale is OnStale.REFUSE:
             raise TrustExpired(f"the trust list expired at {expires_at}", expired_at=expires_at)
@@ -205,7 +228,7 @@ def _time_zone(issuer: Issuer) -> ZoneInfo:
 
 def _check_scope(claims: Claims, issuer: Issuer, key: IssuerKey) -> None:
     """Step 6."""
-    if not key.covers(Use.PASS, claims.issued_at):
+    if not key.covers(_PASS, claims.issued_at):
         raise OutOfScope(f"the key {key.public_key.key_id.hex()} of {issuer.id} may not sign passes at {claims.issued_at}")
     for entitlement in claims.entitlements:
         if not issuer.may_grant(entitlement.category):
@@ -237,6 +260,8 @@ def _check_status(claims: Claims, issuer: Issuer, status: StatusSource, now: dat
         value = content[claims.status.index]
     except IndexError as error:
         raise StatusUnknown(f"index {claims.status.index} lies beyond the status list {uri}", uri=uri) from error
+    if value == _VALID and now < content.expires_at:
+        return content
     if value == Status.INVALID:
         raise Revoked(f"revoked by {issuer.id}", status_issued_at=content.issued_at)
     if now >= content.expires_at and (policy.on_stale is OnStale.REFUSE or value == Status.SUSPENDED):
@@ -264,6 +289,23 @@ def _entitlements_today(claims: Claims, today: date, policy: Policy) -> tuple[En
     if policy.category is not None and policy.category not in [entitlement.category for entitlement in counting]:
         raise NoEntitlement(f"no entitlement of category {policy.category} covers {today}", today=today, category=policy.category)
     return counting
+
+
+def _measures_today(
+    place: str,
+    issuer: Issuer,
+    entitlements: tuple[Entitlement, ...],
+    today: date,
+    catalogues: CatalogueSource,
+    now: datetime,
+    policy: Policy,
+) -> tuple[tuple[Measure, ...], tuple[FreshnessWarning, ...]]:
+    """Step 10, last part: what is granted at the place that asks, and a warning of the catalogue's age."""
+    from socpass_vc.verifier.grants import catalogue_of, measures_at  # noqa: PLC0415 -- most tills ask for no place
+
+    catalogue = catalogue_of(issuer, catalogues, now=now, even_stale=policy.on_stale is OnStale.WARN)
+    stale = (FreshnessWarning.CATALOGUE_EXPIRED,) if now >= catalogue.content.expires_at else ()
+    return measures_at(place, catalogue, entitlements, today=today), stale
 
 
 def _check_holder(unverified: UnverifiedPass, holder_key: PublicKey | None, now: datetime) -> None:

@@ -1,12 +1,12 @@
-"""The till's store: the root that a person confirmed, the trust list, the status lists and the clock floor, as files in a folder.
+"""The till's store: the root that a person confirmed, the trust list, status lists, catalogues and the clock floor, in a folder.
 
 Everything is checked again each time it is read, and a file only ever gives way to a newer one (specs/trust.md, section 3). It
 knows files and no network; where newer files come from is the caller's.
 
     root.cbor          payload of the confirmed root, the anchor
     trust.spt          the trust bundle
-    status/NAME.cwt    a status list, its token or what a delta made of it; NAME is the SHA-256 of its URI, so that no name comes
-                       from the data
+    status/            the status lists (statuslists.py)
+    catalogue/         the catalogues (shelf.py)
     clock              the newest iat seen, as text
 """
 
@@ -17,37 +17,22 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nacl.bindings import crypto_hash_sha256 as sha256
-
-from socpass_vc.errors import (
-    BaseMissing,
-    Forged,
-    KeyCompromised,
-    Malformed,
-    NotYetValid,
-    OutOfScope,
-    RolledBack,
-    SocpassError,
-    StoreError,
-    UnknownIssuer,
-    Unsupported,
-    UntrustedRoot,
-)
+from socpass_vc.errors import BaseMissing, NotYetValid, RolledBack, SocpassError, StoreError, UntrustedRoot
 from socpass_vc.files import make_folder, read_file, write_file
 from socpass_vc.format.issuers import Root, read_root
-from socpass_vc.format.statuslist import MAX_TOKEN_BYTES, StatusList
 from socpass_vc.format.trust import MAX_BUNDLE_BYTES, Trust, UnverifiedBundle, fingerprint, read_bundle
-from socpass_vc.verifier.admit import AdmittedStatusList, admit
+from socpass_vc.verifier.admit import AdmittedStatusList, admit, admit_catalogue
 from socpass_vc.verifier.decide import LEEWAY
+from socpass_vc.verifier.statuslists import StatusLists
+
+if TYPE_CHECKING:
+    from socpass_vc.verifier.shelf import Shelf
 
 MAX_ROOT_BYTES = 8_192
 """Largest payload of a root: 64 keys and three numbers have less than 2,400 bytes; fields of later versions may add some."""
 MAX_CLOCK_BYTES = 64
-MAX_KEPT_BYTES = 2**22 + 2**16 + MAX_TOKEN_BYTES
-"""Largest file of a status list: a delta (specs/status-delta.md, section 1), and the list that it made."""
-
-_MADE_BY_DELTA = b"\x82"  # the array of a delta and a list; a list's own token begins with the tag 18
 
 
 class Outcome(StrEnum):
@@ -135,16 +120,35 @@ class Store:
         Raises:
             StoreError: the file of that list is damaged.
         """
-        return self._at_hand(uri)
+        return self._lists.get(uri)
 
     def status_lists(self) -> Iterator[AdmittedStatusList]:
-        """Yield all status lists that the trust list of now stands behind, by URI.
+        """Return all status lists that the trust list of now stands behind, by URI.
 
         Raises:
             StoreError: a file is damaged.
         """
-        admitted = [self._admit(path) for path in sorted((self.folder / "status").glob("*.cwt"))]
-        yield from sorted((found for found in admitted if found), key=lambda found: found.content.uri)
+        return self._lists.all()
+
+    @property
+    def _lists(self) -> StatusLists:
+        return StatusLists(self.folder / "status", lambda: self.trust)
+
+    @property
+    def catalogues(self) -> Shelf:
+        """The catalogues that the trust list of now stands behind: a ``CatalogueSource``.
+
+        Raises:
+            StoreError: the trust list is missing or damaged.
+        """
+        from socpass_vc.verifier.shelf import Shelf  # noqa: PLC0415 -- a till without a catalogue starts sooner
+
+        return Shelf(self.folder / "catalogue", self.trust)
+
+    @property
+    def has_catalogues(self) -> bool:
+        """Whether there may be one: what a till asks before it loads what reads them."""
+        return _exists(self.folder / "catalogue")
 
     @property
     def clock_floor(self) -> datetime | None:
@@ -211,24 +215,11 @@ class Store:
             RolledBack: it is older than the one at hand, or as old and different.
             StoreError: the store is damaged or cannot be written.
         """
-        content = admit(token, trust=self.trust).content
-        _check_not_ahead(f"the status list {content.uri}", content.issued_at, now)
-        path = self._status_path(content.uri)
-        have = self._at_hand(content.uri)
-        if have is not None:
-            if content.issued_at < have.content.issued_at:
-                raise RolledBack(
-                    f"the status list {content.uri} of {content.issued_at} is older than that of {have.content.issued_at}"
-                )
-            if content.issued_at == have.content.issued_at:
-                kept = read_file(path, MAX_KEPT_BYTES, error=StoreError)
-                if kept != token and not (kept[:1] == _MADE_BY_DELTA and _same_list(have.content, content)):
-                    raise RolledBack(f"two different status lists {content.uri} were signed at {content.issued_at}")
-                self._raise_floor(content.issued_at)  # as above
-                return Outcome.SAME
-        write_file(path, token, error=StoreError)
-        self._raise_floor(content.issued_at)
-        return Outcome.NEW
+        found = admit(token, trust=self.trust)
+        _check_not_ahead(f"the status list {found.content.uri}", found.content.issued_at, now)
+        is_new = self._lists.keep(found, token)
+        self._raise_floor(found.content.issued_at)  # even if it is not: in case the power went before it was noted
+        return Outcome.NEW if is_new else Outcome.SAME
 
     def offer_delta(self, token: bytes, *, now: datetime | None = None) -> Outcome:
         """Bring the lists that the delta in *token* speaks of up to date; those that are as new, or newer, stay as they are.
@@ -247,54 +238,36 @@ class Store:
             BaseMissing: it begins with another version of a list than the one at hand; the other lists were brought up to date.
             StoreError: the store is damaged or cannot be written.
         """
-        from socpass_vc.verifier.admit_delta import admit_delta, keep  # noqa: PLC0415 -- not on the path of a verdict
+        from socpass_vc.verifier.admit_delta import admit_delta  # noqa: PLC0415 -- not on the path of a verdict
 
-        admitted = admit_delta(token, trust=self.trust)
-        delta = admitted.content
-        _check_not_ahead(f"the delta of {delta.status_base}", delta.issued_at, now)
-        behind = [(entry, self._at_hand(delta.uri(entry.number))) for entry in delta.lists]
-        for entry, have in behind:
-            if have is not None and have.content.issued_at == delta.issued_at and not delta.agrees(entry, have.content):
-                raise RolledBack(f"two different status lists {have.content.uri} were signed at {delta.issued_at}")
-        behind = [(entry, have) for entry, have in behind if have is None or have.content.issued_at < delta.issued_at]
-        changes = delta.changes() if behind else {}
-        missing: BaseMissing | None = None
-        for entry, have in behind:
-            try:
-                made = delta.apply(entry, None if have is None else have.content, changes[entry.number])
-            except BaseMissing as error:
-                missing = missing or error
-                continue
-            write_file(self._status_path(made.uri), keep(token, made), error=StoreError)
-        self._raise_floor(delta.issued_at)
-        if missing is not None:
-            raise missing
-        return Outcome.NEW if behind else Outcome.SAME
-
-    def _at_hand(self, uri: str) -> AdmittedStatusList | None:
-        path = self._status_path(uri)
-        return self._admit(path) if _exists(path) else None
-
-    def _status_path(self, uri: str) -> Path:
-        return self.folder / "status" / f"{sha256(uri.encode()).hex()}.cwt"
-
-    def _admit(self, path: Path) -> AdmittedStatusList | None:
-        """Return the list in a file of ours; None if the trust list no longer stands behind it."""
-        kept = read_file(path, MAX_KEPT_BYTES, error=StoreError)
+        found = admit_delta(token, trust=self.trust)
+        _check_not_ahead(f"the delta of {found.content.status_base}", found.content.issued_at, now)
         try:
-            if kept[:1] == _MADE_BY_DELTA:
-                from socpass_vc.verifier.admit_delta import admit_kept  # noqa: PLC0415 -- only a till that met a delta
+            is_new = self._lists.bring_up_to_date(found, token)
+        except BaseMissing:
+            self._raise_floor(found.content.issued_at)  # for the lists that were
+            raise
+        self._raise_floor(found.content.issued_at)
+        return Outcome.NEW if is_new else Outcome.SAME
 
-                found = admit_kept(kept, lambda uri: self._status_path(uri) == path, trust=self.trust)
-            else:
-                found = admit(kept, trust=self.trust)
-        except (UnknownIssuer, KeyCompromised, OutOfScope):
-            return None
-        except (Malformed, Unsupported, Forged) as error:
-            raise StoreError(f"{path}: damaged: {error}; remove it and sync again", path=str(path)) from error
-        if path != self._status_path(found.content.uri):
-            raise StoreError(f"{path}: damaged: it holds another list, {found.content.uri}; remove it", path=str(path))
-        return found
+    def offer_catalogue(self, token: bytes, *, now: datetime | None = None) -> Outcome:
+        """Keep the catalogue in *token* if it is good and newer; a bad one never takes the place of a good one.
+
+        Args:
+            token: the bytes of catalogue.cwt.
+            now: as for :meth:`offer_bundle`.
+
+        Raises:
+            Malformed, Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: it is not good.
+            NotYetValid: it was signed in the future.
+            RolledBack: it is older than the one at hand, or as old and different.
+            StoreError: the store is damaged or cannot be written.
+        """
+        found = admit_catalogue(token, trust=self.trust)
+        _check_not_ahead(f"the catalogue {found.content.uri}", found.content.issued_at, now)
+        is_new = self.catalogues.keep(found, token)
+        self._raise_floor(found.content.issued_at)  # even if it is not: in case the power went before it was noted
+        return Outcome.NEW if is_new else Outcome.SAME
 
     def _raise_floor(self, seen: datetime) -> None:
         floor = self.clock_floor
@@ -331,15 +304,6 @@ def _check_not_ahead(what: str, issued_at: datetime, now: datetime | None) -> No
     """Refuse what was signed in the future: it would raise the clock floor above a right clock."""
     if now is not None and issued_at - now > LEEWAY:
         raise NotYetValid(f"{what} was signed at {issued_at}, which is still to come: the issuer's clock or this one is wrong")
-
-
-def _same_list(one: StatusList, other: StatusList) -> bool:
-    """Tell whether two lists say the same until the same time, as the token and the delta of one publication do."""
-    from socpass_vc.format.statusdelta import widened  # noqa: PLC0415 -- not on the path of a verdict
-
-    wide = widened(one)
-    times = (one.issued_at, one.expires_at, one.ttl) == (other.issued_at, other.expires_at, other.ttl)
-    return times and wide is not None and wide == widened(other)
 
 
 def _exists(path: Path) -> bool:

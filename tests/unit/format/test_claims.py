@@ -9,7 +9,8 @@ import world
 from socpass_vc.errors import ClaimsError, Malformed, Unsupported
 from socpass_vc.format import cbor
 from socpass_vc.format.cbor import Value
-from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference, read_claims
+from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference
+from socpass_vc.format.claims_reader import read_claims
 
 EXP, IAT, CNF, BODY = 4, 6, 8, -65537
 WEBP = b"RIFF" + bytes(4) + b"WEBP" + b"\x01"

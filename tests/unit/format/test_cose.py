@@ -60,7 +60,8 @@ def test_a_sign1_is_read_into_its_parts_and_checked_with_a_key() -> None:
     signed = cose.read_sign1(sign1_of(PROTECTED, {}, b"payload", SIGNATURE))
 
     # then
-    assert (signed.key_id, signed.protected, signed.payload, signed.signature) == (KID, PROTECTED, b"payload", SIGNATURE)
+    assert (signed.key_id, signed.payload, signed.signature) == (KID, b"payload", SIGNATURE)
+    assert signed.to_be_signed == dumps(["Signature1", PROTECTED, b"", b"payload"])
     signed.check(KEY.public_key)
     with pytest.raises(Forged):
         signed.check(OTHER.public_key)

@@ -198,7 +198,7 @@ def test_what_contradicts_itself_is_malformed_when_it_is_read() -> None:
     assert isinstance(claims, dict)
 
     # then
-    wrong: list[tuple[int, cbor.Value]] = [(2, 7), (4, claims[6]), (-65539, {1: [], 2: [0, 0, 0, b""]})]
+    wrong: list[tuple[int, cbor.Value]] = [(2, 7), (4, claims[6]), (-65541, {1: [], 2: [0, 0, 0, b""]})]
     for claim, value in wrong:
         with pytest.raises(Malformed):
             read_delta(cose.sign1(cbor.encode(claims | {claim: value}), world.key("status"), typ=TYP))

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import pytest
 
 import town
 from socpass_vc.errors import AgencyError, BaseMissing
 from socpass_vc.format import statusdelta
+from socpass_vc.format.statuslist import read_status_list
 from socpass_vc.format.trust import read_root_token
 from socpass_vc.issuer import deltas as issuer_deltas
 from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.deltas import Changes
 from socpass_vc.issuer.publishing import Published, publish
 from socpass_vc.issuer.register import Register
+from socpass_vc.issuer.schema import status_lists
 from socpass_vc.issuer.standing import Act, change_standing
 from socpass_vc.verifier.store import Outcome, Store
 
@@ -36,8 +39,23 @@ def register(agency: Agency) -> Iterator[Register]:
         yield register
 
 
-def publish_at(agency: Agency, register: Register, day: int, **settings: Any) -> Published:
-    return publish(agency, register, agency.folder / "site", town.PASSPHRASE, now=town.NOW + day * DAY, actor="test", **settings)
+class Seen(NamedTuple):
+    """What a publication wrote, and what it told of changes."""
+
+    done: Published
+    newest: list[bytes]
+
+
+def publish_at(agency: Agency, register: Register, day: float, *, last: int = 0, compact: bool = False) -> Seen:
+    """Publish with changes."""
+    newest: list[bytes] = []
+    changes = Changes(last=last, compact=compact, told=newest.extend)
+    return Seen(publish_plainly(agency, register, day, changes), newest)
+
+
+def publish_plainly(agency: Agency, register: Register, day: float, changes: Changes | None = None) -> Published:
+    now = town.NOW + day * DAY
+    return publish(agency, register, agency.folder / "site", town.PASSPHRASE, now=now, actor="test", changes=changes)
 
 
 def act(register: Register, ref: str, what: Act) -> None:
@@ -76,11 +94,11 @@ def test_a_till_that_missed_three_publications_goes_after_them_by_deltas(
     act(register, "1001", Act.REINSTATE)
 
     # when
-    done = publish_at(agency, register, 3, deltas=14)
+    done, newest = publish_at(agency, register, 3, last=14)
 
     # then
-    assert len(done.newest) == 1
-    assert [path.read_bytes() for path in done.deltas][-1:] == list(done.newest)
+    assert len(newest) == 1
+    assert [path.read_bytes() for path in done.deltas][-1:] == newest
     seen = []
     for path in done.deltas:
         assert store.offer_delta(path.read_bytes()) is Outcome.NEW
@@ -94,7 +112,7 @@ def test_only_the_last_deltas_are_on_the_site(agency: Agency, register: Register
     publish_at(agency, register, 0)
     store = till(agency, tmp_path / "till")
     for day in range(1, 4):
-        publish_at(agency, register, day, deltas=2)
+        publish_at(agency, register, day, last=2)
 
     # then
     assert names(agency) == [f"{int((town.NOW + day * DAY).timestamp())}-0.delta" for day in (1, 2)]
@@ -102,18 +120,18 @@ def test_only_the_last_deltas_are_on_the_site(agency: Agency, register: Register
         store.offer_delta((agency.folder / "site" / "status" / names(agency)[0]).read_bytes())
     publish_at(agency, register, 4)
     assert len(names(agency)) == 2
-    publish_at(agency, register, 5, deltas=366)
+    publish_at(agency, register, 5, last=366)
     assert len(names(agency)) == 5
 
 
 def test_the_first_publication_has_no_delta_and_one_without_passes_neither(agency: Agency) -> None:
     with agency.register() as register:
-        assert publish_at(agency, register, 0, deltas=3, compact=True).deltas == ()
+        assert publish_at(agency, register, 0, last=3, compact=True).done.deltas == ()
         town.take(register, agency, town.ANNA)
         town.issue(register, agency.settings)
-        first = publish_at(agency, register, 1, deltas=3)
-        assert (first.deltas, first.newest) == ((), ())
-        assert len(publish_at(agency, register, 2, deltas=3).newest) == 1
+        first = publish_at(agency, register, 1, last=3)
+        assert (first.done.deltas, first.newest) == ((), [])
+        assert len(publish_at(agency, register, 2, last=3).newest) == 1
 
 
 def test_the_compact_form_is_the_list(agency: Agency, register: Register, tmp_path: Path) -> None:
@@ -123,7 +141,7 @@ def test_the_compact_form_is_the_list(agency: Agency, register: Register, tmp_pa
     act(register, "1002", Act.REVOKE)
 
     # when
-    done = publish_at(agency, register, 1, compact=True)
+    done, _ = publish_at(agency, register, 1, compact=True)
 
     # then
     assert [path.name for path in done.deltas] == ["0.gaps"]
@@ -138,8 +156,8 @@ def test_a_damaged_copy_of_the_last_publication_means_full_lists_once_and_stops_
 ) -> None:
     publish_at(agency, register, 0)
     (agency.folder / "published" / "lists.cbor").write_bytes(damage)
-    assert publish_at(agency, register, 1, deltas=3).newest == ()
-    assert len(publish_at(agency, register, 2, deltas=3).newest) == 1
+    assert publish_at(agency, register, 1, last=3).newest == []
+    assert len(publish_at(agency, register, 2, last=3).newest) == 1
 
 
 def test_where_the_power_goes_before_the_site_is_written_the_chain_is_whole(
@@ -149,18 +167,25 @@ def test_where_the_power_goes_before_the_site_is_written_the_chain_is_whole(
     publish_at(agency, register, 0)
     store = till(agency, tmp_path / "till")
     act(register, "1001", Act.REVOKE)
-    monkeypatch.setattr("socpass_vc.issuer.publishing.write_file", interrupt)
+    before = on_site(agency)
+    monkeypatch.setattr("socpass_vc.issuer.site.Site.show", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        publish_at(agency, register, 1, deltas=3)
+        publish_at(agency, register, 1, last=3)
     monkeypatch.undo()
+    assert on_site(agency) == before
 
     # when
-    done = publish_at(agency, register, 2, deltas=3)
+    done, _ = publish_at(agency, register, 2, last=3)
 
     # then
     for path in done.deltas:
         store.offer_delta(path.read_bytes())
     assert entries(store, agency) == (2, [1])
+
+
+def on_site(agency: Agency) -> dict[str, bytes]:
+    site = agency.folder / "site"
+    return {str(path.relative_to(site)): path.read_bytes() for path in site.rglob("*") if path.is_file()}
 
 
 def interrupt(*_: object, **__: object) -> None:
@@ -172,7 +197,7 @@ def test_another_status_base_begins_a_new_chain(agency: Agency, register: Regist
     path = agency.folder / "agency.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("https://pass.example.ru/status/", "https://new.example.ru/s/"))
     moved = Agency.open(agency.folder)
-    assert publish_at(moved, register, 1, deltas=3).newest == ()
+    assert publish_at(moved, register, 1, last=3).newest == []
 
 
 def test_lists_of_more_entries_than_a_delta_holds_have_several(
@@ -185,10 +210,10 @@ def test_lists_of_more_entries_than_a_delta_holds_have_several(
     publish_at(agency, register, 0)
 
     # when
-    done = publish_at(agency, register, 1, deltas=3, compact=True)
+    _, newest = publish_at(agency, register, 1, last=3, compact=True)
 
     # then
-    contents = [statusdelta.read_delta(token).content for token in done.newest]
+    contents = [statusdelta.read_delta(token).content for token in newest]
     assert [[entry.number for entry in content.lists] for content in contents] == [[0, 1], [2]]
     assert names(agency, "*.gaps") == ["0.gaps", "2.gaps"]
 
@@ -199,13 +224,11 @@ def test_more_changes_than_a_delta_holds_stop_no_publication(
     publish_at(agency, register, 0)
     act(register, "1002", Act.REVOKE)
     monkeypatch.setattr(statusdelta, "MAX_CODED_BYTES", 0)
-    done = publish_at(agency, register, 1, deltas=3)
-    assert (done.newest, done.deltas, len(done.status_lists), done.not_valid) == ((), (), 1, 1)
+    done, newest = publish_at(agency, register, 1, last=3)
+    assert (newest, done.deltas, len(done.status_lists), done.not_valid) == ([], (), 1, 1)
 
 
 def add_list(register: Register, number: int) -> None:
-    from socpass_vc.issuer.register import status_lists  # noqa: PLC0415 -- the tables are nobody else's business
-
     with register.transaction() as connection:
         connection.execute(status_lists.insert().values(number=number, entries=1024, used=0, permutation_key=bytes(16)))
 
@@ -214,4 +237,71 @@ def test_a_file_that_cannot_be_removed_is_named(agency: Agency, register: Regist
     publish_at(agency, register, 0)
     (agency.folder / "site" / "status" / "1-0.delta").mkdir()
     with pytest.raises(AgencyError, match=r"1-0\.delta"):
-        publish_at(agency, register, 1, deltas=3)
+        publish_at(agency, register, 1, last=3)
+    assert (agency.folder / "site" / "status" / "0.cwt").is_file()
+
+
+def test_all_lists_of_a_publication_with_changes_have_one_time_later_than_that_of_each(
+    agency: Agency, register: Register
+) -> None:
+    # given two lists, of which the second was signed alone a day later
+    publish_plainly(agency, register, 0)
+    add_list(register, 1)
+    alone = publish_plainly(agency, register, 0.25)
+    assert (len(alone.status_lists), alone.unchanged) == (1, 1)
+
+    # when the clock stands
+    done, _ = publish_at(agency, register, 0.25)
+
+    # then
+    times = [read_status_list(path.read_bytes()).content.issued_at for path in done.status_lists]
+    assert times == 2 * [town.NOW + 0.25 * DAY + timedelta(seconds=1)]
+    assert done.unchanged == 0
+
+
+def test_what_is_published_without_changes_is_no_link_of_the_chain(agency: Agency, register: Register, tmp_path: Path) -> None:
+    # given
+    publish_at(agency, register, 0)
+    store, other = till(agency, tmp_path / "till"), till(agency, tmp_path / "other")
+    act(register, "1001", Act.SUSPEND)
+    between = publish_plainly(agency, register, 1)
+    other.offer_status_list(between.status_lists[0].read_bytes())
+    act(register, "1002", Act.REVOKE)
+
+    # when
+    _, (newest,) = publish_at(agency, register, 2)
+
+    # then a till that knows of deltas alone misses nothing, and one that took a list in between is asked for the next
+    assert store.offer_delta(newest) is Outcome.NEW
+    assert entries(store, agency) == (2, [1, 2])
+    with pytest.raises(BaseMissing):
+        other.offer_delta(newest)
+    assert entries(other, agency) == (1, [2])
+
+
+def test_a_list_that_opened_since_is_new_in_the_delta(agency: Agency, register: Register, tmp_path: Path) -> None:
+    # given
+    publish_at(agency, register, 0)
+    store = till(agency, tmp_path / "till")
+    add_list(register, 1)
+
+    # when
+    _, (newest,) = publish_at(agency, register, 1)
+
+    # then
+    assert store.offer_delta(newest) is Outcome.NEW
+    assert store.get(agency.issuer.status_uri(1)) is not None
+
+
+def test_a_clock_behind_the_last_list_is_refused_before_anything_is_signed(agency: Agency, register: Register) -> None:
+    publish_at(agency, register, 0)
+    before = on_site(agency)
+    with pytest.raises(AgencyError, match="one of them is wrong"):
+        publish_at(agency, register, -1)
+    assert on_site(agency) == before
+
+
+@pytest.mark.parametrize("last", [-1, issuer_deltas.MAX_KEPT + 1])
+def test_more_deltas_than_are_kept_cannot_be_asked_for(last: int) -> None:
+    with pytest.raises(AgencyError, match="0 to 366"):
+        Changes(last=last)

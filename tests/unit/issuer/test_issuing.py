@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,12 +15,16 @@ import sqlalchemy as sql
 
 import town
 from socpass_vc.errors import RegisterError
-from socpass_vc.format.claims import read_claims
+from socpass_vc.format.claims_reader import read_claims
 from socpass_vc.format.cose import read_sign1
 from socpass_vc.format.statuslist import Status
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.issuing import BATCH, NotIssued, count_residents, issue_due, live_passes
-from socpass_vc.issuer.register import Register, credentials, entitlements, events, status_lists
+from socpass_vc.issuer.drafting import NotIssued
+from socpass_vc.issuer.eventlog import audit
+from socpass_vc.issuer.issuing import BATCH, issue_due
+from socpass_vc.issuer.passes import live_passes
+from socpass_vc.issuer.register import Register
+from socpass_vc.issuer.schema import credentials, entitlements, events, residents, status_lists
 from socpass_vc.issuer.settings import DocumentNumbers
 from socpass_vc.issuer.standing import Act, change_standing
 
@@ -193,12 +198,12 @@ def test_indexes_are_never_used_twice_and_a_new_list_opens_when_one_is_full(agen
     town.take(register, agency, *people)
     issued = town.issue(register, replace(agency.settings, list_entries=256))
     places = [(entry.claims.status.list_number, entry.claims.status.index) for entry in issued]
-    assert len(set(places)) == len(people) == count_residents(register)
-    assert {number for number, _ in places} == {0, 1, 2}
+    assert len(set(places)) == len(people)
+    assert {number for number, _ in places} == {0, 1, 2, 3, 4}
     indexes = [index for number, index in places if number == 0]
     assert sorted(indexes) == list(range(256))
     assert sum(abs(a - b) == 1 for a, b in pairwise(indexes)) < 20
-    assert [row["used"] for row in rows_of(register, status_lists)] == [256, 256, len(people) - 512]
+    assert [row["used"] for row in rows_of(register, status_lists)] == [256, 256, 256, 256, len(people) - 1024]
 
 
 def test_a_batch_that_is_stopped_halfway_leaves_whole_transactions(agency: Agency, register: Register) -> None:
@@ -222,15 +227,30 @@ def test_passes_issued_before_can_be_had_again(agency: Agency, register: Registe
 
 def test_every_act_is_in_the_event_log(agency: Agency, register: Register) -> None:
     town.take(register, agency, town.ANNA)
-    town.issue(register, agency.settings)
-    change_standing(register, "1001", Act.SUSPEND, reason="being checked", now=town.NOW, actor="test")
-    change_standing(register, "1001", Act.REINSTATE, reason="all right", now=town.NOW, actor="test")
-    assert [(row["act"], row["ref"], row["detail"]) for row in rows_of(register, events)] == [
-        ("import", None, "test.csv: 2 changes from 1 rows"),
-        ("issue", None, "1 passes"),
-        ("suspend", "1001", "being checked"),
-        ("reinstate", "1001", "all right"),
+    (old,) = town.issue(register, agency.settings)
+    change_standing(register, "1001", Act.SUSPEND, reason="checking", note="papers asked for", now=town.NOW, actor="test")
+    change_standing(register, "1001", Act.REINSTATE, reason="confirmed", now=town.NOW, actor="test")
+    town.take(register, agency, town.ANNA.replace("Иванова", "Петрова"))
+    (new,) = town.issue(register, agency.settings)
+    told = [(row["act"], row["ref"], row["reason"], json.loads(str(row["facts"]))) for row in rows_of(register, events)]
+    first, second = ({"list": 0, "index": entry.status.index} for entry in (old, new))
+    said = {"expires_at": int((town.NOW + 365 * DAY).timestamp()), "categories": [2545]}
+    assert [event for event in told if event[0] not in {"import", "suspend", "reinstate"}] == [
+        ("issue", "1001", None, first | said),
+        ("issue", "1001", None, second | said),
+        ("supersede", "1001", None, first),
     ]
+    assert [event[:3] for event in told] == [
+        ("import", None, None),
+        ("issue", "1001", None),
+        ("suspend", "1001", "checking: papers asked for"),
+        ("reinstate", "1001", "confirmed"),
+        ("import", None, None),
+        ("issue", "1001", None),
+        ("supersede", "1001", None),
+    ]
+    with register.transaction() as connection:
+        assert audit(connection)[0] == len(told)
 
 
 @pytest.mark.parametrize(
@@ -271,4 +291,4 @@ def test_an_import_changes_all_or_nothing(agency: Agency, register: Register) ->
     with pytest.raises(RegisterError, match="no"):
         town.take(register, agency, town.ANNA, town.RUSTEM)
     assert rows_of(register, entitlements) == []
-    assert count_residents(register) == 0
+    assert rows_of(register, residents) == []

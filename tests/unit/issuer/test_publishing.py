@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import json
+import random
+import resource
 import stat
-from collections.abc import Iterator
-from datetime import timedelta
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import town
-from socpass_vc import files
-from socpass_vc.errors import AgencyError, ClaimsError, KeyFileError, Revoked, WrongPassphrase
+from small_disk import small_disk
+from socpass_vc.errors import AgencyError, ClaimsError, KeyFileError, RegisterError, Revoked, WrongPassphrase
 from socpass_vc.format.issuers import Use
 from socpass_vc.format.keyfile import Cost
 from socpass_vc.format.keys import generate
+from socpass_vc.format.statuslist import Status, read_status_list
 from socpass_vc.format.trust import read_bundle, read_root_token
-from socpass_vc.issuer import publishing
+from socpass_vc.issuer import register as registers
 from socpass_vc.issuer.agency import Agency, set_up
 from socpass_vc.issuer.authority import make_root, sign_bundle
+from socpass_vc.issuer.eventlog import read_events
+from socpass_vc.issuer.migrating import create_register
 from socpass_vc.issuer.publishing import Published, publish
-from socpass_vc.issuer.register import Register
+from socpass_vc.issuer.register import Location, Register
 from socpass_vc.issuer.standing import Act, change_standing
 from socpass_vc.verifier.decide import verify
 from socpass_vc.verifier.store import Store
@@ -36,8 +46,9 @@ def agency(tmp_path: Path) -> Agency:
 
 
 @pytest.fixture
-def register(agency: Agency) -> Iterator[Register]:
-    with agency.register() as opened:
+def register(location: Location) -> Iterator[Register]:
+    create_register(location)
+    with Register.open(location) as opened:
         yield opened
 
 
@@ -83,6 +94,7 @@ def test_the_time_of_a_list_rises_even_if_the_clock_does_not(agency: Agency, reg
     store = store_of(agency, tmp_path / "till")
     uri = agency.issuer.status_uri(0)
     first = store.get(uri)
+    change_standing(register, "1001", Act.REVOKE, reason="why", now=town.NOW, actor="test")
     publish_at(agency, register, -0.002)
     sync(store, agency)
     second = store.get(uri)
@@ -178,22 +190,154 @@ def test_a_lost_bundle_is_followed_by_a_higher_version(agency: Agency, register:
 def test_a_second_publication_waits_until_the_first_is_written(
     agency: Agency, register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publishing, "BUSY_SECONDS", 0.2)
-    refused: list[str] = []
-
-    def meddle(*arguments: Any, **settings: Any) -> None:
-        if not refused:
-            refused.append("")
-            with pytest.raises(AgencyError, match="another publication is under way") as found:
-                publish_at(agency, register)
-            refused[0] = str(found.value)
-        files.write_file(*arguments, **settings)
-
-    monkeypatch.setattr(publishing, "write_file", meddle)
-    publish_at(agency, register)
-    assert refused[0]
-    monkeypatch.undo()
+    monkeypatch.setattr(registers, "BUSY_SECONDS", 1)
+    with register.alone(), Register.open(register.location) as second:
+        with pytest.raises(RegisterError, match="another publication is under way"):
+            publish_at(agency, second)
+        assert not list((agency.folder / "site").rglob("*.spt"))
     assert publish_at(agency, register).version == 1
+
+
+def test_a_list_is_signed_anew_when_it_changed_or_half_its_time_has_gone_and_left_alone_otherwise(
+    agency: Agency, register: Register
+) -> None:
+    town.take(register, agency, town.ANNA)
+    town.issue(register, agency.settings)
+    path = agency.folder / "site" / "status" / "0.cwt"
+    hour = 1 / 24
+    assert publish_at(agency, register).status_lists == (path,)
+    first = path.read_bytes()
+    again = publish_at(agency, register, 11 * hour)
+    assert (again.status_lists, again.unchanged, path.read_bytes()) == ((), 1, first)
+    assert publish_at(agency, register, 12 * hour).status_lists == (path,)
+    change_standing(register, "1001", Act.REVOKE, reason="why", now=town.NOW, actor="test")
+    assert publish_at(agency, register, 13 * hour).status_lists == (path,)
+    assert publish_at(agency, register, 14 * hour).status_lists == ()
+    path.write_bytes(first)
+    assert publish_at(agency, register, 15 * hour).status_lists == (path,), "an older list lay there"
+    path.write_bytes(b"rubbish")
+    assert publish_at(agency, register, 16 * hour).status_lists == (path,)
+    path.unlink()
+    assert publish_at(agency, register, 17 * hour).status_lists == (path,)
+    with register.transaction() as connection:
+        published = [event for event in read_events(connection) if event.act == "publish"]
+        assert len(published) == 6
+        assert published[2].facts == '{"trust_list":1,"lists":[0],"not_valid":1}'
+
+
+def test_a_full_disk_leaves_the_site_as_it_was_and_the_next_publication_goes_on(
+    agency: Agency, register: Register, tmp_path: Path
+) -> None:
+    town.take(register, agency, town.ANNA)
+    town.issue(register, agency.settings)
+
+    def publish_to(site: Path, days: float) -> Published:
+        return publish(agency, register, site, town.PASSPHRASE, now=town.NOW + days * DAY, actor="test")
+
+    site = tmp_path / "small" / "site"
+    with small_disk(tmp_path / "small", 64) as disk:
+        publish_to(site, 0)
+        before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
+        filler = disk / "filler"
+        filler.write_bytes(bytes(56 * 1024))
+        with pytest.raises(AgencyError, match=r"site/\.publishing/.*: cannot be written: (No space left|File too large)"):
+            _publish_until_full(publish_to, site, disk)
+        assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
+        for path in disk.glob("filler*"):
+            path.unlink()
+        assert publish_to(site, 2).status_lists
+        assert not (site / ".publishing").exists()
+
+
+def _publish_until_full(publish_to: Callable[[Path, float], Published], site: Path, disk: Path) -> None:
+    """Leave no page of the disk free, then publish."""
+    resource_limited = not disk.is_mount()
+    number = 0
+    while not resource_limited:
+        try:
+            (disk / f"filler{number}").write_bytes(bytes(4096))
+        except OSError:
+            break
+        number += 1
+    if resource_limited:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (64, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    publish_to(site, 1)
+
+
+def test_what_was_confirmed_as_revoked_is_in_every_list_published_after_it(agency: Agency, register: Register) -> None:
+    refs = [str(number) for number in range(40)]
+    town.take(register, agency, *(f"{ref};Иванова Анна;1951;02-545;;;;;" for ref in refs))
+    places = {entry.ref: entry.claims.status.index for entry in town.issue(register, agency.settings)}
+    confirmed: list[str] = []
+
+    def revoke_all() -> None:
+        with Register.open(register.location) as own:
+            for ref in refs:
+                change_standing(own, ref, Act.REVOKE, reason="why", now=town.NOW, actor="test")
+                confirmed.append(ref)
+
+    revoker = threading.Thread(target=revoke_all)
+    revoker.start()
+    hours = 0
+    while revoker.is_alive() or hours < 2:
+        before = list(confirmed)
+        hours += 1
+        publish_at(agency, register, hours / 24)
+        content = read_status_list((agency.folder / "site" / "status" / "0.cwt").read_bytes()).content
+        assert {content[places[ref]] for ref in before} <= {Status.INVALID}
+    revoker.join()
+    assert len(confirmed) == len(refs)
+
+
+def test_a_reader_finds_whole_files_that_belong_together_at_any_moment(
+    agency: Agency, register: Register, tmp_path: Path
+) -> None:
+    town.take(register, agency, town.ANNA)
+    town.issue(register, agency.settings)
+    publish_at(agency, register)
+    stop = threading.Event()
+    seen: list[bytes] = []
+
+    def read() -> None:
+        store = store_of(agency, tmp_path / "till")
+        while not stop.is_set():
+            sync(store, agency)
+            seen.append((agency.folder / "site" / "status" / "0.cwt").read_bytes())
+
+    with ThreadPoolExecutor() as pool:
+        reader = pool.submit(read)
+        for number in range(1, 25):
+            act = Act.SUSPEND if number % 2 else Act.REINSTATE
+            change_standing(register, "1001", act, reason="why", now=town.NOW, actor="test")
+            publish_at(agency, register, number)
+        stop.set()
+        reader.result()
+    assert len(set(seen)) > 1
+
+
+def test_a_publication_that_is_killed_leaves_a_whole_site_and_the_next_one_works(agency: Agency, tmp_path: Path) -> None:
+    with agency.register() as register:
+        town.take(register, agency, town.ANNA, now=datetime.now(UTC))
+        town.issue(register, agency.settings, now=datetime.now(UTC))
+    secret = tmp_path / "pw"
+    secret.write_text(town.PASSPHRASE, encoding="utf-8")
+    command = [sys.executable, "-m", "socpass_cli", "issuer", "publish", "--agency", str(agency.folder)]
+    command += ["--passphrase-file", str(secret)]
+    assert subprocess.run(command, check=False).returncode == 0
+    chance = random.Random(5)  # noqa: S311 -- moments, no secrets
+    for number in range(12):
+        act = Act.REINSTATE if number % 2 else Act.SUSPEND
+        with agency.register() as register:
+            change_standing(register, "1001", act, reason="why", now=datetime.now(UTC), actor="test")
+        publication = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0.2, 1.2))
+        publication.kill()
+        publication.wait()
+        site = agency.folder / "site"
+        read_bundle((site / "trust.spt").read_bytes())
+        read_status_list((site / "status" / "0.cwt").read_bytes())
+    assert subprocess.run(command, check=False).returncode == 0
+    assert sorted(path.name for path in site.iterdir()) == ["status", "trust.spt"]
 
 
 @pytest.mark.parametrize("change", [{"time_zone": "Europe/Moskow"}, {"prefix": "socpass:"}, {"names": {}}])

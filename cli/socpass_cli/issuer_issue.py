@@ -1,0 +1,207 @@
+"""``socpass issuer issue``: what is due is issued, by this process or by several, and handed out as files as it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from socpass_cli import shell
+from socpass_cli.issuer_passes import format_option, out_option, qr_option, say_failed
+from socpass_cli.language import tr
+from socpass_cli.signers import Secrets, open_signer, secrets_options, signer_option
+from socpass_vc.errors import SocpassError
+from socpass_vc.format.issuers import Use
+from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.drafting import RENEW_WITHIN, NotIssued
+from socpass_vc.issuer.due import count_due, require_resident
+from socpass_vc.issuer.issuing import Batch
+from socpass_vc.issuer.passes import live_passes
+from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
+from socpass_vc.issuer.workers import MAX_WORKERS, Order, Workers
+
+if TYPE_CHECKING:
+    from socpass_cli.pictures import PassFolder
+    from socpass_cli.tokens import TokenFile
+
+
+@click.command(
+    "issue",
+    cls=shell.Command,
+    help_texts=(
+        "Issue every pass that is due: new, changed, about to end, or with a category that has ended. With --ref, one "
+        "resident's anew. What was kept stays, whatever happens next; run again, the command goes on.",
+        "Выпустить все нужные пропуска: новые, изменённые, истекающие, с закончившейся льготой. С --ref — одному жителю "
+        "заново. Сделанное сохраняется; повторный запуск продолжает работу.",
+    ),
+)
+@shell.option(
+    "--ref",
+    metavar="REF",
+    callback=shell.parse_text,
+    en="This resident alone, whether due or not.",
+    ru="Только этому жителю, даже если не требуется.",
+)
+@shell.option(
+    "--renew-within",
+    metavar="DAYS",
+    type=click.IntRange(0, 3650),
+    default=RENEW_WITHIN.days,
+    show_default=True,
+    en="How many days before its end a pass is due again.",
+    ru="За сколько дней до конца пропуск выпускается заново.",
+)
+@shell.option("--limit", metavar="N", type=click.IntRange(1), en="Issue no more than N.", ru="Выпустить не больше N.")
+@shell.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(1, MAX_WORKERS),
+    default=1,
+    show_default=True,
+    en="Processes that issue side by side; with a register in a file they only take turns, and one is best.",
+    ru="Сколько процессов выпускают одновременно; с реестром в файле они лишь чередуются, и лучше всего один.",
+)
+@out_option
+@qr_option
+@format_option
+@signer_option
+@shell.agency_option
+@secrets_options
+@shell.lang_option
+def issue(
+    *,
+    ref: str | None,
+    renew_within: int,
+    limit: int | None,
+    workers: int,
+    out_file: Path | None,
+    qr_folder: Path | None,
+    picture_format: str,
+    signer: Path | Pkcs11Uri | None,
+    agency_folder: Path | None,
+    secrets: Secrets,
+) -> None:
+    """Issue in batches; what a batch kept stays, whatever happens next."""
+    if ref is not None and workers > 1:
+        raise click.UsageError(tr("--ref is one resident's, and needs no --workers", "с --ref не нужен --workers"))
+    agency = Agency.open(agency_folder or shell.user_folder("agency"))
+    now = shell.now()
+    days = timedelta(days=renew_within)
+    total = _count(agency, ref, now, days, limit)
+    opened = open_signer(agency, Use.PASS, secrets, now=now, named=signer)
+    with ExitStack() as stack:
+        handing_out = stack.enter_context(_handing_out(out_file, qr_folder, picture_format))
+        order = Order(
+            location=agency.register_location,
+            settings=agency.settings,
+            signer=opened,
+            now=now,
+            actor=shell.actor(),
+            renew_within=days,
+            limit=limit,
+            afterwards=handing_out.folder.drawing,
+        )
+        bar = stack.enter_context(shell.progress(total, "Issuing", "Выпуск"))
+        try:
+            for batch in _batches(stack, order, workers, ref):
+                handing_out.take(batch)
+                bar.update(batch.looked_at)
+        except (SocpassError, KeyboardInterrupt):
+            handing_out.say_missing(agency, now)
+            raise
+    handing_out.say_done()
+
+
+def _count(agency: Agency, ref: str | None, now: datetime, renew_within: timedelta, limit: int | None) -> int:
+    """Return how many residents will be looked at."""
+    with agency.register() as register:
+        if ref is not None:
+            require_resident(register, ref)
+            return 1
+        due = count_due(register, now=now, ends_before=now + renew_within)
+    return due if limit is None else min(due, limit)
+
+
+def _batches(stack: ExitStack, order: Order, workers: int, ref: str | None) -> Iterator[Batch]:
+    if workers == 1:
+        yield from order.batches(ref=ref)
+        return
+    crew = stack.enter_context(Workers(order, workers))
+    try:
+        yield from crew.batches()
+    except KeyboardInterrupt:
+        crew.stop()
+        yield from crew.batches()  # each ends with the batch that it is at
+        raise
+
+
+class _HandingOut:
+    """The files that passes go into as they are kept, and what there is to say at the end."""
+
+    def __init__(self, folder: PassFolder, tokens: TokenFile, out_file: Path | None, qr_folder: Path | None, again: str) -> None:
+        self.folder = folder
+        self._tokens = tokens
+        self._out_file = out_file
+        self._qr_folder = qr_folder
+        self._again = again
+        self._issued = 0
+        self._failed: list[NotIssued] = []
+
+    def take(self, batch: Batch) -> None:
+        """Write what a batch brought."""
+        self._issued += len(batch.issued)
+        self._failed += batch.refused
+        self._tokens.add(batch.issued)
+        undrawn = {refusal.ref for refusal in batch.refused}
+        for issued in batch.issued:
+            if issued.ref not in undrawn:
+                self.folder.note(issued)
+
+    def say_missing(self, agency: Agency, now: datetime) -> None:
+        """Say how many passes of the register are in no file, and which command writes them."""
+        if self._out_file is not None:
+            shell.complain(
+                tr(
+                    f"Passes of the register may be missing in {self._out_file}. "
+                    f"Write all of them with 'socpass issuer passes --out {self._out_file}'.",
+                    f"В {self._out_file} могут быть не все пропуска реестра. "
+                    f"Записать все: «socpass issuer passes --out {self._out_file}».",
+                )
+            )
+        if self._qr_folder is None:
+            return
+        try:
+            with agency.register() as register:
+                count = sum(not self.folder.has(found) for found in live_passes(register, agency.settings, now=now))
+        except SocpassError:  # what stopped us stops this too, and is said by whoever called
+            return
+        if count:
+            shell.complain(
+                tr(
+                    f"Passes in the register without a picture in {self._qr_folder}: {count}. Write them with '{self._again}'.",
+                    f"Пропусков в реестре, для которых в {self._qr_folder} нет QR-кода: {count}. Записать их: «{self._again}».",
+                )
+            )
+
+    def say_done(self) -> None:
+        """Say what was done, and fail if not all of it could be."""
+        shell.say(tr(f"Passes issued: {self._issued}.", f"Выпущено пропусков: {self._issued}."))
+        if self._issued and self._qr_folder is not None:
+            shell.say(tr(f"QR codes and passes.csv are in {self._qr_folder}.", f"QR-коды и passes.csv — в {self._qr_folder}."))
+        if self._issued and self._out_file is not None:
+            shell.say(tr(f"Their texts are in {self._out_file}.", f"Тексты кодов — в {self._out_file}."))
+        say_failed(self._failed)
+
+
+@contextmanager
+def _handing_out(out_file: Path | None, qr_folder: Path | None, picture_format: str) -> Iterator[_HandingOut]:
+    from socpass_cli.pictures import PassFolder  # noqa: PLC0415 -- QR codes only where they are asked for
+    from socpass_cli.tokens import TokenFile  # noqa: PLC0415 -- likewise
+
+    again = f"socpass issuer passes --qr {qr_folder}" + ("" if picture_format == "png" else f" --format {picture_format}")
+    with PassFolder(qr_folder, picture_format) as folder, TokenFile(out_file) as tokens:
+        yield _HandingOut(folder, tokens, out_file, qr_folder, again)

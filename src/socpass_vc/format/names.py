@@ -1,0 +1,133 @@
+"""What an agency calls things: the page of names of a catalogue, and its bytes (specs/catalogue.md, section 2).
+
+It knows texts by language, and nothing of measures or signatures. A till that shows a name loads this and not the measures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from socpass_vc.errors import ClaimsError, Malformed
+from socpass_vc.format import cbor, fields
+from socpass_vc.format.cbor import Value
+
+MAX_NAMED = 4_096
+"""Names in one section: four whole registers of a region."""
+MAX_LANGUAGES = 16
+MAX_NAME_CHARACTERS = 200
+MAX_PLACE_CHARACTERS = 32
+MAX_CATEGORY = 999_999
+MAX_DOCUMENT_KIND = 65_535
+
+_NAMES_KEYS = frozenset({1, 2, 3})
+_SMALL_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
+_PLACE_CHARACTERS = _SMALL_LETTERS | frozenset("0123456789_")
+
+Names = Mapping[str, str]
+"""Language, such as "ru", to text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamesPage:
+    """What an agency calls categories, kinds of document and kinds of place.
+
+    Attributes:
+        categories: category to its names.
+        document_kinds: kind to its names.
+        places: word such as "museum" to its names.
+    """
+
+    categories: Mapping[int, Names]
+    document_kinds: Mapping[int, Names]
+    places: Mapping[str, Names]
+
+    def __post_init__(self) -> None:
+        for title, section in (("category", self.categories), ("kind of document", self.document_kinds), ("place", self.places)):
+            if len(section) > MAX_NAMED:
+                raise ClaimsError(f"{len(section)} names of a {title}; {MAX_NAMED} are possible")
+            for key, names in section.items():
+                check_texts(f"{title} {key}", names, MAX_NAME_CHARACTERS)
+        if not all(1 <= category <= MAX_CATEGORY for category in self.categories):
+            raise ClaimsError(f"a category that is named is not 1 to {MAX_CATEGORY}")
+        if not all(1 <= kind <= MAX_DOCUMENT_KIND for kind in self.document_kinds):
+            raise ClaimsError(f"a kind of document that is named is not 1 to {MAX_DOCUMENT_KIND}")
+        if not all(map(is_place, self.places)):
+            raise ClaimsError("a place that is named is not a word such as 'museum'")
+
+    def encode(self) -> bytes:
+        """Return the deterministic CBOR of the page."""
+        sections = (self.categories, self.document_kinds, self.places)
+        return cbor.encode({number: _encode_section(section) for number, section in enumerate(sections, start=1)})
+
+
+def read_names(page: bytes) -> NamesPage:
+    """Return the names that *page* encodes.
+
+    Raises:
+        Malformed: it is no page of names.
+        Unsupported: it has a field that this program does not know.
+    """
+    sections = fields.read_numbered_map(cbor.decode(page), "the names of the catalogue", _NAMES_KEYS)
+    categories, kinds, places = (_read_section(sections.get(number), number) for number in (1, 2, 3))
+    try:
+        return NamesPage(
+            categories={fields.read_uint(key, "a category", 1, MAX_CATEGORY): names for key, names in categories.items()},
+            document_kinds={fields.read_uint(key, "a kind", 1, MAX_DOCUMENT_KIND): names for key, names in kinds.items()},
+            places={read_string(key, "a place"): names for key, names in places.items()},
+        )
+    except ClaimsError as error:
+        raise Malformed(str(error)) from error
+
+
+def is_place(text: str) -> bool:
+    """Tell whether *text* is a word for a kind of place: up to 32 small letters, digits and underscores after a letter."""
+    return 1 <= len(text) <= MAX_PLACE_CHARACTERS and text[0] in _SMALL_LETTERS and _PLACE_CHARACTERS.issuperset(text)
+
+
+def is_language(text: str) -> bool:
+    """Tell whether *text* is two or three small letters, as in "ru" (ISO 639)."""
+    return 2 <= len(text) <= 3 and _SMALL_LETTERS.issuperset(text)  # noqa: PLR2004 -- said above
+
+
+# --- Texts by language, which measures have too ----------------------------------------------------------------------------
+
+
+def _encode_section(section: Mapping[int, Names] | Mapping[str, Names]) -> dict[int | str, Value]:
+    return {key: encode_texts(names) for key, names in section.items()}
+
+
+def encode_texts(names: Names) -> dict[int | str, Value]:
+    """Return the map of texts by language."""
+    return {language: name for language, name in names.items()}  # noqa: C416 -- dict() keeps too narrow a type
+
+
+def _read_section(value: Value, number: int) -> dict[int | str, Names]:
+    section = fields.read_map(value, f"section {number} of the names")
+    return {key: read_texts(names, "the names of one thing") for key, names in section.items()}
+
+
+def read_texts(value: Value, what: str) -> Names:
+    """Return texts by language, at least one, or raise Malformed."""
+    names = fields.read_map(value, what)
+    if not names:
+        raise Malformed(f"{what} are none")
+    return {read_string(language, "a language"): read_string(name, what) for language, name in names.items()}
+
+
+def read_string(value: Value, what: str) -> str:
+    """Return a text field, or raise Malformed."""
+    if not isinstance(value, str):
+        raise Malformed(f"{what} is not text")
+    return value
+
+
+def check_texts(what: str, names: Names, longest: int) -> None:
+    """Return if *names* are 1 to 16 texts of 1 to *longest* characters by language, or raise ClaimsError."""
+    if not 1 <= len(names) <= MAX_LANGUAGES or not all(map(is_language, names)):
+        raise ClaimsError(f"{what} has no name, too many, or one without a language such as 'ru'")
+    for name in names.values():
+        try:
+            fields.check_text(name, longest)
+        except ValueError as error:
+            raise ClaimsError(f"a name of {what} {error}") from error

@@ -1,0 +1,369 @@
+"""What a pass of today would say of a person, whether that is due, and what is signed: rules alone, without a database.
+
+It knows records, the agency's rules and a time; where records come from and where passes are kept is its callers' business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum, auto
+from functools import lru_cache
+from hashlib import sha256
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from socpass_vc.errors import ClaimsError
+from socpass_vc.format import cbor
+from socpass_vc.format.armor import MAX_TOKEN_BYTES
+from socpass_vc.format.claims import Claims, Content, Document, Entitlement, StatusReference
+from socpass_vc.format.claims_reader import read_claims
+from socpass_vc.format.cose import read_sign1, sign1
+from socpass_vc.format.credential import write_pass
+from socpass_vc.format.keys import Signer
+from socpass_vc.format.statuslist import Status
+from socpass_vc.issuer.settings import DocumentNumbers, Settings
+
+RENEW_WITHIN = timedelta(days=30)
+"""How long before its end a pass is due again, unless the caller says otherwise."""
+SUPERSEDED = "superseded"
+"""The reason kept with a pass that a newer one with other content replaced, or whose last entitlement has ended."""
+
+_SHOWN_DIGITS = 4
+_ENVELOPE_BYTES = 96  # of COSE around the claims, and a longer place in a status list than the draft's
+_DIGITS_A_BYTE = 2.409  # log10(256)
+_CODE_CHARACTERS = 5_500  # digits of a QR code of version 40 and level M: 5,596, less what another prefix costs
+_NOWHERE = StatusReference(list_number=0, index=0)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY_AFTER_EPOCH = _EPOCH + timedelta(days=1)
+# What stands in the digest of a content instead of times (exp 86,400, iat 0) and place (list 0, index 0).
+_NO_TIMES = b"\x04" + cbor.integer(86_400) + b"\x06" + cbor.integer(0)
+_NO_PLACE = cbor.integer(0) + cbor.integer(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What an agency decides once about its passes.
+
+    Attributes:
+        time_zone: IANA name; days are counted there.
+        pass_validity: how long a pass is good for at most.
+        renew_within: how long before its end a pass is due again.
+        document_numbers: how much of them goes into a pass.
+        prefix: what stands before the digits in a QR code.
+    """
+
+    time_zone: str
+    pass_validity: timedelta
+    renew_within: timedelta
+    document_numbers: DocumentNumbers
+    prefix: str
+
+    @classmethod
+    def of(cls, settings: Settings, *, renew_within: timedelta = RENEW_WITHIN) -> Rules:
+        """Return those of an agency.toml."""
+        return cls(
+            time_zone=settings.time_zone,
+            pass_validity=settings.pass_validity,
+            renew_within=renew_within,
+            document_numbers=settings.document_numbers,
+            prefix=settings.prefix,
+        )
+
+
+class Granted(NamedTuple):
+    """An entitlement as a register has it: days included, the document's number in full."""
+
+    category: int
+    first_day: date | None = None
+    last_day: date | None = None
+    document_kind: int | None = None
+    document_number: str | None = None
+    document_issued_on: date | None = None
+
+
+class Held(NamedTuple):
+    """The newest pass that a person was given.
+
+    Attributes:
+        content: digest of what it says, as in :class:`Issued`.
+        expires_at: seconds since 1970.
+        status: 0 valid, 1 invalid, 2 suspended.
+        reason: why it is not valid.
+        list_number: its place, for whoever reports on it.
+        list_index: likewise.
+    """
+
+    content: bytes
+    expires_at: int
+    status: int = 0
+    reason: str | None = None
+    list_number: int = 0
+    list_index: int = 0
+
+
+class Person(NamedTuple):
+    """A person as a register has them.
+
+    Attributes:
+        ref: the agency's reference.
+        name: as in the identity document.
+        granted: entitlements by ascending category, each once; those that have ended may be among them.
+        born_on: the day of birth; at most one of this and *born_in*.
+        born_in: the year of birth.
+        name_latin: the name in Latin letters.
+        held: the newest pass that the person was given.
+    """
+
+    ref: str
+    name: str
+    granted: Sequence[Granted]
+    born_on: date | None = None
+    born_in: int | None = None
+    name_latin: str | None = None
+    held: Held | None = None
+
+
+class Issued(NamedTuple):
+    """A pass that was signed.
+
+    Attributes:
+        ref: the agency's reference of the person.
+        status: its place in the status lists.
+        issued_at: whole second.
+        expires_at: the first second that no longer counts.
+        token: the signed bytes.
+        prefix: of the text.
+    """
+
+    ref: str
+    status: StatusReference
+    issued_at: datetime
+    expires_at: datetime
+    token: bytes
+    prefix: str
+
+    @property
+    def claims(self) -> Claims:
+        """What it says, read from the token."""
+        return read_claims(read_sign1(self.token).payload)
+
+    @property
+    def text(self) -> str:
+        """What goes into the QR code."""
+        return write_pass(self.token, prefix=self.prefix)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotIssued:
+    """A pass that was due and cannot be issued: *why* says what to mend in the register."""
+
+    ref: str
+    why: str
+
+
+class Due(Enum):
+    """What there is to do about a person's pass."""
+
+    NOTHING = auto()
+    NEW = auto()
+    """There is none."""
+    CHANGED = auto()
+    """It says something else than the register."""
+    RENEWED = auto()
+    """It is about to end, and a new one would last longer."""
+    ENDING = auto()
+    """It is about to end, and a new one would not last longer, for the last entitlement ends."""
+    ENDED = auto()
+    """The last entitlement has ended."""
+
+
+class Draft(NamedTuple):
+    """What a pass of today would say.
+
+    Attributes:
+        content: complete but for times and place; None if no entitlement is left.
+        digest: of what it says, its times and its place aside.
+        categories: of its entitlements.
+        expires_at: when it would end.
+        ends_at: likewise, in seconds since 1970.
+        look_at: when it will say something else by itself, for an entitlement ends: seconds since 1970; None for never.
+    """
+
+    content: Content | None
+    digest: bytes
+    categories: tuple[int, ...]
+    expires_at: datetime
+    ends_at: int
+    look_at: int | None
+
+
+class Desk:
+    """The rules on a given day, at which passes are drafted and signed.
+
+    Args:
+        rules: the agency's.
+        now: aware; fractions of a second are dropped.
+    """
+
+    def __init__(self, rules: Rules, now: datetime) -> None:
+        self.rules = rules
+        self.now = now.replace(microsecond=0)
+        self.seconds = int(self.now.timestamp())
+        self._zone = ZoneInfo(rules.time_zone)
+        self._today = self.now.astimezone(self._zone).date()
+        self._usual_end = self.now + rules.pass_validity
+        self._usual_seconds = int(self._usual_end.timestamp())
+        self._renewed_until = int((self.now + rules.renew_within).timestamp())
+        self._midnight_after = lru_cache(maxsize=4096)(self._midnight_after_uncached)
+
+    def draft(self, person: Person) -> Draft:
+        """Return what a pass of today would say.
+
+        Raises:
+            ClaimsError: it cannot be said in a pass, or not in one code.
+        """
+        today = self._today
+        granted = [row for row in person.granted if row.last_day is None or row.last_day >= today]
+        if not granted:
+            return _NO_DRAFT
+        last_days = [row.last_day for row in granted if row.last_day is not None]
+        numbers = self.rules.document_numbers
+        claims = Claims(
+            name=person.name,
+            born_on=person.born_on,
+            born_in=person.born_in,
+            latin_name=person.name_latin,
+            entitlements=tuple([_entitlement(row, numbers) for row in granted]),
+            status=_NOWHERE,
+            issued_at=_EPOCH,
+            expires_at=_DAY_AFTER_EPOCH,
+        )
+        content = claims.content()
+        encoded = b"".join((content.head, _NO_TIMES, content.before, _NO_PLACE, content.after))
+        self._check_length(len(encoded))
+        expires_at, ends_at = self._usual_end, self._usual_seconds
+        if last_days:
+            changes = self._midnight_after(min(last_days))
+            ends = self._midnight_after(max(last_days)) if len(last_days) == len(granted) else None
+            if ends is not None and ends < expires_at:
+                expires_at, ends_at = ends, int(ends.timestamp())
+        else:
+            changes = None
+        return Draft(
+            content,
+            sha256(encoded).digest(),
+            tuple([row.category for row in granted]),
+            expires_at,
+            ends_at,
+            None if changes is None else int(changes.timestamp()),
+        )
+
+    def judge(self, held: Held | None, draft: Draft, *, named: bool = False) -> Due:  # noqa: PLR0911 -- one return a rule
+        """Return what there is to do about the pass at hand.
+
+        Args:
+            held: the newest pass.
+            draft: of a new one.
+            named: whether somebody asked for this very person, whose pass is then new, due or not.
+        """
+        if draft.content is None:
+            return Due.NOTHING if held is None else Due.ENDED
+        if held is None or (held.status == Status.INVALID and held.reason == SUPERSEDED):
+            return Due.NEW
+        if named:
+            return Due.CHANGED if held.content != draft.digest or held.status == Status.SUSPENDED else Due.NEW
+        if held.status != Status.VALID:
+            return Due.NOTHING
+        if held.content != draft.digest:
+            return Due.CHANGED
+        if held.expires_at > self._renewed_until:
+            return Due.NOTHING
+        if draft.ends_at > held.expires_at:
+            return Due.RENEWED
+        return Due.ENDING if draft.ends_at < self._usual_seconds else Due.NOTHING
+
+    def sign(self, ref: str, draft: Draft, place: StatusReference, signer: Signer) -> Issued:
+        """Return the signed pass.
+
+        Args:
+            ref: whose it is.
+            draft: with content.
+            place: in a status list; nobody else's.
+            signer: the agency's key for passes.
+        """
+        assert draft.content is not None  # noqa: S101 -- judge() gives ENDED or NOTHING otherwise
+        payload = draft.content.encode(status=place, issued_at=self.now, expires_at=draft.expires_at)
+        return Issued(ref, place, self.now, draft.expires_at, sign1(payload, signer), self.rules.prefix)
+
+    def _check_length(self, claims_bytes: int) -> None:
+        """Refuse what cannot be drawn as one code, before a place in a list is spent on it."""
+        token_bytes = claims_bytes + _ENVELOPE_BYTES
+        characters = len(self.rules.prefix) + int(token_bytes * _DIGITS_A_BYTE) + 1
+        if token_bytes > MAX_TOKEN_BYTES or characters > _CODE_CHARACTERS:
+            raise ClaimsError(
+                f"the pass would have {token_bytes} bytes, too many for one code; shorten or leave out document numbers"
+            )
+
+    def _midnight_after_uncached(self, day: date) -> datetime | None:
+        """Return the end of a civil day, in UTC; None for a day that no calendar goes beyond."""
+        try:
+            return datetime.combine(day + timedelta(days=1), datetime.min.time(), self._zone).astimezone(UTC)
+        except OverflowError:
+            return None
+
+
+_NO_DRAFT = Draft(None, b"", (), _EPOCH, 0, None)
+
+
+def issue_batch(
+    people: Iterable[Person], *, rules: Rules, signer: Signer, places: Iterable[StatusReference], now: datetime
+) -> Iterator[Issued | NotIssued]:
+    """Sign a pass for each of *people* for whom one is due, for callers that keep passes elsewhere than in a register.
+
+    Nothing is read or written: the same arguments give the same passes, and batches may be signed side by side.
+
+    Args:
+        people: as they are now, with the newest pass that each was given.
+        rules: the agency's.
+        signer: its key for passes.
+        places: at least as many as people, and nobody else's: blocks of :func:`socpass_vc.issuer.places.reserve`.
+        now: the time, aware; fractions of a second are dropped.
+
+    Raises:
+        ClaimsError: there are fewer places than passes.
+    """
+    desk = Desk(rules, now)
+    left = iter(places)
+    for person in people:
+        try:
+            draft = desk.draft(person)
+        except ClaimsError as error:
+            yield NotIssued(ref=person.ref, why=str(error))
+            continue
+        if desk.judge(person.held, draft) in SIGNED:
+            place = next(left, None)
+            if place is None:
+                raise ClaimsError(f"no place in a status list is left for {person.ref!r}; reserve as many as there are people")
+            yield desk.sign(person.ref, draft, place, signer)
+
+
+SIGNED = frozenset({Due.NEW, Due.CHANGED, Due.RENEWED})
+"""What leads to a new pass."""
+
+
+def _entitlement(row: Granted, numbers: DocumentNumbers) -> Entitlement:
+    category, first, last, kind, number, issued_on = row
+    if kind is None or number is None or numbers is DocumentNumbers.NONE:
+        return _bare_entitlement(category, first, last)
+    if numbers is DocumentNumbers.LAST_FOUR and len(number) > _SHOWN_DIGITS:
+        number = "*" + number[-_SHOWN_DIGITS:].strip()
+    return Entitlement(
+        category=category, first=first, last=last, document=Document(kind=kind, number=number, issued_on=issued_on)
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _bare_entitlement(category: int, first: date | None, last: date | None) -> Entitlement:
+    return Entitlement(category=category, first=first, last=last)

@@ -1,0 +1,146 @@
+"""Who is to be looked at: residents taken from the register batch by batch, with all that a pass is drafted from.
+
+It knows the register's queue (``check_at``, ``ends_at``) and no rules. On PostgreSQL the residents of a batch are locked until
+its transaction ends, and those whom another worker has locked are left to that one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection, Row
+
+from socpass_vc.errors import RegisterError
+from socpass_vc.issuer.bulk import is_among, update_rows
+from socpass_vc.issuer.drafting import Granted, Held, Person
+from socpass_vc.issuer.register import Register
+from socpass_vc.issuer.schema import credentials, entitlements, residents
+
+
+class Candidate(NamedTuple):
+    """A resident to be looked at.
+
+    Attributes:
+        id: of the resident.
+        ends_at: as the register has it.
+        person: what a pass is drafted from.
+    """
+
+    id: int
+    ends_at: int | None
+    person: Person
+
+
+class Looked(NamedTuple):
+    """When a resident is to be looked at again; see schema.residents."""
+
+    check_at: int | None
+    ends_at: int | None
+    id: int
+
+
+@dataclass(slots=True)
+class Queue:
+    """Takes residents in the order in which they came to be due, each once.
+
+    First come those to be looked at whatever else happens, then those whose pass is about to end. Whoever could not be given a
+    pass stays in the register's queue, and is met again by the next one of these, not by this.
+
+    Attributes:
+        now: seconds since 1970.
+        ends_before: passes that end until then are about to end; seconds since 1970.
+        ref: of the only resident to take, or None.
+    """
+
+    now: int
+    ends_before: int
+    ref: str | None = None
+    _stage: int = 0
+    _after: tuple[int, int] = field(default=(-1, 0))
+
+    def take(self, connection: Connection, count: int) -> list[Candidate]:
+        """Return the next residents, at most *count*; none means that there are no more."""
+        if self.ref is not None:
+            people = connection.execute(_NAMED, {"ref": self.ref}).all() if self._stage == 0 else []
+            self._stage = len(_STAGES)
+            return _complete(connection, people)
+        while self._stage < len(_STAGES):
+            values = {"now": self.now, "ends_before": self.ends_before, "count": count}
+            people = connection.execute(_STAGES[self._stage], {**values, "time": self._after[0], "id": self._after[1]}).all()
+            if people:
+                self._after = (people[-1].queued_at, people[-1].id)
+                return _complete(connection, people)
+            self._stage, self._after = self._stage + 1, (-1, 0)
+        return []
+
+
+def count_due(register: Register, *, now: datetime, ends_before: datetime) -> int:
+    """Return how many residents a queue will give."""
+    seconds = {"now": int(now.timestamp()), "ends_before": int(ends_before.timestamp())}
+    query = sql.select(sql.func.count()).select_from(residents)
+    with register.transaction() as connection:
+        return sum(int(connection.scalar(query.where(stage), seconds) or 0) for stage in (_CHECK, _ENDING))
+
+
+def note_looked(connection: Connection, looked: Sequence[Looked]) -> None:
+    """Note when residents are to be looked at again."""
+    update_rows(connection, residents, ("check_at", "ends_at"), looked)
+
+
+def require_resident(register: Register, ref: str) -> None:
+    """Return if there is a resident with this reference.
+
+    Raises:
+        RegisterError: there is none.
+    """
+    with register.transaction() as connection:
+        if connection.scalar(sql.select(residents.c.id).where(residents.c.ref == ref)) is None:
+            raise RegisterError(f"{register.name}: there is no resident with the reference {ref!r}", ref=ref)
+
+
+_CHECK = residents.c.check_at <= sql.bindparam("now")
+_ENDING = sql.and_(
+    residents.c.ends_at <= sql.bindparam("ends_before"),
+    sql.or_(residents.c.check_at.is_(None), residents.c.check_at > sql.bindparam("now")),
+)
+_PERSON = [residents.c[name] for name in ("id", "ends_at", "ref", "name", "born_on", "born_in", "name_latin")]
+
+
+def _stage(due: sql.ColumnElement[bool], queued_at: sql.Column[int]) -> sql.Select[Any]:
+    # Beginning after the last one of the batch before, so that those who stay in the queue do not hold up the others.
+    after = sql.tuple_(queued_at, residents.c.id) > sql.tuple_(sql.bindparam("time"), sql.bindparam("id"))
+    query = sql.select(*_PERSON, queued_at.label("queued_at")).where(due, after).order_by(queued_at, residents.c.id)
+    return query.limit(sql.bindparam("count")).with_for_update(skip_locked=True)
+
+
+_STAGES = (_stage(_CHECK, residents.c.check_at), _stage(_ENDING, residents.c.ends_at))
+_NAMED = sql.select(*_PERSON).where(residents.c.ref == sql.bindparam("ref")).with_for_update()
+_GRANTED = sql.select(entitlements.c.resident_id, *(entitlements.c[name] for name in Granted._fields)).order_by(
+    entitlements.c.resident_id, entitlements.c.category
+)
+_HELD = sql.select(credentials.c.resident_id, *(credentials.c[name] for name in Held._fields)).order_by(credentials.c.id)
+
+
+def _complete(connection: Connection, people: Sequence[Row[Any]]) -> list[Candidate]:
+    """Return *people* with their entitlements and newest pass."""
+    ids = [person.id for person in people]
+    if not ids:
+        return []
+    granted: dict[int, list[Granted]] = {}
+    for resident, *values in connection.execute(_GRANTED.where(is_among(connection, entitlements.c.resident_id, ids))):
+        granted.setdefault(resident, []).append(Granted._make(values))
+    held = {}
+    for resident, *values in connection.execute(_HELD.where(is_among(connection, credentials.c.resident_id, ids))):
+        held[resident] = Held._make(values)  # the newest comes last
+    return [
+        Candidate(
+            row.id,
+            row.ends_at,
+            Person(row.ref, row.name, granted.get(row.id, ()), row.born_on, row.born_in, row.name_latin, held.get(row.id)),
+        )
+        for row in people
+    ]

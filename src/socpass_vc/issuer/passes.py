@@ -1,0 +1,68 @@
+"""The passes that were issued before and still count, read from the register for whoever prints or hands them out again.
+
+It knows the register; nothing is signed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import sqlalchemy as sql
+
+from socpass_vc.format.claims import StatusReference
+from socpass_vc.format.statuslist import Status
+from socpass_vc.issuer.drafting import Issued
+from socpass_vc.issuer.due import require_resident
+from socpass_vc.issuer.register import Register
+from socpass_vc.issuer.schema import credentials, residents
+from socpass_vc.issuer.settings import Settings
+
+READ_AT_ONCE = 1_000
+"""Passes a transaction."""
+
+_COLUMNS = [credentials.c[name] for name in ("id", "list_number", "list_index", "issued_at", "expires_at", "token")]
+
+
+def live_passes(register: Register, settings: Settings, *, now: datetime, ref: str | None = None) -> Iterator[Issued]:
+    """Yield the passes that were issued before and still count, in the order of issue.
+
+    Args:
+        register: open.
+        settings: the agency's, for the prefix.
+        now: the time, aware.
+        ref: of this resident alone.
+
+    Raises:
+        RegisterError: the database refused, or there is no such resident.
+    """
+    if ref is not None:
+        require_resident(register, ref)
+    last_id = 0
+    while True:
+        query = (
+            sql.select(*_COLUMNS, residents.c.ref)
+            .join(residents, residents.c.id == credentials.c.resident_id)
+            .where(
+                credentials.c.id > last_id,
+                credentials.c.status == int(Status.VALID),
+                credentials.c.expires_at > int(now.timestamp()),
+            )
+            .where(residents.c.ref == ref if ref is not None else sql.true())
+            .order_by(credentials.c.id)
+            .limit(READ_AT_ONCE)
+        )
+        with register.transaction() as connection:
+            batch = connection.execute(query).all()
+        if not batch:
+            return
+        for row in batch:
+            yield Issued(
+                row.ref,
+                StatusReference(list_number=row.list_number, index=row.list_index),
+                datetime.fromtimestamp(row.issued_at, UTC),
+                datetime.fromtimestamp(row.expires_at, UTC),
+                bytes(row.token),
+                settings.prefix,
+            )
+        last_id = batch[-1].id

@@ -1,0 +1,251 @@
+"""``socpass issuer rotate-key``, ``compromise-key`` and keys in SoftHSM tokens, as an operator types it."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import town
+from command import Shell
+from socpass_vc.format.keys import SecretKey
+from softhsm import PIN, Tokens
+
+PASS, STATUS = "pkcs11:token=agency;object=pass", "pkcs11:token=agency;object=status"
+
+
+@pytest.fixture
+def office(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """Give the shell of an operator who has set the environment once, beside residents to import."""
+    (tmp_path / "passphrase.txt").write_text(f"{town.PASSPHRASE}\n", encoding="utf-8")
+    (tmp_path / "residents.csv").write_text(f"{town.HEADER}\n{town.ANNA}\n{town.RUSTEM}", encoding="utf-8")
+    monkeypatch.setenv("SOCPASS_AGENCY", "agency")
+    monkeypatch.setenv("SOCPASS_PASSPHRASE_FILE", "passphrase.txt")
+    monkeypatch.setenv("SOCPASS_STORE", "till")
+    return shell
+
+
+@pytest.fixture
+def tokens(office: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tokens]:
+    """Give a folder with one empty token, 'agency', whose PIN the environment names."""
+    assert office is not None
+    made = Tokens(tmp_path / "softhsm", monkeypatch)
+    made.make("agency")
+    monkeypatch.setenv("SOCPASS_PIN_FILE", str(made.pin_file))
+    yield made
+    made.forget()
+
+
+def init(office: Shell, *further: str) -> None:
+    said = office("issuer", "init", "agency", "--id", "RU-BA", "--name", "en=Town", *further)
+    assert said.code == 0, said.err
+
+
+@pytest.mark.usefixtures("tokens")
+def test_an_agency_whose_keys_lie_in_a_token_issues_publishes_and_is_accepted(office: Shell, tmp_path: Path) -> None:
+    # given
+    made = [office("key", "make", uri) for uri in (PASS, STATUS)]
+    assert [said.code for said in made] == [0, 0]
+    assert office("key", "show", PASS).out == made[0].out
+
+    # when
+    init(office, "--signer", PASS, "--status-signer", STATUS)
+    ran = [
+        office("issuer", "import", "residents.csv"),
+        office("issuer", "issue", "--qr", "passes"),
+        office("issuer", "publish", "site"),
+        office("sync", "site", "--root", "agency/roots/1.root"),
+        office("verify", "passes"),
+    ]
+
+    # then
+    assert [said.code for said in ran] == [0] * 5, ran
+    assert sorted(path.name for path in (tmp_path / "agency" / "keys").iterdir()) == ["root.json"]
+    assert PIN not in (tmp_path / "agency" / "agency.toml").read_text(encoding="utf-8")
+
+
+def test_an_agency_is_described_while_its_token_is_unplugged_and_does_not_sign(office: Shell, tokens: Tokens) -> None:
+    office("key", "make", PASS)
+    init(office, "--signer", PASS)
+    (tokens.folder / "tokens").rename(tokens.folder / "away")
+    (tokens.folder / "tokens").mkdir()
+    tokens.forget()
+    assert office("issuer", "describe", "town.issuer").code == 0
+    assert office("issuer", "publish", "site").code == 0
+    said = office("issuer", "issue", "--lang", "ru")
+    assert (said.code, "[bad_token]: такого токена нет" in said.err) == (1, True)
+
+
+def test_a_wrong_pin_a_missing_one_and_one_in_the_uri(
+    office: Shell, tokens: Tokens, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    office("key", "make", PASS)
+    tokens.forget()
+    (tmp_path / "wrong").write_text("000000\n", encoding="utf-8")
+    said = office("key", "make", STATUS, "--pin-file", "wrong", "--lang", "ru")
+    assert (said.code, "[wrong_pin]: токен не принял PIN; число попыток ограничено" in said.err) == (1, True)
+    said = office("key", "make", f"{STATUS}?pin-source={tokens.pin_file}", "--pin-file", "wrong")
+    assert said.code == 0
+    said = office("key", "show", f"{PASS};pin-value={PIN}")
+    assert (said.code, "[bad_token]: a PIN does not stand in" in said.err, PIN in said.err) == (1, True, False)
+    (tmp_path / "empty").write_text("\n", encoding="utf-8")
+    assert "empty: the first line, which is the PIN, is empty" in office("key", "make", PASS, "--pin-file", "empty").err
+    monkeypatch.delenv("SOCPASS_PIN_FILE")
+    said = office("key", "make", "pkcs11:token=agency;object=third")
+    assert (said.code, "the PIN of the token 'agency' is needed" in said.err) == (2, True)
+    assert office("key", "show", PASS).code == 0  # public keys need none
+
+
+def test_a_pin_is_asked_for_at_a_terminal_and_not_shown(tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.delenv("SOCPASS_PIN_FILE")
+    tokens.forget()
+    terminal, theirs = pty.openpty()
+
+    # when
+    program = [sys.executable, "-m", "socpass_cli", "key", "make", PASS]
+    with subprocess.Popen(program, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, start_new_session=True) as ran:
+        os.close(theirs)
+        asked = b""
+        while b":" not in asked:
+            asked += os.read(terminal, 1024)
+        os.write(terminal, f"{PIN}\n".encode())
+        said = ran.communicate()[0]
+    shown = asked + os.read(terminal, 1024)
+    os.close(terminal)
+
+    # then
+    assert (ran.returncode, said.startswith(b"Public key: ")) == (0, True), shown
+    assert (b"PIN of the token 'agency': " in shown, PIN.encode() in shown) == (True, False)
+
+
+def test_a_public_key_leaves_its_token_and_a_secret_one_does_not(office: Shell, tokens: Tokens) -> None:
+    secret = SecretKey(bytes(range(32)))
+    tokens.put("agency", "pass", "01", secret)
+    (tokens.folder / "file.pem").write_bytes((tokens.folder / "secret.pem").read_bytes())
+    assert office("key", "import", tokens.folder / "file.pem", "pass.json").code == 0
+    assert office("key", "export", PASS, "-").out == office("key", "export", "pass.json", "-").out
+    said = office("key", "export", PASS, "-", "--secret")
+    assert (said.code, "does not leave its token" in said.err) == (2, True)
+
+
+@pytest.mark.usefixtures("tokens")
+def test_keys_move_from_files_into_a_token(office: Shell) -> None:
+    # given
+    init(office)
+    office("issuer", "import", "residents.csv")
+    office("key", "make", PASS)
+
+    # when
+    said = office("issuer", "rotate-key", "--use", "pass", "--signer", PASS, "--from", "now", "--overlap", "3")
+
+    # then
+    assert (said.code, f"(pass), in {PASS}:" in said.out) == (0, True)
+    steps = said.out.partition("What to do:\n")[2].splitlines()
+    assert [step[5:].split()[0] for step in steps] == ["Now,", "From", "Should", "After"]
+    assert "--signer 'keys/pass.json' signs with the old one" in steps[2]
+    ran = [
+        office("issuer", "issue", "--ref", "1001", "--qr", "passes"),
+        office("issuer", "issue", "--ref", "1002", "--qr", "passes", "--signer", "agency/keys/pass.json"),
+        office("issuer", "publish", "site"),
+        office("sync", "site", "--root", "agency/roots/1.root"),
+        office("verify", "passes", "--json"),
+    ]
+    assert [done.code for done in ran] == [0] * 5, ran
+    assert len({line.partition('"key_id": ')[2][:18] for line in ran[-1].out.splitlines()}) == 2
+
+
+def test_a_signer_that_is_none_of_the_agencys_is_refused(office: Shell, tokens: Tokens) -> None:
+    init(office)
+    tokens.put("agency", "other", "07", SecretKey(bytes(range(32))))
+    office("key", "make", "other.json")
+    for key in ("pkcs11:token=agency;object=other", "other.json"):
+        for command in (("issue",), ("publish", "site")):
+            said = office("issuer", *command, "--signer", key, "--lang", "ru")
+            assert (said.code, "этого ключа нет в agency.toml" in said.err) == (1, True), said.err
+    said = office("issuer", "issue", "--signer", "agency/keys/status.json")
+    assert (said.code, "may not sign for pass at" in said.err) == (1, True)
+
+
+def test_a_token_that_holds_another_key_than_agency_toml_says_is_refused(office: Shell, tokens: Tokens, tmp_path: Path) -> None:
+    office("key", "make", PASS)
+    init(office, "--signer", PASS)
+    tokens.put("agency", "other", "07", SecretKey(bytes(range(32))))
+    path = tmp_path / "agency" / "agency.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("object=pass", "object=other"), encoding="utf-8")
+    said = office("issuer", "issue")
+    assert (said.code, "[bad_token]" in said.err, "the token holds another key than" in said.err) == (1, True, True)
+
+
+def test_what_to_publish_when_is_said_in_plain_words_in_both_languages(office: Shell) -> None:
+    init(office)
+    said = office("issuer", "rotate-key", "--use", "status")
+    assert (said.code, "keys/status-2.json" in said.out, "socpass issuer publish" in said.out) == (0, True, True)
+    said = office("issuer", "rotate-key", "--use", "pass", "--overlap", "0", "--from", "2027-03-01T00:00Z", "--lang", "ru")
+    assert (said.code, "Новый ключ" in said.out, "Что делать:" in said.out, "unknown_issuer" in said.out) == (0, True, True, True)
+    assert office("issuer", "rotate-key", "--retire").out == ""
+    said = office("issuer", "rotate-key", "--use", "pass", "--lang", "ru")
+    assert (said.code, "новый ключ уже запланирован" in said.err) == (1, True)
+
+
+def test_under_a_federation_the_root_is_named(office: Shell, tmp_path: Path) -> None:
+    # given
+    init(office)
+    office("issuer", "describe", "town.issuer")
+    office("root", "init", "federation")
+    office("root", "sign", "federation", "--issuer", "town.issuer")
+    path = tmp_path / "agency" / "agency.toml"
+    own = 'root_keys = ["keys/root.json"]\nroots = ["roots/1.root"]'
+    path.write_text(path.read_text(encoding="utf-8").replace(own, 'bundle = "../federation/trust.spt"'), encoding="utf-8")
+
+    # when
+    rotated = office("issuer", "rotate-key", "--use", "pass")
+    published = office("issuer", "publish", "site")
+
+    # then
+    assert (rotated.code, "send FILE to the federation's root" in rotated.out) == (0, True)
+    assert (published.code, "send its root what 'socpass issuer describe' writes" in published.err.replace("\n", " ")) == (
+        0,
+        True,
+    )
+
+
+def test_a_compromised_key_signs_no_more_and_the_next_steps_are_said(office: Shell) -> None:
+    # given
+    init(office)
+    kid = office("key", "show", "agency/keys/pass.json").out.splitlines()[1].rpartition(" ")[2]
+
+    # when
+    said = office("issuer", "compromise-key", kid)
+
+    # then
+    assert (said.code, f"Key {kid} (pass) is marked as compromised." in said.out, "issue --ref REF" in said.out) == (
+        0,
+        True,
+        True,
+    )
+    assert "no active key may sign for pass" in office("issuer", "issue").err
+    assert office("issuer", "rotate-key", "--use", "pass", "--from", "now").code == 0
+    assert office("issuer", "issue").code == 0
+    assert office("issuer", "compromise-key", kid, "--lang", "ru").code == 1
+    assert office("issuer", "compromise-key", "nonsense").code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("rotate-key",),
+        ("rotate-key", "--use", "pass", "--retire"),
+        ("rotate-key", "--use", "pass", "--signer", "keys/pass.json"),
+        ("rotate-key", "--use", "root"),
+        ("rotate-key", "--use", "pass", "--from", "soon"),
+        ("init", "agency", "--id", "A", "--name", "n", "--signer", "pass.json"),
+    ],
+)
+def test_wrong_usage_exits_with_2(office: Shell, arguments: tuple[str, ...]) -> None:
+    assert office("issuer", *arguments).code == 2
