@@ -4,17 +4,24 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Workers of the test run; 2 suits the smallest machine that runs this.
 WORKERS ?= 2
+# Photographs with a manifest.json, for bench-photos; pictures at each degree of the ladder, for bench-ladder.
+POOL ?= ../shared/photos
+COUNT ?= 260
 
-.PHONY: help setup demo test check vectors reference interop wheel bench nightly lock clean
+.PHONY: help setup demo test check vectors reference interop example wheel bench bench-photos bench-ladder nightly survival lock clean
 
 help:
 	@echo "make demo     the whole story in demo/, on made-up residents"
 	@echo "make test     all tests, with coverage"
 	@echo "make check    ruff, mypy, import-linter, vectors and reference byte for byte"
 	@echo "make interop  the proof by an independent implementation"
+	@echo "make example  passes for a Parquet file, signed by Dask"
 	@echo "make wheel    build the wheel, install it alone, and play the demo with it"
 	@echo "make bench    figures, as ratios against floors and peers (build/bench/*.json)"
+	@echo "make bench-photos POOL=DIR   what is read of real photographs, and what each step adds (benchmarks/README.md)"
+	@echo "make bench-ladder COUNT=N    how bad a picture may be; N pictures a degree, 20 minutes for 260; goes on where it stopped"
 	@echo "make nightly  the properties with 10,000 examples each"
+	@echo "make survival workers killed 50 times over 100,000 residents, on both databases"
 	@echo "make vectors  write test_vectors/ anew;  make reference  write the reference in specs/cli.md anew"
 	@echo "make lock     resolve requirements/*.lock anew"
 
@@ -55,6 +62,10 @@ vectors: .venv/ready
 reference: .venv/ready
 	$(BIN)/python scripts/cli_reference.py
 
+# Workers killed at random moments, 50 times over 100,000 residents, on SQLite and on PostgreSQL.
+survival: .venv/ready
+	SOCPASS_SURVIVAL_RESIDENTS=100000 SOCPASS_SURVIVAL_KILLS=50 $(BIN)/python -m pytest tests/unit/issuer/test_issuing_survives.py -k killed_at_any_moment -s -q
+
 # cwt and the benchmarks' peers want other versions of our dependencies, so each lives in an environment of its own.
 build/%-venv/ready: requirements/%.lock
 	$(PYTHON) -m venv build/$*-venv
@@ -64,9 +75,19 @@ build/%-venv/ready: requirements/%.lock
 interop: .venv/ready build/interop-venv/ready
 	SOCPASS_INTEROP_PYTHON=build/interop-venv/bin/python $(BIN)/python -m pytest interop
 
+# The example over a Parquet file, by another engine than ours; its environment holds that engine beside what socpass needs.
+example: build/example-venv/ready
+	PYTHONPATH=src:cli build/example-venv/bin/python -m pytest examples
+
 bench: .venv/ready build/peers-venv/ready
 	@$(BIN)/python -m compileall -q src cli
 	SOCPASS_PEERS_PYTHON=build/peers-venv/bin/python $(BIN)/python -m benchmarks
+
+bench-photos: .venv/ready
+	$(BIN)/python -m benchmarks.photos $(POOL)
+
+bench-ladder: .venv/ready
+	$(BIN)/python -m benchmarks.ladder $(COUNT)
 
 wheel: .venv/ready build/run-venv/ready
 	rm -rf build/dist
@@ -81,6 +102,7 @@ lock:
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.lock
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/interop.in -o requirements/interop.lock
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/peers.in -o requirements/peers.lock
+	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/example.in pyproject.toml -o requirements/example.lock
 
 clean:
 	rm -rf .venv build demo .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -27,9 +27,10 @@ def program(name: str) -> str:
 class Server:
     """A running server, in which each test gets a database of its own."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, *, durable: bool) -> None:
         self.folder = folder
         self.port = port
+        self._fsync = "on" if durable else "off"
 
     def new_database(self) -> str:
         """Make an empty database, and return its URL."""
@@ -43,14 +44,17 @@ class Server:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync={self._fsync}"
         log = str(self.folder / "log")
         _run(self.folder, "pg_ctl", "-D", str(self.folder / "data"), "-o", options, "-l", log, "-w", "start")
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """Run a server. Root may not run one, so it runs as ``nobody`` then."""
+def running_server(*, durable: bool = False) -> Iterator[Server]:
+    """Run a server. Root may not run one, so it runs as ``nobody`` then.
+
+    A durable one waits for the disk at each commit, as an agency's does.
+    """
     with tempfile.TemporaryDirectory(prefix="socpass-postgres-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o777)
@@ -58,7 +62,7 @@ def running_server() -> Iterator[Server]:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        server = Server(folder, port)
+        server = Server(folder, port, durable=durable)
         server.start()
         try:
             yield server

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -18,10 +18,10 @@ from socpass_vc.issuer.bulk import insert_rows
 from socpass_vc.issuer.drafting import Issued
 from socpass_vc.issuer.importing import import_file
 from socpass_vc.issuer.issuing import issue_due
-from socpass_vc.issuer.merging import Taken
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.schema import entitlements, residents
 from socpass_vc.issuer.settings import Settings
+from socpass_vc.issuer.taken import Taken
 
 PASSPHRASE = "correct horse"
 FOUNDED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -71,13 +71,10 @@ def take(register: Register, agency_: Agency, *lines: str, now: datetime = NOW) 
 
 def crowd(register: Register, count: int) -> None:
     """Put *count* residents with two entitlements each straight into the register."""
-    people = [
-        (number, f"R{number:07}", f"Житель Номер {number}", f"19{number % 90 + 10}-03-04") for number in range(1, count + 1)
-    ]
-    granted = [(number, category) for number in range(1, count + 1) for category in (2521, 2545)]
+    numbers = range(1, count + 1)
+    people = [(number, f"R{number:07}", f"Житель Номер {number}", f"19{number % 90 + 10}-03-04") for number in numbers]
+    granted = [(number, category) for number in numbers for category in (2521, 2545)]
     with register.transaction() as connection:
-        if connection.dialect.name == "postgresql":  # whose driver tells days from texts
-            people = [(*person[:3], date.fromisoformat(person[3])) for person in people]  # type: ignore[misc]  # see above
         insert_rows(connection, residents, ("id", "ref", "name", "born_on"), people)
         insert_rows(connection, entitlements, ("resident_id", "category"), granted)
 

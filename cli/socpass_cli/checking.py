@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from socpass_cli.other_codes import kind_of
 from socpass_cli.sources import Source
 from socpass_cli.verdicts import COLOURS, WORST_FIRST
 from socpass_vc.errors import NotAPass, Rejected, SocpassError, SourceError, Undecided, Unreadable
@@ -93,6 +94,8 @@ def whole_frames(texts: tuple[str, ...]) -> tuple[list[bytes], list[SocpassError
         try:
             frame = armor.read_armor(text)
         except Unreadable as error:
+            if isinstance(error, NotAPass):
+                error.add(found=kind_of(text))
             errors.append(error)
             continue
         if frame[0] == armor.PART:

@@ -38,6 +38,9 @@ FAULTS = {
     "no_category": "{cell} — не категория; пишите 02-545 или 2545",
     "no_measure": "{cell} — не название меры: строчные латинские буквы, цифры, точки и чёрточки, не больше {longest}",
     "no_choice": "{cell} — не одно из слов: {words}",
+    "no_place": "{cell} — не место в списке статусов вида 0/12345",
+    "whose": "укажите либо ref, либо credential",
+    "not_carried_out": "{why}",
     "no_subject": "заявление — либо на категорию, либо на меру; укажите одно из двух",
     "no_reason": "пусто, а отказу нужна причина",
     "out_of_scope": "{cell} — не та категория, которую вправе предоставлять {issuer}: {scopes}",
@@ -139,6 +142,12 @@ ERRORS = (
     ("bad_catalogue", "not TOML in UTF-8", "это не TOML в кодировке UTF-8"),
     ("bad_catalogue", "faults in all", "в справочнике ошибки; все назовёт «socpass issuer catalogue check»"),
     ("bad_source", "No such file", "нет такого файла"),
+    (
+        "bad_source",
+        "this system has none that can be read",
+        "буфер обмена отсюда не прочитать; на Linux нужен wl-paste или xclip",
+    ),
+    ("bad_source", "no picture on it", "в буфере обмена нет изображения; сначала скопируйте его"),
     ("bad_source", "not a regular file", "это не обычный файл"),
     ("incomplete", "missing", "нужны все коды, а некоторых нет"),
     (

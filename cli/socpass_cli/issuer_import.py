@@ -17,7 +17,7 @@ from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.faults import BadRows, Faults
 from socpass_vc.issuer.importing import Imported, import_file
 from socpass_vc.issuer.kinds import Kind
-from socpass_vc.issuer.merging import MAX_SHOWN_CHANGES, Change
+from socpass_vc.issuer.taken import MAX_SHOWN_CHANGES, Change
 from socpass_vc.issuer.watch import Watch
 
 if TYPE_CHECKING:

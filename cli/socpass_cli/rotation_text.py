@@ -82,8 +82,10 @@ def say_compromised(agency: Agency, key: AgencyKey) -> None:
     if Use.PASS in key.settings.uses:
         steps.append(
             tr(
-                "Every pass that it signed must be issued anew, with the new key: 'socpass issuer issue --ref REF'.",
-                "Каждый подписанный им пропуск нужно выпустить заново новым ключом: «socpass issuer issue --ref REF».",
+                "Every pass that it signed is due: 'socpass issuer issue' issues them anew with the new key, and revokes the "
+                "old ones.",
+                "Подписанные им пропуска нужно выпустить заново: «socpass issuer issue» сделает это новым ключом и отзовёт "
+                "прежние.",
             )
         )
     _say_steps(steps)

@@ -11,7 +11,7 @@ from socpass_cli import shell
 from socpass_cli.checking import Verdict, read_frames
 from socpass_cli.language import show_moment, tr
 from socpass_cli.sources import find_sources
-from socpass_cli.verdict_text import claims_as_json, in_full, pass_lines
+from socpass_cli.verdict_text import claims_as_json, in_full, pass_lines, seen_as_json
 from socpass_cli.verdicts import COLOURS
 from socpass_vc.errors import SocpassError
 from socpass_vc.format.credential import UnverifiedPass, read_frame
@@ -52,7 +52,8 @@ def command(*, source: str, as_json: bool) -> None:
 
 def _show_error(name: str, error: SocpassError, *, as_json: bool) -> None:
     if as_json:
-        shell.say(json.dumps({"source": name, "code": error.code, "detail": str(error)}, ensure_ascii=False))
+        said = {"source": name, "code": error.code, "detail": str(error)} | seen_as_json(error)
+        shell.say(json.dumps(said, ensure_ascii=False))
     else:
         shell.say("\n".join(in_full(Verdict(source=name, error=error))))
 

@@ -24,7 +24,26 @@ from socpass_vc.format.armor import MIN_DIGITS
 STANDARD_INPUT = "-"
 MAX_FILE_BYTES = 64 * 2**20
 """Largest file looked at; a picture of 64 megapixels has less."""
-ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".ppm", ".pgm", ".pbm", ".txt"})
+ENDINGS = frozenset(
+    {
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".webp",
+        ".gif",
+        ".bmp",
+        ".tif",
+        ".tiff",
+        ".avif",
+        ".heic",
+        ".heif",
+        ".pdf",
+        ".ppm",
+        ".pgm",
+        ".pbm",
+        ".txt",
+    }
+)
 """What is looked at in a folder."""
 
 MAX_TEXT_FILE_BYTES = 2**20
@@ -47,18 +66,20 @@ class Texts(NamedTuple):
 
 
 class Source(NamedTuple):
-    """One thing to look at: its name for people, and its file or text.
+    """One thing to look at: its name for people, and its file, its content or its text.
 
     Attributes:
         name: as the user named it.
         path: the file, or None.
-        text: what was given instead of a file, or None; with neither it is standard input.
+        text: what was given instead of a file, or None; with none of the three it is standard input.
+        content: likewise, as a file's content.
         error: why there is nothing to look at, or None.
     """
 
     name: str
     path: Path | None = None
     text: str | None = None
+    content: bytes | None = None
     error: SocpassError | None = None
 
     def texts(self) -> Texts:
@@ -72,7 +93,9 @@ class Source(NamedTuple):
             raise self.error
         if self.text is not None:
             return _passes_in(self.text) or Texts((self.text,))
-        content = _read_standard_input(self.name) if self.path is None else _read_regular(self.path)
+        content = self.content
+        if content is None:
+            content = _read_standard_input(self.name) if self.path is None else _read_regular(self.path)
         found = _as_texts(content)
         if found is not None:
             return found
@@ -94,6 +117,23 @@ def find_sources(arguments: Sequence[str]) -> Iterator[Source]:
             yield Source(tr("the text given", "данный текст"), text=argument)
         else:
             yield from _at(argument)
+
+
+def paste_sources() -> Iterator[Source]:
+    """Yield what the clipboard holds: a picture, or files that were copied."""
+    from socpass_cli.clipboard import paste  # noqa: PLC0415 -- for this one option
+
+    name = tr("the clipboard", "буфер обмена")
+    try:
+        pasted = paste()
+    except SourceError as error:
+        yield Source(name, error=error)
+        return
+    if isinstance(pasted, bytes):
+        yield Source(name, content=pasted)
+    else:
+        for path in pasted:
+            yield Source(str(path), path=path)
 
 
 def mode_of(name: str) -> int:

@@ -41,23 +41,33 @@ class TokenFile:
     def __enter__(self) -> Self:
         if self._path is None:
             return self
-        path = self._partial or self._path
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), SECRET_MODE)
-            self._file = os.fdopen(descriptor, "r+b", buffering=0)
-            size = self._file.seek(0, os.SEEK_END)
-            if size:
-                self._check_end(size)
-            elif self._is_csv:
-                self._write("\ufeff" + _csv_lines([COLUMNS]))
+            self._open(self._partial or self._path)
         except OSError as error:
+            self._close()
             raise self._cannot(error) from error
+        except AgencyError:
+            self._close()
+            raise
         return self
 
+    def _open(self, path: Path) -> None:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), SECRET_MODE)
+        self._file = os.fdopen(descriptor, "r+b", buffering=0)
+        size = self._file.seek(0, os.SEEK_END)
+        if size:
+            self._check_end(size)
+        elif self._is_csv:
+            self._write("\ufeff" + _csv_lines([COLUMNS]))
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
-        if self._file is None or self._path is None:
+        self._close()
+        if self._path is None:
             return
-        self._file.close()
         if self._partial is not None:
             try:
                 if kind is None:

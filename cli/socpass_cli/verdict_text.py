@@ -16,8 +16,19 @@ from socpass_cli.faults import say_error
 from socpass_cli.language import chosen, show_age, show_day, show_moment, tr
 from socpass_cli.naming import BUILT_IN, NameBook
 from socpass_cli.shell import printable
-from socpass_cli.verdicts import ADVICE, COLOURS, NOT_ASKED_FOR, NOTHING_AT_PLACE, REASONS, WARNINGS, Words
+from socpass_cli.verdicts import (
+    ADVICE,
+    COLOURS,
+    HINTS,
+    NOT_ASKED_FOR,
+    NOTHING_AT_PLACE,
+    OTHER_CODES,
+    REASONS,
+    WARNINGS,
+    Words,
+)
 from socpass_vc.catalogue.names import show_category
+from socpass_vc.errors import SocpassError
 from socpass_vc.format.claims import Claims, Entitlement
 from socpass_vc.format.issuers import Issuer
 
@@ -38,7 +49,7 @@ def colour_word(verdict: Verdict) -> str:
 
 def reason(verdict: Verdict) -> str:
     """Return the reason in a sentence."""
-    words = REASONS.get(verdict.code)
+    words = OTHER_CODES.get(_found(verdict)) or REASONS.get(verdict.code)
     if _asked_for(verdict) is not None:
         words = NOT_ASKED_FOR
     elif _place(verdict) is not None:
@@ -80,6 +91,8 @@ def in_full(verdict: Verdict, book: NameBook = BUILT_IN, *, with_grants: bool = 
     detail = _detail(verdict, book)
     if detail:
         lines.append(f"  {detail}")
+    facts = _Shown(verdict.error.facts if verdict.error else {})
+    lines += [f"  ? {pick(HINTS[hint]).format_map(facts)}" for hint in _hints(verdict)]
     lines.append(f"  > {advice(verdict)}")
     return lines
 
@@ -106,6 +119,7 @@ def as_json(verdict: Verdict, book: NameBook = BUILT_IN, *, checked_at: datetime
     }
     if verdict.error is not None:
         found["detail"] = str(verdict.error)
+        found |= seen_as_json(verdict.error)
     if issuer is not None:
         found["issuer"] = {"id": issuer.id, "name": _name(issuer)}
     if claims is not None:
@@ -125,6 +139,11 @@ def as_json(verdict: Verdict, book: NameBook = BUILT_IN, *, checked_at: datetime
 
             found["grants"] = [measure_as_json(measure, book) for measure in verified.measures]
     return found
+
+
+def seen_as_json(error: SocpassError) -> dict[str, object]:
+    """Return what was seen of a picture without a pass: ``hints``, ``pixels_per_module`` and ``found`` of specs/cli.md."""
+    return {name: error.facts[name] for name in ("hints", "pixels_per_module", "found") if name in error.facts}
 
 
 def claims_as_json(claims: Claims, book: NameBook = BUILT_IN) -> dict[str, object]:
@@ -205,10 +224,23 @@ def _detail(verdict: Verdict, book: NameBook) -> str:
         return f"{tr('Asked for', 'Запрошено')}: {book.place(place)}"
     if verdict.family != "unreadable" or verdict.error is None:
         return ""
+    if _hints(verdict):  # say the same, and more to the point
+        return printable(verdict.source)
     if chosen() != "ru" or verdict.code == "bad_source":
         text = printable(say_error(verdict.error))
         return text if text != reason(verdict) else ""
     return ""
+
+
+def _found(verdict: Verdict) -> str:
+    """Return what kind of code it is that is no pass, or an empty word."""
+    return str(verdict.error.facts.get("found", "")) if verdict.code == "not_a_pass" and verdict.error is not None else ""
+
+
+def _hints(verdict: Verdict) -> list[str]:
+    """Return the words for what would help."""
+    hints = verdict.error.facts.get("hints", ()) if verdict.error is not None else ()
+    return [hint for hint in hints if hint in HINTS] if isinstance(hints, tuple) else []
 
 
 def _asked_for(verdict: Verdict) -> int | None:

@@ -82,6 +82,56 @@ REASONS = {
     "bad_source": Words("The file or folder cannot be read.", "Файл или папку не удалось прочитать."),
 }
 
+OTHER_CODES = {
+    "payment": Words("The code is not a pass, but one for a payment.", "Это не пропуск, а код для оплаты."),
+    "wifi": Words("The code is not a pass, but one for a Wi-Fi network.", "Это не пропуск, а код сети Wi-Fi."),
+    "contact": Words("The code is not a pass, but a business card.", "Это не пропуск, а визитная карточка."),
+    "event": Words("The code is not a pass, but a calendar entry.", "Это не пропуск, а запись для календаря."),
+    "message": Words(
+        "The code is not a pass, but an address for messages or calls.", "Это не пропуск, а адрес для писем или звонков."
+    ),
+    "place": Words("The code is not a pass, but a place on the map.", "Это не пропуск, а точка на карте."),
+    "health_certificate": Words("The code is not a pass, but a health certificate.", "Это не пропуск, а медицинский сертификат."),
+    "one_time_code": Words("The code is not a pass, but a key for one-time codes.", "Это не пропуск, а ключ одноразовых кодов."),
+    "link": Words("The code is not a pass, but a link.", "Это не пропуск, а ссылка."),
+    "number": Words("The code is not a pass, but a number.", "Это не пропуск, а номер."),
+    "text": Words("The code is not a pass, but some text.", "Это не пропуск, а просто текст."),
+}
+"""Instead of ``not_a_pass``, by what the code is."""
+
+HINTS = {
+    "too_small": Words(
+        "The code is too small in the picture: come closer, or ask for the original file instead of a preview.",
+        "Код на снимке слишком мелкий: подойдите ближе или попросите исходный файл вместо уменьшенного.",
+    ),
+    "too_dark": Words(
+        "The picture is too dark: add light, turn up the brightness of the phone that shows the code.",
+        "Снимок слишком тёмный: добавьте света, прибавьте яркость телефона, который показывает код.",
+    ),
+    "flat": Words(
+        "There is hardly any difference between dark and light in the picture: add light, wipe screen and lens.",
+        "На снимке почти нет разницы между тёмным и светлым: добавьте света, протрите экран и объектив.",
+    ),
+    "blurred": Words(
+        "The picture is blurred: hold still, let the camera focus, wipe the lens.",
+        "Снимок размыт: держите неподвижно, дайте камере навестись на резкость, протрите объектив.",
+    ),
+    "cut_off": Words(
+        "Part of the code is outside the picture: take it whole, with its white margin.",
+        "Часть кода не попала в кадр: снимите его целиком, с белыми полями.",
+    ),
+    "damaged": Words(
+        "There is a code, but too much of it is covered, glaring or creased: flatten it, turn it away from the lamp.",
+        "Код виден, но слишком много закрыто, бликует или помято: разгладьте его, отверните от лампы.",
+    ),
+    "no_code": Words("Nothing in the picture looks like a QR code.", "На снимке нет ничего похожего на QR-код."),
+    "missing_extra": Words(
+        "This till does not read such files yet: save it as PNG or JPEG, or run: pip install 'socpass-vc[{missing_extra}]'",
+        "Такие файлы касса пока не читает: сохраните как PNG или JPEG либо выполните: pip install 'socpass-vc[{missing_extra}]'",
+    ),
+}
+"""What would help, by the words that the library gives (specs/cli.md, section 4)."""
+
 NOT_ASKED_FOR = Words(
     "The category asked for does not count today by this pass.", "Сегодня по этому пропуску нет запрошенной льготы."
 )

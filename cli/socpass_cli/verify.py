@@ -10,8 +10,9 @@ import click
 
 from socpass_cli import shell, verdict_text
 from socpass_cli.checking import Verdict, check_source, worst_exit_code
+from socpass_cli.language import tr
 from socpass_cli.naming import check_place
-from socpass_cli.sources import find_sources
+from socpass_cli.sources import find_sources, paste_sources
 from socpass_cli.till import Till
 from socpass_vc.catalogue.names import read_category
 from socpass_vc.errors import CatalogueError, StoreError
@@ -65,7 +66,13 @@ on_stale_option = shell.option(
         "3 не прочитано, 0 принято.",
     ),
 )
-@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.argument("sources", metavar="[SOURCE]...", nargs=-1)
+@shell.option(
+    "--clipboard",
+    is_flag=True,
+    en="Check the picture, or the files, that were copied last.",
+    ru="Проверить скопированное изображение или файлы из буфера обмена.",
+)
 @shell.store_option
 @shell.option(
     "--category",
@@ -82,6 +89,7 @@ on_stale_option = shell.option(
 def command(
     *,
     sources: tuple[str, ...],
+    clipboard: bool,
     store_folder: Path | None,
     category: int | None,
     place: str | None,
@@ -90,12 +98,16 @@ def command(
     as_json: bool,
 ) -> None:
     """Decide, show, and exit with the worst."""
+    if not sources and not clipboard:
+        raise click.UsageError(
+            tr("name a SOURCE, '-' for standard input, or --clipboard", "укажите SOURCE, «-» (стандартный ввод) или --clipboard")
+        )
     folder = store_folder or shell.user_folder("till")
     if place is not None:
         check_place(place, folder)
     now = at or shell.now()
     till = Till(folder, now, Policy(on_stale=OnStale(on_stale), category=category, place=place))
-    found = list(find_sources(sources))
+    found = [*find_sources(sources), *(paste_sources() if clipboard else ())]
     verdicts: list[Verdict] = []
     for source in found:
         verdicts_of_source = check_source(source, till)

@@ -276,7 +276,7 @@ def test_a_page_of_several_codes_is_read_from_its_pdf(shell: Shell, till: Store,
     written = bulletin.write_bulletin(tmp_path, world.issuer(), [day_of(2000)])
 
     # when
-    said = shell("sync", *rendered(written[1], tmp_path), "--store", till.folder)
+    said = shell("sync", written[1], "--store", till.folder)
 
     # then
     assert (said.code, said.out.count("new  ")) == (0, 1)

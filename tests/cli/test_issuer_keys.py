@@ -224,7 +224,11 @@ def test_a_compromised_key_signs_no_more_and_the_next_steps_are_said(office: She
     said = office("issuer", "compromise-key", kid)
 
     # then
-    assert (said.code, f"Key {kid} (pass) is marked as compromised." in said.out, "issue --ref REF" in said.out) == (
+    assert (
+        said.code,
+        f"Key {kid} (pass) is marked as compromised." in said.out,
+        "'socpass issuer issue' issues them anew" in said.out,
+    ) == (
         0,
         True,
         True,

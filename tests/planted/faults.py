@@ -149,8 +149,8 @@ FAULTS = (
     Fault(
         breaks="a signature for one purpose serves another: the typ is not asked for",
         file="format/cose.py",
-        old="    at = _KEY_ID_AT if typ is None else _KEY_ID_AT_WITH_TYP\n",
-        new="    typ = typ if token[2:3] == b'\\x58' else None\n    at = _KEY_ID_AT if typ is None else _KEY_ID_AT_WITH_TYP\n",
+        old="    at = KEY_ID_AT if typ is None else _KEY_ID_AT_WITH_TYP\n",
+        new="    typ = typ if token[2:3] == b'\\x58' else None\n    at = KEY_ID_AT if typ is None else _KEY_ID_AT_WITH_TYP\n",
         noticed_by="status",
     ),
     Fault(
@@ -1070,9 +1070,7 @@ FAULTS = (
         breaks="a wrong catalogue holds a revocation up",
         file="issuer/publishing.py",
         old="        site.show()\n",
-        new="""        publish_catalogue(agency, site_folder / "status", lambda: opened.signer(Use.CATALOGUE), now=now)
-        site.show()
-""",
+        new="        publish_catalogue(agency, site_folder, lambda: signer, now=now)\n        site.show()\n",
         noticed_by="unit/issuer/test_cataloguing.py::test_a_wrong_file_leaves_the_older_catalogue_and_holds_no_revocation_up",
     ),
     Fault(
@@ -1088,5 +1086,20 @@ FAULTS = (
         old='            _check_new(entry, "id", measure.id, ids)\n',
         new="",
         noticed_by="unit/issuer/test_catalogue_file.py::test_a_second_entry_of_one_code_number_key_or_id_is_a_fault",
+    ),
+    # --- What an agency imports
+    Fault(
+        breaks="the state's number of a person stands in the register as a reference",
+        file="issuer/cells.py",
+        old="_SNILS.fullmatch(text) and _is_snils(text)",
+        new="_SNILS.fullmatch(text) and not text",
+        noticed_by="unit/issuer/test_rows.py::test_a_number_that_the_state_gave_is_no_reference_and_is_not_shown",
+    ),
+    Fault(
+        breaks="a plain row that contradicts itself is taken",
+        file="issuer/rows.py",
+        old="wrong = () if apart else",
+        new="wrong = () if True else",
+        noticed_by="unit/issuer/test_rows.py::test_a_bad_field_is_named_with_its_line_and_column_and_what_would_be_right",
     ),
 )

@@ -23,7 +23,8 @@ _ALG, _KID, _TYP = 1, 4, 16  # RFC 9052, section 3.1; RFC 9596
 _SIGN1_HEAD = b"\xd2\x84"  # the tag 18, an array of 4
 _EMPTY_MAP = b"\xa0"
 _SIGNATURE_HEAD = b"\x58\x40"
-_KEY_ID_AT = 8  # in a COSE_Sign1: behind its head, and in the protected header behind {1: -19, 4
+KEY_ID_AT = 8
+"""Where the key id of a COSE_Sign1 without a typ begins: behind its head, and in the protected header behind {1: -19, 4."""
 _KEY_ID_AT_WITH_TYP = 9  # where the protected header is longer than 23 bytes, and its head than one
 _SIGN_TAG = b"\xd8\x62"  # 98
 
@@ -122,7 +123,7 @@ def read_sign1(token: bytes, *, typ: str | None = None) -> Signed1:
     """
     # All before the payload has one right spelling for a key id, so it is compared instead of interpreted: the algorithm is
     # checked, never followed.
-    at = _KEY_ID_AT if typ is None else _KEY_ID_AT_WITH_TYP
+    at = KEY_ID_AT if typ is None else _KEY_ID_AT_WITH_TYP
     key_id = token[at : at + KEY_ID_BYTES]
     opening, signed_opening = _openings(key_id, typ)
     if len(key_id) != KEY_ID_BYTES or not token.startswith(opening):

@@ -30,7 +30,7 @@ def insert_rows(connection: Connection, table: sql.Table, names: tuple[str, ...]
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_sqlite_insert(table, names), list(rows))
     else:
-        connection.execute(table.insert().from_select(list(names), sql.select(_arrays(table, names))), _columns(names, rows))
+        _copy(connection, table, names, rows)
 
 
 def update_rows(connection: Connection, table: sql.Table, names: tuple[str, ...], rows: Sequence[Row]) -> None:
@@ -78,6 +78,18 @@ def _compiled(statement: sql.Insert | sql.Update, names: tuple[str, ...]) -> str
     if compiled.positiontup != list(names):
         raise ValueError(f"columns {names} are not in the order of their table")
     return str(compiled)
+
+
+def _copy(connection: Connection, table: sql.Table, names: tuple[str, ...], rows: Sequence[Row]) -> None:
+    """Insert by COPY, the fastest way there is; SQLAlchemy does not know it, so its errors are made here."""
+    raw = connection.connection
+    try:
+        with raw.cursor().copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    except raw.dialect.loaded_dbapi.Error as error:
+        lost = bool(raw.dialect.is_disconnect(error, raw.dbapi_connection, None))
+        raise sql.exc.DBAPIError("COPY", None, error, connection_invalidated=lost) from error
 
 
 def _arrays(table: sql.Table, names: tuple[str, ...]) -> sql.TableValuedAlias:

@@ -15,11 +15,12 @@ from socpass_vc.issuer.decisions import record_acts, refuse_undoing, wait_for_tu
 from socpass_vc.issuer.eventlog import Event, append
 from socpass_vc.issuer.faults import BadRows, Faults
 from socpass_vc.issuer.kinds import Kind, kind_of
-from socpass_vc.issuer.merging import Merge, Taken
+from socpass_vc.issuer.merging import Merge
 from socpass_vc.issuer.records import open_records
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.rows import Rows
 from socpass_vc.issuer.staging import Staging
+from socpass_vc.issuer.taken import Taken
 from socpass_vc.issuer.textfile import survey
 from socpass_vc.issuer.watch import Watch
 

@@ -7,7 +7,6 @@ does not have leaves what the register holds alone. It knows the register's tabl
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -17,11 +16,10 @@ from sqlalchemy.engine import Connection
 from socpass_vc.issuer.kinds import GRANTED, IN_PROGRESS, REFUSED, Kind
 from socpass_vc.issuer.schema import Number, applications, entitlements, residents
 from socpass_vc.issuer.staging import AT_ONCE, TEMPORARY, people, staged
+from socpass_vc.issuer.taken import MAX_SHOWN_CHANGES, Change, Taken
 
 SPAN = 10_000
 """People a step: some tenths of a second, after which progress is shown and an interruption heard."""
-MAX_SHOWN_CHANGES = 1_000
-"""Changes that are told one by one; of more, nobody reads."""
 
 _PERSON_COLUMNS = {"name": ("name",), "born": ("born_on", "born_in"), "name_latin": ("name_latin",)}
 _GRANT_COLUMNS = {
@@ -69,50 +67,6 @@ _acts = sql.Table(
     sql.Column("person", Number, nullable=False),
     **TEMPORARY,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One value that is no longer what it was.
-
-    Attributes:
-        ref: of the resident.
-        subject: the category, or what is applied for; None for the resident's own values.
-        column: of the file.
-        before: None if there was none; of a document's number the last digits.
-        after: likewise.
-    """
-
-    ref: str
-    subject: str | None
-    column: str
-    before: str | int | date | None
-    after: str | int | date | None
-
-
-@dataclass(slots=True, kw_only=True)
-class Taken:
-    """How many residents, entitlements and applications were made, changed and found as they were.
-
-    Attributes:
-        unchanged: rows of which no entitlement or application, or no resident, is new or changed.
-        changes: the first of the changed values, if they were asked for.
-    """
-
-    residents_new: int = 0
-    residents_changed: int = 0
-    entitlements_new: int = 0
-    entitlements_changed: int = 0
-    applications_new: int = 0
-    applications_changed: int = 0
-    unchanged: int = 0
-    changes: list[Change] = field(default_factory=list)
-
-    @property
-    def changed(self) -> int:
-        """How many things are not as they were."""
-        made = self.residents_new + self.entitlements_new + self.applications_new
-        return made + self.residents_changed + self.entitlements_changed + self.applications_changed
 
 
 class Act(NamedTuple):

@@ -8,18 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain, count
 from pathlib import Path
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection
 
 from socpass_vc.errors import AgencyError, ClaimsError
 from socpass_vc.files import SECRET_MODE, read_file, write_file
 from socpass_vc.format import keyfile, keys
+from socpass_vc.format.cose import KEY_ID_AT
 from socpass_vc.format.issuers import KeyState, Use
+from socpass_vc.format.statuslist import Status
 from socpass_vc.issuer.agency import Agency, describe, open_key, public_key_of
 from socpass_vc.issuer.amending import amend_keys
 from socpass_vc.issuer.eventlog import Event, append
 from socpass_vc.issuer.key_settings import KeySettings
 from socpass_vc.issuer.register import Register
+from socpass_vc.issuer.schema import credentials, residents
 from socpass_vc.issuer.settings import FILE_NAME, MAX_SETTINGS_BYTES, parse_settings
 
 OVERLAP = timedelta(days=30)
@@ -177,8 +184,18 @@ def mark_compromised(agency: Agency, register: Register, key_id: bytes, *, now: 
     if all(key.settings.state is KeyState.COMPROMISED for key in marked):
         raise AgencyError(f"{agency.folder / FILE_NAME}: the key {key_id.hex()} is marked as compromised already")
     after = [marked.get(key, key) for key in have]
-    _amend(agency, register, after, now=now, actor=actor, act="compromise-key", facts={"key": key_id.hex()})
+    facts: dict[str, object] = {"key": key_id.hex()}
+    _amend(agency, register, after, now=now, actor=actor, act="compromise-key", facts=facts, beside=partial(_make_due, key_id))
     return next(iter(marked.values()))
+
+
+def _make_due(key_id: bytes, connection: Connection) -> None:
+    """Make due every pass that a key signed: it says nothing any more, so that the next issue replaces and revokes it."""
+    signed = sql.func.substr(credentials.c.token, KEY_ID_AT + 1, len(key_id)) == key_id
+    theirs = sql.and_(signed, credentials.c.status != int(Status.INVALID))
+    holders = residents.c.id.in_(sql.select(credentials.c.resident_id).where(theirs))
+    connection.execute(residents.update().where(holders).values(check_at=0))
+    connection.execute(credentials.update().where(theirs).values(content=b""))
 
 
 def _keys_of(agency: Agency) -> list[AgencyKey]:
@@ -217,7 +234,7 @@ def _check_order(agency: Agency, have: Sequence[AgencyKey], old: Sequence[Agency
             )
 
 
-def _amend(
+def _amend(  # noqa: PLR0913 -- what is done, in the register and beside it, and what is noted of it
     agency: Agency,
     register: Register,
     after: Sequence[AgencyKey],
@@ -227,6 +244,7 @@ def _amend(
     act: str,
     facts: dict[str, object],
     first: Callable[[], None] = lambda: None,
+    beside: Callable[[Connection], None] = lambda _: None,
 ) -> None:
     """Write agency.toml with the keys *after*, within the transaction that notes it: both are kept, or neither is.
 
@@ -238,6 +256,7 @@ def _amend(
         actor: who.
         act: for the register's events.
         facts: likewise.
+        beside: done in the register in the same transaction.
         first: done once all is known to be right, and before agency.toml names it.
     """
     path = agency.folder / FILE_NAME
@@ -251,6 +270,7 @@ def _amend(
         if parse_settings(content, path) != agency.settings:
             raise AgencyError(f"{path}: was changed by someone else meanwhile; look at it, and run the command again")
         amended = amend_keys(content, settings, path)
+        beside(connection)
         append(connection, [Event(act, facts=facts)], at=now, actor=actor)
         first()
         write_file(path, amended, error=AgencyError, mode=_mode_of(path))

@@ -88,7 +88,9 @@ credentials = sql.Table(
     sql.Column("list_index", sql.Integer, nullable=False),
     sql.Column("issued_at", Number, nullable=False),
     sql.Column("expires_at", Number, nullable=False),
-    sql.Column("content", sql.LargeBinary, nullable=False),  # digest of what the pass says, times aside
+    sql.Column(
+        "content", sql.LargeBinary, nullable=False
+    ),  # digest of what the pass says, times aside; empty if its key is compromised
     sql.Column("token", sql.LargeBinary, nullable=False),
     sql.Column("status", sql.Integer, nullable=False, server_default="0"),
     sql.Column("reason", sql.String),

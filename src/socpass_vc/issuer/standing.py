@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sql
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from socpass_vc.errors import RegisterError
 from socpass_vc.format.claims import StatusReference
@@ -93,6 +93,7 @@ _NOTHING = {
     Act.SUSPEND: "has no valid pass that could be suspended",
     Act.REINSTATE: "has no suspended pass; a revoked one stays revoked, issue a new one with 'socpass issuer issue --ref'",
 }
+_PASS = [credentials.c[name] for name in ("id", "status", "resident_id", "list_number", "list_index")]
 _NOT_IN_THIS_STATE = {
     Act.REVOKE: "is revoked or expired already",
     Act.SUSPEND: "is not valid, so that it cannot be suspended",
@@ -154,6 +155,7 @@ def carry_out(
     changed = Changed()
     moves: dict[int, dict[str, object]] = {}
     events = []
+    holders: list[dict[str, int]] = []
     with register.transaction() as connection:
         for order in orders:
             looked_at(1)
@@ -165,6 +167,7 @@ def carry_out(
             for row in theirs:
                 moves[row.id] = {"this": row.id, "status": int(target), "reason": order.reason}
                 reason = order.reason if order.note is None else f"{order.reason}: {order.note}"
+                holders.append({"holder": row.resident_id})
                 events.append(Event(act, row.ref, reason, {"list": row.list_number, "index": row.list_index}))
         if changed.refused and not skip_refused:
             return changed
@@ -172,19 +175,23 @@ def carry_out(
             connection.execute(
                 credentials.update().where(credentials.c.id == sql.bindparam("this")), [moves[number] for number in sorted(moves)]
             )
+            if act is Act.REINSTATE:  # what the register says of them may have changed meanwhile
+                connection.execute(
+                    residents.update().where(residents.c.id == sql.bindparam("holder")).values(check_at=0), holders
+                )
             append(connection, events, at=now, actor=actor)
     changed.passes = len(moves)
     return changed
 
 
-def _passes_of(connection: Connection, who: str | StatusReference, now: datetime) -> Sequence[Row[Any, Any, Any, Any, Any]]:
+def _passes_of(connection: Connection, who: str | StatusReference, now: datetime) -> Sequence[Any]:
     """Return the unexpired passes of a resident, or the one at a place."""
     if isinstance(who, StatusReference):
         theirs = sql.and_(credentials.c.list_number == who.list_number, credentials.c.list_index == who.index)
     else:
         theirs = sql.and_(residents.c.ref == who)
     query = (
-        sql.select(credentials.c.id, credentials.c.status, credentials.c.list_number, credentials.c.list_index, residents.c.ref)
+        sql.select(*_PASS, residents.c.ref)
         .join(residents, residents.c.id == credentials.c.resident_id)
         .where(theirs, credentials.c.expires_at > int(now.timestamp()))
         .order_by(credentials.c.id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from socpass_vc.errors import NoCodeFound
@@ -18,6 +18,8 @@ MAGIC_BYTES = 512  # enough to tell the format; only PNM needs more than 16, for
 MAX_PIECES = 65_536  # chunks, segments or blocks of one file; 64 MiB of PNG in the usual pieces of 8 KiB are 8,192
 MAX_JPEG_SCANS = 32  # of a progressive JPEG; encoders write about 10, and each costs a walk over all pixels
 MAX_TIFF_VALUES = 65_536  # of one tag: as many strips
+MAX_GIF_BLOCKS = 262_144  # of 255 bytes; 64 MiB has as many
+MAX_FRAMES = 16  # of an animation, images of a TIFF file, pages of a document: a photographed card has two sides
 MAX_TIFF_SAMPLES = 5  # of one pixel: CMYK and opacity
 
 
@@ -27,14 +29,16 @@ class Container(NamedTuple):
     Args:
         name: what people call it.
         magic: what its files begin with, as a regular expression; compiled when it is first tried.
-        decoder: the module and the class of Pillow that open it.
-        strip: returns the file without what does not paint; raises NoCodeFound for what must not reach the decoder.
+        decoder: the module and the class, in Pillow's manner, that open it; None for a document, which is not painted but set.
+        strip: yields a file for each image, without what does not paint; raises NoCodeFound for what must not reach the decoder.
+        extra: the extra of this package that brings the decoder, or None.
     """
 
     name: str
     magic: bytes
-    decoder: tuple[str, str]
-    strip: Callable[[bytes], bytes]
+    decoder: tuple[str, str] | None
+    strip: Callable[[bytes], Iterator[bytes]]
+    extra: str | None = None
 
 
 def identify(file: bytes) -> Container:
@@ -56,11 +60,11 @@ def damaged(name: str) -> NoCodeFound:
     return NoCodeFound(f"the {name} picture is cut short or damaged")
 
 
-def _as_it_is(file: bytes) -> bytes:
-    return file
+def _as_it_is(file: bytes) -> Iterator[bytes]:
+    yield file
 
 
-def _strip_png(file: bytes) -> bytes:
+def _strip_png(file: bytes) -> Iterator[bytes]:
     """Keep the chunks that paint (PNG, third edition, section 5.3); animation and what follows the end go with the rest."""
     kept = [file[:8]]
     at = 8
@@ -70,11 +74,12 @@ def _strip_png(file: bytes) -> bytes:
             kept.append(file[at : at + 12 + length])
         at += 12 + length
         if kind == b"IEND" or at >= len(file):  # one that is cut short goes on to the decoder, which knows whether all is there
-            return b"".join(kept)
+            yield b"".join(kept)
+            return
     raise _too_many_pieces("PNG")
 
 
-def _strip_jpeg(file: bytes) -> bytes:
+def _strip_jpeg(file: bytes) -> Iterator[bytes]:
     """Drop what applications and people add (ITU-T T.81, annex B), and what follows the end: a second picture, a film."""
     kept = [file[:2]]
     at, painted_from, scans = 2, 0, 0
@@ -84,7 +89,8 @@ def _strip_jpeg(file: bytes) -> bytes:
         if marker is None or marker[0] == b"\xff\xd9":
             if scans == 0:
                 break
-            return b"".join([*kept, file[painted_from : marker.end() if marker else None]])
+            yield b"".join([*kept, file[painted_from : marker.end() if marker else None]])
+            return
         start, at = marker.start(), marker.end() + int.from_bytes(file[marker.end() : marker.end() + 2])
         if marker[0] == b"\xff\xda":
             painted_from = painted_from or start
@@ -105,61 +111,81 @@ _JPEG_MARKER = rb"\xff[^\x00\xff\xd0-\xd7]"  # in painted data 0xFF is followed 
 _JPEG_REMARKS = {*range(0xE1, 0xEE), 0xEF, 0xFE}  # APP1 to APP13, APP15, COM; APP0 and APP14 tell how the colours are stored
 
 
-def _strip_gif(file: bytes) -> bytes:
-    """Keep the screen, its palette, the first frame's transparency, and all from that frame on (GIF89a, sections 17 to 23)."""
-    flags = int.from_bytes(file[10:11])
-    at = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
+def _strip_gif(file: bytes) -> Iterator[bytes]:
+    """Keep the screen, its palette, and MAX_FRAMES frames with their graphic control (GIF89a, sections 17 to 23)."""
+    at = 13 + _palette_bytes(file, 10)
     kept = [file[:at]]
-    within_extension = False
-    for _ in range(MAX_PIECES):
-        head = file[at : at + 1]
-        if within_extension:
-            within_extension = head not in {b"", b"\0"}
-            at += 1 + int.from_bytes(head)
-        elif head == b"!":
-            if file[at + 1 : at + 2] == b"\xf9":  # graphic control
-                kept.append(file[at : at + 8])
-            within_extension = True
+    blocks = frames = 0
+    while frames < MAX_FRAMES and at < len(file) and file[at] != ord(";"):
+        start, head = at, file[at : at + 2]
+        if head[:1] == b",":
+            at += 11 + _palette_bytes(file, at + 9)  # and the size of the first code
+            frames += 1
+        elif head[:1] == b"!":
             at += 2
-        elif head in {b"", b",", b";"}:
-            return b"".join([*kept, file[at:]])
         else:
             at += 1
-    raise _too_many_pieces("GIF")
+        if head[:1] in b",!":
+            while at < len(file) and file[at] and blocks < MAX_GIF_BLOCKS:
+                at += 1 + file[at]
+                blocks += 1
+            at += 1
+        if head[:1] == b"," or head == b"!\xf9":
+            kept.append(file[start:at])
+        blocks += 1
+        if blocks >= MAX_GIF_BLOCKS:
+            raise _too_many_pieces("GIF")
+    yield b"".join([*kept, b";" if at <= len(file) else b""])  # one that is cut short goes on to the decoder, which sees it
 
 
-def _strip_bmp(file: bytes) -> bytes:
+def _palette_bytes(file: bytes, place: int) -> int:
+    """Return the size of the palette that the flags at *place* promise."""
+    flags = int.from_bytes(file[place : place + 1])
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+
+def _strip_bmp(file: bytes) -> Iterator[bytes]:
     """Refuse run-length packing, which is decoded pixel by pixel in Python: minutes for a large picture."""
     header_bytes, packing = int.from_bytes(file[14:18], "little"), int.from_bytes(file[30:34], "little")
     if header_bytes > 12 and packing not in {0, 3}:  # noqa: PLR2004 - 12: the oldest header, which knows no packing
         raise NoCodeFound("this BMP picture is packed in a way that is not read here: save it as PNG or JPEG")
-    return file
+    yield file
 
 
-def _strip_tiff(file: bytes) -> bytes:
-    """Keep of the first image the tags that lay out its pixels (TIFF 6.0, section 2); refuse packed pixels.
+def _strip_tiff(file: bytes) -> Iterator[bytes]:
+    """Make a file of each image, with the tags that lay out its pixels (TIFF 6.0, section 2); refuse packed pixels.
 
     Packed ones go to libtiff, which writes about damage to standard error and reads the tags once more by itself.
     """
     order: str = ">" if file.startswith(b"MM") else "<"
     try:
         (at,) = struct.unpack_from(f"{order}I", file, 4)
-        (count,) = struct.unpack_from(f"{order}H", file, at)
-        kept: dict[int, bytes] = {}
-        for place in range(at + 2, at + 2 + 12 * count, 12):
-            tag, kind, values, first = struct.unpack_from(f"{order}HHIH", file, place)
-            if tag == _COMPRESSION and (kind, values, first) != (_SHORT, 1, _UNPACKED):
-                raise NoCodeFound("this TIFF picture is packed in a way that is not read here: save it as PNG or JPEG")
-            if tag == _SAMPLES and ((kind, values) != (_SHORT, 1) or first > MAX_TIFF_SAMPLES):
-                raise damaged("TIFF")  # Pillow would log it, and a log that nobody keeps goes to standard error
-            if tag in _TIFF_LAYOUT:
-                if values > MAX_TIFF_VALUES:
-                    raise _too_many_pieces("TIFF")
-                kept.setdefault(tag, file[place : place + 12])
+        for _ in range(MAX_FRAMES):
+            (count,) = struct.unpack_from(f"{order}H", file, at)
+            tags = _tiff_layout(file, order, at + 2, count)
+            directory = struct.pack(f"{order}H", len(tags)) + b"".join(tags.values()) + bytes(4)
+            yield file[:4] + struct.pack(f"{order}I", len(file)) + file[8:] + directory
+            (at,) = struct.unpack_from(f"{order}I", file, at + 2 + 12 * count)
+            if at == 0:
+                return
     except struct.error as error:
         raise damaged("TIFF") from error
-    directory = struct.pack(f"{order}H", len(kept)) + b"".join(kept.values()) + bytes(4)
-    return file[:4] + struct.pack(f"{order}I", len(file)) + file[8:] + directory
+
+
+def _tiff_layout(file: bytes, order: str, start: int, count: int) -> dict[int, bytes]:
+    """Return the tags of one image that lay out its pixels."""
+    kept: dict[int, bytes] = {}
+    for place in range(start, start + 12 * count, 12):
+        tag, kind, values, first = struct.unpack_from(f"{order}HHIH", file, place)
+        if tag == _COMPRESSION and (kind, values, first) != (_SHORT, 1, _UNPACKED):
+            raise NoCodeFound("this TIFF picture is packed in a way that is not read here: save it as PNG or JPEG")
+        if tag == _SAMPLES and ((kind, values) != (_SHORT, 1) or first > MAX_TIFF_SAMPLES):
+            raise damaged("TIFF")  # Pillow would log it, and a log that nobody keeps goes to standard error
+        if tag in _TIFF_LAYOUT:
+            if values > MAX_TIFF_VALUES:
+                raise _too_many_pieces("TIFF")
+            kept.setdefault(tag, file[place : place + 12])
+    return kept
 
 
 _COMPRESSION, _SAMPLES = 259, 277  # tags
@@ -188,10 +214,18 @@ _CONTAINERS = (
     Container(name="TIFF", magic=rb"II\*\0|MM\0\*", decoder=("PIL.TiffImagePlugin", "TiffImageFile"), strip=_strip_tiff),
     Container(
         name="AVIF",
-        magic=rb".{4}ftypavi[fs]",
+        magic=rb".{4}ftyp(?:avi[fs]|mi[af]1.{4}(?:.{4}){0,8}avif)",
         decoder=("PIL.AvifImagePlugin", "AvifImageFile"),
         strip=_as_it_is,
     ),
+    Container(
+        name="HEIC",
+        magic=rb".{4}ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)",
+        decoder=("pillow_heif.as_plugin", "HeifImageFile"),
+        strip=_as_it_is,
+        extra="heic",
+    ),
+    Container(name="PDF", magic=rb"%PDF-", decoder=None, strip=_as_it_is, extra="pdf"),
     Container(
         # One byte a sample, in binary: the other varieties are decoded number by number in Python.
         name="PNM",

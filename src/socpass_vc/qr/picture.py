@@ -1,4 +1,4 @@
-"""Open a picture that a stranger made, within bounds, and see how bright it is; knows no QR codes.
+"""Open the pictures in a file that a stranger made, within bounds, and see how bright they are; knows no QR codes.
 
 Pillow decodes; what it raises, warns of or would spend on a hostile file stays in here. QR codes are made of brightness alone.
 """
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MAX_FILE_BYTES = 64 * 1024 * 1024  # 64 MiB; a photograph has 2 to 10
 MAX_PIXELS = 64_000_000  # 64 megapixels; a telephone's largest photograph has 50, and decoding takes up to 8 bytes for each
 MAX_SIDE_PIXELS = 65_535  # the reader's own limit
+PREVIEW_OVER_PIXELS = 2_400  # the longer side of a JPEG that is first decoded at half its size or less, in a third of the time
 MAX_COATS = 5  # how often the same pixels may be painted: once for each ink of CMYK and once for transparency
 
 WHITE = 255
@@ -40,10 +41,12 @@ class Picture(NamedTuple):
     Args:
         brightness: 0 black to 255 white.
         opacity: 0 for a pixel that shows what lies behind the picture, to 255; None where nothing does.
+        is_preview: whether the same comes once more, larger.
     """
 
     brightness: Image.Image
     opacity: Image.Image | None
+    is_preview: bool = False
 
     def on(self, paper: int) -> Image.Image:
         """Return the brightness as seen on *paper*, WHITE or BLACK."""
@@ -54,14 +57,17 @@ class Picture(NamedTuple):
         return seen
 
 
-def open_picture(source: bytes | Path) -> Picture:
-    """Return the picture in *source*, the first frame of an animation, as its pixels are stored: EXIF may say how to turn them.
+def open_pictures(source: bytes | Path) -> Iterator[Picture]:
+    """Yield the pictures in *source* as their pixels are stored: EXIF may say how to turn them.
+
+    GIF and TIFF give each of their frames, PDF its pages, MAX_FRAMES at most and MAX_PIXELS in all; other animations their first.
 
     Args:
-        source: a file, or its content: PNG, JPEG, WebP, GIF, BMP, TIFF (unpacked), AVIF or PNM; at most MAX_FILE_BYTES.
+        source: a file, or its content: PNG, JPEG, WebP, GIF, BMP, TIFF (unpacked), AVIF or PNM; HEIC and PDF where their extras
+            are installed; at most MAX_FILE_BYTES.
 
     Raises:
-        NoCodeFound: there is no picture in it, or one that is damaged or too large.
+        NoCodeFound: there is no picture in it, or one that is damaged or too large; or an extra is missing.
         MemoryError: it is within the limits, but the machine is not up to them.
         SourceError: the file is missing or cannot be read.
     """
@@ -71,14 +77,57 @@ def open_picture(source: bytes | Path) -> Picture:
     if len(file) > MAX_FILE_BYTES:
         raise NoCodeFound(f"the file is larger than {MAX_FILE_BYTES} bytes", limit_bytes=MAX_FILE_BYTES)
     kind = container.identify(file)
-    bare = kind.strip(file)
-    with _errors_of_pillow(kind.name):
-        module, name = kind.decoder
-        opened = cast("ImageFile", getattr(importlib.import_module(module), name)(io.BytesIO(bare)))
-        _check_size(opened)
-        opened.draft("L", None)  # lets JPEG leave the colours out
-        opened.load()
-        return _seen(opened)
+    pixels_left = MAX_PIXELS
+    for bare in kind.strip(file):
+        opened = _pages(bare) if kind.decoder is None else _frames(bare, kind)
+        while True:
+            with _errors_of_pillow(kind):
+                picture = next(opened, None)
+            if picture is None:
+                break
+            pixels_left -= picture.brightness.width * picture.brightness.height
+            yield picture
+            if pixels_left <= 0:
+                return
+
+
+def _pages(file: bytes) -> Iterator[Picture]:
+    from socpass_vc.qr.pdf import pages  # noqa: PLC0415 -- an extra, which need not be there
+
+    for page in pages(file, container.MAX_FRAMES):
+        yield Picture(brightness=page, opacity=None)
+
+
+def _frames(file: bytes, kind: container.Container) -> Iterator[Picture]:
+    """Yield the frames of a file that Pillow opens; a large JPEG smaller first."""
+    opened = _opened(file, kind)
+    if kind.name == "JPEG" and max(opened.size) > PREVIEW_OVER_PIXELS:
+        width, height = opened.size
+        shrink = max(width, height) / PREVIEW_OVER_PIXELS * 2
+        opened.draft("L", (round(width / shrink), round(height / shrink)))
+        if max(opened.size) < max(width, height):
+            opened.load()
+            yield _seen(opened)._replace(is_preview=True)
+            opened = _opened(file, kind)
+    opened.draft("L", None)  # lets JPEG leave the colours out
+    opened.load()
+    yield _seen(opened)
+    if kind.name == "GIF":
+        for number in range(1, container.MAX_FRAMES):
+            try:
+                opened.seek(number)
+            except EOFError:
+                return
+            _check_size(opened)
+            opened.load()
+            yield _seen(opened)
+
+
+def _opened(file: bytes, kind: container.Container) -> ImageFile:
+    module, name = cast("tuple[str, str]", kind.decoder)
+    opened = cast("ImageFile", getattr(importlib.import_module(module), name)(io.BytesIO(file)))
+    _check_size(opened)
+    return opened
 
 
 def _read(path: Path) -> bytes:
@@ -92,17 +141,25 @@ def _read(path: Path) -> bytes:
 
 
 @contextmanager
-def _errors_of_pillow(name: str) -> Iterator[None]:
+def _errors_of_pillow(kind: container.Container) -> Iterator[None]:
     try:
         with _one_at_a_time, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     except (NoCodeFound, MemoryError):
         raise
+    except ImportError as error:
+        if kind.extra is None:
+            raise
+        raise NoCodeFound(
+            f"{kind.name} is read where the extra {kind.extra} is installed: pip install 'socpass-vc[{kind.extra}]'",
+            hints=("missing_extra",),
+            missing_extra=kind.extra,
+        ) from error
     except Image.DecompressionBombError as error:
         raise NoCodeFound(f"the picture is far beyond the {MAX_PIXELS} pixels that are read", limit_pixels=MAX_PIXELS) from error
     except Exception as error:  # OSError, SyntaxError, ValueError, struct.error, EOFError, zlib.error ...: any there is
-        raise container.damaged(name) from error
+        raise container.damaged(kind.name) from error
 
 
 def _check_size(opened: ImageFile) -> None:

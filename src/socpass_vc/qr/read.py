@@ -1,70 +1,153 @@
-"""Read the texts of the QR codes in a picture, trying one way of looking after another; knows nothing of what the texts say."""
+"""Read the texts of the QR codes in a file: every picture in it, one way of looking after another, within a time.
+
+Of what the texts say it knows one thing, by which it knows when to stop: how a pass's check digits are worked out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
 
 from PIL import Image
 
 from socpass_vc.errors import NoCodeFound
 from socpass_vc.qr import scan
-from socpass_vc.qr.picture import BLACK, WHITE, Picture, open_picture
-from socpass_vc.qr.scan import Seen
+from socpass_vc.qr.picture import BLACK, WHITE, Picture, open_pictures
+from socpass_vc.qr.scan import Seen, Unread
 
-ENLARGE_UP_TO_PIXELS = 2_000  # the longer side of a picture whose modules may be too small for the decoder
-FRAME_PIXELS = 16  # on every side of such a picture, for a code that fills it to the edge
-ZBAR_UP_TO_PIXELS = 16_000_000  # 16 megapixels, a second of work; larger pictures are halved until they fit
+BUDGET_SECONDS = 2.0  # a cashier waits so long; what is begun is finished, which takes up to a third of a second more
+MIN_DIGITS = 157  # of a pass, which has a signature in it (specs/credential.md, section 5)
+LEAST_SPREAD = 3  # grey levels; a plane with fewer shows nothing
+
+_DIGITS_AT_ONCE = 4_000  # CPython converts no more than 4,300 in one go
 
 
-def read_codes(picture: bytes | Path) -> tuple[str, ...]:
-    """Return the texts of all QR codes in *picture*, each once, from the top left to the bottom right.
+def has_check_digits(text: str) -> bool:
+    """Tell whether *text* ends in digits enough for a pass whose check digits hold (specs/credential.md, section 5)."""
+    start = len(text)
+    while start and text[start - 1] in "0123456789":
+        start -= 1
+    digits = text[start:]
+    rest = 0
+    for at in range(0, len(digits), _DIGITS_AT_ONCE):
+        block = digits[at : at + _DIGITS_AT_ONCE]
+        rest = (rest * pow(10, len(block), 97) + int(block)) % 97
+    return len(digits) >= MIN_DIGITS and rest == 1
 
+
+def read_codes(
+    picture: bytes | Path, *, enough: Callable[[str], bool] = has_check_digits, budget_seconds: float = BUDGET_SECONDS
+) -> tuple[str, ...]:
+    """Return the texts of all QR codes in *picture*, each once, from the top left to the bottom right as they were found.
+
+    Every frame is looked at in the cheapest way. If no text is *enough* then, further ways follow until one is, or time is up.
     Micro QR codes and other kinds are not looked for. A code that holds no text is returned as the decoder guesses it.
 
     Args:
-        picture: a file, or its content: PNG, JPEG, WebP, GIF, BMP, TIFF (unpacked), AVIF or PNM; at most 64 MiB, 64 megapixels.
+        picture: a file, or its content: PNG, JPEG, WebP, GIF, BMP, TIFF (unpacked), AVIF, PNM, and HEIC or PDF where their extras
+            are installed; at most 64 MiB, 64 megapixels, 16 frames or pages.
+        enough: tells of a text whether to stop looking; by default one whose check digits hold. A caller who can verify may.
+        budget_seconds: after which no further look is begun.
 
     Raises:
-        NoCodeFound: there is no QR code to be read, or no picture; the sentence says what is wrong.
+        NoCodeFound: there is no QR code to be read, or no picture; the sentence says what is wrong. Where there is a picture,
+            the facts hold ``hints``, words of qr.symptoms that say what would help, and ``pixels_per_module`` if that is known.
         SourceError: the file is missing or cannot be read.
     """
+    search = _Search(enough, monotonic() + budget_seconds)
     try:
-        for codes in _looks(open_picture(picture)):
-            if codes:
-                return tuple(dict.fromkeys(code.text for code in _in_reading_order(codes)))
+        search.run(picture)
+        if not search.texts:
+            raise search.error or _nothing_found(search.glimpses)
     except MemoryError as error:
-        raise NoCodeFound("the picture needs more memory than there is") from error
-    raise NoCodeFound("no QR code can be read in the picture")
+        if not search.texts:
+            raise NoCodeFound("the picture needs more memory than there is") from error
+    return tuple(search.texts)
 
 
-def _looks(picture: Picture) -> Iterator[list[Seen]]:
-    """Yield what each way of looking finds, the cheap and the likely first."""
-    on_white = picture.on(WHITE)
-    yield scan.with_zxing(on_white)
-    if picture.opacity is not None:
-        yield scan.with_zxing(picture.on(BLACK))
-    if max(on_white.size) <= ENLARGE_UP_TO_PIXELS:
-        doubled = _framed_and_doubled(on_white)
-        yield scan.with_zxing(doubled)
-        yield scan.with_zxing(_sharpened(doubled))
-    while on_white.width * on_white.height > ZBAR_UP_TO_PIXELS:
-        on_white = on_white.reduce(2)
-    yield scan.with_zbar(on_white)
+class Glimpse(NamedTuple):
+    """A plane of brightness that was looked at once, and what was found in it and could not be read."""
+
+    brightness: Image.Image
+    unread: list[Unread]
 
 
-def _framed_and_doubled(brightness: Image.Image) -> Image.Image:
-    width, height = brightness.size
-    framed = Image.new("L", (width + 2 * FRAME_PIXELS, height + 2 * FRAME_PIXELS), WHITE)
-    framed.paste(brightness, (FRAME_PIXELS, FRAME_PIXELS))
-    return framed.resize((framed.width * 2, framed.height * 2), Image.Resampling.BICUBIC)
+class _Search:
+    """What was found so far in a file, what is left to look at, and when to stop."""
+
+    def __init__(self, enough: Callable[[str], bool], deadline: float) -> None:
+        self._enough = enough
+        self._deadline = deadline
+        self._is_satisfied = False
+        self.texts: dict[str, None] = {}  # a set that keeps its order
+        self.glimpses: list[Glimpse] = []
+        self.error: NoCodeFound | None = None
+
+    def run(self, source: bytes | Path) -> None:
+        """Look at every picture in the cheapest way, then, if that is not enough, at each in all ways."""
+        try:
+            self._glance_at_all(source)
+        except NoCodeFound as error:
+            if not self.texts and not self.glimpses:
+                raise
+            self.error = error  # a frame behind good ones; it matters if those held nothing
+        if not self._is_satisfied:
+            self._look_closely()
+
+    def _glance_at_all(self, source: bytes | Path) -> None:
+        for picture in open_pictures(source):
+            for brightness in _planes(picture):
+                sight = scan.with_zxing(brightness)
+                self._take(sight.read)
+                if not picture.is_preview:
+                    self.glimpses.append(Glimpse(brightness, sight.unread))
+            if (picture.is_preview and self._is_satisfied) or self._is_over():
+                return
+
+    def _look_closely(self) -> None:
+        from socpass_vc.qr.cascade import STEPS, Plane  # noqa: PLC0415 -- a clean picture does not come so far
+
+        for brightness, unread in self.glimpses:
+            plane = Plane(brightness, unread)
+            for step in STEPS:
+                if self._is_over():
+                    return
+                self._take(step.look(plane))
+                if self._is_satisfied:
+                    return
+
+    def _take(self, codes: list[Seen]) -> None:
+        for code in _in_reading_order(codes):
+            self.texts[code.text] = None
+            self._is_satisfied = self._is_satisfied or self._enough(code.text)
+
+    def _is_over(self) -> bool:
+        return monotonic() > self._deadline
 
 
-def _sharpened(brightness: Image.Image) -> Image.Image:
-    """Bring back modules that a blur has merged."""
-    from PIL import ImageFilter  # noqa: PLC0415 -- clean pictures do not come so far
+def _planes(picture: Picture) -> list[Image.Image]:
+    """Return the picture as seen on white, and on black if anything shows through; what shows nothing is left out."""
+    seen = [picture.on(WHITE)] if picture.opacity is None else [picture.on(WHITE), picture.on(BLACK)]
+    return [brightness for brightness in seen if _spread(brightness.getextrema()) >= LEAST_SPREAD]
 
-    return brightness.filter(ImageFilter.UnsharpMask(radius=2, percent=200, threshold=0))
+
+def _spread(extrema: object) -> int:
+    match extrema:
+        case (int() as darkest, int() as brightest):
+            return brightest - darkest
+    return 0
+
+
+def _nothing_found(glimpses: list[Glimpse]) -> NoCodeFound:
+    from socpass_vc.qr.symptoms import FLAT, symptoms  # noqa: PLC0415 -- a clean picture does not come so far
+
+    if not glimpses:
+        return NoCodeFound("no QR code can be read in the picture: it shows nothing", hints=(FLAT,))
+    found = symptoms(*glimpses[0])
+    facts = {} if found.pixels_per_module is None else {"pixels_per_module": found.pixels_per_module}
+    return NoCodeFound(f"no QR code can be read in the picture ({', '.join(found.hints)})", hints=found.hints, **facts)
 
 
 def _in_reading_order(codes: list[Seen]) -> list[Seen]:

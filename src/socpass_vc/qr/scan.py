@@ -1,7 +1,8 @@
 """Find QR codes in a plane of brightness, with one of two decoders; the only place that touches either.
 
-zxing-cpp is quick and reads turned, mirrored and inverted codes. ZBar (through pyzbar) reads some bent and worn ones that
-zxing-cpp does not; it needs a shared library of the system and is done without where that is missing.
+zxing-cpp is quick and reads turned, mirrored and inverted codes, and tells of a code that it found and could not read. ZBar
+(through pyzbar) reads some covered and cut codes that zxing-cpp does not; it needs a shared library of the system and is done
+without where that is missing. Both vouch for what they read by the code's own error correction.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import functools
 import importlib
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import zxingcpp
 from PIL import Image
 
-_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)  # plain "QRCode" would take in Micro QR
+# Whole QR codes, today's and those of before 1997; plain "QRCode" would take in Micro QR, and other kinds are read from noise.
+_QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCodeModel2, zxingcpp.BarcodeFormat.QRCodeModel1])
 
 
 class Seen(NamedTuple):
@@ -26,27 +28,61 @@ class Seen(NamedTuple):
     bottom: int
 
 
-def with_zxing(brightness: Image.Image) -> list[Seen]:
+class Unread(NamedTuple):
+    """A QR code that was found and could not be read: too much of it is wrong.
+
+    Args:
+        corners: upper left, upper right, lower right and lower left of the code as it was printed, x and y in pixels.
+        modules: how many it has a side.
+    """
+
+    corners: tuple[tuple[int, int], ...]
+    modules: int
+
+
+class Sight(NamedTuple):
+    """What one look at a picture gave."""
+
+    read: list[Seen]
+    unread: list[Unread]
+
+
+def with_zxing(brightness: Image.Image, *, one_threshold: bool = False) -> Sight:
     """Return the QR codes that zxing-cpp finds; neither Micro QR codes nor other kinds. What is UTF-8 is taken as it is.
 
     Args:
         brightness: mode L, at most 65,535 pixels a side.
+        one_threshold: call dark what is darker than one value, the same everywhere, instead of than what lies around it.
     """
     pixels = memoryview(brightness.tobytes()).cast("B", (brightness.height, brightness.width))
-    found = zxingcpp.read_barcodes(pixels, formats=_QR, text_mode=zxingcpp.TextMode.Plain)
-    codes = []
+    found = zxingcpp.read_barcodes(
+        pixels,
+        formats=_QR,
+        text_mode=zxingcpp.TextMode.Plain,
+        binarizer=zxingcpp.Binarizer.GlobalHistogram if one_threshold else zxingcpp.Binarizer.LocalAverage,
+        return_errors=True,
+    )
+    sight = Sight([], [])
     for code in found:
         place = code.position
-        corners = (place.top_left, place.top_right, place.bottom_left, place.bottom_right)
-        rows = [corner.y for corner in corners]
-        codes.append(Seen(text=code.text, left=min(corner.x for corner in corners), top=min(rows), bottom=max(rows)))
-    return codes
+        corners = tuple(
+            (corner.x, corner.y) for corner in (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
+        )
+        rows = [y for _, y in corners]
+        if code.valid:
+            sight.read.append(Seen(text=code.text, left=min(x for x, _ in corners), top=min(rows), bottom=max(rows)))
+        else:
+            version = str(cast("dict[str, str]", code.extra or {}).get("Version"))  # it may have been too far gone to tell
+            if version.isdecimal():
+                sight.unread.append(Unread(corners=corners, modules=17 + 4 * int(version)))
+    return sight
 
 
 def with_zbar(brightness: Image.Image) -> list[Seen]:
     """Return the QR codes that ZBar finds; none where its library is missing.
 
-    Only its decoder of QR codes is switched on: those of bar codes write failed assertions to standard error.
+    Only its decoder of QR codes is switched on: those of bar codes write failed assertions to standard error. A text with more
+    than ASCII in it is left out, because ZBar guesses its encoding, often wrongly; a pass has none.
 
     Args:
         brightness: mode L.
@@ -57,16 +93,17 @@ def with_zbar(brightness: Image.Image) -> list[Seen]:
     pixels = (brightness.tobytes(), *brightness.size)
     try:
         found: list[Any] = zbar.decode(pixels, symbols=[zbar.ZBarSymbol.QRCODE])
-    except (zbar.PyZbarError, ValueError, IndexError):
+    except (zbar.PyZbarError, ValueError, IndexError, AssertionError):
         return []
     return [
         Seen(
-            text=code.data.decode(errors="replace"),
+            text=code.data.decode("ascii"),
             left=code.rect.left,
             top=code.rect.top,
             bottom=code.rect.top + code.rect.height,
         )
         for code in found
+        if code.data.isascii()
     ]
 
 

@@ -16,10 +16,11 @@ from socpass_vc.errors import RegisterError
 from socpass_vc.issuer import eventlog
 from socpass_vc.issuer.faults import MAX_KEPT_FAULTS, BadRows
 from socpass_vc.issuer.importing import Imported, import_file
-from socpass_vc.issuer.merging import SPAN, Change
+from socpass_vc.issuer.merging import SPAN
 from socpass_vc.issuer.migrating import create_register
 from socpass_vc.issuer.register import Location, Register
 from socpass_vc.issuer.schema import applications, entitlements, event_head, residents
+from socpass_vc.issuer.taken import Change
 from socpass_vc.issuer.watch import Watch
 from town import NOW
 

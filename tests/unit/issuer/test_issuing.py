@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ import sqlalchemy as sql
 
 import town
 from socpass_vc.errors import RegisterError
+from socpass_vc.format.claims import StatusReference
 from socpass_vc.format.claims_reader import read_claims
 from socpass_vc.format.cose import read_sign1
 from socpass_vc.format.statuslist import Status
@@ -292,3 +294,81 @@ def test_an_import_changes_all_or_nothing(agency: Agency, register: Register) ->
         town.take(register, agency, town.ANNA, town.RUSTEM)
     assert rows_of(register, entitlements) == []
     assert rows_of(register, residents) == []
+
+
+TWO = ("1;Ия;;2521;;2026-06-10;;;", "1;Ия;;2545;;;;;")
+
+
+def test_when_one_of_several_categories_has_ended_the_pass_is_replaced_by_itself(agency: Agency, register: Register) -> None:
+    town.take(register, agency, *TWO)
+    (old,) = town.issue(register, agency.settings)
+    assert town.issue(register, agency.settings, now=town.NOW + 9 * DAY) == []
+    (new,) = town.issue(register, agency.settings, now=town.NOW + 10 * DAY)
+    assert [[entry.category for entry in issued.claims.entitlements] for issued in (old, new)] == [[2521, 2545], [2545]]
+    first, second = rows_of(register, credentials)
+    assert (first["status"], first["superseded_by"], second["superseded_by"]) == (Status.INVALID, second["id"], None)
+
+
+def test_who_is_entitled_again_gets_a_new_pass_by_itself(agency: Agency, register: Register) -> None:
+    town.take(register, agency, town.RUSTEM)
+    town.issue(register, agency.settings)
+    town.take(register, agency, town.RUSTEM.replace("31.12.2026", "31.05.2026"))
+    assert town.issue(register, agency.settings) == []
+    town.take(register, agency, town.RUSTEM.replace("31.12.2026", "31.12.2027"))
+    assert len(town.issue(register, agency.settings)) == 1
+    assert statuses(register) == [(Status.INVALID, "superseded"), (Status.VALID, None)]
+
+
+def test_a_pass_that_ends_and_cannot_be_renewed_is_told_once(agency: Agency, register: Register) -> None:
+    town.take(register, agency, town.RUSTEM)
+    (issued,) = town.issue(register, agency.settings)
+    for day in (1, 10, 20, 29):
+        assert town.issue(register, agency.settings, now=datetime(2026, 12, day, 12, tzinfo=UTC)) == []
+    town.take(register, agency, town.RUSTEM, "1002;Габдуллин Рустем;1949;2545;;2026-05-01;;;")  # which has ended long ago
+    assert town.issue(register, agency.settings, now=datetime(2026, 12, 30, 12, tzinfo=UTC)) == []
+    told = [row["facts"] for row in rows_of(register, events) if row["act"] == "expiring"]
+    ends = int(datetime(2027, 1, 1, tzinfo=ZoneInfo("Asia/Yekaterinburg")).timestamp())
+    assert told == [f'{{"list":0,"index":{issued.status.index},"expires_at":{ends}}}']
+
+
+def test_a_pass_shorter_than_the_time_of_renewal_is_not_said_to_end(agency: Agency, register: Register) -> None:
+    town.take(register, agency, town.ANNA)
+    short = replace(agency.settings, pass_validity=10 * DAY)
+    assert len(town.issue(register, short)) == 1
+    assert town.issue(register, short) == []
+    assert [row["act"] for row in rows_of(register, events)] == ["import", "issue"]
+
+
+def test_a_limit_ends_the_run_and_the_next_goes_on(agency: Agency, register: Register) -> None:
+    town.crowd(register, 30)
+    settings, key = agency.settings, town.pass_key()
+    first = list(issue_due(register, settings, key, now=town.NOW, actor="test", limit=12))
+    assert [entry.ref for entry in first] == [f"R{number:07}" for number in range(1, 13)]
+    assert len(town.issue(register, settings)) == 18
+
+
+def test_who_cannot_be_given_a_pass_is_named_in_each_run_until_it_is_mended(agency: Agency, register: Register) -> None:
+    many = [f"1;Ия;;{category};;;;;" for category in range(1, 34)]
+    town.take(register, agency, *many, "2;Би;;2545;;;;;")
+    for expected in (["1", "2"], ["1"]):
+        done = list(issue_due(register, agency.settings, town.pass_key(), now=town.NOW, actor="test"))
+        assert [entry.ref for entry in done] == expected
+    town.take(register, agency, *(line.replace(";;;;;", ";;2026-01-01;;;") for line in many[:5]))
+    assert [entry.ref for entry in town.issue(register, agency.settings)] == ["1"]
+
+
+def test_the_digest_of_a_content_is_that_of_its_claims_without_times_and_place(agency: Agency, register: Register) -> None:
+    town.take(register, agency, town.ANNA)
+    (issued,) = town.issue(register, agency.settings)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    nowhere = StatusReference(list_number=0, index=0)
+    bare = replace(issued.claims, issued_at=epoch, expires_at=epoch + DAY, status=nowhere)
+    assert rows_of(register, credentials)[0]["content"] == sha256(bare.encode()).digest()
+
+
+def test_a_latin_name_goes_into_the_pass(agency: Agency, register: Register) -> None:
+    town.take(register, agency, town.ANNA)
+    with register.transaction() as connection:
+        connection.execute(residents.update().values(name_latin="Anna Ivanova"))
+    (issued,) = town.issue(register, agency.settings)
+    assert issued.claims.latin_name == "Anna Ivanova"

@@ -15,13 +15,16 @@ from socpass_vc.errors import AgencyError, KeyCompromised, RegisterError, WrongP
 from socpass_vc.format.credential import sign_pass, write_pass
 from socpass_vc.format.issuers import KeyState, Use
 from socpass_vc.format.keyfile import Cost
+from socpass_vc.format.statuslist import Status
 from socpass_vc.format.trust import Trust, read_bundle, read_root_token
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.authority import make_root, sign_bundle
+from socpass_vc.issuer.issuing import issue_due
+from socpass_vc.issuer.migrating import create_register
 from socpass_vc.issuer.publishing import publish
-from socpass_vc.issuer.register import Register
+from socpass_vc.issuer.register import Location, Register
 from socpass_vc.issuer.rotation import AgencyKey, Rotation, all_uses, make_file_key, mark_compromised, retire, rotate
-from socpass_vc.issuer.schema import events
+from socpass_vc.issuer.schema import credentials, events
 from socpass_vc.verifier.admit import admit
 from socpass_vc.verifier.decide import verify
 
@@ -210,6 +213,30 @@ def test_what_a_compromised_key_signed_is_refused_once_tills_know(agency: Agency
         mark_compromised(after, register, stolen.key_id, now=town.NOW, actor="test")
     with pytest.raises(AgencyError, match=f"no key {'00' * 8} here; there are "):
         mark_compromised(after, register, bytes(8), now=town.NOW, actor="test")
+
+
+def test_passes_of_a_compromised_key_are_issued_anew_by_themselves_and_the_old_ones_revoked(
+    agency: Agency, location: Location
+) -> None:
+    # given
+    create_register(location)
+    with Register.open(location) as register:
+        town.take(register, agency, town.ANNA, town.RUSTEM)
+        old = town.issue(register, agency.settings)
+        turn(agency, register, Use.PASS, begins=town.NOW)
+        mark_compromised(Agency.open(agency.folder), register, town.pass_key().public_key.key_id, now=town.NOW, actor="test")
+        after = Agency.open(agency.folder)
+        signer = after.signer(Use.PASS, town.PASSPHRASE, now=town.NOW)
+
+        # when
+        done = list(issue_due(register, after.settings, signer, now=town.NOW, actor="test"))
+
+        # then
+        assert sorted(issued.ref for issued in done) == ["1001", "1002"]
+        with register.transaction() as connection:
+            standing = dict(connection.execute(sql.select(credentials.c.list_index, credentials.c.status)).all())
+        assert {standing[issued.status.index] for issued in old} == {Status.INVALID}
+        assert not list(issue_due(register, after.settings, signer, now=town.NOW, actor="test"))
 
 
 def test_of_two_rotations_at_once_the_second_is_refused(agency: Agency, register: Register) -> None:

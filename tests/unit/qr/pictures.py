@@ -9,9 +9,10 @@ from typing import Any
 
 from PIL import Image
 
+from socpass_vc.format.armor import write_armor
 from socpass_vc.qr.write import encode
 
-TEXT = "SOCPASS:" + "3141592653" * 16
+TEXT = write_armor(b"\x01" + b"not signed; this is of no account" * 2)
 
 
 def drawn(text: str = TEXT, *, scale: int = 4) -> Image.Image:

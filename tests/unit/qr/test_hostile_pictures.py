@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+import pillow_heif
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -34,6 +36,18 @@ def webp_bomb() -> bytes:
     """Return a lossless WebP whose header claims 16,383 x 16,383 pixels."""
     file = saved(Image.new("RGB", (9, 9)), "WEBP", lossless=True)
     return file[:21] + (16_382 << 14 | 16_382).to_bytes(4, "little") + file[25:]
+
+
+def round_in_a_circle() -> bytes:
+    """Return a TIFF file whose only image names itself as the next."""
+    file = tiff([*tiff_tags(800, 800, strips=1)], content=bytes(80_000))
+    return file[:-4] + file[4:8]
+
+
+def heic(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    pillow_heif.from_pillow(picture).save(file, format="HEIF")
+    return file.getvalue()
 
 
 def cut(file: bytes) -> bytes:
@@ -99,6 +113,19 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "PGM of odd greys": (lambda: b"P5 2000 2000 254\n" + bytes(4_000_000), "not a picture of a kind"),
     "PGM of one long comment": (lambda: b"P5 #" + b"x" * 16 * MEBIBYTE, "not a picture of a kind"),
     "WebP bomb": (webp_bomb, "64000000 pixels"),
+    "GIF of many comments behind its first frame": (
+        lambda: saved(drawn(), "GIF")[:-1] + b"!\xfe\x01A\x00" * 2 * MEBIBYTE + b";",
+        "more pieces",
+    ),
+    "TIFF whose images go round in a circle": (round_in_a_circle, "no QR code can be read"),
+    "PDF of its first bytes": (lambda: b"%PDF-1.7\n", "the PDF picture is cut short or damaged"),
+    "PDF cut short": (lambda: saved(drawn(scale=9), "PDF")[:300], "the PDF picture is cut short or damaged"),
+    "PDF of an endless page": (
+        lambda: saved(drawn(), "PDF").replace(b"/MediaBox [ 0 0 ", b"/MediaBox [0 0 9999999"),
+        "no QR code can be read|cut short or damaged",
+    ),
+    "HEIC of its first bytes": (lambda: b"\x00\x00\x00\x18ftypheic" + bytes(40), "the HEIC picture is cut short or damaged"),
+    "HEIC cut short": (lambda: cut(heic(drawn(scale=9))), "the HEIC picture is cut short or damaged"),
     "a blank sheet": (lambda: png(2000, 2000, bytes(2001 * 2000)), "no QR code can be read"),
 }
 
@@ -161,6 +188,10 @@ KINDS: dict[str, bytes] = {
     "PNG with metadata": saved(drawn("SOCPASS:123", scale=3), "PNG", exif=b"Exif\x00\x00II*\x00", icc_profile=b"profile"),
     "JPEG, CMYK and EXIF": saved(Image.new("CMYK", (40, 40)), "JPEG", exif=b"Exif\x00\x00MM\x00*" + bytes(40)),
     "TIFF, RGB": saved(drawn("SOCPASS:123", scale=3).convert("RGB"), "TIFF"),
+    "TIFF of two images": saved(Image.new("L", (40, 40)), "TIFF", save_all=True, append_images=[Image.new("L", (30, 30), 9)]),
+    "GIF of two frames": saved(Image.new("L", (40, 40)), "GIF", save_all=True, append_images=[Image.new("L", (40, 40), 9)]),
+    "PDF": saved(drawn("SOCPASS:123", scale=3), "PDF"),
+    "HEIC": heic(drawn("SOCPASS:123", scale=3)),
 }
 
 
@@ -240,7 +271,7 @@ def test_bombs_are_refused_in_little_memory(tmp_path: Path) -> None:
 @pytest.mark.parametrize("memory_bytes", [120 * MEBIBYTE, 160 * MEBIBYTE], ids=["decoding", "looking"])
 def test_what_does_not_fit_into_memory_is_a_picture_that_cannot_be_read(memory_bytes: int, tmp_path: Path) -> None:
     # given a picture within all limits that takes more memory than the process may have
-    (tmp_path / "sheet").write_bytes(png(8000, 8000, bytes(8001 * 8000)))
+    (tmp_path / "sheet").write_bytes(png(8000, 8000, bytes(8001 * 7999) + b"\0" + b"\xff" * 8000))
     # when
     child = read_all_in_a_child(tmp_path, memory_bytes=memory_bytes)
     # then

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import io
+import math
 import re
+import struct
+import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pillow_heif
 import pytest
 import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 from pyzbar import pyzbar
 
 from socpass_vc.errors import NoCodeFound
-from socpass_vc.qr import read
+from socpass_vc.format.armor import write_armor
+from socpass_vc.qr import cascade
 from socpass_vc.qr.read import read_codes
 from unit.qr.pictures import TEXT, drawn, saved
 
@@ -23,10 +32,10 @@ def turned(degrees: float) -> Callable[[], bytes]:
     return lambda: saved(drawn().rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255), "PNG")
 
 
-def on_a_screen(code: Image.Image, ground: int) -> bytes:
-    screen = Image.new("L", (2400, 1600), ground)
+def on_a_screen(code: Image.Image, ground: int, kind: str = "PNG", *, factor: int = 1) -> bytes:
+    screen = Image.new("L", (2400 * factor, 1600 * factor), ground)
     screen.paste(code, (1500, 900))
-    return saved(screen, "PNG")
+    return saved(screen, kind)
 
 
 def see_through(ink: int) -> Image.Image:
@@ -67,6 +76,42 @@ def with_a_remark_between_scans() -> bytes:
     file = saved(drawn(), "JPEG", progressive=True)
     third_scan = [match.start() for match in re.finditer(rb"\xff\xda", file)][2]
     return file[:third_scan] + b"\xff\xfe\x00\x06\xff\xd9.." + file[third_scan:]
+
+
+def bent(degrees: float) -> Image.Image:
+    """Return a code on a bottle whose edges are turned away so far: no plane fits it."""
+    flat = ImageOps.expand(drawn(scale=8), 40, 255)
+    half, turned = flat.width / 2, math.radians(degrees)
+    seen = half * math.sin(turned) / turned
+    mesh = []
+    for left in range(0, int(2 * seen), 8):
+        here, there = (half + half / turned * math.asin((x - seen) * turned / half) for x in (left, min(left + 8, 2 * seen)))
+        mesh.append(
+            ((left, 0, min(left + 8, int(2 * seen)), flat.height), (here, 0, here, flat.height, there, flat.height, there, 0))
+        )
+    return flat.transform((int(2 * seen), flat.height), Image.Transform.MESH, mesh, Image.Resampling.BICUBIC)
+
+
+def noisy(sigma: float) -> Image.Image:
+    code = drawn(scale=5)
+    return ImageChops.add(code, Image.effect_noise(code.size, sigma), 1, -128)
+
+
+def narrowed(part: float) -> Image.Image:
+    code = drawn(scale=6).rotate(30, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+    return code.resize((code.width, round(code.height * part)), Image.Resampling.BOX)
+
+
+def in_pages(kind: str, **options: Any) -> bytes:
+    """Return a file of three pictures, the code on the last."""
+    pages = [Image.new("L", drawn().size, 255 - 9 * number) for number in range(2)]
+    return saved(pages[0], kind, save_all=True, append_images=[pages[1], drawn()], **options)
+
+
+def heic(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    pillow_heif.from_pillow(picture).save(file, format="HEIF", quality=60)
+    return file.getvalue()
 
 
 PALETTE = Image.Quantize.MEDIANCUT
@@ -132,6 +177,17 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "PGM": lambda: saved(drawn(), "PPM"),
     "PPM, comment": lambda: saved(drawn().convert("RGB"), "PPM").replace(b"P6\n", b"P6\n# from a scanner\n", 1),
     "PBM": lambda: saved(drawn().convert("1"), "PPM"),
+    "GIF, the last frame": lambda: in_pages("GIF", duration=100),
+    "TIFF, the last image": lambda: in_pages("TIFF"),
+    "PDF, the last page": lambda: in_pages("PDF"),
+    "PDF, RGB": lambda: saved(drawn().convert("RGB"), "PDF"),
+    "HEIC": lambda: heic(drawn().convert("RGB")),
+    "HEIC, with transparency": lambda: heic(see_through(0)),
+    "JPEG, large": lambda: saved(drawn(scale=60), "JPEG", quality=40),
+    "JPEG, large, the code too small for a preview": lambda: on_a_screen(drawn(scale=2), 245, "JPEG", factor=2),
+    "bent around a bottle": lambda: saved(bent(60), "PNG"),
+    "a lot of noise": lambda: saved(noisy(90), "PNG"),
+    "seen from the side": lambda: saved(narrowed(0.36), "PNG"),
     "animated GIF": lambda: animation("GIF"),
     "animated PNG": lambda: animation("PNG"),
     "animated WebP": lambda: animation("WEBP"),
@@ -203,20 +259,39 @@ def test_a_clean_picture_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> N
     assert [(*reversed(pixels.shape or ()),) for pixels in looks] == [drawn().size]
 
 
-@pytest.mark.parametrize("text", [TEXT, "Пропуск"])
-def test_a_second_reader_steps_in_where_the_first_finds_nothing(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def nothing_seen(*_: object, **__: object) -> list[zxingcpp.Barcode]:
+    return []
+
+
+def test_a_second_reader_steps_in_where_the_first_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     # given
-    monkeypatch.setattr(zxingcpp, "read_barcodes", lambda *_, **__: [])
+    monkeypatch.setattr(zxingcpp, "read_barcodes", nothing_seen)
     # then
-    assert read_codes(saved(drawn(text), "PNG")) == (text,)
+    assert read_codes(saved(drawn(), "PNG")) == (TEXT,)
+
+
+def test_the_second_reader_is_not_believed_where_it_guesses_an_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setattr(zxingcpp, "read_barcodes", nothing_seen)
+    # then
+    with pytest.raises(NoCodeFound):
+        read_codes(saved(drawn("Пропуск"), "PNG"))
 
 
 def test_the_second_reader_sees_a_large_picture_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
     # given
-    monkeypatch.setattr(zxingcpp, "read_barcodes", lambda *_, **__: [])
-    monkeypatch.setattr(read, "ZBAR_UP_TO_PIXELS", 500 * 500)
+    seen: list[tuple[int, int]] = []
+    real = pyzbar.decode
+
+    def decode(pixels: tuple[bytes, int, int], **options: Any) -> Any:
+        seen.append(pixels[1:])
+        return real(pixels, **options)
+
+    monkeypatch.setattr(zxingcpp, "read_barcodes", nothing_seen)
+    monkeypatch.setattr(pyzbar, "decode", decode)
     # then
     assert read_codes(saved(drawn(scale=30), "PNG")) == (TEXT,)
+    assert seen == [(cascade.ZBAR_UP_TO, cascade.ZBAR_UP_TO)]
 
 
 @pytest.mark.parametrize(
@@ -231,3 +306,116 @@ def test_a_failure_of_the_second_reader_is_no_failure_of_ours(failure: Exception
     # then
     with pytest.raises(NoCodeFound, match="no QR code can be read"):
         read_codes(saved(Image.new("L", (90, 90), 255), "PNG"))
+
+
+def test_two_passes_beside_each_other_are_both_returned_and_so_are_other_codes() -> None:
+    # given
+    other = write_armor(b"\x01" + b"another pass, of another resident, beside the first one, by chance")
+    codes = [drawn(), drawn(other), drawn("https://example.org/")]
+    sheet = Image.new("L", (sum(code.width for code in codes), max(code.height for code in codes)), 255)
+    for number, code in enumerate(codes):
+        sheet.paste(code, (sum(before.width for before in codes[:number]), 0))
+    # then
+    assert read_codes(saved(sheet, "PNG")) == (TEXT, other, "https://example.org/")
+
+
+def test_looking_goes_on_for_a_pass_where_another_code_was_read() -> None:
+    # given a clean code that is no pass, and a pass that takes more than one look
+    link = drawn("https://example.org/")
+    noise = noisy(80)
+    sheet = Image.new("L", (link.width + noise.width, max(link.height, noise.height)), 255)
+    sheet.paste(link, (0, 0))
+    sheet.paste(noise, (link.width, 0))
+    # then
+    assert set(read_codes(saved(sheet, "PNG"))) == {"https://example.org/", TEXT}
+    assert read_codes(saved(sheet, "PNG"), enough=lambda text: text.startswith("https:")) == ("https://example.org/",)
+
+
+def test_a_stronger_test_is_asked_of_every_text() -> None:
+    # given
+    asked: list[str] = []
+
+    def refuse(text: str) -> bool:
+        asked.append(text)
+        return False
+
+    # when
+    read_codes(saved(drawn(), "PNG"), enough=refuse)
+    # then
+    assert set(asked) == {TEXT}
+    assert len(asked) > 1
+
+
+def test_no_look_is_begun_when_the_time_is_up() -> None:
+    # given a picture that takes more than one look
+    picture = saved(noisy(90), "PNG")
+    assert read_codes(picture) == (TEXT,)
+    # then
+    with pytest.raises(NoCodeFound):
+        read_codes(picture, budget_seconds=0)
+
+
+def test_a_damaged_page_does_not_take_away_what_the_pages_before_it_held() -> None:
+    # given a TIFF file whose second directory lies beyond its end
+    first = saved(drawn(), "TIFF")
+    (at,) = struct.unpack_from("<I", first, 4)
+    (count,) = struct.unpack_from("<H", first, at)
+    end = at + 2 + 12 * count
+    # then
+    assert read_codes(first[:end] + b"\xf0\xff\xff\x00" + first[end + 4 :]) == (TEXT,)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "TIFF", "PDF"])
+def test_no_more_than_sixteen_frames_are_looked_at(kind: str) -> None:
+    # given
+    blank = [Image.new("L", (80, 80), 250 - 10 * number) for number in range(17)]
+    file = saved(blank[0], kind, save_all=True, append_images=[*blank[1:], drawn()])
+    # then
+    with pytest.raises(NoCodeFound):
+        read_codes(file)
+
+
+@pytest.mark.parametrize(("extra", "module"), [("heic", "pillow_heif.as_plugin"), ("pdf", "pypdfium2")])
+def test_an_extra_that_is_missing_is_named(extra: str, module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.delitem(sys.modules, "socpass_vc.qr.pdf", raising=False)
+    file = heic(drawn()) if extra == "heic" else saved(drawn(), "PDF")
+    # then
+    with pytest.raises(NoCodeFound, match=rf"pip install 'socpass-vc\[{extra}\]'") as refused:
+        read_codes(file)
+    assert refused.value.facts == {"hints": ("missing_extra",), "missing_extra": extra}
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    scale=st.sampled_from([3, 4, 6]),
+    angle=st.floats(0, 360),
+    blur=st.floats(0, 0.3),
+    dimmed=st.floats(0.25, 1),
+    quality=st.integers(30, 95),
+    inverted=st.booleans(),
+    sigma=st.floats(1, 15),
+)
+def test_a_pass_that_is_turned_soft_dim_noisy_and_squeezed_is_read(
+    scale: int, angle: float, blur: float, dimmed: float, quality: int, inverted: bool, sigma: float
+) -> None:
+    # given
+    picture = ImageOps.expand(drawn(scale=scale), 20, 255).rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+    if inverted:
+        picture = ImageChops.invert(picture)
+    picture = picture.filter(ImageFilter.GaussianBlur(blur * scale)).point(lambda value: value * dimmed)
+    picture = ImageChops.add(picture, Image.effect_noise(picture.size, sigma), 1, -128)
+    # then
+    assert read_codes(saved(picture, "JPEG", quality=quality)) == (TEXT,)
+
+
+def test_what_holds_nothing_takes_no_longer_than_a_cashier_waits() -> None:
+    # given a large photograph of nothing in particular
+    picture = saved(Image.effect_noise((3000, 2250), 60), "JPEG")
+    # when
+    started = time.process_time()
+    with pytest.raises(NoCodeFound):
+        read_codes(picture)
+    # then
+    assert time.process_time() - started < 4

@@ -1,0 +1,107 @@
+"""``socpass issuer issue`` and ``passes`` at scale: workers, limits, texts in a file."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+import town
+from command import Shell
+from socpass_vc.issuer.agency import Agency
+
+COUNT = 30
+
+
+@pytest.fixture
+def office(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """Give the shell of an operator whose register holds thirty residents."""
+    agency = town.agency(tmp_path)
+    with agency.register() as register:
+        town.crowd(register, COUNT)
+    (tmp_path / "passphrase.txt").write_text(f"{town.PASSPHRASE}\n", encoding="utf-8")
+    monkeypatch.setenv("SOCPASS_AGENCY", str(agency.folder))
+    monkeypatch.setenv("SOCPASS_PASSPHRASE_FILE", str(tmp_path / "passphrase.txt"))
+    return shell
+
+
+def lines_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, delimiter=";"))
+
+
+def test_texts_are_written_as_passes_are_kept_and_a_second_run_adds_to_them(office: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "tokens.csv"
+    assert office("issuer", "issue", "--limit", "10", "--out", "tokens.csv").out == (
+        "Passes issued: 10.\nTheir texts are in tokens.csv.\n"
+    )
+    assert (len(lines_of(file)), file.stat().st_mode & 0o777) == (10, 0o600)
+    assert office("issuer", "issue", "--out", "tokens.csv").code == 0
+    lines = lines_of(file)
+    assert list(lines[0]) == ["ref", "list", "index", "issued_at_utc", "expires_at_utc", "text"]
+    assert [line["ref"] for line in lines] == [f"R{number:07}" for number in range(1, COUNT + 1)]
+    assert office("show", lines[0]["text"]).code == 0
+    assert office("issuer", "passes", "--out", "again.csv").out == f"Passes written to again.csv: {COUNT}.\n"
+    assert (tmp_path / "again.csv").read_bytes() == file.read_bytes()
+
+
+def test_texts_as_json_lines(office: Shell, tmp_path: Path) -> None:
+    office("issuer", "issue", "--out", "tokens.jsonl")
+    (tmp_path / "again.jsonl").write_text("what was there\n")
+    assert office("issuer", "passes", "--out", "again.jsonl").code == 0
+    for name in ("tokens.jsonl", "again.jsonl"):
+        told = [json.loads(line) for line in (tmp_path / name).read_text(encoding="utf-8").splitlines()]
+        assert len(told) == COUNT
+        assert set(told[0]) == {"ref", "list", "index", "issued_at", "expires_at", "text"}
+
+
+def test_a_file_that_a_crash_cut_off_is_not_written_on(office: Shell, tmp_path: Path) -> None:
+    (tmp_path / "tokens.csv").write_text("ref;list;ind")
+    said = office("issuer", "issue", "--out", "tokens.csv")
+    assert (said.code, "its last line is cut off; write the file anew with 'socpass issuer passes --out" in said.err) == (1, True)
+    assert office("issuer", "issue").out == f"Passes issued: {COUNT}.\n"
+
+
+def test_a_file_that_cannot_be_written_is_named_before_anything_is_signed(office: Shell) -> None:
+    said = office("issuer", "issue", "--out", "nowhere/tokens.csv")
+    assert (said.code, "nowhere/tokens.csv: cannot be written" in said.err) == (1, True)
+    assert office("issuer", "issue").out == f"Passes issued: {COUNT}.\n"
+
+
+def test_workers_draw_what_they_issue(office: Shell, tmp_path: Path) -> None:
+    said = office("issuer", "issue", "--workers", "2", "--qr", "codes", "--format", "svg", "--out", "tokens.csv")
+    assert (said.code, said.out.splitlines()[0]) == (0, f"Passes issued: {COUNT}."), said.err
+    assert len(list((tmp_path / "codes").glob("*.svg"))) == COUNT
+    assert {line["ref"] for line in lines_of(tmp_path / "codes" / "passes.csv")} == {
+        line["ref"] for line in lines_of(tmp_path / "tokens.csv")
+    }
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("issue", "--out", "tokens.txt"),
+        ("issue", "--workers", "0"),
+        ("issue", "--limit", "0"),
+        ("issue", "--workers", "2", "--ref", "R0000001"),
+        ("passes", "--out", "tokens"),
+        ("passes", "--show", "--ref", "R0000001", "--out", "tokens.csv"),
+    ],
+)
+def test_wrong_usage_exits_with_2(office: Shell, arguments: tuple[str, ...]) -> None:
+    assert office("issuer", *arguments).code == 2
+
+
+def test_what_stops_a_worker_is_said_and_the_command_that_writes_the_rest(office: Shell, tmp_path: Path) -> None:
+    (tmp_path / "codes").mkdir()
+    agency = Agency.open(tmp_path / "agency")
+    for index in range(1024):  # a folder in the place of every picture that may come
+        (tmp_path / "codes" / f"0-{index}.png").mkdir()
+    said = office("issuer", "issue", "--workers", "2", "--qr", "codes", "--out", "tokens.csv")
+    assert (said.code, "not a regular file" in said.err) == (1, True)
+    assert "Write all of them with 'socpass issuer passes --out tokens.csv'" in said.err
+    assert f"Passes in the register without a picture in codes: {COUNT}." in said.err
+    with agency.register() as register, register.transaction() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM credentials").scalar() == COUNT

@@ -1,0 +1,46 @@
+"""Places in status lists: each given once, whoever asks at the same time."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from socpass_vc.issuer.bulk import insert_rows
+from socpass_vc.issuer.migrating import create_register
+from socpass_vc.issuer.places import reserve
+from socpass_vc.issuer.register import Location, Register
+from socpass_vc.issuer.schema import residents
+
+
+def test_blocks_reserved_at_the_same_time_share_no_place_and_open_each_list_once(location: Location) -> None:
+    create_register(location)
+
+    def ask(_: int) -> list[tuple[int, int]]:
+        with Register.open(location) as register, register.transaction() as connection:
+            blocks = reserve(connection, 30, entries=64)
+        return [(place.list_number, place.index) for block in blocks for place in block]
+
+    with ThreadPoolExecutor(6) as pool:
+        given = [place for places in pool.map(ask, range(12)) for place in places]
+    assert len(given) == len(set(given)) == 360
+    assert {number for number, _ in given} == set(range(6))
+
+
+def test_a_block_is_split_without_loss(location: Location) -> None:
+    create_register(location)
+    with Register.open(location) as register, register.transaction() as connection:
+        (block,) = reserve(connection, 10, entries=64)
+    first, rest = block.split(4)
+    assert [*first, *rest] == list(block)
+    assert (first.count, rest.count, block.split(99)[1].count) == (4, 6, 0)
+
+
+def test_columns_out_of_the_tables_order_are_refused(location: Location) -> None:
+    create_register(location)
+    with Register.open(location) as register, register.transaction() as connection:
+        if register.shared:
+            insert_rows(connection, residents, ("name", "ref"), [("Ия", "1")])
+        else:
+            with pytest.raises(ValueError, match="not in the order of their table"):
+                insert_rows(connection, residents, ("name", "ref"), [("Ия", "1")])
