@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -30,7 +30,6 @@ MAX_TTL_SECONDS = 2**31 - 1
 _SUB, _EXP, _IAT, _STATUS_LIST, _TTL = 2, 4, 6, 65533, 65534
 _BITS_POSSIBLE = (1, 2, 4, 8)
 _DEEPEST = 12  # of libdeflate's levels
-_END_OF_TIME = datetime.fromtimestamp(fields.MAX_SECONDS, UTC)
 
 
 class Status(IntEnum):
@@ -91,11 +90,6 @@ class StatusList:
                 for index in range(at * per_byte, (at + 1) * per_byte):
                     if self[index]:
                         yield index, self[index]
-
-    @property
-    def ages_at(self) -> datetime:
-        """When a newer list should be there: iat + ttl, or the end of time if that lies beyond it."""
-        return self.issued_at + self.ttl if self.ttl < _END_OF_TIME - self.issued_at else _END_OF_TIME
 
 
 class UnverifiedStatusList(NamedTuple):

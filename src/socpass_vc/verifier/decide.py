@@ -189,9 +189,10 @@ def verify_pass(
         if claims is not None:
             error.add(claims=claims)
         raise
+    age = now - status_list.issued_at
     if now >= status_list.expires_at:
         warnings += (FreshnessWarning.STATUS_EXPIRED,)
-    elif now >= status_list.ages_at:
+    elif age >= status_list.ttl:
         warnings += (FreshnessWarning.STATUS_AGEING,)
     return Verified(
         claims=claims,
@@ -200,7 +201,7 @@ def verify_pass(
         entitlements=entitlements,
         today=today,
         status_issued_at=status_list.issued_at,
-        status_age=now - status_list.issued_at,
+        status_age=age,
         warnings=warnings + catalogue_warnings,
         measures=measures,
     )

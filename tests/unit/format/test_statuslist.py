@@ -191,12 +191,6 @@ def test_an_index_beyond_the_list_cannot_be_packed(index: int) -> None:
         pack({index: Status.INVALID}, entries=8)
 
 
-def test_the_time_from_which_a_list_ages_is_iat_and_ttl_or_the_end_of_time() -> None:
-    assert world.status_list().ages_at == world.ISSUED_AT + world.DAY
-    late = world.status_list(issued_at=world.END_OF_TIME - world.DAY, expires_at=world.END_OF_TIME, ttl=2 * world.DAY)
-    assert late.ages_at == world.END_OF_TIME
-
-
 IMPOSSIBLE: dict[str, dict[str, Any]] = {
     "expires when it is issued": {"expires_at": world.ISSUED_AT},
     "no ttl": {"ttl": timedelta(0)},
