@@ -25,6 +25,7 @@ class Fault:
 _DECIDE = "verifier/decide.py"
 _STORE_TESTS = "unit/verifier/test_store.py::"
 _DELTA_TESTS = "unit/verifier/test_store_deltas.py::"
+_PUBLISHED_DELTA_TESTS = "unit/issuer/test_deltas.py::"
 _SHELF_TESTS = "unit/verifier/test_shelf.py::"
 _FILES_TESTS = "unit/test_files.py::"
 _BY_THE_LETTER = "properties/test_by_the_letter.py::test_claims_with_any_one_place_changed_are_judged_by_the_letter_of_the_tables"
@@ -872,6 +873,27 @@ FAULTS = (
         old="            raise\n        self._raise_floor(found.content.issued_at)\n",
         new="            raise\n",
         noticed_by=f"{_DELTA_TESTS}test_a_chain_of_deltas_makes_the_lists_that_were_signed",
+    ),
+    Fault(
+        breaks="a list that has not changed stays out of a publication with changes",
+        file="issuer/listing.py",
+        old="if is_good and together_at is None:",
+        new="if is_good:",
+        noticed_by=f"{_PUBLISHED_DELTA_TESTS}test_all_lists_of_a_publication_with_changes_have_one_time_later_than_that_of_each",
+    ),
+    Fault(
+        breaks="two publications with changes have one time while the clock stands",
+        file="issuer/listing.py",
+        old="*(signed_at + 1 for signed_at in before)",
+        new="*before",
+        noticed_by=f"{_PUBLISHED_DELTA_TESTS}test_all_lists_of_a_publication_with_changes_have_one_time_later_than_that_of_each",
+    ),
+    Fault(
+        breaks="deltas that are no longer kept stay on the site",
+        file="issuer/deltas.py",
+        old="        site.drop(path)\n",
+        new="        pass\n",
+        noticed_by=f"{_PUBLISHED_DELTA_TESTS}test_only_the_last_deltas_are_on_the_site",
     ),
     # --- Catalogues, specs/catalogue.md
     Fault(
