@@ -17,6 +17,7 @@ from scenarios import (
     catalogues,
     cbor_items,
     cbor_rfc8949,
+    deltas,
     pass_body,
     pass_claims,
     pass_holder,
@@ -36,9 +37,9 @@ from scenarios.scenario import ACCEPTED, JsonValue, Scenario
 
 HERE: Final = Path(__file__).parent
 SEEDS: Final = "seeds.json"
-FOLDERS: Final = ("armor", "catalogue", "cbor", "parts", "pass", "status", "trust")
+FOLDERS: Final = ("armor", "catalogue", "cbor", "delta", "parts", "pass", "status", "trust")
 _MODULES: Final = (
-    *(trust_shape, trust_issuer, trust_chain, status_refused, catalogue_refused),
+    *(trust_shape, trust_issuer, trust_chain, status_refused, deltas, catalogue_refused),
     *(pass_shape, pass_claims, pass_body, pass_trust, pass_time, pass_status, pass_holder, pass_place),
     *(armor_texts, cbor_rfc8949, cbor_items),
 )
@@ -110,7 +111,7 @@ def _check_references(found: list[Scenario]) -> None:
     accepted = {scenario.id for scenario in found if scenario.expect == ACCEPTED}
     for scenario in found:
         used = [scenario.fields.get("trust")]
-        for name in ("status", "catalogues"):
+        for name in ("status", "base", "catalogues"):
             named = scenario.fields.get(name, [])
             used += named if isinstance(named, list) else []
         wrong = [name for name in used if name is not None and name not in accepted]

@@ -19,6 +19,7 @@ from socpass_vc.format.measures import Measure
 from socpass_vc.format.statuslist import StatusList
 from socpass_vc.format.trust import Trust, read_bundle
 from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, admit, admit_catalogue
+from socpass_vc.verifier.admit_delta import admit_delta
 from socpass_vc.verifier.decide import OnStale, Policy, verify
 
 FOLDER = Path(__file__).parents[1] / "test_vectors"
@@ -93,6 +94,15 @@ def _admitted(vector_id: str, trust_id: str) -> AdmittedStatusList:
 def _status(vector: Vector) -> Said:
     content = admit(bytes.fromhex(vector["cose"]), trust=_trust_of(vector["trust"])).content
     return {"uri": content.uri, "length": len(content), "entries": _set_entries(content)}
+
+
+def _delta(vector: Vector) -> Said:
+    trust = _trust_of(vector["trust"])
+    at_hand = {found.content.uri: found.content for found in (_admitted(name, vector["trust"]) for name in vector["base"])}
+    delta = admit_delta(bytes.fromhex(vector["cose"]), trust=trust).content
+    changes = delta.changes()
+    made = [delta.apply(entry, at_hand.get(delta.uri(entry.number)), changes[entry.number]) for entry in delta.lists]
+    return {"lists": {listed.uri: {"length": len(listed), "entries": _set_entries(listed)} for listed in made}}
 
 
 def _set_entries(content: StatusList) -> dict[str, int]:
@@ -176,6 +186,7 @@ RUNNERS: dict[str, Callable[[Vector], Said]] = {
     "armor": _armor,
     "catalogue": _catalogue,
     "cbor": _cbor,
+    "delta": _delta,
     "parts": _parts,
     "pass": _pass,
     "status": _status,

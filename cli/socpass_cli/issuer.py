@@ -15,20 +15,16 @@ from socpass_cli.issuer_init import init
 from socpass_cli.issuer_issue import issue
 from socpass_cli.issuer_keys import compromise_key, rotate_key
 from socpass_cli.issuer_passes import passes
+from socpass_cli.issuer_publish import command as publish_command
 from socpass_cli.issuer_report import report
 from socpass_cli.issuer_standing import add_commands as add_standing_commands
 from socpass_cli.issuer_statement import statement
 from socpass_cli.language import show_day, tr
-from socpass_cli.signers import Secrets, open_signer, secrets_options, signer_option
-from socpass_vc.errors import AgencyError, CatalogueError
+from socpass_vc.errors import AgencyError
 from socpass_vc.files import write_file
 from socpass_vc.format.cbor import encode
-from socpass_vc.format.issuers import Use, encode_issuer
-from socpass_vc.format.keys import Signer
+from socpass_vc.format.issuers import encode_issuer
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.listing import list_numbers
-from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
-from socpass_vc.issuer.publishing import publish
 from socpass_vc.issuer.register import REVISIONS
 
 
@@ -83,81 +79,7 @@ command.add_command(issue)
 command.add_command(passes)
 
 add_standing_commands(command)
-
-
-@command.command(
-    "publish",
-    help_texts=(
-        "Sign the status lists, and the catalogue if there is one, and write the static site: trust.spt and status/. SITE is by "
-        "default site/ in the agency's folder.",
-        "Подписать списки статусов и справочник, если он есть, и записать сайт: trust.spt и status/. SITE по умолчанию — site/ в "
-        "папке ведомства.",
-    ),
-)
-@click.argument("site", metavar="[SITE]", required=False, type=click.Path(path_type=Path, file_okay=False))
-@signer_option
-@shell.agency_option
-@secrets_options
-@shell.lang_option
-def publish_(
-    *,
-    site: Path | None,
-    signer: Path | Pkcs11Uri | None,
-    agency_folder: Path | None,
-    secrets: Secrets,
-) -> None:
-    """Publish, and say what was written."""
-    agency = _agency(agency_folder)
-    now = shell.now()
-
-    def signer_for(use: Use) -> Signer:
-        return open_signer(agency, use, secrets, now=now, named=signer if use is Use.STATUS else None)
-
-    with agency.register() as register, shell.progress(len(list_numbers(register)), "Publishing", "Публикация") as bar:
-        try:
-            done = publish(
-                agency,
-                register,
-                site or agency.folder / "site",
-                secrets.passphrase() if agency.settings.trust.root_keys else "",
-                now=now,
-                actor=shell.actor(),
-                signer_for=signer_for,
-                looked_at=bar.update,
-            )
-        except CatalogueError:
-            shell.complain(
-                tr(
-                    "trust.spt and the status lists were published; the catalogue is wrong, and the one published before stays.",
-                    "trust.spt и списки статусов опубликованы; в справочнике ошибки, остаётся опубликованный ранее.",
-                )
-            )
-            raise
-    signed = tr(" (signed anew)", " (подписан заново)") if done.list_signed else ""
-    shell.say(f"{done.bundle}: {tr('trust list', 'список доверия')} {done.version}{signed}")
-    if done.awaits_root:
-        shell.complain(
-            tr(
-                "The federation's trust list has other keys than agency.toml: send its root what 'socpass issuer describe' "
-                "writes.",
-                "В списке доверия федерации не те ключи, что в agency.toml: отправьте её корню файл от «socpass issuer "
-                "describe».",
-            )
-        )
-    for path in done.status_lists:
-        shell.say(str(path))
-    if done.unchanged:
-        shell.say(
-            tr(
-                f"Status lists left as they are, unchanged and recent: {done.unchanged}.",
-                f"Списков статусов без изменений, достаточно свежих: {done.unchanged}.",
-            )
-        )
-    if done.catalogue is not None:
-        shell.say(str(done.catalogue))
-    shell.say(tr(f"Passes revoked or suspended: {done.not_valid}.", f"Отозвано или приостановлено пропусков: {done.not_valid}."))
-    if not done.status_lists and not done.unchanged:
-        shell.say(tr("No pass was issued yet, so there is no status list.", "Пропусков ещё нет, поэтому нет и списков статусов."))
+command.add_command(publish_command)
 
 
 @command.command(

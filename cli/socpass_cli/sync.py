@@ -1,4 +1,4 @@
-"""``socpass sync``: newer trust, status lists and catalogues from a folder, a file or a zip into the till's store."""
+"""``socpass sync``: newer trust, status lists and catalogues from a folder, a file, a zip or a bulletin into the till's store."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from typing import TypeVar
 import click
 
 from socpass_cli import shell
+from socpass_cli.bulletin_codes import is_bulletin, read_bulletin
+from socpass_cli.faults import say_error
 from socpass_cli.language import tr
 from socpass_cli.sources import mode_of
-from socpass_vc.errors import SocpassError, SourceError, StoreError, UntrustedRoot
+from socpass_vc.errors import BaseMissing, SocpassError, SourceError, StoreError, UntrustedRoot
 from socpass_vc.files import read_file
 from socpass_vc.format.catalogue import is_catalogue
 from socpass_vc.format.statuslist import MAX_TOKEN_BYTES
@@ -25,6 +27,9 @@ from socpass_vc.verifier.store import Outcome, Store, confirm_root, same_digits
 
 Found = TypeVar("Found")
 
+ENDINGS = (".spt", ".cwt", ".gaps", ".delta")
+"""What a site is made of, in the order in which it is offered: whoever has a full list needs no delta."""
+DELTA_ENDINGS = ENDINGS[2:]
 MAX_ROOT_FILE_BYTES = 16_384
 MAX_LISTS = 1_000
 """Most files taken from one source."""
@@ -48,10 +53,17 @@ class _Offer:
     read_up_to: Callable[[int], bytes]
     budget: _Budget
 
+    is_code: bool = False
+
     @property
     def is_bundle(self) -> bool:
         """Whether it calls itself a trust bundle."""
         return self.name.endswith(".spt")
+
+    @property
+    def is_delta(self) -> bool:
+        """Whether it calls itself a status delta, or comes from the codes of a bulletin."""
+        return self.is_code or self.name.endswith(DELTA_ENDINGS)
 
     def read(self) -> bytes:
         """Return its content.
@@ -70,11 +82,12 @@ class _Offer:
     cls=shell.Command,
     help_texts=(
         "Bring newer trust, status lists and catalogues from SOURCE to this till.\n\nSOURCE is a published folder (with "
-        "trust.spt and status/), a zip of one, or a single file of it. A new store needs the root that it shall trust: a file "
-        "from a person (--root), or the fingerprint that a person read out (--fingerprint).",
+        "trust.spt and status/), a zip of one, a single file of it, or photographs or texts of all the QR codes of a bulletin. "
+        "A new store needs the root that it shall trust: a file from a person (--root), or the fingerprint that a person read "
+        "out (--fingerprint).",
         "Перенести на кассу новые списки доверия и статусов и справочники из SOURCE.\n\nSOURCE — опубликованная папка "
-        "(trust.spt и status/), её zip-архив или отдельный файл. Новому хранилищу нужен корень доверия: файл от ответственного "
-        "(--root) или отпечаток, который он продиктовал (--fingerprint).",
+        "(trust.spt и status/), её zip-архив, отдельный файл или снимки либо тексты всех QR-кодов бюллетеня. Новому хранилищу "
+        "нужен корень доверия: файл от ответственного (--root) или отпечаток, который он продиктовал (--fingerprint).",
     ),
 )
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
@@ -103,8 +116,8 @@ def command(*, sources: tuple[str, ...], store_folder: Path | None, root_file: P
                 tr("the sources hold no trust.spt and no status list", "в источниках нет ни trust.spt, ни списков статусов")
             )
         store = _open_or_create(folder, [offer for offer in offers if offer.is_bundle], root_file, fingerprint)
-        good = [_take(store, offer, shell.say) for offer in offers]
-    if not all(good):
+        good = _take_all(store, offers, shell.say)
+    if not good:
         raise click.exceptions.Exit(shell.EXIT_FAILED)
 
 
@@ -117,27 +130,58 @@ def offer_all(store: Store, sources: Sequence[str], *, said: Callable[[str], Non
         said: told a line a file that was taken; of one that was refused, standard error is told.
     """
     with ExitStack() as opened:
-        taken = [_take(store, offer, said) for offer in _offers(sources, opened)]
+        return _take_all(store, _offers(sources, opened), said)
+
+
+def _take_all(store: Store, offers: Sequence[_Offer], said: Callable[[str], None]) -> bool:
+    """Tell whether the store could use all *offers*; deltas that go on from one another may stand in any order."""
+    taken = [_take(store, offer, said) for offer in offers if not offer.is_delta]
+    waiting = [offer for offer in offers if offer.is_delta]
+    while waiting:
+        refused: list[tuple[_Offer, BaseMissing]] = []
+        for offer in waiting:
+            try:
+                taken.append(_take(store, offer, said))
+            except BaseMissing as error:
+                refused.append((offer, error))
+        if len(refused) == len(waiting):  # nothing that came since can help them
+            for offer, refusal in refused:
+                _complain(offer, refusal)
+            return False
+        waiting = [offer for offer, _ in refused]
     return all(taken)
 
 
 def _take(store: Store, offer: _Offer, said: Callable[[str], None]) -> bool:
-    """Tell whether the store could use *offer*, and say what came of it."""
-    name = shell.printable(offer.name)
+    """Tell whether the store could use *offer*, and say what came of it.
+
+    Raises:
+        BaseMissing: it is a delta that goes on from a list that is not at hand, perhaps not yet.
+    """
     try:
-        content = offer.read()
-        keep = store.offer_bundle if offer.is_bundle else store.offer_status_list
-        if not offer.is_bundle and is_catalogue(content):
-            keep = store.offer_catalogue
-        outcome = keep(content, now=shell.now())
-    except StoreError:
+        outcome = _keep(store, offer)
+    except (StoreError, BaseMissing):
         raise
     except SocpassError as error:
-        label = click.style(tr("refused", "отклонено"), fg="red", bold=True)
-        shell.complain(f"{label}  {name}: [{error.code}] {shell.printable(str(error))}")
+        _complain(offer, error)
         return False
-    said(f"{tr('new', 'новое') if outcome is Outcome.NEW else tr('as it was', 'без изменений')}  {name}")
+    said(f"{tr('new', 'новое') if outcome is Outcome.NEW else tr('as it was', 'без изменений')}  {shell.printable(offer.name)}")
     return True
+
+
+def _keep(store: Store, offer: _Offer) -> Outcome:
+    content, now = offer.read(), shell.now()
+    if offer.is_bundle:
+        return store.offer_bundle(content, now=now)
+    if offer.is_delta:
+        return store.offer_delta(content, now=now)
+    return store.offer_catalogue(content, now=now) if is_catalogue(content) else store.offer_status_list(content, now=now)
+
+
+def _complain(offer: _Offer, error: SocpassError) -> None:
+    label = click.style(tr("refused", "отклонено"), fg="red", bold=True)
+    detail = say_error(error) if isinstance(error, BaseMissing) else str(error)
+    shell.complain(f"{label}  {shell.printable(offer.name)}: [{error.code}] {shell.printable(detail)}")
 
 
 def _open_or_create(folder: Path, bundles: list[_Offer], root_file: Path | None, fingerprint: str | None) -> Store:
@@ -193,7 +237,14 @@ def _ask_for_root(found: str) -> str:
 
 def _offers(sources: Sequence[str], opened: ExitStack) -> list[_Offer]:
     """Return the files that matter of all *sources*, trust first; zips stay open, for one file is read at a time."""
-    found = [offer for source in sources for offer in _offers_of(source, opened)]
+    pictured = [source for source in sources if is_bulletin(source)]
+    found = [offer for source in sources if source not in pictured for offer in _offers_of(source, opened)]
+    if pictured:
+        budget = _Budget(pictured[0], MAX_SOURCE_BYTES)
+        found += [
+            _Offer(", ".join(pictured), lambda _, token=token: token, budget, is_code=True)  # type: ignore[misc]  # mypy takes the default for an argument
+            for token in read_bulletin(pictured)
+        ]
     return sorted(found, key=lambda offer: not offer.is_bundle)
 
 
@@ -207,21 +258,24 @@ def _offers_of(source: str, opened: ExitStack) -> list[_Offer]:
         )
     path, mode, budget = Path(source), mode_of(source), _Budget(source, MAX_SOURCE_BYTES)
     if stat.S_ISDIR(mode):
-        files = [*path.glob("*.spt"), *path.glob("*.cwt"), *(path / "status").glob("*.cwt")]
-        return [_offer_of_file(file, budget) for file in _bounded(sorted(files), source)]
+        files = [file for ending in ENDINGS for place in (path, path / "status") for file in sorted(place.glob(f"*{ending}"))]
+        return [_offer_of_file(file, budget) for file in _bounded(files, source)]
     if not stat.S_ISREG(mode):
         raise SourceError(f"{source}: not a regular file", path=source)
-    if path.suffix in {".spt", ".cwt"}:
+    if path.suffix in ENDINGS:
         return [_offer_of_file(path, budget)]
     with _errors_of_zip(source):
         if not zipfile.is_zipfile(path):
             raise SourceError(
-                tr(f"{source}: neither a folder, a zip, .spt nor .cwt", f"{source}: не папка, не zip, не .spt и не .cwt")
+                tr(
+                    f"{source}: neither a folder, a zip, {', '.join(ENDINGS)}, nor a picture or text of codes",
+                    f"{source}: не папка, не zip, не {', '.join(ENDINGS)} и не снимок или текст кодов",
+                )
             )
         if path.stat().st_size > MAX_SOURCE_BYTES:
             raise SourceError(f"{source}: larger than {MAX_SOURCE_BYTES} bytes", path=source)
         archive = opened.enter_context(zipfile.ZipFile(path))
-    wanted = [member for member in archive.infolist() if member.filename.endswith((".spt", ".cwt"))]
+    wanted = [member for ending in ENDINGS for member in archive.infolist() if member.filename.endswith(ending)]
     return [_offer_of_member(archive, member, budget) for member in _bounded(wanted, source)]
 
 

@@ -221,6 +221,12 @@ class RolledBack(Rejected):
     code = "rolled_back"
 
 
+class BaseMissing(SocpassError):
+    """A status delta was made from a list that this till does not hold; the full list is needed (specs/status-delta.md)."""
+
+    code = "base_missing"
+
+
 # --- Making things ----------------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 PREFIX: Final = "SOCPASS:"
-WHOLE, PART, PRESENTATION = b"\x01", b"\x02", b"\x03"  # frame bytes
+WHOLE, PART, PRESENTATION, DELTA = b"\x01", b"\x02", b"\x03", b"\x04"  # frame bytes
 DIGEST_BYTES: Final = 8
 MODULUS: Final = 97
 _CHUNK_DIGITS: Final = 4000  # below the interpreter's bound for turning a number into text

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from scenarios.armor import PART, PRESENTATION, WHOLE, armor, decimal, parts, with_check_digits
+from scenarios.armor import DELTA, PART, PRESENTATION, WHOLE, armor, decimal, parts, with_check_digits
 from scenarios.scenario import ACCEPTED, Scenario, octets
 
 NOT_A_PASS, MISREAD, INCOMPLETE = "not_a_pass", "misread", "incomplete"
-LONGEST_TOKEN, LONGEST_PRESENTATION, LONGEST_TEXT = 4096, 4608, 12000
+LONGEST_TOKEN, LONGEST_PRESENTATION, LONGEST_DELTA, LONGEST_TEXT = 4096, 4608, 65535, 12000
 SHORTEST_RUN: Final = 157  # digits
 
 
@@ -56,6 +56,7 @@ def _good() -> Iterator[tuple[str, str, str, bytes]]:
             armor(WHOLE + _filler("first", 180)) + " " + _TEXT,
             _FRAME,
         ),
+        ("delta", "Rule 4: a status delta, frame byte 4.", armor(DELTA + _FRAME[1:]), DELTA + _FRAME[1:]),
         ("157_digits", "Rule 4: 157 digits can hold a signature.", armor(shortest), shortest),
         (
             "zeros_inside",
@@ -162,7 +163,7 @@ def _misread() -> Iterator[tuple[str, str, str, str]]:
         ("leading_zero", "Rule 4: a run that starts with 0; it has the same number, and its check digits hold.", "0" + _DIGITS),
         ("all_zeros", "Rule 4: a run that starts with 0.", "0" * 200),
         ("without_check_digits", "Rule 2: there are two check digits.", _DIGITS[:-2]),
-        ("frame_byte_4", "Rule 4: another frame byte.", _after(b"\x04" + _FRAME[1:])),
+        ("frame_byte_5", "Rule 4: another frame byte.", _after(b"\x05" + _FRAME[1:])),
         ("frame_byte_210", "Rule 4: another frame byte; here the token stands without one.", _after(b"\xd2" + _FRAME[1:])),
         ("frame_byte_255", "Rule 4: another frame byte.", _after(b"\xff" + _FRAME[1:])),
         ("token_of_4097", "Rule 4: more than 4,096 bytes of a token.", _after(WHOLE + _filler("token", LONGEST_TOKEN + 1))),
@@ -208,6 +209,10 @@ def _joins() -> Iterator[tuple[str, str, bytes | str, Sequence[bytes]]]:
         presentation,
         parts(presentation, 4),
     )
+    delta = DELTA + _filler("delta", LONGEST_DELTA)
+    yield "of_a_delta", "a status delta may have 65,535 bytes.", delta, parts(delta, 20)
+    longer = DELTA + _filler("delta", LONGEST_DELTA + 1)
+    yield "of_a_delta_too_long", "a status delta may have 65,535 bytes; this one has one more.", MISREAD, parts(longer, 20)
     yield "one_missing", "parts join when all are there.", INCOMPLETE, [*ten[:4], *ten[5:]]
     yield (
         "of_two_passes",

@@ -73,6 +73,12 @@ def _texts() -> Iterator[PassCase]:
             "frame_byte_unknown",
             "misread",
             "Section 5, rule 4: a run that carries another frame byte.",
+            armor(b"\x05" + _FRAME[1:]),
+        ),
+        (
+            "delta_in_place_of_a_pass",
+            "not_a_pass",
+            "Section 5, rule 6: a bulletin of status changes is no pass.",
             armor(b"\x04" + _FRAME[1:]),
         ),
     ):

@@ -111,7 +111,8 @@ def test_an_older_site_is_refused(shell: Shell, demo_folder: Path, site: Path, r
     [
         ("nowhere", None, "No such file"),
         (".", None, "the sources hold no trust.spt"),
-        ("a.txt", b"x", "neither a folder, a zip, .spt nor .cwt"),
+        ("a.dat", b"x", "neither a folder, a zip, .spt, .cwt, .gaps, .delta, nor a picture or text of codes"),
+        ("a.txt", b"x", "no status changes"),
         ("a.zip", b"PK\x05\x06" + bytes(18), "the sources hold no trust.spt"),
         ("trust.spt", b"rubbish", "[malformed]"),
         ("0.cwt", b"rubbish", "a new store begins with a trust.spt"),

@@ -70,6 +70,15 @@ def test_an_accepted_status_list_is_of_the_grammar(vector_id: str) -> None:
     check_sign1(token, "status-list-token", "status-protected", "status-claims")
 
 
+@pytest.mark.parametrize("vector_id", accepted("delta"))
+def test_an_accepted_status_delta_is_of_the_grammar(vector_id: str) -> None:
+    # given
+    token = bytes.fromhex(vectors.load(vector_id)["cose"])
+
+    # then
+    check_sign1(token, "status-delta-token", "delta-protected", "delta-claims")
+
+
 @pytest.mark.parametrize("vector_id", accepted("catalogue"))
 def test_an_accepted_catalogue_is_of_the_grammar(vector_id: str) -> None:
     # given

@@ -41,6 +41,11 @@ def test_cbor(vector_id: str) -> None:
     check(vector_id)
 
 
+@pytest.mark.parametrize("vector_id", ids("delta"))
+def test_delta(vector_id: str) -> None:
+    check(vector_id)
+
+
 @pytest.mark.parametrize("vector_id", ids("parts"))
 def test_parts(vector_id: str) -> None:
     check(vector_id)
@@ -121,7 +126,13 @@ def refusals(spec: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("spec", "folder"),
-    [("credential.md", "pass"), ("status-list.md", "status"), ("catalogue.md", "catalogue"), ("trust.md", "trust")],
+    [
+        ("credential.md", "pass"),
+        ("status-list.md", "status"),
+        ("status-delta.md", "delta"),
+        ("catalogue.md", "catalogue"),
+        ("trust.md", "trust"),
+    ],
     ids=lambda name: name,
 )
 def test_every_code_of_a_specification_has_a_vector_and_every_verdict_of_a_vector_stands_in_it(spec: str, folder: str) -> None:
@@ -195,7 +206,8 @@ def test_an_example_in_a_specification_is_its_vector_to_the_byte(spec: str, vect
 
 
 def test_every_specification_of_bytes_has_a_worked_example() -> None:
-    assert {spec for spec, _, _ in examples()} >= {"credential.md", "status-list.md", "catalogue.md", "trust.md"}
+    specs = {spec for spec, _, _ in examples()}
+    assert specs >= {"credential.md", "status-list.md", "status-delta.md", "catalogue.md", "trust.md"}
 
 
 def test_the_marker_of_an_example_is_found_with_and_without_a_block(tmp_path: Path) -> None:

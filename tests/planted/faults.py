@@ -24,6 +24,8 @@ class Fault:
 
 _DECIDE = "verifier/decide.py"
 _STORE_TESTS = "unit/verifier/test_store.py::"
+_DELTA_TESTS = "unit/verifier/test_store_deltas.py::"
+_PUBLISHED_DELTA_TESTS = "unit/issuer/test_deltas.py::"
 _SHELF_TESTS = "unit/verifier/test_shelf.py::"
 _FILES_TESTS = "unit/test_files.py::"
 _BY_THE_LETTER = "properties/test_by_the_letter.py::test_claims_with_any_one_place_changed_are_judged_by_the_letter_of_the_tables"
@@ -540,18 +542,14 @@ FAULTS = (
     Fault(
         breaks="one issuer revokes the passes of another",
         file="verifier/admit.py",
-        old="""if owner is issuer]
-    _, key = authenticate(unverified.signed, candidates)
-    if not key.covers(Use.STATUS""",
-        new="""if owner.id]
-    _, key = authenticate(unverified.signed, candidates)
-    if not key.covers(Use.STATUS""",
+        old="for owner, key in trust.keys_with(signed.key_id) if owner is issuer",
+        new="for owner, key in trust.keys_with(signed.key_id) if owner.id",
         noticed_by="status",
     ),
     Fault(
         breaks="a key for passes signs status lists",
         file="verifier/admit.py",
-        old="key.covers(Use.STATUS, content.issued_at)",
+        old="key.covers(Use.STATUS, issued_at)",
         new="key.covers(Use.PASS, content.issued_at) and not key.covers(Use.STATUS, content.issued_at)",
         noticed_by="status",
     ),
@@ -716,8 +714,8 @@ FAULTS = (
     ),
     Fault(
         breaks="an older status list takes the place of a newer one, and revoked passes come back",
-        file="verifier/store.py",
-        old="if content.issued_at < have.content.issued_at:",
+        file="verifier/statuslists.py",
+        old="if content.issued_at < before:",
         new="if content.issued_at == 0:",
         noticed_by=_STORE_TESTS + "test_a_revoked_pass_does_not_come_back_with_an_older_list",
     ),
@@ -730,8 +728,8 @@ FAULTS = (
     ),
     Fault(
         breaks="a status list that was renamed over another speaks for it",
-        file="verifier/store.py",
-        old="if path != self._status_path(found.content.uri):",
+        file="verifier/statuslists.py",
+        old="if path != self._path(found.content.uri):",
         new="if found is not None and not found.content.uri:",
         noticed_by=_STORE_TESTS + "test_a_status_list_that_was_renamed_over_another_is_damage",
     ),
@@ -762,6 +760,140 @@ FAULTS = (
         old="SECRET_MODE = 0o600",
         new="SECRET_MODE = 0o644",
         noticed_by=_FILES_TESTS + "test_a_secret_is_readable_by_its_owner_alone",
+    ),
+    # --- Status deltas
+    Fault(
+        breaks="a result that was not signed is believed",
+        file="format/statusdelta.py",
+        old=" or digest(raw) != entry.digest:",
+        new=":",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="a delta is applied to another list than its base, if the time fits",
+        file="format/statusdelta.py",
+        old="if raw is None or digest(raw) != entry.base_digest:",
+        new="if raw is None:",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="a delta is applied to a list of another time, if its entries fit",
+        file="format/statusdelta.py",
+        old="base is None or base.issued_at != self.base_issued_at",
+        new="base is None",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="a change that changes nothing is read",
+        file="format/statusdelta.py",
+        old="            if not difference:\n",
+        new="            if difference > 3:\n",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="an entry may change twice",
+        file="format/statusdelta.py",
+        old="if len(set[int]().union(*sets)) != sum(self.counts):",
+        new="if len(sets) != len(self.counts):",
+        noticed_by="unit/format/test_statusdelta.py::test_an_entry_that_changes_twice_is_malformed",
+    ),
+    Fault(
+        breaks="a delta has no bound in entries",
+        file="format/statusdelta.py",
+        old="if self.span > MAX_ENTRIES or any(",
+        new="if any(",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="a delta may name its base's time without a base",
+        file="format/statusdelta.py",
+        old="(self.base_issued_at is None) != all(",
+        new="self.base_issued_at is None and not all(",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="the lists of one number pass for those of another",
+        file="verifier/admit_delta.py",
+        old="if content.status_base != issuer.status_base:",
+        new="if False:",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="coded gaps may be followed by more",
+        file="format/golomb.py",
+        old="if len(bits) - at >= 8 or ",
+        new="if ",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="coded gaps may be filled with ones",
+        file="format/golomb.py",
+        old=' or "1" in bits[at:]:',
+        new=":",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="a position may lie beyond all lists",
+        file="format/golomb.py",
+        old="if position >= span:",
+        new="if position > 2 * span:",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="the parameter is another than the specification's",
+        file="format/golomb.py",
+        old="while count << low_bits + 1 < span - count:",
+        new="while count << low_bits + 1 <= span - count:",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="an older delta is laid over a newer list",
+        file="verifier/statuslists.py",
+        old="have is None or have.content.issued_at < delta.issued_at]",
+        new="True]",
+        noticed_by=f"{_DELTA_TESTS}test_a_delta_that_comes_twice_or_late_changes_nothing_and_is_no_error",
+    ),
+    Fault(
+        breaks="a delta that contradicts the list at hand goes unnoticed",
+        file="verifier/statuslists.py",
+        old=" and not delta.agrees(entry, have.content):",
+        new=" and False:",
+        noticed_by=f"{_DELTA_TESTS}test_two_contents_of_one_time_are_a_contradiction",
+    ),
+    Fault(
+        breaks="a missing base goes unsaid",
+        file="verifier/statuslists.py",
+        old="        if missing is not None:\n            raise missing\n",
+        new="",
+        noticed_by=f"{_DELTA_TESTS}test_a_missing_link_asks_for_the_full_list_which_goes_on_from_there",
+    ),
+    Fault(
+        breaks="a delta does not raise the clock floor",
+        file="verifier/store.py",
+        old="            raise\n        self._raise_floor(found.content.issued_at)\n",
+        new="            raise\n",
+        noticed_by=f"{_DELTA_TESTS}test_a_chain_of_deltas_makes_the_lists_that_were_signed",
+    ),
+    Fault(
+        breaks="a list that has not changed stays out of a publication with changes",
+        file="issuer/listing.py",
+        old="if is_good and together_at is None:",
+        new="if is_good:",
+        noticed_by=f"{_PUBLISHED_DELTA_TESTS}test_all_lists_of_a_publication_with_changes_have_one_time_later_than_that_of_each",
+    ),
+    Fault(
+        breaks="two publications with changes have one time while the clock stands",
+        file="issuer/listing.py",
+        old="*(signed_at + 1 for signed_at in before)",
+        new="*before",
+        noticed_by=f"{_PUBLISHED_DELTA_TESTS}test_all_lists_of_a_publication_with_changes_have_one_time_later_than_that_of_each",
+    ),
+    Fault(
+        breaks="deltas that are no longer kept stay on the site",
+        file="issuer/deltas.py",
+        old="        site.drop(path)\n",
+        new="        pass\n",
+        noticed_by=f"{_PUBLISHED_DELTA_TESTS}test_only_the_last_deltas_are_on_the_site",
     ),
     # --- Catalogues, specs/catalogue.md
     Fault(
@@ -945,8 +1077,8 @@ FAULTS = (
     Fault(
         breaks="a catalogue does not raise the clock floor",
         file="verifier/store.py",
-        old="        self._raise_floor(found.content.issued_at)",
-        new="        pass",
+        old="= self.catalogues.keep(found, token)\n        self._raise_floor(found.content.issued_at)",
+        new="= self.catalogues.keep(found, token)",
         noticed_by=_SHELF_TESTS + "test_a_catalogue_raises_the_clock_floor_even_if_it_was_there",
     ),
     Fault(

@@ -25,17 +25,22 @@ from socpass_vc.format.measures import encode_measures, read_measures
 from socpass_vc.format.names import read_names
 from socpass_vc.format.proof import TYP as PROOF_TYP
 from socpass_vc.format.proof import read_proof, sign_proof
+from socpass_vc.format.statusdelta import TYP as DELTA_TYP
+from socpass_vc.format.statusdelta import read_delta, sign_delta
 from socpass_vc.format.statuslist import TYP as STATUS_TYP
-from socpass_vc.format.statuslist import inflate, read_status_list
+from socpass_vc.format.statuslist import Status, inflate, read_status_list
 from socpass_vc.format.trust import LIST_TYP, ROOT_TYP, read_bundle, read_root_token, write_bundle
 from socpass_vc.holder.present import present
+from socpass_vc.issuer.comparing import compare
 from socpass_vc.verifier.admit import admit, admit_catalogue
+from socpass_vc.verifier.admit_delta import admit_delta, admit_kept, keep
 from socpass_vc.verifier.store import Store, confirm_root
 
 TOKEN = sign_pass(world.claims(holder_key=world.key("holder").public_key), world.key("pass"))
 PROOF = sign_proof(TOKEN, world.key("holder"), now=world.NOW)
 SEALED = keyfile.seal(world.key("pass"), "a", cost=keyfile.Cost.INTERACTIVE)
 TRUST, STATUS = world.trust(), world.status()
+DELTA = sign_delta(compare(world.STATUS_BASE, {}, {0: world.status_list({1: Status.INVALID})}), world.key("status"))
 PUBLISHED = world.trust_with_catalogues()
 ANCHOR = world.root().encode()
 EVERLASTING = world.everlasting()
@@ -52,6 +57,11 @@ READERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "read_status_list": (read_status_list, world.status_token()),
     "inflate": (lambda given: inflate(given, 1000), bytes.fromhex("78da3be9f2130003df0207")),
     "admit": (lambda given: admit(given, trust=TRUST), world.status_token()),
+    "read_delta": (read_delta, DELTA),
+    "admit_kept": (
+        lambda given: admit_kept(given, lambda _: True, trust=TRUST),
+        keep(DELTA, world.status_list({1: Status.INVALID})),
+    ),
     "read_catalogue": (read_catalogue, world.catalogue_token()),
     "admit_catalogue": (lambda given: admit_catalogue(given, trust=PUBLISHED), world.catalogue_token()),
     "read_names": (read_names, world.names_page().encode()),
@@ -107,6 +117,7 @@ def test_no_text_whatever_raises_anything_but_an_error_of_ours(text: str) -> Non
 # --- Well signed nonsense: what a broken or hostile issuer may write ----------------------------------------
 
 CLAIMS = cbor.decode(world.claims(holder_key=world.key("holder").public_key).encode())
+DELTA_CLAIMS = cbor.decode(read_delta(DELTA).signed.payload)
 STATUS_CLAIMS = cbor.decode(read_status_list(world.status_token()).signed.payload)
 CATALOGUE_CLAIMS = cbor.decode(read_catalogue(world.catalogue_token()).signed.payload)
 NAMES = cbor.decode(world.names_page().encode())
@@ -140,6 +151,15 @@ def test_no_claims_whatever_raise_anything_but_an_error_of_ours(claims: Value, p
 def test_no_status_list_whatever_raises_anything_but_an_error_of_ours(claims: Value) -> None:
     with suppress(SocpassError):
         admit(cose.sign1(encoded(claims), world.key("status"), typ=STATUS_TYP), trust=TRUST)
+
+
+@given(strategies.altered(DELTA_CLAIMS))
+def test_no_status_delta_whatever_raises_anything_but_an_error_of_ours(claims: Value) -> None:
+    with suppress(SocpassError):
+        delta = admit_delta(cose.sign1(encoded(claims), world.key("status"), typ=DELTA_TYP), trust=TRUST).content
+        changes = delta.changes()
+        for entry in delta.lists:
+            delta.apply(entry, None, changes[entry.number])
 
 
 @given(strategies.altered(CATALOGUE_CLAIMS))
@@ -234,6 +254,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     offered=st.binary(max_size=200)
     | strategies.mutated(st.just(world.bundle()))
     | strategies.mutated(st.just(world.status_token()))
+    | strategies.mutated(st.just(DELTA))
 )
 def test_nothing_that_is_offered_to_a_store_raises_anything_but_an_error_of_ours_or_changes_it(
     store: Store, offered: bytes
@@ -242,7 +263,7 @@ def test_nothing_that_is_offered_to_a_store_raises_anything_but_an_error_of_ours
     before = files(store.folder)
 
     # when
-    for offer in (store.offer_bundle, store.offer_status_list):
+    for offer in (store.offer_bundle, store.offer_status_list, store.offer_delta):
         with suppress(SocpassError):
             offer(offered)
 

@@ -1,6 +1,6 @@
 """The text in a QR code: a prefix, a frame of bytes as one decimal number, two check digits (specs/credential.md, section 5).
 
-It knows nothing of what the bytes mean, beyond the frame byte: a whole token, a part, or a presentation.
+It knows nothing of what the bytes mean, beyond the frame byte: a whole token, a part, a presentation, or a status delta.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ MAX_TOKEN_BYTES = 4_096
 """Largest token (specs/credential.md, section 2)."""
 MAX_PRESENTATION_BYTES = 4_608
 """Largest token with its holder's proof (specs/credential.md, section 5)."""
+MAX_DELTA_BYTES = 65_535
+"""Largest status delta that goes into QR codes (specs/status-delta.md, section 5): two dozen of the largest."""
 MIN_DIGITS = 157
 """A frame byte and a 64-byte signature have at least 155 digits; two check digits follow."""
 MIN_PART_BYTES = 64
@@ -28,6 +30,7 @@ MIN_PART_BYTES = 64
 WHOLE = 0x01
 PART = 0x02
 PRESENTATION = 0x03
+DELTA = 0x04
 
 # 00, 01 and 99 leave the same remainders as 97, 98 and 02; only the latter are written.
 _SECOND_SPELLINGS = (b"00", b"01", b"99")
@@ -36,7 +39,7 @@ _DIGITS_ONLY_BLOCK = 4_000
 # CPython refuses to convert more than 4,300 digits at once (its guard against quadratic time); longer runs go in blocks.
 _BLOCK = 10**_DIGITS_ONLY_BLOCK
 _PART_HEAD_BYTES = 11  # frame byte, index, count, 8 bytes of digest
-_MAX_FRAME_BYTES = 1 + MAX_PRESENTATION_BYTES
+_LARGEST = {WHOLE: MAX_TOKEN_BYTES, PRESENTATION: MAX_PRESENTATION_BYTES, DELTA: MAX_DELTA_BYTES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,7 @@ def write_armor(frame: bytes, *, prefix: str = PREFIX) -> str:
     """Return the text for *frame*: *prefix*, the frame as a decimal number, two check digits.
 
     Args:
-        frame: a frame byte (never zero) and what follows it; at most 4,609 bytes.
+        frame: a frame byte (never zero) and what follows it.
         prefix: ``SOCPASS:`` or the agency's ``HTTPS://HOST/PATH#``.
     """
     number = int.from_bytes(frame, "big") * 100
@@ -99,16 +102,11 @@ def _last_run(text: str) -> bytes:
 
 
 def _is_of_a_kind(frame: bytes) -> bool:
-    size = len(frame) - 1
     kind = frame[0]
-    if kind == WHOLE:
-        return size <= MAX_TOKEN_BYTES
-    if kind == PRESENTATION:
-        return size <= MAX_PRESENTATION_BYTES
     if kind == PART:
         share = len(frame) - _PART_HEAD_BYTES
         return share >= MIN_PART_BYTES and share <= MAX_TOKEN_BYTES and frame[2] >= 2 and frame[1] < frame[2]  # noqa: PLR2004 -- one part would be a whole
-    return False
+    return len(frame) - 1 <= _LARGEST.get(kind, -1)
 
 
 def whole(frame: bytes) -> bytes:
@@ -168,7 +166,8 @@ def join_parts(parts: tuple[Part, ...]) -> bytes:
     if missing:
         raise Incomplete(f"of {count} codes these are missing: {', '.join(map(str, missing))}", missing=missing, count=count)
     frame = b"".join(shares[index] for index in range(count))
-    if sha256(frame)[:8] != parts[0].digest or len(frame) > _MAX_FRAME_BYTES:
+    longest = MAX_DELTA_BYTES if frame[0] == DELTA else MAX_PRESENTATION_BYTES
+    if sha256(frame)[:8] != parts[0].digest or len(frame) - 1 > longest:
         raise Misread("the codes do not make the whole that they name; scan them again")
     return frame
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from socpass_vc.errors import ClaimsError, Malformed
+from socpass_vc.errors import ClaimsError, Malformed, NotAPass
 from socpass_vc.format import armor, cbor, cose
 from socpass_vc.format.claims import Claims
 from socpass_vc.format.claims_reader import read_claims
@@ -78,6 +78,7 @@ def read_frame(frame: bytes) -> UnverifiedPass:
     """Return the pass in a whole *frame*, as :func:`armor.read_armor` or :func:`armor.join_parts` gave it; step 2.
 
     Raises:
+        NotAPass: it is a status delta.
         Malformed: it holds no well-formed token.
     """
     token: bytes
@@ -87,6 +88,8 @@ def read_frame(frame: bytes) -> UnverifiedPass:
         token, proof = frame[1:], None
     elif kind == armor.PRESENTATION:
         token, proof = _read_presentation(frame[1:])
+    elif kind == armor.DELTA:
+        raise NotAPass("this is no pass but a bulletin of status changes; give it to 'socpass sync'")
     else:
         raise Malformed("neither a pass nor a presentation")
     if len(token) > armor.MAX_TOKEN_BYTES:

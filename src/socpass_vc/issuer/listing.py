@@ -44,8 +44,31 @@ def list_numbers(register: Register) -> list[int]:
         return list(connection.scalars(sql.select(status_lists.c.number).order_by(status_lists.c.number)))
 
 
+def next_time(register: Register, *, now: datetime) -> datetime:
+    """Return an iat that all status lists can have together: now, or later where one of them was signed at this second.
+
+    It holds until lists are signed, so the caller has :meth:`Register.alone`.
+
+    Raises:
+        AgencyError: a list was signed at a time that is still to come.
+        RegisterError: the database refused.
+    """
+    with register.transaction() as connection:
+        before = [signed_at for signed_at in connection.scalars(sql.select(status_lists.c.signed_at)) if signed_at is not None]
+    for signed_at in before:
+        _check_clock(register, signed_at, now)
+    return datetime.fromtimestamp(max([int(now.timestamp()), *(signed_at + 1 for signed_at in before)]), UTC)
+
+
 def sign_list(
-    register: Register, settings: Settings, signer: Signer, number: int, *, now: datetime, published: bytes | None
+    register: Register,
+    settings: Settings,
+    signer: Signer,
+    number: int,
+    *,
+    now: datetime,
+    published: bytes | None,
+    together_at: datetime | None = None,
 ) -> Listed:
     """Return a status list that says all that was confirmed until now, signed if it has to be.
 
@@ -59,6 +82,7 @@ def sign_list(
         number: of the list.
         now: whole second.
         published: the token that the site holds now, whatever it is; None if it has none.
+        together_at: the iat of all lists, from :func:`next_time`; with it the list is signed whatever is published.
 
     Raises:
         AgencyError: the last list was signed at a time that is still to come.
@@ -72,15 +96,15 @@ def sign_list(
         bits = narrowest(values, entries=row["entries"])
         raw = pack(values, entries=row["entries"], bits=bits)
         digest = _digest(settings, signer, raw)
-        if published is not None and digest == row["published"] and _is_young(settings, row, now) and _is(published, row):
+        is_good = published is not None and digest == row["published"] and _is_young(settings, row, now) and _is(published, row)
+        if is_good and together_at is None:
             return Listed(number=number, not_valid=len(values), token=None)
-        signed_at = max(int(now.timestamp()), (row["signed_at"] or 0) + 1)
-        issued_at = datetime.fromtimestamp(signed_at, UTC)
+        issued_at = together_at or datetime.fromtimestamp(max(int(now.timestamp()), (row["signed_at"] or 0) + 1), UTC)
         expires_at = issued_at + settings.list_validity
         connection.execute(
             status_lists.update()
             .where(status_lists.c.number == number)
-            .values(signed_at=signed_at, expires_at=int(expires_at.timestamp()), published=digest)
+            .values(signed_at=int(issued_at.timestamp()), expires_at=int(expires_at.timestamp()), published=digest)
         )
     content = StatusList(
         uri=f"{settings.status_base}{number}",

@@ -2,6 +2,7 @@
 
     trust.spt            the trust bundle
     status/NUMBER.cwt    a status list
+    status/*.delta, *.gaps  what changed, and all lists in the compact form, if asked for (deltas.py)
     status/catalogue.cwt the catalogue, if the agency has one
 
 It knows the agency and its register. All files are made ready before the first is shown, each is shown whole, and any mixture
@@ -24,8 +25,9 @@ from socpass_vc.format.statuslist import MAX_TOKEN_BYTES
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.bundling import BUNDLE_NAME, current_bundle
 from socpass_vc.issuer.cataloguing import publish_catalogue
+from socpass_vc.issuer.deltas import Changes, keep_publication, lay_compact, lay_deltas
 from socpass_vc.issuer.eventlog import Event, append
-from socpass_vc.issuer.listing import list_numbers, sign_list
+from socpass_vc.issuer.listing import list_numbers, next_time, sign_list
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.site import Site
 
@@ -41,6 +43,7 @@ class Published:
         status_lists: paths of the lists that were signed anew.
         unchanged: how many lists were left as they are.
         not_valid: how many passes the lists revoke or suspend.
+        deltas: paths of the deltas on the site, and of the lists in their compact form, if they were asked for.
         catalogue: its path, or None where the agency has no catalogue.toml.
         awaits_root: whether the federation's list still describes the agency otherwise than agency.toml does.
     """
@@ -51,11 +54,12 @@ class Published:
     status_lists: tuple[Path, ...]
     unchanged: int
     not_valid: int
+    deltas: tuple[Path, ...]
     catalogue: Path | None
     awaits_root: bool
 
 
-def publish(
+def publish(  # noqa: PLR0913 -- whose site, with which keys, when, and for whom else it is written
     agency: Agency,
     register: Register,
     site_folder: Path,
@@ -65,8 +69,11 @@ def publish(
     actor: str,
     signer_for: Callable[[Use], Signer] | None = None,
     looked_at: Callable[[int], None] = lambda _: None,
+    changes: Changes | None = None,
 ) -> Published:
     """Write the site: a status list that changed, or that tills would soon want anew, and the trust bundle.
+
+    With *changes*, all status lists are signed anew and have one iat, for a delta speaks of them all at once.
 
     Args:
         agency: open.
@@ -77,6 +84,7 @@ def publish(
         actor: who publishes.
         signer_for: gives the key that signs for a use, opened; by default the one whose turn it is, from its key file.
         looked_at: told how many status lists are done, list by list.
+        changes: what to write beside the lists for tills with a slow link or none; None for nothing.
 
     Raises:
         AgencyError: the site cannot be written, and is as it was; the trust bundle at hand is damaged or knows no signer of ours.
@@ -91,11 +99,12 @@ def publish(
     with register.alone(), closing(Site(site_folder)) as site:
         bundle = current_bundle(agency, register, signer, passphrase, now=now)
         bundle_path = site.put(BUNDLE_NAME, bundle.content)
+        together_at = None if changes is None else next_time(register, now=now)
         paths, lists = [], []
         for number in list_numbers(register):
             name = f"status/{number}.cwt"
             before = _read_if_there(site_folder / name)
-            listed = sign_list(register, agency.settings, signer, number, now=now, published=before)
+            listed = sign_list(register, agency.settings, signer, number, now=now, published=before, together_at=together_at)
             lists.append(listed)
             if listed.token is not None:
                 paths.append(site.put(name, listed.token))
@@ -106,7 +115,15 @@ def publish(
             facts: dict[str, object] = {"trust_list": bundle.version, "lists": signed, "not_valid": not_valid}
             with register.transaction() as connection:
                 append(connection, [Event("publish", facts=facts)], at=now, actor=actor)
+        laid: tuple[Path, ...] = ()
+        if changes is not None:
+            tokens = {listed.number: listed.token for listed in lists if listed.token is not None}
+            newest = keep_publication(agency.folder, agency.issuer, tokens, signer)  # before tills can see what follows from it
+            laid = lay_compact(site, agency.issuer, tokens, signer) if changes.compact else ()
+            laid += lay_deltas(agency.folder, site, changes.last) if changes.last else ()
         site.show()
+        if changes is not None:
+            changes.told(newest)
         # Last: no fault in it holds a revocation up.
         catalogue = publish_catalogue(agency, site_folder / "status", lambda: opened.signer(Use.CATALOGUE), now=now)
     return Published(
@@ -116,6 +133,7 @@ def publish(
         status_lists=tuple(paths),
         unchanged=len(lists) - len(signed),
         not_valid=not_valid,
+        deltas=laid,
         catalogue=catalogue,
         awaits_root=bundle.awaits_root,
     )

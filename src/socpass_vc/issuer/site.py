@@ -29,6 +29,7 @@ class Site:
         self.folder = folder
         self._stage = folder / STAGE_NAME
         self._names: list[str] = []
+        self._outdated: list[Path] = []
         self.close()
         make_folder(self._stage, error=AgencyError)
 
@@ -49,11 +50,18 @@ class Site:
         self._names.append(name)
         return self.folder / name
 
+    def drop(self, path: Path) -> None:
+        """Note a file of the site that is to go once the others are shown."""
+        self._outdated.append(path)
+
     def show(self) -> None:
         """Move all that is ready into its place, in the order in which it was put there.
 
         Every file is on the disk by now, so this takes moments, and a reader in between finds whole files of both publications.
-        The trust list goes first: it knows the keys of the old lists and of the new ones alike.
+        The trust list goes first: it knows the keys of the old lists and of the new ones alike. What is outdated goes last.
+
+        Raises:
+            AgencyError: a file cannot be written or removed.
         """
         for name in self._names:
             target = self.folder / name
@@ -62,6 +70,12 @@ class Site:
             except OSError as error:
                 raise AgencyError(f"{target}: cannot be written: {error.strerror}", path=str(target)) from error
         self._names.clear()
+        for target in self._outdated:
+            try:
+                target.unlink(missing_ok=True)
+            except OSError as error:
+                raise AgencyError(f"{target}: cannot be removed: {error.strerror}", path=str(target)) from error
+        self._outdated.clear()
 
     def close(self) -> None:
         """Take away what was made ready and not shown, also by a publication that was killed."""

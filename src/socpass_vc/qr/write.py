@@ -50,6 +50,10 @@ class Code:
         """Modules a side, the quiet zone included."""
         return int(self.symbol.symbol_size(border=QUIET_ZONE)[0])
 
+    def rows(self) -> list[list[bool]]:
+        """Return which modules are dark, row by row, the quiet zone included; for whoever draws them on a page."""
+        return [[bool(dark) for dark in row] for row in self.symbol.matrix_iter(border=QUIET_ZONE)]
+
     def png(self, *, scale: int = PIXELS_A_MODULE) -> bytes:
         """Return a black-on-white PNG file.
 
@@ -82,7 +86,7 @@ class Code:
         The blocks are the light modules: the code looks as it should where letters are light, and inverted where they are dark,
         which cameras read too. The quiet zone is of blocks, so both ways it is whole, and no line ends in spaces that get lost.
         """
-        rows = [[not dark for dark in row] for row in self.symbol.matrix_iter(border=QUIET_ZONE)]
+        rows = [[not dark for dark in row] for row in self.rows()]
         rows.append([True] * self.size)  # the number of rows is odd; the last line needs a lower half
         blocks = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
         return "\n".join(

@@ -7,9 +7,11 @@ Pure: it is given the bytes and the trust list. Age is not asked here, because a
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from socpass_vc.errors import OutOfScope, UnknownIssuer
+from socpass_vc.format.cose import Signed1
 from socpass_vc.format.issuers import Issuer, Use
 from socpass_vc.format.statuslist import StatusList, read_status_list
 from socpass_vc.format.trust import Trust
@@ -46,17 +48,22 @@ def admit(token: bytes, *, trust: Trust) -> AdmittedStatusList:
     """
     unverified = read_status_list(token)
     content = unverified.content
-    issuer = trust.issuer_of_status_list(content.uri)
+    return AdmittedStatusList(issuer_behind(unverified.signed, content.uri, content.issued_at, trust), content)
+
+
+def issuer_behind(signed: Signed1, uri: str, issued_at: datetime, trust: Trust) -> Issuer:
+    """Return the issuer whose list *uri* is, if one of its keys signed and may: steps 3 to 6, for lists and deltas alike.
+
+    Raises:
+        UnknownIssuer, KeyCompromised, Forged, OutOfScope: as in :func:`admit`.
+    """
+    issuer = trust.issuer_of_status_list(uri)
     if issuer is None:
-        raise UnknownIssuer(f"no issuer of the trust list publishes {content.uri}", uri=content.uri)
-    candidates = [(owner, key) for owner, key in trust.keys_with(unverified.signed.key_id) if owner is issuer]
-    _, key = authenticate(unverified.signed, candidates)
-    if not key.covers(Use.STATUS, content.issued_at):
-        raise OutOfScope(
-            f"the key {unverified.signed.key_id.hex()} of {issuer.id} may not sign status lists at {content.issued_at}",
-            issuer=issuer,
-        )
-    return AdmittedStatusList(issuer, content)
+        raise UnknownIssuer(f"no issuer of the trust list publishes {uri}", uri=uri)
+    _, key = authenticate(signed, [(owner, key) for owner, key in trust.keys_with(signed.key_id) if owner is issuer])
+    if not key.covers(Use.STATUS, issued_at):
+        raise OutOfScope(f"the key {signed.key_id.hex()} of {issuer.id} may not sign status lists at {issued_at}", issuer=issuer)
+    return issuer
 
 
 class AdmittedCatalogue(NamedTuple):

@@ -5,7 +5,7 @@ knows files and no network; where newer files come from is the caller's.
 
     root.cbor          payload of the confirmed root, the anchor
     trust.spt          the trust bundle
-    status/NAME.cwt    a status list; NAME is the SHA-256 of its URI, so that no name comes from the data
+    status/            the status lists (statuslists.py)
     catalogue/         the catalogues (shelf.py)
     clock              the newest iat seen, as text
 """
@@ -19,27 +19,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nacl.bindings import crypto_hash_sha256 as sha256
-
-from socpass_vc.errors import (
-    Forged,
-    KeyCompromised,
-    Malformed,
-    NotYetValid,
-    OutOfScope,
-    RolledBack,
-    SocpassError,
-    StoreError,
-    UnknownIssuer,
-    Unsupported,
-    UntrustedRoot,
-)
+from socpass_vc.errors import BaseMissing, NotYetValid, RolledBack, SocpassError, StoreError, UntrustedRoot
 from socpass_vc.files import make_folder, read_file, write_file
 from socpass_vc.format.issuers import Root, read_root
-from socpass_vc.format.statuslist import MAX_TOKEN_BYTES
 from socpass_vc.format.trust import MAX_BUNDLE_BYTES, Trust, UnverifiedBundle, fingerprint, read_bundle
 from socpass_vc.verifier.admit import AdmittedStatusList, admit, admit_catalogue
 from socpass_vc.verifier.decide import LEEWAY
+from socpass_vc.verifier.statuslists import StatusLists
 
 if TYPE_CHECKING:
     from socpass_vc.verifier.shelf import Shelf
@@ -134,16 +120,19 @@ class Store:
         Raises:
             StoreError: the file of that list is damaged.
         """
-        return self._at_hand(uri)
+        return self._lists.get(uri)
 
     def status_lists(self) -> Iterator[AdmittedStatusList]:
-        """Yield all status lists that the trust list of now stands behind, by URI.
+        """Return all status lists that the trust list of now stands behind, by URI.
 
         Raises:
             StoreError: a file is damaged.
         """
-        admitted = [self._admit(path) for path in sorted((self.folder / "status").glob("*.cwt"))]
-        yield from sorted((found for found in admitted if found), key=lambda found: found.content.uri)
+        return self._lists.all()
+
+    @property
+    def _lists(self) -> StatusLists:
+        return StatusLists(self.folder / "status", lambda: self.trust)
 
     @property
     def catalogues(self) -> Shelf:
@@ -226,23 +215,40 @@ class Store:
             RolledBack: it is older than the one at hand, or as old and different.
             StoreError: the store is damaged or cannot be written.
         """
-        content = admit(token, trust=self.trust).content
-        _check_not_ahead(f"the status list {content.uri}", content.issued_at, now)
-        path = self._status_path(content.uri)
-        have = self._at_hand(content.uri)
-        if have is not None:
-            if content.issued_at < have.content.issued_at:
-                raise RolledBack(
-                    f"the status list {content.uri} of {content.issued_at} is older than that of {have.content.issued_at}"
-                )
-            if content.issued_at == have.content.issued_at:
-                if read_file(path, MAX_TOKEN_BYTES, error=StoreError) != token:
-                    raise RolledBack(f"two different status lists {content.uri} were signed at {content.issued_at}")
-                self._raise_floor(content.issued_at)  # as above
-                return Outcome.SAME
-        write_file(path, token, error=StoreError)
-        self._raise_floor(content.issued_at)
-        return Outcome.NEW
+        found = admit(token, trust=self.trust)
+        _check_not_ahead(f"the status list {found.content.uri}", found.content.issued_at, now)
+        is_new = self._lists.keep(found, token)
+        self._raise_floor(found.content.issued_at)  # even if it is not: in case the power went before it was noted
+        return Outcome.NEW if is_new else Outcome.SAME
+
+    def offer_delta(self, token: bytes, *, now: datetime | None = None) -> Outcome:
+        """Bring the lists that the delta in *token* speaks of up to date; those that are as new, or newer, stay as they are.
+
+        A list changes as a whole: it is what the issuer signed before or what it signed now. Where the power goes in between,
+        some lists are older, and the delta may be offered again.
+
+        Args:
+            token: the bytes of a .delta or .gaps file, or what the QR codes of a bulletin carried.
+            now: as for :meth:`offer_bundle`.
+
+        Raises:
+            Malformed, Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: it is not good; nothing changed.
+            NotYetValid: it was signed in the future.
+            RolledBack: it contradicts a list at hand that was signed at the same time.
+            BaseMissing: it begins with another version of a list than the one at hand; the other lists were brought up to date.
+            StoreError: the store is damaged or cannot be written.
+        """
+        from socpass_vc.verifier.admit_delta import admit_delta  # noqa: PLC0415 -- not on the path of a verdict
+
+        found = admit_delta(token, trust=self.trust)
+        _check_not_ahead(f"the delta of {found.content.status_base}", found.content.issued_at, now)
+        try:
+            is_new = self._lists.bring_up_to_date(found, token)
+        except BaseMissing:
+            self._raise_floor(found.content.issued_at)  # for the lists that were
+            raise
+        self._raise_floor(found.content.issued_at)
+        return Outcome.NEW if is_new else Outcome.SAME
 
     def offer_catalogue(self, token: bytes, *, now: datetime | None = None) -> Outcome:
         """Keep the catalogue in *token* if it is good and newer; a bad one never takes the place of a good one.
@@ -262,26 +268,6 @@ class Store:
         is_new = self.catalogues.keep(found, token)
         self._raise_floor(found.content.issued_at)  # even if it is not: in case the power went before it was noted
         return Outcome.NEW if is_new else Outcome.SAME
-
-    def _at_hand(self, uri: str) -> AdmittedStatusList | None:
-        path = self._status_path(uri)
-        return self._admit(path) if _exists(path) else None
-
-    def _status_path(self, uri: str) -> Path:
-        return self.folder / "status" / f"{sha256(uri.encode()).hex()}.cwt"
-
-    def _admit(self, path: Path) -> AdmittedStatusList | None:
-        """Return the list in a file of ours; None if the trust list no longer stands behind it."""
-        token = read_file(path, MAX_TOKEN_BYTES, error=StoreError)
-        try:
-            found = admit(token, trust=self.trust)
-        except (UnknownIssuer, KeyCompromised, OutOfScope):
-            return None
-        except (Malformed, Unsupported, Forged) as error:
-            raise StoreError(f"{path}: damaged: {error}; remove it and sync again", path=str(path)) from error
-        if path != self._status_path(found.content.uri):
-            raise StoreError(f"{path}: damaged: it holds another list, {found.content.uri}; remove it", path=str(path))
-        return found
 
     def _raise_floor(self, seen: datetime) -> None:
         floor = self.clock_floor

@@ -127,7 +127,7 @@ def test_a_pass_has_one_pair_of_check_digits() -> None:
             armor.read_armor(digits[written][:-2] + twin)
 
 
-@pytest.mark.parametrize("kind", [0x04, 0x10, 0xFF])
+@pytest.mark.parametrize("kind", [0x05, 0x10, 0xFF])
 def test_another_frame_byte_is_misread(kind: int) -> None:
     with pytest.raises(Misread, match="by chance"):
         armor.read_armor(digits_of(bytes((kind,)) + bytes(64)))

@@ -1,0 +1,79 @@
+"""Admitting a status delta, and a list that a delta made (specs/status-delta.md, sections 3 and 4).
+
+Pure, like admitting a list. It is a module of its own because a till that never met a delta need not load it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from socpass_vc.errors import Malformed, UnknownIssuer
+from socpass_vc.format import cbor
+from socpass_vc.format.issuers import Issuer
+from socpass_vc.format.statusdelta import StatusDelta, read_delta
+from socpass_vc.format.statuslist import StatusList
+from socpass_vc.format.trust import Trust
+from socpass_vc.verifier.admit import AdmittedStatusList, issuer_behind
+
+
+class AdmittedDelta(NamedTuple):
+    """A delta whose signature was checked; only :func:`admit_delta` makes one. Its changes are still coded.
+
+    Attributes:
+        issuer: whose lists it speaks of.
+        content: the delta.
+    """
+
+    issuer: Issuer
+    content: StatusDelta
+
+
+def admit_delta(token: bytes, *, trust: Trust) -> AdmittedDelta:
+    """Return the delta in *token* if *trust* stands behind it.
+
+    Args:
+        token: the COSE_Sign1.
+        trust: the trust list of now.
+
+    Raises:
+        Malformed, Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: as in :func:`admit`.
+    """
+    unverified = read_delta(token)
+    content = unverified.content
+    issuer = issuer_behind(unverified.signed, content.uri(content.lists[0].number), content.issued_at, trust)
+    if content.status_base != issuer.status_base:  # "…/status/1" and the list 0 would pass for the list 10
+        raise UnknownIssuer(f"no issuer of the trust list publishes under {content.status_base}", uri=content.status_base)
+    return AdmittedDelta(issuer, content)
+
+
+def keep(token: bytes, made: StatusList) -> bytes:
+    """Return what a till keeps of a list that the delta in *token* made: ``[token, the bytes]``.
+
+    The delta says of which bytes it is signed, so the two can be checked for ever after, without the list that was before. The
+    bytes are not compressed: a quarter of a megabyte is nothing on a disk, and inflating it would take longer than all else.
+    """
+    return cbor.encode([token, made.raw])
+
+
+def admit_kept(kept: bytes, uri_is: Callable[[str], bool], *, trust: Trust) -> AdmittedStatusList:
+    """Return the list in what :func:`keep` gave, if *trust* stands behind the delta that made it.
+
+    Args:
+        kept: from a disk.
+        uri_is: tells of one of the delta's lists whether it is the one that was kept.
+        trust: the trust list of now.
+
+    Raises:
+        Malformed: it is damaged, or holds another list.
+        Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: as in :func:`admit_delta`.
+    """
+    match cbor.decode(kept):
+        case [bytes(token), bytes(raw)]:
+            delta = admit_delta(token, trust=trust)
+        case _:
+            raise Malformed("neither a status list nor a delta and the list that it made")
+    for entry in delta.content.lists:
+        if uri_is(delta.content.uri(entry.number)):
+            return AdmittedStatusList(delta.issuer, delta.content.state(entry, raw))
+    raise Malformed("the delta says nothing of this list")

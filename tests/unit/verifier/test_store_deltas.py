@@ -1,0 +1,251 @@
+"""The till's store brought up to date by deltas, specs/status-delta.md section 4."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+import world
+from socpass_vc.errors import (
+    BaseMissing,
+    Forged,
+    Malformed,
+    NotYetValid,
+    OutOfScope,
+    RolledBack,
+    SocpassError,
+    StoreError,
+    UnknownIssuer,
+)
+from socpass_vc.format import cbor
+from socpass_vc.format.issuers import KeyState, Use
+from socpass_vc.format.statusdelta import StatusDelta, sign_delta
+from socpass_vc.format.statuslist import Status, StatusList
+from socpass_vc.issuer.comparing import compare
+from socpass_vc.verifier.store import Outcome, Store
+
+Values = Mapping[int, Status]
+NONE: Values = {}
+ONE: Values = {5: Status.INVALID}
+TWO: Values = {5: Status.INVALID, 7: Status.SUSPENDED}
+SECOND_URI = f"{world.STATUS_BASE}1"
+
+
+def listed(values: Values, day: int, number: int = 0) -> StatusList:
+    """Return a list as it was signed on a day."""
+    at = world.ISSUED_AT + day * world.DAY
+    return world.status_list(values, uri=f"{world.STATUS_BASE}{number}", issued_at=at, expires_at=at + 14 * world.DAY)
+
+
+def delta(old: tuple[Values, int] | None, new: tuple[Values, int]) -> StatusDelta:
+    """Return the delta from one day's values of list 0 to another's."""
+    return compare(world.STATUS_BASE, {} if old is None else {0: listed(*old)}, {0: listed(*new)})
+
+
+def token(of: StatusDelta, signer: str = "status") -> bytes:
+    """Return a delta, signed."""
+    return sign_delta(of, world.key(signer))
+
+
+def full(values: Values, day: int, number: int = 0) -> bytes:
+    """Return the list's own token."""
+    return world.status_token(listed(values, day, number))
+
+
+def in_store(store: Store, uri: str = world.STATUS_URI) -> tuple[int, dict[int, int]]:
+    """Return the day and the entries of a list, as the next start of the till reads them."""
+    found = Store.open(store.folder).get(uri)
+    assert found is not None
+    return (found.content.issued_at - world.ISSUED_AT).days, dict(found.content.set_entries())
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """Return a store with a trust list and the list of day 0."""
+    made = Store.create(tmp_path / "store", world.root().encode())
+    made.offer_bundle(world.bundle())
+    made.offer_status_list(full(NONE, 0))
+    return made
+
+
+def test_a_chain_of_deltas_makes_the_lists_that_were_signed(store: Store) -> None:
+    for old, new in (((NONE, 0), (ONE, 1)), ((ONE, 1), (TWO, 2)), ((TWO, 2), (ONE, 3)), ((ONE, 3), (ONE, 4))):
+        # when
+        outcome = store.offer_delta(token(delta(old, new)))
+
+        # then
+        assert outcome is Outcome.NEW
+        assert in_store(store) == (new[1], new[0])
+        assert store.clock_floor == world.ISSUED_AT + new[1] * world.DAY
+
+
+def test_what_a_delta_made_is_the_published_list_in_everything(store: Store) -> None:
+    store.offer_delta(token(delta((NONE, 0), (TWO, 1))))
+    found = store.get(world.STATUS_URI)
+    assert found is not None
+    assert found.content == listed(TWO, 1)
+    assert found.issuer.id == "RU-BA"
+    assert [each.content.uri for each in store.status_lists()] == [world.STATUS_URI]
+
+
+def test_a_delta_that_comes_twice_or_late_changes_nothing_and_is_no_error(store: Store) -> None:
+    # given
+    first, second = token(delta((NONE, 0), (ONE, 1))), token(delta((ONE, 1), (TWO, 2)))
+    store.offer_delta(first)
+    store.offer_delta(second)
+
+    # then
+    for late in (first, second, token(delta(None, (ONE, 1)))):
+        assert store.offer_delta(late) is Outcome.SAME
+        assert in_store(store) == (2, TWO)
+
+
+def test_a_missing_link_asks_for_the_full_list_which_goes_on_from_there(store: Store) -> None:
+    # when
+    with pytest.raises(BaseMissing, match="get the full list"):
+        store.offer_delta(token(delta((ONE, 1), (TWO, 2))))
+
+    # then
+    assert in_store(store) == (0, NONE)
+    assert store.offer_delta(token(delta(None, (ONE, 1)))) is Outcome.NEW
+    assert store.offer_delta(token(delta((ONE, 1), (TWO, 2)))) is Outcome.NEW
+    assert in_store(store) == (2, TWO)
+
+
+def test_a_token_goes_on_from_a_delta_and_a_delta_from_a_token(store: Store) -> None:
+    store.offer_delta(token(delta((NONE, 0), (ONE, 1))))
+    assert store.offer_status_list(full(TWO, 2)) is Outcome.NEW
+    assert store.offer_delta(token(delta((TWO, 2), (ONE, 3)))) is Outcome.NEW
+    assert in_store(store) == (3, ONE)
+
+
+def test_the_token_and_the_delta_of_one_publication_are_the_same(store: Store) -> None:
+    # given
+    store.offer_delta(token(delta((NONE, 0), (ONE, 1))))
+
+    # then
+    assert store.offer_status_list(full(ONE, 1)) is Outcome.SAME
+    store.offer_status_list(full(TWO, 2))
+    assert store.offer_delta(token(delta((ONE, 1), (TWO, 2)))) is Outcome.SAME
+    assert store.offer_delta(token(delta(None, (TWO, 2)))) is Outcome.SAME
+
+
+def test_two_contents_of_one_time_are_a_contradiction(store: Store) -> None:
+    # given
+    store.offer_delta(token(delta((NONE, 0), (ONE, 1))))
+
+    # then
+    with pytest.raises(RolledBack, match="two different"):
+        store.offer_delta(token(delta((NONE, 0), (TWO, 1))))
+    with pytest.raises(RolledBack, match="two different"):
+        store.offer_status_list(full(TWO, 1))
+    with pytest.raises(RolledBack, match="two different"):
+        store.offer_status_list(world.status_token(replace(listed(ONE, 1), ttl=timedelta(1.5))))
+    assert in_store(store) == (1, ONE)
+
+
+def test_an_older_token_does_not_follow_a_delta(store: Store) -> None:
+    store.offer_delta(token(delta((NONE, 0), (ONE, 1))))
+    with pytest.raises(RolledBack, match="older"):
+        store.offer_status_list(full(NONE, 0))
+
+
+def test_of_several_lists_those_that_can_be_are_brought_up_to_date(store: Store) -> None:
+    # given a delta of two lists, of which the second is not at hand
+    old = {0: listed(NONE, 0), 1: listed(NONE, 0, 1)}
+    new = {0: listed(ONE, 1), 1: listed(TWO, 1, 1)}
+    both = token(compare(world.STATUS_BASE, old, new))
+
+    # when
+    with pytest.raises(BaseMissing, match="status/1"):
+        store.offer_delta(both)
+
+    # then
+    assert in_store(store) == (1, ONE)
+    store.offer_status_list(full(NONE, 0, 1))
+    assert store.offer_delta(both) is Outcome.NEW
+    assert in_store(store, SECOND_URI) == (1, TWO)
+
+
+@pytest.mark.parametrize(
+    ("bad", "error"),
+    [
+        (b"", Malformed),
+        (token(delta((NONE, 0), (ONE, 1)))[:-1] + b"\xff", Forged),
+        (token(delta((NONE, 0), (ONE, 1)), "pass"), OutOfScope),
+        (token(replace(delta((NONE, 0), (ONE, 1)), status_base="https://other.example.ru/")), UnknownIssuer),
+        (token(replace(delta((NONE, 0), (ONE, 1)), status_base=f"{world.STATUS_BASE}1")), UnknownIssuer),
+        (token(replace(delta((NONE, 0), (ONE, 1)), coded=b"")), Malformed),
+        (token(replace(delta((NONE, 0), (ONE, 1)), counts=(0, 0, 1))), Malformed),
+    ],
+    ids=["nothing", "forged", "a key for passes", "of nobody", "a number in the base", "no code", "suspended, not revoked"],
+)
+def test_a_delta_that_is_not_good_changes_nothing(store: Store, bad: bytes, error: type[SocpassError]) -> None:
+    # given
+    before = {path: path.read_bytes() for path in store.folder.rglob("*") if path.is_file()}
+
+    # then
+    with pytest.raises(error):
+        store.offer_delta(bad)
+    assert before == {path: path.read_bytes() for path in store.folder.rglob("*") if path.is_file()}
+
+
+def test_a_delta_from_the_future_is_not_taken(store: Store) -> None:
+    with pytest.raises(NotYetValid):
+        store.offer_delta(token(delta((NONE, 0), (ONE, 1))), now=world.NOW)
+    assert store.offer_delta(token(delta((NONE, 0), (ONE, 1))), now=world.NOW + world.DAY) is Outcome.NEW
+
+
+def test_a_list_that_a_compromised_key_signed_by_delta_is_no_longer_at_hand(store: Store) -> None:
+    # given
+    store.offer_delta(token(delta((NONE, 0), (ONE, 1))))
+
+    # when
+    stolen = world.issuer(world.issuer_key("pass", Use.PASS), world.issuer_key("status", Use.STATUS, state=KeyState.COMPROMISED))
+    store.offer_bundle(world.bundle(world.trust_list(stolen, version=2)))
+
+    # then
+    assert Store.open(store.folder).get(world.STATUS_URI) is None
+
+
+def kept_file(store: Store) -> Path:
+    """Return the one file of a status list."""
+    (path,) = (store.folder / "status").glob("*.cwt")
+    return path
+
+
+def test_no_byte_of_what_a_delta_made_can_be_changed_on_the_disk_unnoticed(store: Store) -> None:
+    # given
+    store.offer_delta(token(delta((NONE, 0), (ONE, 1))))
+    path = kept_file(store)
+    good = path.read_bytes()
+
+    for at in range(len(good)):
+        # when
+        path.write_bytes(good[:at] + bytes([good[at] ^ 0x20]) + good[at + 1 :])
+
+        # then the list is damaged, or, where the key id was hit, of nobody
+        with suppress(StoreError):
+            assert Store.open(store.folder).get(world.STATUS_URI) is None
+
+
+def test_the_delta_of_another_list_proves_nothing(store: Store) -> None:
+    # given
+    store.offer_delta(token(compare(world.STATUS_BASE, {}, {1: listed(ONE, 1, 1)})))
+    paths = sorted((store.folder / "status").glob("*.cwt"), key=lambda path: path.stat().st_size)
+    mine = store.folder / "status" / f"{sha256(world.STATUS_URI.encode()).hexdigest()}.cwt"
+    (other,) = [path for path in paths if path != mine]
+
+    # when
+    mine.write_bytes(other.read_bytes())
+
+    # then
+    with pytest.raises(StoreError, match="says nothing of this list"):
+        store.get(world.STATUS_URI)
+    mine.write_bytes(cbor.encode([b"", 0]))
+    with pytest.raises(StoreError, match="neither a status list nor a delta"):
+        store.get(world.STATUS_URI)
