@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from socpass_cli import shell
+from socpass_cli.faults import say_error
 from socpass_cli.issuer_import import say_faults
 from socpass_cli.language import tr
-from socpass_vc.errors import ImportRefused
+from socpass_vc.errors import ImportRefused, RegisterError
 from socpass_vc.format.claims import StatusReference
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.faults import Fault, Faults, WrongCellError
@@ -133,7 +134,13 @@ def _carry_out(register: Register, file: Path, act: Act, reason: str | None, *, 
     with shell.progress(len(orders), "Looking", "Поиск") as bar:
         done = carry_out(register, orders, act, now=shell.now(), actor=shell.actor(), skip_refused=skip_bad, looked_at=bar.update)
     faults.add_later(
-        Fault(line=refusal.order.line or 0, column=None, code="not_carried_out", wrong=refusal.why, facts={"why": refusal.why})
+        Fault(
+            line=refusal.order.line or 0,
+            column=None,
+            code="not_carried_out",
+            wrong=refusal.why,
+            facts={"why": say_error(RegisterError(refusal.why))},
+        )
         for refusal in done.refused
     )
     if done.refused and not skip_bad:

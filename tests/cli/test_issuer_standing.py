@@ -87,7 +87,7 @@ def test_of_a_file_with_faults_nothing_is_done_and_each_is_said(shell: Shell, ag
     # then
     assert (said.code, standing(agency)[0]) == (0, (2, "lost"))
     assert "Пропущено ошибочных строк: 5." in said.out
-    assert "there is no resident with the reference 'nobody'" in said.err
+    assert "строка 4: такого жителя нет в реестре (there is no resident with the reference 'nobody'" in said.err
 
 
 @pytest.mark.usefixtures("places")

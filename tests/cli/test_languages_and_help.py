@@ -13,10 +13,10 @@ import click
 import pytest
 
 from command import Shell
-from socpass_cli import faults, language, verdicts
+from socpass_cli import faults, issuer_standing, language, verdicts
 from socpass_cli.main import socpass
 from socpass_vc import errors
-from socpass_vc.issuer import cells, decisions, records, rows, staging
+from socpass_vc.issuer import cells, decisions, orders, records, rows, staging
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -82,7 +82,8 @@ _NOTED = re.compile(r"""(?:WrongCellError\(|wrong\((?:None|column|"\w+"), |code=
 
 
 def codes_of_faults() -> set[str]:
-    return {code for module in (cells, rows, records, staging, decisions) for code in _NOTED.findall(inspect.getsource(module))}
+    modules = (cells, rows, records, staging, decisions, orders, issuer_standing)
+    return {code for module in modules for code in _NOTED.findall(inspect.getsource(module))}
 
 
 def test_every_fault_of_a_csv_file_has_a_russian_sentence() -> None:
