@@ -305,3 +305,19 @@ def test_a_clock_behind_the_last_list_is_refused_before_anything_is_signed(agenc
 def test_more_deltas_than_are_kept_cannot_be_asked_for(last: int) -> None:
     with pytest.raises(AgencyError, match="0 to 366"):
         Changes(last=last)
+
+
+def test_of_older_publications_no_delta_is_kept(agency: Agency, register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setattr(issuer_deltas, "MAX_KEPT", 2)
+    for day in range(4):
+        publish_at(agency, register, day)
+    kept = agency.folder / "published"
+    assert len(list(kept.glob("*.delta"))) == 2
+
+    # when one cannot be removed
+    (kept / "1-0.delta").mkdir()
+
+    # then
+    with pytest.raises(AgencyError, match=r"published/1-0\.delta: cannot be removed"):
+        publish_at(agency, register, 5)
