@@ -48,8 +48,8 @@ PREFIXES = ("SOCPASS:", "HTTPS://PASS.EXAMPLE.RU/P#", "HTTPS://P1.02.GOV-RU.EXAM
 
 def typed(text: str, layout: Layout, *, caps: bool = False, shift_works: bool = True) -> str:
     """Return what comes when a scanner presses the American keys of *text*."""
-    pressed = {sign: _pressed(sign, layout, caps=caps, shift_works=shift_works) for sign in set(text)}
-    return text.translate(str.maketrans(pressed))
+    pressed = {ord(sign): _pressed(sign, layout, caps=caps, shift_works=shift_works) for sign in set(text)}
+    return text.translate(pressed)
 
 
 def _pressed(sign: str, layout: Layout, *, caps: bool, shift_works: bool) -> str:
