@@ -96,6 +96,8 @@ def quiet_terminal() -> Iterator[None]:
     """Let the terminal give each sign at once and show none of them; as it was, when this ends. Without a terminal, nothing.
 
     A terminal that waits for whole lines cuts them at 4,095 bytes on Linux and 1,024 on macOS, which is less than a large pass.
+    Of the signs that command a terminal only Ctrl-C keeps its sense: codes on other cards hold FS, which would end the program,
+    and XOFF, which would freeze it.
     """
     try:
         termios = import_module("termios")
@@ -103,8 +105,11 @@ def quiet_terminal() -> Iterator[None]:
     except Exception:  # noqa: BLE001 -- no such module (Windows), no terminal, no standard input: nothing to do
         yield
         return
-    after = [*before]
-    after[3] &= ~(termios.ICANON | termios.ECHO)
+    none = bytes((os.fpathconf(sys.stdin.fileno(), "PC_VDISABLE"),))
+    after = [*before[:6], [*before[6]]]
+    after[0] &= ~termios.IXON
+    after[3] &= ~(termios.ICANON | termios.ECHO | termios.IEXTEN)
+    after[6][termios.VQUIT] = after[6][termios.VSUSP] = none
     termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, after)
     try:
         yield
@@ -132,7 +137,6 @@ class SerialPort:
         if self._port is None:
             return self._open(seconds)
         try:
-            self._port.timeout = seconds
             received = self._port.read(1)
             received += self._port.read(min(self._port.in_waiting, _CHUNK_BYTES))
         except (OSError, TypeError) as error:  # SerialException is an OSError; TypeError: closed while it was read
@@ -145,7 +149,7 @@ class SerialPort:
 
     def _open(self, seconds: float) -> list[Source | Notice]:
         try:
-            self._port = self._serial.serial_for_url(self._name, baudrate=self._baud)
+            self._port = self._serial.serial_for_url(self._name, baudrate=self._baud, timeout=seconds)
         except (OSError, ValueError) as error:
             if not self._is_missed:
                 return [self._miss(error)]

@@ -35,6 +35,13 @@ from socpass_vc.verifier.decide import Policy
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals and signals are those of POSIX")
 
+IN_A_SESSION_OF_ITS_OWN = (
+    "import fcntl, os, sys, termios\n"
+    "os.setsid()\n"
+    "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+    "os.execv(sys.executable, [sys.executable, '-m', 'socpass_cli', *sys.argv[1:]])\n"
+)
+"""So that the terminal turns Ctrl-C and its like into signals, as it does for a person."""
 PATIENCE_SECONDS = 60.0
 """How long a loaded machine may take; no test waits so long unless it fails."""
 
@@ -47,8 +54,9 @@ class Program:
     """The command in a process of its own; what it says is read as it comes."""
 
     def __init__(self, *arguments: object, stdin: int = subprocess.PIPE, stdout: int | None = None) -> None:
+        begin = ("-m", "socpass_cli") if stdin == subprocess.PIPE else ("-c", IN_A_SESSION_OF_ITS_OWN)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "socpass_cli", "scan", *map(str, arguments)],
+            [sys.executable, *begin, "scan", *map(str, arguments)],
             stdin=stdin,
             stdout=subprocess.PIPE if stdout is None else stdout,
             stderr=subprocess.PIPE,
@@ -329,6 +337,20 @@ def test_a_pass_larger_than_a_line_of_a_terminal_arrives_whole_and_ctrl_d_ends(s
     assert program.verdict()["code"] == "malformed"  # and not misread
     terminal.type(b"\x04")
     assert program.end() == 0
+
+
+def test_signs_that_command_a_terminal_are_rubbish_but_for_ctrl_c(start: Start, demo_folder: Path) -> None:
+    terminal = Terminal()
+    before = terminal.modes()
+    program = start("--store", demo_folder / "till", "--json-lines", stdin=terminal.slave)
+    wait_for(lambda: terminal.modes() != before)
+    terminal.type(bytes(sorted({*range(32)} - {0x03})) + b"\r")  # FS is quit, SUB is suspend, DC3 is stop
+    terminal.type(text_of(demo_folder, "accepted").encode() + b"\r")
+    while program.verdict()["code"] != "accepted":
+        pass
+    terminal.type(b"\x03")
+    assert program.wait() == 0
+    assert terminal.modes() == before
 
 
 # --- A serial port ---------------------------------------------------------------------------------------------------
