@@ -23,6 +23,7 @@ _LAYOUTS = tuple(str.maketrans(layout) for layout in (WINDOWS, MACOS, XKB_LEGACY
 _BEGINNING = re.compile(r"(SOCPASS|HTTPS?(?=[:;]//))[:;]")  # ';' is ':' with its Shift lost
 _AIM = re.compile(r"[\]ъЪ][QqЙй][0-6]")  # ISO/IEC 15424: Q is a QR code
 _DIGITS = "0123456789"
+_FEW_DIGITS = 100  # a link that is no pass may end in so many; a pass has 157 at least
 _AROUND = "".join(map(chr, range(33))) + "\x7f\ufeff"  # line endings, STX, ETX, a byte order mark
 
 
@@ -44,8 +45,8 @@ def as_coded(text: str) -> str:
     if not known:
         return bare
     found = next((candidate for candidate in known if "#" in candidate), known[0])
-    text = _BEGINNING.sub(r"\1:", found, count=1) + digits
-    return text if _is_typed_well(head) else _with_shift(text)
+    prefix = _BEGINNING.sub(r"\1:", found, count=1)
+    return prefix + digits if _is_typed_well(head) else _with_shift(prefix, digits)
 
 
 def _is_typed_well(head: str) -> bool:
@@ -54,11 +55,12 @@ def _is_typed_well(head: str) -> bool:
     return found is not None and found[0].endswith(":")
 
 
-def _with_shift(text: str) -> str:
-    """Return *text* with the '#' back that was typed as 3, its Shift lost, so that the 3 does not count among the digits.
+def _with_shift(prefix: str, digits: str) -> str:
+    """Return the text with the '#' back that was typed as 3, its Shift lost, so that the 3 does not count among the digits.
 
     Where the address itself ends in digits with a 3 among them this cuts too early, and the code is misread, never another's.
     """
-    if "#" in text or not text.startswith("HTTP"):
-        return text
-    return re.sub(r"([0-9]*?)3([0-9]{100,})$", r"\1#\2", text, count=1)
+    at = digits.find("3")
+    if "#" in prefix or not prefix.startswith("HTTP") or at < 0 or len(digits) - at <= _FEW_DIGITS:
+        return prefix + digits
+    return f"{prefix}{digits[:at]}#{digits[at + 1 :]}"
