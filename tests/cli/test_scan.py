@@ -408,6 +408,20 @@ def test_pictures_that_come_into_a_folder_are_scans_and_half_written_ones_are_wa
     assert program.is_silent()
 
 
+def test_a_folder_that_is_away_at_the_start_is_waited_for_and_what_it_holds_then_is_no_scan(
+    start: Start, demo_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "drive"
+    program = start("--store", demo_folder / "till", "--watch", folder, "--json-lines", "--lang", "en")
+    assert "is away" in program.notice()
+    shutil.copytree(demo_folder / "passes", tmp_path / "drive.new")
+    (tmp_path / "drive.new").rename(folder)
+    assert "there again" in program.notice()
+    assert program.is_silent(1.5)
+    (folder / "a.txt").write_text(text_of(demo_folder, "revoked"))
+    assert program.verdict()["code"] == "revoked"
+
+
 # --- A camera --------------------------------------------------------------------------------------------------------
 
 
