@@ -141,6 +141,9 @@ ERRORS = (
     ("bad_rows", "NUL bytes", "это не CSV; сохраните файл из табличного редактора как «CSV UTF-8»"),
     ("bad_catalogue", "not TOML in UTF-8", "это не TOML в кодировке UTF-8"),
     ("bad_catalogue", "faults in all", "в справочнике ошибки; все назовёт «socpass issuer catalogue check»"),
+    ("bad_source", "needs pyserial", "нужен пакет pyserial: pip install 'socpass-vc[serial]'"),
+    ("bad_source", "needs OpenCV", "нужен пакет OpenCV: pip install 'socpass-vc[camera]'"),
+    ("bad_source", "no video that can be read", "это не видео, или такое видео здесь не читается"),
     ("bad_source", "No such file", "нет такого файла"),
     (
         "bad_source",

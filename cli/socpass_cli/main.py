@@ -23,6 +23,11 @@ from socpass_vc.errors import SocpassError
 # Name, module, what it does: written here so that the help page does not load every command.
 _COMMANDS: dict[str, tuple[str, str, str]] = {
     "verify": ("verify", "Check passes, offline.", "Проверить пропуска без сети."),
+    "scan": (
+        "scan",
+        "Check passes as they are scanned, one after another.",
+        "Проверять пропуска один за другим, по мере сканирования.",
+    ),
     "measures": ("measures", "List what the holder of a pass may claim.", "Перечислить меры, положенные владельцу пропуска."),
     "show": ("show", "Show what is inside a pass, unchecked.", "Показать содержимое пропуска без проверки."),
     "sync": ("sync", "Bring newer trust, status lists and catalogues to this till.", "Обновить списки и справочники на кассе."),

@@ -33,7 +33,7 @@ class Till:
         self.policy = policy
         self.catalogues = _Catalogues(self)
         self._folder = folder
-        self._now = now
+        self.now = now
         self._store: Store | None = None
         self._books: dict[str, NameBook] = {}
 
@@ -55,7 +55,7 @@ class Till:
             unverified,
             trust=store.trust,
             status=store,
-            now=self._now,
+            now=self.now,
             policy=self.policy,
             clock_floor=store.clock_floor,
             catalogues=self.catalogues,

@@ -164,7 +164,10 @@ ADVICE = {
     "no_code_found": _SCAN_AGAIN,
     "not_a_pass": Words("Ask for the code of the pass.", "Попросите показать код пропуска."),
     "misread": _SCAN_AGAIN,
-    "incomplete": Words("Put all codes of the pass into one picture.", "Снимите все коды пропуска одним кадром."),
+    "incomplete": Words(
+        "Scan the other codes of the pass too, or put all of them into one picture.",
+        "Отсканируйте и остальные коды пропуска или снимите все одним кадром.",
+    ),
     "malformed": Words(
         "Scan again; if it stays so, ask for the certificate of entitlement.",
         "Отсканируйте ещё раз; если не поможет, попросите удостоверение о праве на льготу.",

@@ -32,6 +32,13 @@ def _parse_moment(_: click.Context, __: click.Parameter, text: str | None) -> da
     return None if text is None else shell.parse_moment(text)
 
 
+category_option = shell.option(
+    "--category",
+    metavar="CODE",
+    callback=_parse_category,
+    en="Accept only if this category counts today, such as 02-545.",
+    ru="Принять, только если сегодня действует эта категория, например 02-545.",
+)
 place_option = shell.option(
     "--place",
     metavar="PLACE",
@@ -74,13 +81,7 @@ on_stale_option = shell.option(
     ru="Проверить скопированное изображение или файлы из буфера обмена.",
 )
 @shell.store_option
-@shell.option(
-    "--category",
-    metavar="CODE",
-    callback=_parse_category,
-    en="Accept only if this category counts today, such as 02-545.",
-    ru="Принять, только если сегодня действует эта категория, например 02-545.",
-)
+@category_option
 @place_option
 @at_option
 @on_stale_option

@@ -49,18 +49,20 @@ def read_codes(
         picture: a file, or its content: PNG, JPEG, WebP, GIF, BMP, TIFF (unpacked), AVIF, PNM, and HEIC or PDF where their extras
             are installed; at most 64 MiB, 64 megapixels, 16 frames or pages.
         enough: tells of a text whether to stop looking; by default one whose check digits hold. A caller who can verify may.
-        budget_seconds: after which no further look is begun.
+        budget_seconds: after which no further look is begun; with 0, for one frame of a film after another, the first picture is
+            looked at once, in the cheapest way, and what ails it is not asked.
 
     Raises:
         NoCodeFound: there is no QR code to be read, or no picture; the sentence says what is wrong. Where there is a picture,
-            the facts hold ``hints``, words of qr.symptoms that say what would help, and ``pixels_per_module`` if that is known.
+            the facts hold ``hints``, words of qr.symptoms that say what would help, and ``pixels_per_module`` if that is known
+            (but see *budget_seconds*).
         SourceError: the file is missing or cannot be read.
     """
     search = _Search(enough, monotonic() + budget_seconds)
     try:
         search.run(picture)
         if not search.texts:
-            raise search.error or _nothing_found(search.glimpses)
+            raise search.error or (_nothing_found(search.glimpses) if budget_seconds else NoCodeFound("no QR code is in view"))
     except MemoryError as error:
         if not search.texts:
             raise NoCodeFound("the picture needs more memory than there is") from error

@@ -355,6 +355,13 @@ def test_no_look_is_begun_when_the_time_is_up() -> None:
         read_codes(picture, budget_seconds=0)
 
 
+def test_a_frame_of_a_film_is_looked_at_once_and_what_ails_it_is_not_asked() -> None:
+    assert read_codes(saved(drawn(), "PPM"), budget_seconds=0) == (TEXT,)
+    with pytest.raises(NoCodeFound, match="no QR code is in view") as caught:
+        read_codes(saved(Image.linear_gradient("L"), "PPM"), budget_seconds=0)
+    assert caught.value.facts == {}
+
+
 def test_a_damaged_page_does_not_take_away_what_the_pages_before_it_held() -> None:
     # given a TIFF file whose second directory lies beyond its end
     first = saved(drawn(), "TIFF")
