@@ -266,6 +266,12 @@ class CodeTooLarge(SocpassError):
     code = "code_too_large"
 
 
+class NotReadBack(SocpassError):
+    """A code that was just written cannot be read, or says something else; its file is not kept."""
+
+    code = "not_read_back"
+
+
 # --- Files and folders ------------------------------------------------------------------------------------------------
 
 
