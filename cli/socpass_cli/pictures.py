@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from socpass_cli.shell import is_there
-from socpass_vc.errors import AgencyError, CodeTooLarge, NotReadBack
+from socpass_vc.errors import AgencyError, CardError, CodeTooLarge, NotReadBack
 from socpass_vc.files import make_folder, write_files
 from socpass_vc.issuer.drafting import Issued, NotIssued
 from socpass_vc.qr import bulk, readback, write
@@ -43,7 +43,7 @@ class Rendering(Protocol):
         """Return the content of the file of one pass.
 
         Raises:
-            CodeTooLarge: the pass does not fit one code.
+            CodeTooLarge, CardError: the pass does not fit one code, or not what it is drawn on.
         """
 
     def as_seen(self, issued: Issued, content: bytes) -> bytes:
@@ -104,7 +104,7 @@ class Drawing:
             for number, issued in some:
                 try:
                     contents[self.folder / self.name(issued)] = self._draw(issued, number)
-                except (CodeTooLarge, NotReadBack) as error:
+                except (CodeTooLarge, CardError, NotReadBack) as error:
                     failed.append(NotIssued(ref=issued.ref, why=str(error)))
             for folder in {path.parent for path in contents}:
                 make_folder(folder, error=AgencyError)

@@ -272,6 +272,12 @@ class NotReadBack(SocpassError):
     code = "not_read_back"
 
 
+class CardError(SocpassError):
+    """A card that cannot be laid out: its fonts lack a letter, or its text does not fit."""
+
+    code = "bad_card"
+
+
 # --- Files and folders ------------------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,6 @@ from socpass_vc.errors import CodeTooLarge
 
 QUIET_ZONE = 4  # modules on every side (ISO/IEC 18004, section 6.3.8)
 PIXELS_A_MODULE = 8  # of a PNG: screens and messengers shrink pictures, and below 2 pixels a module no reader is left
-FEWEST_PIXELS_A_MODULE = 4  # of a picture that is shown on a screen
 MOST_CHARACTERS = 7089  # digits in version 40, level L (ISO/IEC 18004, table 7); nothing longer fits in any mode
 LEAST_MODULE_MM = 0.42
 PRINTED_MODULE_MM = 0.5  # where nobody says how wide the code is to be

@@ -21,9 +21,7 @@ PREFIXES = ("SOCPASS:", "HTTPS://PASS.EXAMPLE.RU/P#", "HTTPS://EXAMPLE.ORG/P?")
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    prefix=st.sampled_from(PREFIXES), digits=st.text("0123456789", min_size=157, max_size=2500), level=st.sampled_from(Level)
-)
+@given(prefix=st.sampled_from(PREFIXES), digits=st.text("0123456789", min_size=157, max_size=2500), level=st.sampled_from(Level))
 def test_a_code_drawn_in_bulk_has_the_size_and_the_level_of_one_drawn_alone_and_says_the_same(
     prefix: str, digits: str, level: Level
 ) -> None:
