@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("core", "peers", "cold_start", "sizes", "hsm", "ladder")
+NAMES = ("core", "peers", "cold_start", "sizes", "hsm", "ladder", "writing")
 
 
 def main(chosen: list[str]) -> None:

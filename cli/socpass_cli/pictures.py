@@ -98,7 +98,8 @@ class Drawing:
             AgencyError: the folder cannot be written.
         """
         failed: list[NotIssued] = []
-        numbered = iter(enumerate(passes))
+        # by place, so that the files of one stretch fall into few folders, each of which is synced once
+        numbered = enumerate(sorted(passes, key=lambda issued: (issued.status.list_number, issued.status.index)))
         while some := list(islice(numbered, FILES_AT_ONCE)):
             contents = {}
             for number, issued in some:

@@ -158,5 +158,5 @@ def test_a_picture_that_is_not_read_back_is_named_and_not_kept(
 
     monkeypatch.setattr("socpass_vc.qr.readback.check", unread)
     said = office("issuer", "issue", "--qr", "qr")
-    assert (said.code, "1001: the code that was written cannot be read" in said.err) == (1, True)
+    assert (said.code, said.err.count(": the code that was written cannot be read")) == (1, 1)
     assert len(list((tmp_path / "qr").rglob("*.png"))) == 1

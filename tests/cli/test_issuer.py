@@ -129,7 +129,7 @@ def test_a_pass_too_large_for_a_code_is_named_and_the_others_are_drawn(
     for command in ("issue", "passes"):
         drawn: list[str] = []
         said = office("issuer", command, "--qr", command)
-        assert (said.code, "1001: the text has 7057 characters" in said.err) == (1, True)
+        assert (said.code, said.err.count(": the text has 7057 characters")) == (1, 1)
         assert len(list((tmp_path / command).rglob("*.png"))) == 1
 
 

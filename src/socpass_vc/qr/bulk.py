@@ -63,7 +63,8 @@ class Modules(NamedTuple):
         width = self.side * scale
         row_bytes = -(-width // _BYTE_BITS)
         again = (b"\x02" + bytes(row_bytes)) * (scale - 1)  # filter "up": as the row above (PNG, section 9.2)
-        lines = b"".join(b"\x00" + _packed(row, scale, row_bytes) + again for row in self.rows())
+        rows = self.rows() if scale == _BYTE_BITS else [_packed(row, scale, row_bytes) for row in self.rows()]
+        lines = b"\x00" + (again + b"\x00").join(rows) + again  # a module of 8 pixels is a byte already, 0 or 255
         header = struct.pack(">IIBBBBB", width, width, 1, 0, 0, 0, 0)  # one bit, grey (PNG, section 11.2.2)
         return (
             b"\x89PNG\r\n\x1a\n"
@@ -95,8 +96,6 @@ def draw(text: str, *, level: Level = Level.M) -> Modules:
 
 def _packed(row: bytes, scale: int, row_bytes: int) -> bytes:
     """Return one line of pixels, eight to a byte."""
-    if scale == _BYTE_BITS:
-        return row  # a module is a byte already, 0 or 255
     pixels = "".join(("1" if light else "0") * scale for light in row)
     return int(pixels.ljust(row_bytes * _BYTE_BITS, "0"), 2).to_bytes(row_bytes, "big")
 

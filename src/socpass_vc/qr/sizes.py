@@ -1,7 +1,7 @@
 """How large a QR code is to be, on screens and on paper; knows neither drawing nor reading.
 
-Paper: a till's scanner tells modules of 0.25 mm apart on a good day and 0.33 mm on most; 0.42 mm leaves a reserve for ink that
-spreads and paper that bends (docs/printing.md). Above version 13 a card is no longer large enough for that.
+On paper a module of 0.42 mm is five dots of a printer of 300 dots an inch; smaller ones are of four dots here and five there, and
+ink that spreads by half a dot shifts their edges by an eighth. Above version 13 a card leaves no reserve (docs/printing.md).
 """
 
 from __future__ import annotations
