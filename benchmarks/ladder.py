@@ -24,7 +24,8 @@ from socpass_vc import Entitlement
 from socpass_vc.errors import NoCodeFound
 from socpass_vc.qr import scan
 from socpass_vc.qr.read import read_codes
-from socpass_vc.qr.write import Level, encode
+from socpass_vc.qr.sizes import Level
+from socpass_vc.qr.write import encode
 
 A_FEW = 2
 """Pictures a degree in ``make bench``."""

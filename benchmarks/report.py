@@ -12,7 +12,7 @@ from typing import TypeAlias
 import socpass_vc
 
 FOLDER = Path(__file__).parent.parent / "build" / "bench"
-LIBRARIES = ("pynacl", "cbor2", "segno", "pillow", "zxing-cpp", "click", "python-pkcs11")
+LIBRARIES = ("pynacl", "cbor2", "segno", "pillow", "zxing-cpp", "reportlab", "click", "python-pkcs11")
 
 Cell: TypeAlias = "str | int | float | None"
 

@@ -53,6 +53,10 @@ class AgencyNames:
         """Return the name of a category, else the number as people write it."""
         return self._book.category(code)
 
+    def categories(self) -> dict[int, str]:
+        """Return the names of all categories that have one."""
+        return self._book.categories()
+
     def labelled(self, code: int) -> str:
         """Return the name of a category and its number."""
         name, number = self.category(code), show_category(code)

@@ -139,6 +139,18 @@ ERRORS = (
     ("bad_rows", "changed while it was read", "файл изменился во время чтения или не читается"),
     ("bad_register", "no space left", "на диске нет места; освободите его и повторите команду"),
     ("bad_rows", "NUL bytes", "это не CSV; сохраните файл из табличного редактора как «CSV UTF-8»"),
+    (
+        "bad_card",
+        "has characters that",
+        "в шрифтах карточек нет каких-то знаков; дайте имя латиницей (name_latin) или выберите html",
+    ),
+    ("bad_card", "bound to its holder's key", "пропуск привязан к ключу владельца: карточку с ним касса не примет"),
+    (
+        "bad_card",
+        "do not fit on the card",
+        "имя, ведомство и категории не помещаются на карту; сократите имя ведомства или выберите letter",
+    ),
+    ("not_read_back", "cannot be read", "записанный код не читается; сделайте его крупнее"),
     ("bad_catalogue", "not TOML in UTF-8", "это не TOML в кодировке UTF-8"),
     ("bad_catalogue", "faults in all", "в справочнике ошибки; все назовёт «socpass issuer catalogue check»"),
     ("bad_source", "needs pyserial", "нужен пакет pyserial: pip install 'socpass-vc[serial]'"),

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 import click
 
 from socpass_cli import shell
-from socpass_cli.issuer_passes import format_option, out_option, qr_option, say_failed
+from socpass_cli.issuer_passes import (
+    card_format_option,
+    cards_option,
+    format_option,
+    level_option,
+    out_option,
+    qr_option,
+    say_failed,
+    verify_all_option,
+)
 from socpass_cli.language import tr
 from socpass_cli.signers import Secrets, open_signer, secrets_options, signer_option
 from socpass_vc.errors import SocpassError
@@ -25,6 +34,7 @@ from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
 from socpass_vc.issuer.workers import MAX_WORKERS, Order, Workers
 
 if TYPE_CHECKING:
+    from socpass_cli.handed_out import Wanted
     from socpass_cli.pictures import PassFolder
     from socpass_cli.tokens import TokenFile
 
@@ -68,6 +78,10 @@ if TYPE_CHECKING:
 @out_option
 @qr_option
 @format_option
+@cards_option
+@card_format_option
+@level_option
+@verify_all_option
 @signer_option
 @shell.agency_option
 @secrets_options
@@ -81,6 +95,10 @@ def issue(
     out_file: Path | None,
     qr_folder: Path | None,
     picture_format: str,
+    cards_folder: Path | None,
+    card_format: str,
+    level: str,
+    verify_all: bool,
     signer: Path | Pkcs11Uri | None,
     agency_folder: Path | None,
     secrets: Secrets,
@@ -93,8 +111,18 @@ def issue(
     days = timedelta(days=renew_within)
     total = _count(agency, ref, now, days, limit)
     opened = open_signer(agency, Use.PASS, secrets, now=now, named=signer)
+    from socpass_cli.handed_out import DrawAll, Wanted  # noqa: PLC0415 -- QR codes only where they are asked for
+
+    wanted = Wanted(
+        qr_folder=qr_folder,
+        picture_format=picture_format,
+        cards_folder=cards_folder,
+        card_format=card_format,
+        level=level,
+        verify_all=verify_all or ref is not None,
+    )
     with ExitStack() as stack:
-        handing_out = stack.enter_context(_handing_out(out_file, qr_folder, picture_format))
+        handing_out = stack.enter_context(_handing_out(agency, out_file, wanted))
         order = Order(
             location=agency.register_location,
             settings=agency.settings,
@@ -103,7 +131,7 @@ def issue(
             actor=shell.actor(),
             renew_within=days,
             limit=limit,
-            afterwards=handing_out.folder.drawing,
+            afterwards=DrawAll(tuple(folder.drawing for folder in handing_out.folders)) if handing_out.folders else None,
         )
         bar = stack.enter_context(shell.progress(total, "Issuing", "Выпуск"))
         try:
@@ -142,11 +170,10 @@ def _batches(stack: ExitStack, order: Order, workers: int, ref: str | None) -> I
 class _HandingOut:
     """The files that passes go into as they are kept, and what there is to say at the end."""
 
-    def __init__(self, folder: PassFolder, tokens: TokenFile, out_file: Path | None, qr_folder: Path | None, again: str) -> None:
-        self.folder = folder
+    def __init__(self, folders: list[PassFolder], tokens: TokenFile, out_file: Path | None, again: str) -> None:
+        self.folders = folders
         self._tokens = tokens
         self._out_file = out_file
-        self._qr_folder = qr_folder
         self._again = again
         self._issued = 0
         self._failed: list[NotIssued] = []
@@ -159,7 +186,8 @@ class _HandingOut:
         undrawn = {refusal.ref for refusal in batch.refused}
         for issued in batch.issued:
             if issued.ref not in undrawn:
-                self.folder.note(issued)
+                for folder in self.folders:
+                    folder.note(issued)
 
     def say_missing(self, agency: Agency, now: datetime) -> None:
         """Say how many passes of the register are in no file, and which command writes them."""
@@ -172,36 +200,39 @@ class _HandingOut:
                     f"Записать все: «socpass issuer passes --out {self._out_file}».",
                 )
             )
-        if self._qr_folder is None:
+        if not self.folders:
             return
         try:
             with agency.register() as register:
-                count = sum(not self.folder.has(found) for found in live_passes(register, agency.settings, now=now))
+                found = live_passes(register, agency.settings, now=now)
+                count = sum(not all(folder.has(issued) for folder in self.folders) for issued in found)
         except SocpassError:  # what stopped us stops this too, and is said by whoever called
             return
         if count:
+            where = ", ".join(str(folder.path) for folder in self.folders)
             shell.complain(
                 tr(
-                    f"Passes in the register without a picture in {self._qr_folder}: {count}. Write them with '{self._again}'.",
-                    f"Пропусков в реестре, для которых в {self._qr_folder} нет QR-кода: {count}. Записать их: «{self._again}».",
+                    f"Passes in the register without a picture in {where}: {count}. Write them with '{self._again}'.",
+                    f"Пропусков в реестре, для которых в {where} нет QR-кода: {count}. Записать их: «{self._again}».",
                 )
             )
 
     def say_done(self) -> None:
         """Say what was done, and fail if not all of it could be."""
         shell.say(tr(f"Passes issued: {self._issued}.", f"Выпущено пропусков: {self._issued}."))
-        if self._issued and self._qr_folder is not None:
-            shell.say(tr(f"QR codes and passes.csv are in {self._qr_folder}.", f"QR-коды и passes.csv — в {self._qr_folder}."))
+        for folder in self.folders if self._issued else ():
+            shell.say(tr(f"QR codes and passes.csv are in {folder.path}.", f"QR-коды и passes.csv — в {folder.path}."))
         if self._issued and self._out_file is not None:
             shell.say(tr(f"Their texts are in {self._out_file}.", f"Тексты кодов — в {self._out_file}."))
         say_failed(self._failed)
 
 
 @contextmanager
-def _handing_out(out_file: Path | None, qr_folder: Path | None, picture_format: str) -> Iterator[_HandingOut]:
-    from socpass_cli.pictures import PassFolder  # noqa: PLC0415 -- QR codes only where they are asked for
+def _handing_out(agency: Agency, out_file: Path | None, wanted: Wanted) -> Iterator[_HandingOut]:
+    from socpass_cli.handed_out import folders_for  # noqa: PLC0415 -- as above
     from socpass_cli.tokens import TokenFile  # noqa: PLC0415 -- likewise
 
-    again = f"socpass issuer passes --qr {qr_folder}" + ("" if picture_format == "png" else f" --format {picture_format}")
-    with PassFolder(qr_folder, picture_format) as folder, TokenFile(out_file) as tokens:
-        yield _HandingOut(folder, tokens, out_file, qr_folder, again)
+    with ExitStack() as stack:
+        folders = [stack.enter_context(folder) for folder in folders_for(agency, wanted)]
+        tokens = stack.enter_context(TokenFile(out_file))
+        yield _HandingOut(folders, tokens, out_file, f"socpass issuer passes{wanted.arguments()}")

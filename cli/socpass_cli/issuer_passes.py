@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import click
 
 from socpass_cli import shell
 from socpass_cli.language import tr
-from socpass_vc.errors import AgencyError, CodeTooLarge, RegisterError
+from socpass_vc.errors import AgencyError, RegisterError
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.drafting import Issued, NotIssued
 from socpass_vc.issuer.passes import READ_AT_ONCE, live_passes
@@ -37,11 +38,41 @@ qr_option = shell.option(
 format_option = shell.option(
     "--format",
     "picture_format",
-    type=click.Choice(["png", "svg"]),
+    type=click.Choice(["png", "svg", "pdf", "eps"]),
     default="png",
     show_default=True,
     en="Of the QR codes.",
     ru="Формат QR-кодов.",
+)
+cards_option = shell.option(
+    "--cards",
+    "cards_folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    en="Write a card a pass into this folder, and passes.csv beside them.",
+    ru="Записать в эту папку карточки, по одной на пропуск, и passes.csv.",
+)
+card_format_option = shell.option(
+    "--card-format",
+    type=click.Choice(["card", "letter", "phone", "html"]),
+    default="card",
+    show_default=True,
+    en="Of the cards: a plastic card and a letter as PDF, a phone's picture, a page.",
+    ru="Вид карточек: пластиковая карта и письмо в PDF, изображение для телефона, страница.",
+)
+level_option = shell.option(
+    "--level",
+    type=click.Choice(["L", "M", "Q", "H"]),
+    default="M",
+    show_default=True,
+    en="How much of a code may be damaged: Q for paper that will wear (docs/printing.md).",
+    ru="Запас прочности кода: Q — для бумаги, которая изнашивается (docs/printing.md).",
+)
+verify_all_option = shell.option(
+    "--verify-all",
+    is_flag=True,
+    en="Read every picture back and compare, not one in 100.",
+    ru="Прочитать и сверить каждое изображение, а не одно из 100.",
 )
 out_option = shell.option(
     "--out",
@@ -84,6 +115,10 @@ def say_failed(failed: list[NotIssued]) -> None:
 @out_option
 @qr_option
 @format_option
+@cards_option
+@card_format_option
+@level_option
+@verify_all_option
 @shell.agency_option
 @shell.lang_option
 def passes(
@@ -93,22 +128,41 @@ def passes(
     out_file: Path | None,
     qr_folder: Path | None,
     picture_format: str,
+    cards_folder: Path | None,
+    card_format: str,
+    level: str,
+    verify_all: bool,
     agency_folder: Path | None,
 ) -> None:
     """Draw again what the register holds; nothing is signed."""
-    if show and (ref is None or qr_folder is not None or out_file is not None):
+    if show and (ref is None or any(place is not None for place in (qr_folder, cards_folder, out_file))):
         raise click.UsageError(
-            tr("--show goes with --ref, and without --qr and --out", "--show указывают с --ref и без --qr и --out")
+            tr(
+                "--show goes with --ref, and without --qr, --cards and --out",
+                "--show указывают с --ref и без --qr, --cards и --out",
+            )
         )
-    if not show and qr_folder is None and out_file is None:
-        raise click.UsageError(tr("say where: --qr DIR or --out FILE", "укажите куда: --qr DIR или --out FILE"))
+    if not show and qr_folder is None and cards_folder is None and out_file is None:
+        raise click.UsageError(
+            tr("say where: --qr DIR, --cards DIR or --out FILE", "укажите куда: --qr DIR, --cards DIR или --out FILE")
+        )
     agency = Agency.open(agency_folder or shell.user_folder("agency"))
     with agency.register() as register:
         found = live_passes(register, agency.settings, now=shell.now(), ref=ref)
         if show:
             _show_newest(list(found), str(ref))
         else:
-            _write_passes(found, out_file, qr_folder, picture_format)
+            from socpass_cli.handed_out import Wanted, folders_for  # noqa: PLC0415 -- QR codes only where they are asked for
+
+            wanted = Wanted(
+                qr_folder=qr_folder,
+                picture_format=picture_format,
+                cards_folder=cards_folder,
+                card_format=card_format,
+                level=level,
+                verify_all=verify_all or ref is not None,
+            )
+            _write_passes(found, out_file, folders_for(agency, wanted))
 
 
 def _show_newest(found: list[Issued], ref: str) -> None:
@@ -119,32 +173,26 @@ def _show_newest(found: list[Issued], ref: str) -> None:
     shell.say(draw(found[-1].text).terminal())
 
 
-def _write_passes(found: Iterator[Issued], out_file: Path | None, qr_folder: Path | None, picture_format: str) -> None:
-    from socpass_cli.pictures import PassFolder  # noqa: PLC0415 -- as above
+def _write_passes(found: Iterator[Issued], out_file: Path | None, folders: Sequence[PassFolder]) -> None:
     from socpass_cli.tokens import TokenFile  # noqa: PLC0415 -- as above
 
-    written = drawn = 0
+    written = 0
+    drawn = dict.fromkeys(folders, 0)
     failed: list[NotIssued] = []
-    with TokenFile(out_file, anew=True) as tokens, PassFolder(qr_folder, picture_format) as folder:
+    with ExitStack() as stack:
+        tokens = stack.enter_context(TokenFile(out_file, anew=True))
+        for folder in folders:
+            stack.enter_context(folder)
         while batch := list(islice(found, READ_AT_ONCE)):
             tokens.add(batch)
             written += len(batch)
-            drawn += _draw(batch, folder, failed)
+            for folder in folders:
+                missing = [issued for issued in batch if not folder.has(issued)]
+                refused = folder.add(missing)
+                drawn[folder] += len(missing) - len(refused)
+                failed += refused
     if out_file is not None:
         shell.say(tr(f"Passes written to {out_file}: {written}.", f"Записано пропусков в {out_file}: {written}."))
-    if qr_folder is not None:
-        shell.say(tr(f"Passes written to {qr_folder}: {drawn}.", f"Записано пропусков в {qr_folder}: {drawn}."))
+    for folder, count in drawn.items():
+        shell.say(tr(f"Passes written to {folder.path}: {count}.", f"Записано пропусков в {folder.path}: {count}."))
     say_failed(failed)
-
-
-def _draw(batch: Iterable[Issued], folder: PassFolder, failed: list[NotIssued]) -> int:
-    count = 0
-    for issued in batch:
-        if folder.has(issued):
-            continue
-        try:
-            folder.add(issued)
-            count += 1
-        except CodeTooLarge as error:
-            failed.append(NotIssued(ref=issued.ref, why=str(error)))
-    return count

@@ -30,6 +30,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "measures": ("measures", "List what the holder of a pass may claim.", "Перечислить меры, положенные владельцу пропуска."),
     "show": ("show", "Show what is inside a pass, unchecked.", "Показать содержимое пропуска без проверки."),
+    "card": ("card", "Make a card to carry: plastic, sheet, letter, phone.", "Сделать карточку: пластик, лист, письмо, телефон."),
     "sync": ("sync", "Bring newer trust, status lists and catalogues to this till.", "Обновить списки и справочники на кассе."),
     "store": ("store", "Show what this till holds.", "Показать, что хранит касса."),
     "issuer": ("issuer", "Run an agency: import, issue, revoke, publish.", "Ведомство: загрузка, выпуск, отзыв, публикация."),

@@ -37,6 +37,11 @@ class NameBook:
         own = self._own.categories.get(code) if self._own else None
         return pick_name(own) or pick_name(builtin().categories.get(code)) or any_name(own) or show_category(code)
 
+    def categories(self) -> dict[int, str]:
+        """Return the names of all categories that have one."""
+        codes = builtin().categories.keys() | (self._own.categories.keys() if self._own else set())
+        return {code: self.category(code) for code in codes}
+
     def document_kind(self, kind: int) -> str:
         """Return the name of a kind of document, or its number."""
         own = self._own.document_kinds.get(kind) if self._own else None

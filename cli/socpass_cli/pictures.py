@@ -1,23 +1,80 @@
-"""A folder of QR codes and the table that says whose each is; names of files tell nothing of a person."""
+"""A folder of pictures, a picture a pass, and the table that says whose each is; names of files tell nothing of a person.
+
+It knows files and how they are shared out among folders. What a picture shows is its rendering's to know.
+"""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from socpass_cli.shell import is_there
-from socpass_vc.errors import AgencyError, CodeTooLarge
-from socpass_vc.files import make_folder, write_file
+from socpass_vc.errors import AgencyError, CardError, CodeTooLarge, NotReadBack
+from socpass_vc.files import make_folder, write_files
 from socpass_vc.issuer.drafting import Issued, NotIssued
-from socpass_vc.qr.write import encode
+from socpass_vc.qr import bulk, readback, write
+from socpass_vc.qr.sizes import PRINTED_MODULE_MM, Level
 
 TABLE_NAME = "passes.csv"
 COLUMNS = ("ref", "file", "list", "index", "issued_at_utc", "expires_at_utc")
 FOLDER_MODE = 0o700
 """Who may read the table knows whose pass each picture is."""
+PLACES_A_FOLDER = 4_096
+"""Of a status list; so many files are the most in a folder, and a list of 2^20 places makes 256 folders."""
+READ_BACK_EVERY = 100
+"""One picture in so many is read back, the first of each batch among them."""
+FILES_AT_ONCE = 100
+
+PICTURE_FORMATS = ("png", "svg", "pdf", "eps")
+
+
+class Rendering(Protocol):
+    """Turns passes into the content of files, in whichever process; it can be pickled."""
+
+    @property
+    def suffix(self) -> str:
+        """How the files' names end, without a dot."""
+
+    def __call__(self, issued: Issued) -> bytes:
+        """Return the content of the file of one pass.
+
+        Raises:
+            CodeTooLarge, CardError: the pass does not fit one code, or not what it is drawn on.
+        """
+
+    def as_seen(self, issued: Issued, content: bytes) -> bytes:
+        """Return the picture in which the code of *content* is read back."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRendering:
+    """Draws the bare code.
+
+    Attributes:
+        suffix: one of PICTURE_FORMATS.
+        level: of error correction.
+    """
+
+    suffix: str
+    level: Level = Level.M
+
+    def __call__(self, issued: Issued) -> bytes:
+        """Return a picture of the code; PDF and EPS in the size in which it is best printed."""
+        if self.suffix == "png":
+            return bulk.draw(issued.text, level=self.level).png()
+        code = write.encode(issued.text, level=self.level)
+        width_mm = code.size * PRINTED_MODULE_MM
+        if self.suffix == "svg":
+            return code.svg().encode()
+        return code.pdf(width_mm=width_mm) if self.suffix == "pdf" else code.eps(width_mm=width_mm)
+
+    def as_seen(self, issued: Issued, content: bytes) -> bytes:
+        """Return the PNG itself; of a drawing by lines, a PNG of the same modules."""
+        return content if self.suffix == "png" else write.encode(issued.text, level=self.level).png()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,70 +83,75 @@ class Drawing:
 
     Attributes:
         folder: made already.
-        picture_format: png or svg.
+        rendering: of each pass.
+        verify_all: read every picture back, not one in 100.
     """
 
     folder: Path
-    picture_format: str
+    rendering: Rendering
+    verify_all: bool = False
 
     def __call__(self, passes: Sequence[Issued]) -> list[NotIssued]:
-        """Draw *passes*, and return those that do not fit one code.
+        """Draw *passes*, and return those that do not fit one code, or were not read back; there is no picture of them.
 
         Raises:
             AgencyError: the folder cannot be written.
         """
-        failed = []
-        for issued in passes:
-            try:
-                self.draw(issued)
-            except CodeTooLarge as error:
-                failed.append(NotIssued(ref=issued.ref, why=str(error)))
+        failed: list[NotIssued] = []
+        # by place, so that the files of one stretch fall into few folders, each of which is synced once
+        numbered = enumerate(sorted(passes, key=lambda issued: (issued.status.list_number, issued.status.index)))
+        while some := list(islice(numbered, FILES_AT_ONCE)):
+            contents = {}
+            for number, issued in some:
+                try:
+                    contents[self.folder / self.name(issued)] = self._draw(issued, number)
+                except (CodeTooLarge, CardError, NotReadBack) as error:
+                    failed.append(NotIssued(ref=issued.ref, why=str(error)))
+            for folder in {path.parent for path in contents}:
+                make_folder(folder, error=AgencyError)
+            write_files(contents, error=AgencyError)
         return failed
 
-    def draw(self, issued: Issued) -> None:
-        """Write the code of one pass.
-
-        Raises:
-            CodeTooLarge: the pass does not fit one code.
-            AgencyError: the folder cannot be written.
-        """
-        code = encode(issued.text)
-        content = code.png() if self.picture_format == "png" else code.svg().encode()
-        write_file(self.folder / self.name(issued), content, error=AgencyError)
-
     def name(self, issued: Issued) -> str:
-        """Return the name of the file of one pass."""
-        return f"{issued.status.list_number}-{issued.status.index}.{self.picture_format}"
+        """Return the name of the file of one pass, below the folder."""
+        number, index = issued.status.list_number, issued.status.index
+        return f"{number}/{index // PLACES_A_FOLDER:04d}/{number}-{index}.{self.rendering.suffix}"
+
+    def _draw(self, issued: Issued, number: int) -> bytes:
+        content = self.rendering(issued)
+        if self.verify_all or number % READ_BACK_EVERY == 0:
+            readback.check(self.rendering.as_seen(issued, content), issued.text)
+        return content
 
 
 class PassFolder:
     """Writes a QR code a pass and a line a pass, for as long as it is open; what is there already is left as it is.
 
     Args:
-        folder: made if it is not there; None writes nothing.
-        picture_format: png or svg.
+        path: of the folder, which is made if it is not there.
+        rendering: of each pass.
+        verify_all: read every picture back.
     """
 
-    def __init__(self, folder: Path | None, picture_format: str) -> None:
-        self._folder = folder
-        self.drawing = None if folder is None else Drawing(folder, picture_format)
+    def __init__(self, path: Path, rendering: Rendering, *, verify_all: bool = False) -> None:
+        self.path = path
+        self.drawing = Drawing(path, rendering, verify_all)
         self._table: TextIO | None = None
         self._listed: set[str] = set()
 
     def __enter__(self) -> PassFolder:  # noqa: PYI034 -- final by use, and clearer so
-        if self._folder is not None:
-            _make_private(self._folder)
-            path = self._folder / TABLE_NAME
-            is_new = not is_there(path, error=AgencyError)
-            try:
-                if not is_new:
-                    self._listed = _read_names(path)
-                # utf-8-sig and ';' open in Excel as they are; lines are added, for a second run is a continuation
-                self._table = path.open("a", encoding="utf-8-sig" if is_new else "utf-8", newline="")
-            except OSError as error:
-                raise AgencyError(f"{path}: cannot be written: {error.strerror}") from error
-            if is_new:
-                self._write(COLUMNS)
+        _make_private(self.path)
+        table = self.path / TABLE_NAME
+        is_new = not is_there(table, error=AgencyError)
+        try:
+            if not is_new:
+                self._listed = _read_names(table)
+            # utf-8-sig and ';' open in Excel as they are; lines are added, for a second run is a continuation
+            self._table = table.open("a", encoding="utf-8-sig" if is_new else "utf-8", newline="")
+        except OSError as error:
+            raise AgencyError(f"{table}: cannot be written: {error.strerror}") from error
+        if is_new:
+            self._write(COLUMNS)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -98,21 +160,21 @@ class PassFolder:
 
     def has(self, issued: Issued) -> bool:
         """Tell whether the code of *issued* is there, and its line."""
-        if self.drawing is None:
-            return True
         name = self.drawing.name(issued)
-        return name in self._listed and is_there(self.drawing.folder / name, error=AgencyError)
+        return name in self._listed and is_there(self.path / name, error=AgencyError)
 
-    def add(self, issued: Issued) -> None:
-        """Write the code of *issued*, then its line, unless they are there.
+    def add(self, passes: Sequence[Issued]) -> list[NotIssued]:
+        """Draw *passes* and write their lines; return those of which there is no picture.
 
         Raises:
-            CodeTooLarge: the pass does not fit one code.
             AgencyError: the folder cannot be written.
         """
-        if self.drawing is not None and not self.has(issued):
-            self.drawing.draw(issued)
-            self.note(issued)
+        failed = self.drawing(passes)
+        undrawn = {refusal.ref for refusal in failed}
+        for issued in passes:
+            if issued.ref not in undrawn:
+                self.note(issued)
+        return failed
 
     def note(self, issued: Issued) -> None:
         """Write the line of *issued*, whose code was drawn, unless it is there.
@@ -120,8 +182,8 @@ class PassFolder:
         Raises:
             AgencyError: the folder cannot be written.
         """
-        name = "" if self.drawing is None else self.drawing.name(issued)
-        if self.drawing is not None and name not in self._listed:
+        name = self.drawing.name(issued)
+        if name not in self._listed:
             times = (f"{issued.issued_at:%Y-%m-%d %H:%M:%S}", f"{issued.expires_at:%Y-%m-%d %H:%M:%S}")
             self._write((issued.ref, name, str(issued.status.list_number), str(issued.status.index), *times))
             self._listed.add(name)
@@ -132,7 +194,7 @@ class PassFolder:
                 csv.writer(self._table, delimiter=";").writerow([harmless(cell) for cell in cells])
                 self._table.flush()
             except OSError as error:
-                raise AgencyError(f"{self._folder}: {TABLE_NAME} cannot be written: {error.strerror}") from error
+                raise AgencyError(f"{self.path}: {TABLE_NAME} cannot be written: {error.strerror}") from error
 
 
 def _make_private(folder: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import errno
+import os
 import re
 import stat
 import sys
@@ -171,8 +172,7 @@ def _at(argument: str) -> Iterator[Source]:
 
 def _in_folder(folder: Path) -> Iterator[Source]:
     try:
-        named = [path for path in folder.iterdir() if path.suffix.lower() in ENDINGS and not path.name.startswith(".")]
-        found = sorted(path for path in named if path.is_file())  # a pipe or a device in it is no picture
+        found = sorted(_pictures_in(folder))
     except OSError as error:
         yield Source(str(folder), error=SourceError(f"{folder}: {error.strerror}", path=str(folder)))
         return
@@ -180,6 +180,19 @@ def _in_folder(folder: Path) -> Iterator[Source]:
         yield Source(str(folder), error=NoCodeFound(f"{folder}: no pictures or texts in it"))
     for path in found:
         yield Source(str(path), path=path)
+
+
+def _pictures_in(folder: Path) -> Iterator[Path]:
+    """Yield the pictures and texts in *folder* and those within it, as an agency's are; links to folders are not followed."""
+    for place, names, files in os.walk(folder, onerror=_refuse):
+        names[:] = [name for name in names if not name.startswith(".")]
+        for path in (Path(place, name) for name in files if not name.startswith(".")):
+            if path.suffix.lower() in ENDINGS and path.is_file():  # a pipe or a device in it is no picture
+                yield path
+
+
+def _refuse(error: OSError) -> None:
+    raise error
 
 
 def _read_regular(path: Path) -> bytes:

@@ -272,6 +272,18 @@ class CodeTooLarge(SocpassError):
     code = "code_too_large"
 
 
+class NotReadBack(SocpassError):
+    """A code that was just written cannot be read, or says something else; its file is not kept."""
+
+    code = "not_read_back"
+
+
+class CardError(SocpassError):
+    """A card that cannot be laid out: its fonts lack a letter, or its text does not fit."""
+
+    code = "bad_card"
+
+
 # --- Files and folders ------------------------------------------------------------------------------------------------
 
 

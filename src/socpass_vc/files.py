@@ -6,7 +6,8 @@ The one place where towers touch a disk in the same way. It knows nothing of wha
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from socpass_vc.errors import SocpassError
@@ -69,6 +70,44 @@ def write_file(path: Path, content: bytes, *, error: type[SocpassError], mode: i
     finally:
         with suppress(OSError, ValueError):
             partial.unlink(missing_ok=True)
+
+
+def write_files(contents: Mapping[Path, bytes], *, error: type[SocpassError], mode: int = PUBLIC_MODE) -> None:
+    """Write many new files, each whole or not at all, in a third of the time that one after another would take on the disk.
+
+    Args:
+        contents: path to content; the folders exist. All files are open at once, so a hundred are enough.
+        error: what to raise.
+        mode: their permissions.
+
+    Raises:
+        SocpassError: of the kind *error*, naming a path; those before it may be there.
+    """
+    partials: dict[Path, Path] = {}
+    path = Path()
+    try:
+        with ExitStack() as opened:
+            files = []
+            for path, content in contents.items():
+                partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+                partial.unlink(missing_ok=True)
+                descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+                partials[path] = partial
+                files.append(opened.enter_context(os.fdopen(descriptor, "wb")))
+                files[-1].write(content)
+                files[-1].flush()
+            for file in files:  # after all were written: then one wait for the disk serves many
+                os.fsync(file.fileno())
+        for path, partial in partials.items():
+            partial.replace(path)
+        for folder in {path.parent for path in partials}:
+            _sync_folder(folder)
+    except (OSError, ValueError) as reason:
+        raise error(f"{path}: cannot be written: {_why(reason)}", path=str(path)) from reason
+    finally:
+        for partial in partials.values():
+            with suppress(OSError, ValueError):
+                partial.unlink(missing_ok=True)
 
 
 def make_folder(path: Path, *, error: type[SocpassError]) -> None:

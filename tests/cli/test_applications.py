@@ -74,7 +74,7 @@ def test_granting_makes_the_entitlement_and_a_pass_follows(office: Shell) -> Non
     (granted,) = office("issuer", "applications", "list", "--for", "2545", "--json").out.splitlines()
     assert (json.loads(granted)["status"], json.loads(granted)["until"]) == ("granted", "2050-12-31")
     office("issuer", "issue", "--qr", "passes")
-    shown = [office("show", path, "--json").out for path in sorted(Path("passes").glob("*.png"))]
+    shown = [office("show", path, "--json").out for path in sorted(Path("passes").rglob("*.png"))]
     (hers,) = [json.loads(text)["pass"]["entitlements"] for text in shown]
     assert [(entry["code"], entry["until"]) for entry in hers] == [("02-521", None), ("02-545", "2050-12-31")]
     assert hers[1]["document"]["number"] == "*6789"
@@ -104,7 +104,7 @@ def test_what_is_decided_is_decided_otherwise_only_on_demand(office: Shell) -> N
     again = decide(office, "2", "00-030", "grant", "--until", "2050-01-01", "--again")
     assert again.out == "Granted: 1; refused: 0; as they were: 0.\n"
     office("issuer", "issue", "--qr", "passes")
-    shown = [office("show", path, "--json").out for path in sorted(Path("passes").glob("*.png"))]
+    shown = [office("show", path, "--json").out for path in sorted(Path("passes").rglob("*.png"))]
     assert {json.loads(text)["pass"]["entitlements"][0]["until"] for text in shown} == {None, "2050-01-01"}
 
 

@@ -13,7 +13,8 @@ from command import Shell
 from first_register import first_register
 from postgres import Server
 from socpass_vc.errors import AgencyError, CodeTooLarge
-from socpass_vc.qr.write import Code, encode
+from socpass_vc.qr.bulk import Modules, draw
+from socpass_vc.qr.sizes import Level
 
 CSV = f"{town.HEADER}\n{town.ANNA}\n{town.RUSTEM}"
 
@@ -73,7 +74,8 @@ def test_the_table_of_passes_opens_in_excel_and_names_no_person(office: Shell, t
     assert content.startswith(b"\xef\xbb\xbf" + b"ref;file;list;index;issued_at_utc;expires_at_utc\r\n")
     lines = content.decode("utf-8-sig").splitlines()[1:]
     assert [line.split(";")[0] for line in lines] == ["1001", "1002"]
-    names = {path.name for path in (tmp_path / "passes").iterdir()}
+    written = [path for path in (tmp_path / "passes").rglob("*") if path.is_file()]
+    names = {path.relative_to(tmp_path / "passes").as_posix() for path in written}
     assert names == {"passes.csv", *(line.split(";")[1] for line in lines)}
     assert all(name.endswith((".svg", ".csv")) for name in names)
     assert (tmp_path / "passes").stat().st_mode & 0o777 == 0o700
@@ -83,7 +85,7 @@ def test_pictures_that_were_lost_are_written_again(office: Shell, tmp_path: Path
     office("issuer", "import", "residents.csv")
     office("issuer", "issue")
     said = office("issuer", "passes", "--qr", "again")
-    assert (said.code, len(list((tmp_path / "again").glob("*.png")))) == (0, 2)
+    assert (said.code, len(list((tmp_path / "again").rglob("*.png")))) == (0, 2)
     assert office("issuer", "passes", "--qr", "one", "--ref", "1002").out == "Passes written to one: 1.\n"
     assert office("issuer", "passes").code == 2
 
@@ -92,7 +94,7 @@ def test_pictures_that_are_there_are_left_alone_and_listed_once(office: Shell, t
     office("issuer", "import", "residents.csv")
     office("issuer", "issue", "--qr", "passes")
     table = (tmp_path / "passes" / "passes.csv").read_bytes()
-    lost = next((tmp_path / "passes").glob("*.png"))
+    lost = next((tmp_path / "passes").rglob("*.png"))
     lost.unlink()
     assert office("issuer", "passes", "--qr", "passes").out == "Passes written to passes: 1.\n"
     assert (lost.exists(), (tmp_path / "passes" / "passes.csv").read_bytes()) == (True, table)
@@ -107,7 +109,7 @@ def test_pictures_that_cannot_be_written_are_counted_and_the_command_is_named(
     def refuse(*_: object) -> None:
         raise AgencyError("the disk is full")
 
-    monkeypatch.setattr("socpass_cli.pictures.Drawing.draw", refuse)
+    monkeypatch.setattr("socpass_cli.pictures.Drawing._draw", refuse)
     said = office("issuer", "issue", "--qr", "passes", "--format", "svg", "--lang", "ru")
     assert (said.code, "нет QR-кода: 2. Записать их: «socpass issuer passes --qr passes --format svg»" in said.err) == (1, True)
 
@@ -117,18 +119,18 @@ def test_a_pass_too_large_for_a_code_is_named_and_the_others_are_drawn(
 ) -> None:
     office("issuer", "import", "residents.csv")
 
-    def draw(text: str) -> Code:
+    def refuse_the_first(text: str, *, level: Level) -> Modules:
         if not drawn:
             drawn.append(text)
             raise CodeTooLarge("the text has 7057 characters")
-        return encode(text)
+        return draw(text, level=level)
 
-    monkeypatch.setattr("socpass_cli.pictures.encode", draw)
+    monkeypatch.setattr("socpass_cli.pictures.bulk.draw", refuse_the_first)
     for command in ("issue", "passes"):
         drawn: list[str] = []
         said = office("issuer", command, "--qr", command)
-        assert (said.code, "1001: the text has 7057 characters" in said.err) == (1, True)
-        assert len(list((tmp_path / command).glob("*.png"))) == 1
+        assert (said.code, said.err.count(": the text has 7057 characters")) == (1, 1)
+        assert len(list((tmp_path / command).rglob("*.png"))) == 1
 
 
 def test_the_newest_pass_of_a_resident_is_shown_in_the_terminal(office: Shell) -> None:
@@ -312,7 +314,7 @@ def test_an_interrupted_issue_keeps_what_was_stored(office: Shell, tmp_path: Pat
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("socpass_cli.pictures.Drawing.draw", interrupt)
+    monkeypatch.setattr("socpass_cli.pictures.Drawing._draw", interrupt)
     said = office("issuer", "issue", "--qr", "passes")
     assert (said.code, "what was finished is kept" in said.err) == (130, True)
     assert (
@@ -475,7 +477,9 @@ def test_an_agency_on_postgresql_does_all_that_one_on_a_file_does(shell: Shell, 
 def test_one_pass_is_revoked_by_its_place(office: Shell) -> None:
     assert office("issuer", "import", "residents.csv").code == 0
     assert office("issuer", "issue", "--qr", "qr").code == 0
-    place = Path("qr/passes.csv").read_text(encoding="utf-8-sig").splitlines()[1].split(";")[1].removesuffix(".png")
+    place = (
+        Path("qr/passes.csv").read_text(encoding="utf-8-sig").splitlines()[1].split(";")[1].split("/")[-1].removesuffix(".png")
+    )
     done = office("issuer", "revoke", "--credential", place, "--reason", "lost", "--lang", "ru")
     assert (done.code, done.out.splitlines()[0]) == (0, f"Отозвано пропусков ({place.replace('-', '/')}): 1.")
     again = office("issuer", "revoke", "--credential", place.replace("-", "/"), "--reason", "lost", "--lang", "ru")

@@ -9,29 +9,18 @@ from __future__ import annotations
 
 import io
 import itertools
+import math
 import re
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any, NamedTuple, cast
 
 import segno
 from segno import consts
 
-from socpass_vc.errors import CodeTooLarge
+from socpass_vc.qr.sizes import MOST_CHARACTERS, PIXELS_A_MODULE, QUIET_ZONE, Level, too_large
 
-QUIET_ZONE = 4  # modules on every side (ISO/IEC 18004, section 6.3.8)
-PIXELS_A_MODULE = 8  # of a PNG: screens and messengers shrink pictures, and below 2 pixels a module no reader is left
 LARGEST_VERSION = 40
-MOST_CHARACTERS = 7089  # digits in version 40, level L (ISO/IEC 18004, table 7); nothing longer fits in any mode
-
-
-class Level(Enum):
-    """How much of the code may be lost and still be restored (ISO/IEC 18004, section 6.5.1)."""
-
-    L = "L"  # 7 %
-    M = "M"  # 15 %
-    Q = "Q"  # 25 %
-    H = "H"  # 30 %
+POINTS_A_MM = 72 / 25.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +69,26 @@ class Code:
         )
         return file.getvalue().decode().replace("<svg ", '<svg shape-rendering="crispEdges" ', 1)  # no seams between the rows
 
+    def pdf(self, *, width_mm: float) -> bytes:
+        """Return a PDF file of one page that is the code, *width_mm* wide, its quiet zone included."""
+        file = io.BytesIO()
+        self.symbol.save(file, kind="pdf", scale=self._points_a_module(width_mm), border=QUIET_ZONE, light="#fff")
+        # The same text gives the same bytes: the time of writing is put back, in as many bytes, for the file counts them.
+        return re.sub(rb"\(D:[0-9]{14}", b"(D:20000101000000", file.getvalue())
+
+    def eps(self, *, width_mm: float) -> bytes:
+        """Return an EPS file of the code, *width_mm* wide, its quiet zone included, for a printing house."""
+        scale = self._points_a_module(width_mm)
+        file = io.StringIO()
+        self.symbol.save(file, kind="eps", scale=scale, border=QUIET_ZONE, light="#fff")
+        points = self.size * scale
+        # whole points, as the format wants them (Adobe Technical Note 5002, section 5.1), and the exact ones beside them
+        box = f"%%BoundingBox: 0 0 {math.ceil(points)} {math.ceil(points)}\n%%HiResBoundingBox: 0 0 {points:.4f} {points:.4f}"
+        return re.sub(r"%%CreationDate: [^\n]*\n", "", re.sub("%%BoundingBox: [^\n]*", box, file.getvalue())).encode()
+
+    def _points_a_module(self, width_mm: float) -> float:
+        return width_mm * POINTS_A_MM / self.size
+
     def terminal(self) -> str:
         """Return lines of half blocks, two modules a character, for a terminal of either ground.
 
@@ -119,11 +128,7 @@ def encode(text: str, *, level: Level = Level.M) -> Code:
                             boost_error=False,
                         )
                     )
-    raise CodeTooLarge(
-        f"the text has {len(data)} characters, too many for one QR code of level {level.value}",
-        characters=len(data),
-        level=level.value,
-    )
+    raise too_large(text, level)
 
 
 class _Packing(NamedTuple):

@@ -16,7 +16,8 @@ from PIL import Image, ImageDraw
 
 from socpass_vc.errors import CodeTooLarge
 from socpass_vc.qr.read import read_codes
-from socpass_vc.qr.write import Level, encode
+from socpass_vc.qr.sizes import Level
+from socpass_vc.qr.write import encode
 
 DIGITS = "0123456789"
 ALPHANUMERIC = DIGITS + "ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"

@@ -1,0 +1,164 @@
+"""Lines of a card within a width and a height: wrapped, made smaller, or shortened to numbers, but never cut.
+
+It knows the words of a card and how wide they are when somebody measures them; it draws nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from socpass_vc.errors import CardError
+from socpass_vc.holder import fonts
+from socpass_vc.holder.card import Card, Entry
+
+Measure = Callable[[str, float, bool], float]
+"""Returns how wide a text is at a size, regular or bold; in the unit of the size."""
+
+LEADING = 1.2
+_STEP = 0.95  # from one size to the next smaller one that is tried
+_NAME, _SMALL = 1.4, 0.8  # times the size of the text
+
+
+class Piece(NamedTuple):
+    """A text in a line: where it begins, or, if it is set flush right, where it ends."""
+
+    text: str
+    x: float
+    flush_right: bool = False
+
+
+class Line(NamedTuple):
+    """A line of a card.
+
+    Attributes:
+        pieces: texts that stand in it.
+        size: of the letters.
+        bold: whether they are.
+        above: empty space above it.
+    """
+
+    pieces: tuple[Piece, ...]
+    size: float
+    bold: bool = False
+    above: float = 0
+
+    @property
+    def height(self) -> float:
+        """With the space above it."""
+        return self.above + self.size * LEADING
+
+
+def settable(card: Card) -> Card:
+    """Return the card with a name that the fonts can show: the one in Latin letters, where they lack the other.
+
+    Raises:
+        CardError: they can show neither, or not the issuer's or a category's.
+    """
+    if fonts.missing(card.name) and card.latin_name is not None:
+        card = replace(card, name=card.latin_name)
+    for what, text in (("name", card.name), ("issuer", card.issuer), *(("category", entry.name) for entry in card.entries)):
+        lacking = fonts.missing(text)
+        if lacking:
+            listed = ", ".join(f"U+{ord(character):04X}" for character in lacking[:5])
+            raise CardError(
+                f"the {what} has characters that the cards' fonts cannot show ({listed}); "
+                "give it in other letters (name_latin in the register), or make the card as html, which a phone's own fonts show",
+                characters=lacking,
+            )
+    return card
+
+
+def wrapped(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
+    """Return *text* in lines no wider than *width*; a word that is wider is broken."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if measure(longer) <= width:
+            lines[-1] = longer
+            continue
+        if lines[-1]:
+            lines.append("")
+        for character in word:
+            if lines[-1] and measure(lines[-1] + character) > width:
+                lines.append("")
+            lines[-1] += character
+    return lines
+
+
+def fitted(card: Card, width: float, height: float, measure: Measure, *, largest: float, smallest: float) -> list[Line]:
+    """Return the lines of a card in the largest letters that fit; where none does, categories by number alone, in columns.
+
+    Raises:
+        CardError: even so they do not fit.
+    """
+    for by_number in (False, True):
+        for size in _sizes(largest, smallest):
+            lines = list(_lines(card, width, measure, size, by_number=by_number))
+            if sum(line.height for line in lines) <= height and all(_is_within(line, width, measure) for line in lines):
+                return lines
+    raise CardError(
+        "the name, the issuer and the categories do not fit on the card; use a shorter name of the issuer, or a letter"
+    )
+
+
+def paragraph(
+    text: str, width: float, measure: Measure, size: float, *, bold: bool = False, above: float = 0, x: float = 0
+) -> Iterator[Line]:
+    """Yield the lines of a text."""
+    for line in wrapped(text, width, lambda part: measure(part, size, bold)):
+        yield Line((Piece(line, x),), size, bold, above)
+        above = 0
+
+
+def entry_lines(entry: Entry, width: float, measure: Measure, size: float, *, above: float) -> Iterator[Line]:
+    """Yield the lines of a category: its name at the left, its days at the right of the first."""
+    room = max(width - measure(entry.days, size, False) - size, size)
+    first, *others = paragraph(entry.name, room, measure, size, above=above)
+    yield first._replace(pieces=(*first.pieces, Piece(entry.days, width, flush_right=True)))
+    yield from others
+
+
+def _is_within(line: Line, width: float, measure: Measure) -> bool:
+    """Tell whether no text of *line* leaves the card or runs into the next one."""
+    end = 0.0
+    for piece in line.pieces:
+        reach = measure(piece.text, line.size, line.bold)
+        start = piece.x - reach if piece.flush_right else piece.x
+        if start < end - 1e-6:
+            return False
+        end = start + reach
+    return end <= width + 1e-6
+
+
+def _lines(card: Card, width: float, measure: Measure, size: float, *, by_number: bool) -> Iterator[Line]:
+    yield from paragraph(card.issuer, width, measure, size * _SMALL)
+    yield from paragraph(card.name, width, measure, size * _NAME, bold=True, above=size * 0.4)
+    if by_number:
+        yield from paragraph(card.words.see_letter, width, measure, size * _SMALL, above=size * 0.3)
+        yield from _columns(card.entries, width, measure, size)
+    else:
+        above = size * 0.5
+        for entry in card.entries:
+            yield from entry_lines(entry, width, measure, size, above=above)
+            above = size * 0.15
+    yield from paragraph(card.expiry, width, measure, size, bold=True, above=size * 0.5)
+
+
+def _columns(entries: tuple[Entry, ...], width: float, measure: Measure, size: float) -> Iterator[Line]:
+    texts = [f"{entry.number} {entry.days}" for entry in entries]
+    widest = max(measure(text, size, False) for text in texts) + size
+    count = max(int((width + size) / widest), 1)
+    rows = -(-len(texts) // count)
+    for row in range(rows):
+        pieces = tuple(Piece(text, column * (width + size) / count) for column, text in enumerate(texts[row::rows]))
+        yield Line(pieces, size)
+
+
+def _sizes(largest: float, smallest: float) -> Iterator[float]:
+    size = largest
+    while size > smallest:
+        yield size
+        size *= _STEP
+    yield smallest

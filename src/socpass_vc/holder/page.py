@@ -1,0 +1,107 @@
+"""A card as one HTML file that works offline: for a phone's browser, a screen in the dark, and paper.
+
+It knows markup. Every text is escaped here and stands in an element of its own direction; the page runs nothing and fetches
+nothing. It is set in the fonts of whoever opens it, so every script is shown as well as that system can.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from socpass_vc.holder.card import Card, Entry
+from socpass_vc.qr.bulk import Modules
+
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<meta name="robots" content="noindex">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+{style}</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+{code}
+<p class="name"><bdi>{name}</bdi></p>
+<p class="expiry">{expiry}</p>
+<h2>{categories}</h2>
+<dl>
+{entries}</dl>
+<p class="soft">{issued_by}: <bdi>{issuer}</bdi></p>
+<p class="soft">{how} {identity}</p>
+<p class="soft">{place_word} {place}</p>
+</main>
+</body>
+</html>
+"""
+
+# The code stays black on white, whatever the screen is set to. Colours of words reach a contrast of 7 (WCAG 2.2, 1.4.6).
+_STYLE = """\
+:root { --ink: #1a1a1a; --soft: #4a4a4a; --line: #c8c8c8; --ground: #fff; }
+@media (prefers-color-scheme: dark) { :root { --ink: #f0f3f6; --soft: #b4bcc6; --line: #4a525c; --ground: #10141a; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.4 system-ui, "Segoe UI", Roboto, sans-serif; }
+main { max-width: 32rem; margin: 0 auto; padding: 1rem; }
+h1 { font-size: 1rem; color: var(--soft); margin: 0 0 .6rem; }
+h2 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
+p { margin: .4rem 0; overflow-wrap: anywhere; }
+svg { display: block; width: 100%; height: auto; background: #fff; forced-color-adjust: none; border-radius: .4rem; }
+.name { font-size: 1.3rem; font-weight: 600; margin-top: .8rem; }
+.expiry { font-weight: 600; }
+.soft { color: var(--soft); font-size: .9rem; }
+dl { margin: 0; }
+dl div { display: flex; gap: 1rem; justify-content: space-between; border-top: 1px solid var(--line); padding: .35rem 0; }
+dt { overflow-wrap: anywhere; }
+dd { margin: 0; text-align: end; flex: none; max-width: 45%; }
+small { color: var(--soft); }
+@media print {
+  :root { --ink: #000; --soft: #333; --line: #999; --ground: #fff; }
+  @page { margin: 15mm; }
+  main { max-width: none; padding: 0; }
+  svg { width: 75mm; }
+  dl div { break-inside: avoid; }
+}
+"""
+
+
+def to_html(card: Card) -> bytes:
+    """Return the page, in UTF-8."""
+    words = card.words
+    page = _PAGE.format(
+        language=card.language,
+        title=escape(words.title),
+        style=_STYLE,
+        code=_svg(card.modules, words.title),
+        name=escape(card.name),
+        expiry=escape(card.expiry),
+        categories=escape(words.categories),
+        entries="".join(_entry(entry) for entry in card.entries),
+        issued_by=escape(words.issued_by),
+        issuer=escape(card.issuer),
+        how=escape(words.how),
+        identity=escape(words.identity),
+        place_word=escape(words.place),
+        place=escape(card.place),
+    )
+    return page.encode()
+
+
+def _entry(entry: Entry) -> str:
+    number = "" if entry.name == entry.number else f" <small>{escape(entry.number)}</small>"
+    return f"<div><dt><bdi>{escape(entry.name)}</bdi>{number}</dt><dd>{escape(entry.days)}</dd></div>\n"
+
+
+def _svg(modules: Modules, title: str) -> str:
+    runs = "".join(f"M{left} {top}h{length}v1h-{length}z" for left, top, length in modules.dark_runs())
+    side = modules.side
+    return (
+        f'<svg viewBox="0 0 {side} {side}" shape-rendering="crispEdges" role="img" aria-label="{escape(title)}">'
+        f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path fill="#000" d="{runs}"/></svg>'
+    )

@@ -1,0 +1,211 @@
+"""Cards on paper, as PDF: one plastic card, front and back; ten on a sheet; a letter. Fonts are embedded, the codes are shapes.
+
+It knows pages and millimetres. The same cards give the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice
+
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+from socpass_vc.holder import fonts
+from socpass_vc.holder.card import Card
+from socpass_vc.holder.layout import LEADING, Line, entry_lines, fitted, paragraph, settable
+from socpass_vc.qr.bulk import Modules
+
+MM = 72 / 25.4  # points
+CARD_MM = (85.6, 54.0)  # ID-1 (ISO/IEC 7810, section 5)
+CARD_CODE_MM = 49.0  # a side on the back of a card, the quiet zone included
+CARD_MARGIN_MM = 4.0
+A4_MM = (210.0, 297.0)
+SHEET_COLUMNS, SHEET_ROWS = 2, 5
+SHEET_CARDS = SHEET_COLUMNS * SHEET_ROWS
+LETTER_CODE_MM = 75.0
+LETTER_MARGIN_MM = 20.0
+FONT, BOLD_FONT = "SocpassCard", "SocpassCardBold"
+
+_CORNER_MM = 3.18  # ISO/IEC 7810, section 5.1.1
+
+
+def to_card(card: Card) -> bytes:
+    """Return a PDF of two pages, the front and the back of a plastic card.
+
+    Raises:
+        CardError: a letter is missing in the fonts, or the text does not fit.
+    """
+    pages = _Pages(CARD_MM, card)
+    _front(pages.canvas, settable(card))
+    pages.turn()
+    _back(pages.canvas, settable(card))
+    return pages.finished()
+
+
+def to_sheet(cards: Iterable[Card]) -> bytes:
+    """Return a PDF of A4 pages with ten cards each: a page of fronts, then one of their backs, to be printed on both sides.
+
+    Backs stand mirrored, so that each falls behind its front when the sheet is turned over its long edge.
+
+    Args:
+        cards: one or more.
+
+    Raises:
+        CardError: as for :func:`to_card`.
+    """
+    remaining = iter(cards)
+    pages: _Pages | None = None
+    while ten := [settable(card) for card in islice(remaining, SHEET_CARDS)]:
+        if pages is None:
+            pages = _Pages(A4_MM, ten[0])
+        else:
+            pages.turn()
+        for card, (x, y) in zip(ten, _places(mirrored=False), strict=False):
+            _in_place(pages.canvas, card, x, y, is_front=True)
+        pages.turn()
+        for card, (x, y) in zip(ten, _places(mirrored=True), strict=False):
+            _in_place(pages.canvas, card, x, y, is_front=False)
+    if pages is None:
+        raise ValueError("no cards")
+    return pages.finished()
+
+
+def to_letter(card: Card) -> bytes:
+    """Return a PDF of one A4 page, or of more where the categories are many: a letter to be handed or sent to the holder.
+
+    Raises:
+        CardError: a letter is missing in the fonts.
+    """
+    card = settable(card)
+    pages = _Pages(A4_MM, card)
+    canvas, words = pages.canvas, card.words
+    left, top = LETTER_MARGIN_MM * MM, (A4_MM[1] - LETTER_MARGIN_MM) * MM
+    width = (A4_MM[0] - 2 * LETTER_MARGIN_MM) * MM
+    side = LETTER_CODE_MM * MM
+    at = _set(canvas, paragraph(card.issuer, width, _measure, 10), left, top)
+    at = _set(canvas, paragraph(words.title, width, _measure, 18, bold=True, above=14), left, at)
+    at = _set(canvas, paragraph(card.name, width, _measure, 15, bold=True, above=10), left, at) - 6 * MM
+    _draw_code(canvas, card.modules, left, at - side, side)
+    beside = left + side + 8 * MM
+    room = width - side - 8 * MM
+    _set(canvas, _beside_the_code(card, room), beside, at - 4 * MM)
+    at = _set(canvas, paragraph(words.categories, width, _measure, 12, bold=True, above=4 * MM), left, at - side)
+    for entry in card.entries:
+        lines = list(entry_lines(entry, width, _measure, 10, above=4))
+        if at - sum(line.height for line in lines) < LETTER_MARGIN_MM * MM:
+            pages.turn()
+            heading = f"{words.continued}: {card.name}"
+            at = _set(canvas, paragraph(heading, width, _measure, 10, bold=True), left, top) - 6
+        at = _set(canvas, lines, left, at)
+    return pages.finished()
+
+
+def _beside_the_code(card: Card, width: float) -> Iterator[Line]:
+    yield from paragraph(card.expiry, width, _measure, 12, bold=True)
+    for text in (card.words.how, card.words.identity, card.words.keep):
+        yield from paragraph(text, width, _measure, 11, above=9)
+    yield from paragraph(f"{card.words.place} {card.place}", width, _measure, 9, above=14)
+
+
+class _Pages:
+    """A PDF that grows page by page."""
+
+    def __init__(self, size_mm: tuple[float, float], card: Card) -> None:
+        _register_fonts()
+        self._file = io.BytesIO()
+        size = (size_mm[0] * MM, size_mm[1] * MM)
+        self.canvas = Canvas(self._file, pagesize=size, invariant=1, pageCompression=1, lang=card.language, initialFontName=FONT)
+        self.canvas.setTitle(card.words.file_title)  # no name: it would stand in lists of printed files
+        self.canvas.setCreator("socpass")
+
+    def turn(self) -> None:
+        """Begin another page."""
+        self.canvas.showPage()
+
+    def finished(self) -> bytes:
+        """Return the file."""
+        self.canvas.showPage()
+        self.canvas.save()
+        return self._file.getvalue()
+
+
+@cache
+def _register_fonts() -> None:
+    pdfmetrics.registerFont(TTFont(FONT, str(fonts.REGULAR)))
+    pdfmetrics.registerFont(TTFont(BOLD_FONT, str(fonts.BOLD)))
+
+
+def _measure(text: str, size: float, bold: bool) -> float:
+    width: float = pdfmetrics.stringWidth(text, BOLD_FONT if bold else FONT, size)
+    return width
+
+
+def _front(canvas: Canvas, card: Card) -> None:
+    width, height = ((side - 2 * CARD_MARGIN_MM) * MM for side in CARD_MM)
+    at = (CARD_MM[1] - CARD_MARGIN_MM) * MM
+    title = list(paragraph(card.words.title.upper(), width, _measure, 6.5, bold=True))
+    height -= sum(line.height for line in title)
+    left = CARD_MARGIN_MM * MM
+    at = _set(canvas, title, left, at)
+    _set(canvas, fitted(card, width, height, _measure, largest=10, smallest=4.5), left, at)
+
+
+def _back(canvas: Canvas, card: Card) -> None:
+    side = CARD_CODE_MM * MM
+    edge = (CARD_MM[1] - CARD_CODE_MM) / 2 * MM
+    _draw_code(canvas, card.modules, edge, edge, side)
+    left = edge + side + 1 * MM
+    width = CARD_MM[0] * MM - left - CARD_MARGIN_MM * MM
+    lines = [
+        *paragraph(card.expiry, width, _measure, 7.5, bold=True),
+        *paragraph(card.words.how, width, _measure, 6.5, above=5),
+        *paragraph(card.words.identity, width, _measure, 6.5, above=5),
+        *paragraph(f"{card.words.place} {card.place}", width, _measure, 6, above=5),
+    ]
+    _set(canvas, lines, left, (CARD_MM[1] - CARD_MARGIN_MM - 1) * MM)
+
+
+def _in_place(canvas: Canvas, card: Card, x: float, y: float, *, is_front: bool) -> None:
+    canvas.saveState()
+    canvas.translate(x * MM, y * MM)
+    canvas.setLineWidth(0.25)
+    canvas.setStrokeGray(0.7)
+    canvas.roundRect(0, 0, CARD_MM[0] * MM, CARD_MM[1] * MM, _CORNER_MM * MM, stroke=1, fill=0)  # where to cut
+    (_front if is_front else _back)(canvas, card)
+    canvas.restoreState()
+
+
+def _places(*, mirrored: bool) -> Sequence[tuple[float, float]]:
+    """Return the lower left corners of the cards of a sheet in mm, row by row from the top left, or from the top right."""
+    width, height = CARD_MM
+    left, bottom = (A4_MM[0] - SHEET_COLUMNS * width) / 2, (A4_MM[1] - SHEET_ROWS * height) / 2
+    columns = range(SHEET_COLUMNS - 1, -1, -1) if mirrored else range(SHEET_COLUMNS)
+    return [(left + column * width, bottom + row * height) for row in range(SHEET_ROWS - 1, -1, -1) for column in columns]
+
+
+def _set(canvas: Canvas, lines: Iterable[Line], left: float, top: float) -> float:
+    """Draw *lines* from *top* downwards, and return where they end."""
+    for line in lines:
+        top -= line.height
+        canvas.setFont(BOLD_FONT if line.bold else FONT, line.size)
+        baseline = top + line.size * (LEADING - 0.95)
+        for piece in line.pieces:
+            draw = canvas.drawRightString if piece.flush_right else canvas.drawString
+            draw(left + piece.x, baseline, piece.text)
+    return top
+
+
+def _draw_code(canvas: Canvas, modules: Modules, x: float, y: float, side: float) -> None:
+    """Draw a code on white; one shape of all modules, so that no viewer shows seams between them."""
+    canvas.setFillGray(1)
+    canvas.rect(x, y, side, side, stroke=0, fill=1)
+    canvas.setFillGray(0)
+    module = side / modules.side
+    shape = canvas.beginPath()
+    for left, top, length in modules.dark_runs():
+        shape.rect(x + left * module, y + side - (top + 1) * module, length * module, module)
+    canvas.drawPath(shape, stroke=0, fill=1)

@@ -1,0 +1,162 @@
+"""``socpass card`` and the folders of codes and cards that an agency hands out."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import town
+from command import Shell
+from socpass_vc.errors import NotReadBack
+from socpass_vc.qr.read import read_codes
+
+FORMATS = {
+    "card": "pdf", "sheet": "pdf", "letter": "pdf", "phone": "png", "html": "html",
+    "code-png": "png", "code-svg": "svg", "code-pdf": "pdf", "code-eps": "eps",
+}  # fmt: skip
+
+
+@pytest.fixture
+def office(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """Give the shell of an operator with two residents in the register."""
+    folder = town.agency(tmp_path).folder
+    (tmp_path / "passphrase.txt").write_text(f"{town.PASSPHRASE}\n", encoding="utf-8")
+    (tmp_path / "residents.csv").write_text(f"{town.HEADER}\n{town.ANNA}\n{town.RUSTEM}", encoding="utf-8-sig")
+    monkeypatch.setenv("SOCPASS_AGENCY", str(folder))
+    monkeypatch.setenv("SOCPASS_PASSPHRASE_FILE", str(tmp_path / "passphrase.txt"))
+    assert shell("issuer", "import", "residents.csv").code == 0
+    return shell
+
+
+@pytest.mark.parametrize(("name", "suffix"), FORMATS.items())
+def test_every_kind_of_card_holds_the_code_of_the_pass(
+    shell: Shell, demo_folder: Path, tmp_path: Path, name: str, suffix: str
+) -> None:
+    # given
+    kind, picture = name.partition("-")[0], demo_folder / "passes" / "accepted.png"
+    text = read_codes(picture)[0]
+    # when
+    said = shell("card", picture, "--format", kind, "--out", f"a.{suffix}", "--store", demo_folder / "till", "--lang", "ru")
+    # then
+    assert (said.code, said.out, said.err) == (0, f"Записано: a.{suffix}\n", "")
+    if suffix == "pdf":
+        subprocess.run(["pdftoppm", "-r", "200", "-png", "a.pdf", "page"], check=True)
+        found = [code for path in tmp_path.glob("page*.png") for code in _codes(path)]
+        assert found == [text]
+    elif suffix == "png":
+        assert read_codes(tmp_path / "a.png") == (text,)
+    assert (tmp_path / f"a.{suffix}").stat().st_mode & 0o777 == 0o600
+
+
+def _codes(path: Path) -> tuple[str, ...]:
+    try:
+        return read_codes(path)
+    except Exception:  # noqa: BLE001 -- a page without a code
+        return ()
+
+
+def test_an_issuer_that_nobody_knows_is_asked_for(shell: Shell, demo_folder: Path) -> None:
+    picture = demo_folder / "passes" / "accepted.png"
+    said = shell("card", picture, "--out", "a.pdf", "--store", "nowhere")
+    assert (said.code, "--issuer-name" in said.err) == (2, True)
+    assert shell("card", picture, "--out", "a.pdf", "--store", "nowhere", "--issuer-name", "Town").code == 0
+    assert shell("card", demo_folder / "passes" / "expired.png", "--out", "b.pdf", "--store", demo_folder / "till").code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--out", "a.png"),
+        ("--format", "phone", "--out", "a.pdf"),
+        ("--format", "code", "--out", "a.jpg"),
+        ("--out", "a.pdf", "--width-mm", "30"),
+        ("--format", "code", "--out", "a.svg", "--width-mm", "30"),
+    ],
+)
+def test_what_a_format_cannot_be_is_wrong_usage(shell: Shell, demo_folder: Path, arguments: tuple[str, ...]) -> None:
+    assert shell("card", demo_folder / "passes" / "accepted.png", "--issuer-name", "Town", *arguments).code == 2
+
+
+def test_only_a_sheet_takes_several_passes(shell: Shell, demo_folder: Path) -> None:
+    both = [demo_folder / "passes" / f"{name}.png" for name in ("accepted", "expired")]
+    assert shell("card", *both, "--out", "a.pdf", "--issuer-name", "Town").code == 2
+    assert shell("card", *both, "--out", "a.pdf", "--issuer-name", "Town", "--format", "sheet").code == 0
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "29 mm wide would do"), ("ru", "хватило бы ширины 29 мм")])
+def test_modules_too_small_for_paper_are_warned_of(shell: Shell, demo_folder: Path, lang: str, word: str) -> None:
+    picture = demo_folder / "passes" / "accepted.png"
+    said = shell("card", picture, "--format", "code", "--out", "a.pdf", "--width-mm", "20", "--lang", lang)
+    assert said.code == 0
+    assert word in said.err
+    assert shell("card", picture, "--format", "code", "--out", "a.pdf", "--width-mm", "40", "--lang", lang).err == ""
+
+
+def test_a_card_whose_code_is_not_read_back_leaves_no_file(
+    shell: Shell, demo_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unread(*_: object) -> None:
+        raise NotReadBack("the code that was written cannot be read: blurred; make it larger")
+
+    monkeypatch.setattr("socpass_vc.qr.readback.check", unread)
+    for kind, name in (("card", "a.pdf"), ("code", "a.png"), ("phone", "b.png")):
+        said = shell("card", demo_folder / "passes" / "accepted.png", "--format", kind, "--out", name, "--issuer-name", "Town")
+        assert (said.code, "[not_read_back]" in said.err) == (1, True)
+        assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize(("kind", "suffix"), [("card", "pdf"), ("letter", "pdf"), ("phone", "png"), ("html", "html")])
+def test_an_agency_writes_cards_beside_codes(office: Shell, tmp_path: Path, kind: str, suffix: str) -> None:
+    said = office("issuer", "issue", "--qr", "qr", "--cards", "cards", "--card-format", kind, "--level", "Q", "--lang", "ru")
+    assert (said.code, said.out.splitlines()[0]) == (0, "Выпущено пропусков: 2.")
+    for folder, ending in (("qr", "png"), ("cards", suffix)):
+        listed = (tmp_path / folder / "passes.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
+        files = [line.split(";")[1] for line in listed]
+        assert len(files) == 2
+        assert all((tmp_path / folder / file).is_file() and file.endswith(ending) for file in files)
+    assert office("issuer", "passes", "--cards", "cards", "--card-format", kind).out == "Passes written to cards: 0.\n"
+
+
+def test_cards_that_are_missing_are_counted_and_the_command_that_writes_them_is_named(
+    office: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("socpass_cli.pictures.Drawing._draw", interrupt)
+    said = office("issuer", "issue", "--cards", "cards", "--card-format", "phone", "--level", "Q")
+    assert said.code == 130
+    assert (
+        "without a picture in cards: 2. Write them with 'socpass issuer passes --cards cards --card-format phone --level Q'"
+        in (said.err)
+    )
+
+
+def test_of_a_hundred_pictures_one_is_read_back_and_all_where_that_is_asked_for(
+    office: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    checked: list[str] = []
+    monkeypatch.setattr("socpass_vc.qr.readback.check", lambda _, text: checked.append(text))
+    # when
+    assert office("issuer", "issue", "--qr", "some").code == 0
+    some = len(checked)
+    checked.clear()
+    assert office("issuer", "passes", "--qr", "all", "--verify-all").code == 0
+    # then
+    assert (some, len(checked)) == (1, 2)
+    assert len(list((tmp_path / "all").rglob("*.png"))) == 2
+
+
+def test_a_picture_that_is_not_read_back_is_named_and_not_kept(
+    office: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unread(*_: object) -> None:
+        raise NotReadBack("the code that was written cannot be read")
+
+    monkeypatch.setattr("socpass_vc.qr.readback.check", unread)
+    said = office("issuer", "issue", "--qr", "qr")
+    assert (said.code, said.err.count(": the code that was written cannot be read")) == (1, 1)
+    assert len(list((tmp_path / "qr").rglob("*.png"))) == 1
