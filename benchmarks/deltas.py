@@ -15,7 +15,8 @@ from socpass_vc.format import armor
 from socpass_vc.format.statusdelta import StatusDelta, read_delta, sign_delta
 from socpass_vc.format.statuslist import DEFAULT_ENTRIES, Status, StatusList, narrowest, pack, sign_status_list
 from socpass_vc.issuer.comparing import compare
-from socpass_vc.qr.write import Level, encode
+from socpass_vc.qr.sizes import Level
+from socpass_vc.qr.write import encode
 
 PASSES = 4_500_000
 """Residents of the largest city who hold one."""

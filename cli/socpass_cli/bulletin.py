@@ -20,7 +20,8 @@ from socpass_vc.files import make_folder, write_file
 from socpass_vc.format import armor
 from socpass_vc.format.issuers import Issuer
 from socpass_vc.format.statusdelta import StatusDelta, read_delta
-from socpass_vc.qr.write import LARGEST_VERSION, Code, Level, encode
+from socpass_vc.qr.sizes import Level
+from socpass_vc.qr.write import LARGEST_VERSION, Code, encode
 
 EASY_VERSION = 25
 """Largest code that a phone reads at once from half a page: 117 modules, 0.7 mm each."""

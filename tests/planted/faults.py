@@ -750,8 +750,8 @@ FAULTS = (
     Fault(
         breaks="a till that is killed while it writes has half a file",
         file="files.py",
-        old="partial.replace(path)",
-        new="path.write_bytes(content[:1]); partial.replace(path)",
+        old="        partial.replace(path)\n        _sync_folder(path.parent)",
+        new="        path.write_bytes(content[:1]); partial.replace(path)\n        _sync_folder(path.parent)",
         noticed_by=_FILES_TESTS + "test_a_program_that_is_killed_in_the_middle_leaves_the_old_file",
     ),
     Fault(
