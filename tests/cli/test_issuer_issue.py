@@ -73,7 +73,7 @@ def test_a_file_that_cannot_be_written_is_named_before_anything_is_signed(office
 def test_workers_draw_what_they_issue(office: Shell, tmp_path: Path) -> None:
     said = office("issuer", "issue", "--workers", "2", "--qr", "codes", "--format", "svg", "--out", "tokens.csv")
     assert (said.code, said.out.splitlines()[0]) == (0, f"Passes issued: {COUNT}."), said.err
-    assert len(list((tmp_path / "codes").glob("*.svg"))) == COUNT
+    assert len(list((tmp_path / "codes").rglob("*.svg"))) == COUNT
     assert {line["ref"] for line in lines_of(tmp_path / "codes" / "passes.csv")} == {
         line["ref"] for line in lines_of(tmp_path / "tokens.csv")
     }
@@ -95,12 +95,11 @@ def test_wrong_usage_exits_with_2(office: Shell, arguments: tuple[str, ...]) -> 
 
 
 def test_what_stops_a_worker_is_said_and_the_command_that_writes_the_rest(office: Shell, tmp_path: Path) -> None:
-    (tmp_path / "codes").mkdir()
     agency = Agency.open(tmp_path / "agency")
     for index in range(1024):  # a folder in the place of every picture that may come
-        (tmp_path / "codes" / f"0-{index}.png").mkdir()
+        (tmp_path / "codes" / "0" / "0000" / f"0-{index}.png").mkdir(parents=True)
     said = office("issuer", "issue", "--workers", "2", "--qr", "codes", "--out", "tokens.csv")
-    assert (said.code, "not a regular file" in said.err) == (1, True)
+    assert (said.code, "cannot be written" in said.err) == (1, True)
     assert "Write all of them with 'socpass issuer passes --out tokens.csv'" in said.err
     assert f"Passes in the register without a picture in codes: {COUNT}." in said.err
     with agency.register() as register, register.transaction() as connection:
