@@ -12,11 +12,13 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from socpass_vc.errors import Contradicted, StoreError
 from socpass_vc.files import make_folder, read_file, write_file
-from socpass_vc.verifier.floors import Seen
+
+if TYPE_CHECKING:
+    from socpass_vc.verifier.floors import Seen
 
 MAX_ALARMS = 16
 """So many are kept: only the holder of a key can raise one, and the first says all."""
@@ -55,9 +57,7 @@ def keep_alarm(
     Raises:
         StoreError: they cannot be written.
     """
-    have, other = alarm.facts["have"], alarm.facts["offered"]
-    if not isinstance(have, Seen) or not isinstance(other, Seen):
-        raise TypeError("an alarm without its two sides")
+    have, other = cast("Seen", alarm.facts["have"]), cast("Seen", alarm.facts["offered"])
     place = folder / f"{have.digest.hex()[:_NAME_DIGITS]}-{other.digest.hex()[:_NAME_DIGITS]}"
     alarm.add(kept_in=place)
     if (place / _RECORD).exists() or len(kept_alarms(folder)) >= MAX_ALARMS:

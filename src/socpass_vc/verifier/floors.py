@@ -268,13 +268,16 @@ def _read_seen(values: list[cbor.Value]) -> Seen:
 
 
 def _read_trust(first: list[cbor.Value]) -> SeenTrust:
-    root, fingerprint, version, *seen = first
-    return SeenTrust(
-        fields.read_uint(root, "the root's version", 1, MAX_VERSION),
-        _read_digest(fingerprint),
-        fields.read_uint(version, "the trust list's version", 1, MAX_VERSION),
-        _read_seen(seen),
-    )
+    match first:
+        case [root, fingerprint, version, *seen]:
+            return SeenTrust(
+                fields.read_uint(root, "the root's version", 1, MAX_VERSION),
+                _read_digest(fingerprint),
+                fields.read_uint(version, "the trust list's version", 1, MAX_VERSION),
+                _read_seen(seen),
+            )
+        case _:
+            raise Malformed("what was seen of the trust list is of another shape")
 
 
 def _read_file(entry: cbor.Value) -> tuple[tuple[str, bytes], Seen]:

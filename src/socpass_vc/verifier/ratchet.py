@@ -30,7 +30,7 @@ class Ratchet:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._path = folder / "floors.cbor"
-        self._read: tuple[bytes, Floors] = b"", Floors()
+        self._read: tuple[bytes, Floors] | None = None
         self._is_tidy = False
 
     @contextmanager
@@ -59,7 +59,7 @@ class Ratchet:
         if not self._path.exists():
             return at_hand()
         content = read_file(self._path, MAX_FLOORS_BYTES, error=StoreError)
-        if content != self._read[0]:
+        if self._read is None or content != self._read[0]:
             try:
                 self._read = content, read_floors(content)
             except SocpassError as error:
@@ -84,7 +84,7 @@ class Ratchet:
                 f"{self._path}: this till has seen more lists than {MAX_FLOORS_BYTES} bytes hold", path=str(self._path)
             )
         were_complete = self._path.exists()
-        if not were_complete or content != self._read[0]:
+        if not were_complete or self._read is None or content != self._read[0]:
             write_file(self._path, content, error=StoreError)
             self._read = content, floors
         newest, before = floors.clock(trust), read_clock(self._folder)
