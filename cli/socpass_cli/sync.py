@@ -18,7 +18,7 @@ from socpass_cli.bulletin_codes import is_bulletin, read_bulletin
 from socpass_cli.faults import say_error
 from socpass_cli.language import tr
 from socpass_cli.sources import mode_of
-from socpass_vc.errors import BaseMissing, SocpassError, SourceError, StoreError, UntrustedRoot
+from socpass_vc.errors import BaseMissing, Contradicted, RolledBack, SocpassError, SourceError, StoreError, UntrustedRoot
 from socpass_vc.files import read_file
 from socpass_vc.format.catalogue import is_catalogue
 from socpass_vc.format.statuslist import MAX_TOKEN_BYTES
@@ -172,16 +172,19 @@ def _take(store: Store, offer: _Offer, said: Callable[[str], None]) -> bool:
 def _keep(store: Store, offer: _Offer) -> Outcome:
     content, now = offer.read(), shell.now()
     if offer.is_bundle:
-        return store.offer_bundle(content, now=now)
+        return store.offer_bundle(content, now=now, source=offer.name)
     if offer.is_delta:
-        return store.offer_delta(content, now=now)
-    return store.offer_catalogue(content, now=now) if is_catalogue(content) else store.offer_status_list(content, now=now)
+        return store.offer_delta(content, now=now, source=offer.name)
+    take = store.offer_catalogue if is_catalogue(content) else store.offer_status_list
+    return take(content, now=now, source=offer.name)
 
 
 def _complain(offer: _Offer, error: SocpassError) -> None:
-    label = click.style(tr("refused", "отклонено"), fg="red", bold=True)
-    detail = say_error(error) if isinstance(error, BaseMissing) else str(error)
-    shell.complain(f"{label}  {shell.printable(offer.name)}: [{error.code}] {shell.printable(detail)}")
+    is_alarm = isinstance(error, Contradicted)
+    label = click.style(tr("ALARM", "ТРЕВОГА") if is_alarm else tr("refused", "отклонено"), fg="red", bold=True)
+    detail = say_error(error) if isinstance(error, BaseMissing | RolledBack) else str(error)
+    lines = "\n".join(shell.printable(line) for line in detail.split("\n"))
+    shell.complain(f"{label}  {shell.printable(offer.name)}: [{error.code}] {lines}")
 
 
 def _open_or_create(folder: Path, bundles: list[_Offer], root_file: Path | None, fingerprint: str | None) -> Store:

@@ -117,6 +117,15 @@ class Store:
         """
         return self._trust_file.get().trust
 
+    @property
+    def newest_fingerprint(self) -> str:
+        """The fingerprint of the newest root, which signed the trust list at hand.
+
+        Raises:
+            StoreError: there is no trust list, or it is damaged.
+        """
+        return self._trust_file.get().parts.roots[-1].fingerprint
+
     def get(self, uri: str, /) -> AdmittedStatusList | None:
         """Return the status list with this URI, admitted under the trust list of now, or None: a ``StatusSource``.
 
