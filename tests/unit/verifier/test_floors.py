@@ -178,6 +178,18 @@ def test_a_clock_floor_that_was_removed_follows_from_what_was_seen(store: Store)
     assert store.clock_floor == LATER
 
 
+def test_a_clock_floor_whose_notes_are_lost_does_not_fall(store: Store) -> None:
+    # given a till whose newest list is gone, and what was noted of it too
+    for path in (status_file(store), store.folder / "floors.cbor"):
+        path.unlink()
+
+    # when
+    again(store).offer_bundle(bundle(3))
+
+    # then
+    assert store.clock_floor == LATER
+
+
 def test_a_store_of_an_earlier_version_without_floors_goes_on(store: Store) -> None:
     # given
     for name in ("floors.cbor", "lock"):
