@@ -115,6 +115,12 @@ def stories(draw: st.DrawFn) -> Story:
     return Story(published=published, rotated_at=draw(st.integers(1, len(published) + 1)), seen=seen)
 
 
+def lose(paths: list[Path]) -> None:
+    """Remove files, as a till advises where they are damaged."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
 def act(story: Story, till: Store, kind: str, at: int, other: int) -> None:
     """Do one thing at the till; what is older, or has no base, is refused, and nothing of honest authorities is an alarm."""
     number = other % LISTS
@@ -125,8 +131,8 @@ def act(story: Story, till: Store, kind: str, at: int, other: int) -> None:
         "full": lambda: till.offer_delta(story.delta(-1, at)),
         "leap": lambda: till.offer_delta(story.delta(min(at, other), max(at, other))) if at != other else None,
         "catalogue": lambda: till.offer_catalogue(story.catalogue(at)),
-        "lose list": lambda: [path.unlink() for path in sorted((till.folder / "status").glob("*.cwt"))[number : number + 1]],
-        "lose trust": lambda: (till.folder / "trust.spt").unlink(missing_ok=True),
+        "lose list": lambda: lose(sorted((till.folder / "status").glob("*.cwt"))[number : number + 1]),
+        "lose trust": lambda: lose([till.folder / "trust.spt"]),
     }
     try:
         acts[kind]()
