@@ -829,6 +829,20 @@ FAULTS = (
         noticed_by=_FLOORS_TESTS + "test_an_alarm_names_both_sides_and_keeps_both_files",
     ),
     Fault(
+        breaks="a key that is no point verifies where a till reads its bundle again",
+        file="format/keys.py",
+        old="        if not self._is_checked:",
+        new="        if not self.raw:",
+        noticed_by="unit/format/test_keys.py::test_a_key_that_was_imported_before_and_is_no_point_verifies_nothing",
+    ),
+    Fault(
+        breaks="a bundle is taken although one of its keys is no point",
+        file="verifier/intake.py",
+        old="offered = self._trust_file.check(content)",
+        new="offered = self._trust_file.check(content, read_before=True)",
+        noticed_by=_TUF_TESTS + "test_one_bad_entry_refuses_the_whole_list_and_says_which",
+    ),
+    Fault(
         breaks="a misspelt setting is silently none",
         file="verifier/settings.py",
         old="    if unknown:",

@@ -40,13 +40,17 @@ class TrustFile:
         self._anchor = anchor
         self._read: Bundle | None = None
 
-    def check(self, content: bytes) -> Bundle:
+    def check(self, content: bytes, *, read_before: bool = False) -> Bundle:
         """Return the bundle that *content* holds, if the anchor stands behind it.
+
+        Args:
+            content: of a file.
+            read_before: as in :func:`read_bundle`.
 
         Raises:
             Malformed, Unsupported, UntrustedRoot, ThresholdNotMet, Forged: it does not.
         """
-        parts = read_bundle(content)
+        parts = read_bundle(content, read_before=read_before)
         return Bundle(content, parts, parts.check(self._anchor))
 
     def get(self) -> Bundle:
@@ -84,6 +88,6 @@ class TrustFile:
 
     def _check_at_hand(self, content: bytes) -> Bundle:
         try:
-            return self.check(content)
+            return self.check(content, read_before=True)
         except SocpassError as error:
             raise StoreError(f"{self.path}: damaged: {error}; remove it and sync again", path=str(self.path)) from error

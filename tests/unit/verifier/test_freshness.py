@@ -54,6 +54,14 @@ def told(now: datetime, *, warn_days: int | None = None, clock_floor: datetime |
     return [notice.code for notice in found]
 
 
+@pytest.mark.parametrize(("days", "codes"), [(4, []), (3, ["catalogue_expiring"]), (0, ["catalogue_expired"])])
+def test_catalogues_are_told_of_as_lists_are(days: int, codes: list[str]) -> None:
+    at = world.STATUS_EXPIRES_AT - timedelta(days=days)
+    trust = world.trust(world.trust_list(world.publisher(), next_update_at=world.LIST_EXPIRES_AT))
+    found = notices(trust, [world.admitted(under=trust)], world.catalogues().values(), clock_floor=None, now=at)
+    assert [notice.code for notice in found if notice.code.startswith("catalogue")] == codes
+
+
 @pytest.mark.parametrize(("days", "code"), [(3, "status_expiring"), (0, "status_expired")])
 def test_a_list_is_told_of_three_days_ahead_and_when_it_has_expired(days: int, code: str) -> None:
     at = world.STATUS_EXPIRES_AT - timedelta(days=days)
