@@ -39,8 +39,12 @@ CODES = frozenset(_WORDS)
 
 
 def say_notice(notice: Notice, now: datetime) -> str:
-    """Return a notice in a sentence, with the days that are left."""
+    """Return a notice in a sentence, with the time that is left."""
     what, then = (tr(*words) for words in _WORDS[notice.code])
-    days = (notice.at - now).days
-    left = "" if notice.is_past or notice.at <= now else tr(f" (in {days} days)", f" (через {days} дн.)")
+    hours = int((notice.at - now).total_seconds()) // 3600
+    days = hours // 24
+    in_words = (
+        tr(f"{days} days", f"{days} дн.") if days > 1 else tr(f"{hours} h", f"{hours} ч")
+    )  # up to two days people count hours
+    left = "" if notice.is_past or notice.at <= now else tr(f" (in {in_words})", f" (через {in_words})")
     return f"{what.format(subject=notice.subject, at=show_moment(notice.at))}{left}: {then}"

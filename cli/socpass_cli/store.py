@@ -92,6 +92,7 @@ def command(*, store_folder: Path | None, warn_days: int | None, as_json: bool) 
 
 
 def _hold(store: Store, warn_days: int | None, now: datetime) -> _Held:
+    store.check_notes()
     lists, catalogues, settings = list(store.status_lists()), list(store.catalogues.all()), store.settings
     asked = settings.warn_days if warn_days is None else warn_days
     found = notices(store.trust, lists, catalogues, clock_floor=store.clock_floor, now=now, warn_days=asked)

@@ -123,6 +123,9 @@ def as_json(verdict: Verdict, book: NameBook = BUILT_IN, *, checked_at: datetime
     if verdict.error is not None:
         found["detail"] = str(verdict.error)
         found |= seen_as_json(verdict.error)
+        floor = verdict.error.facts.get("floor")
+        if isinstance(floor, datetime):
+            found["clock_floor"] = _instant(floor)
     if issuer is not None:
         found["issuer"] = {"id": issuer.id, "name": _name(issuer)}
     if claims is not None:

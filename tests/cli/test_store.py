@@ -133,6 +133,17 @@ def test_every_warning_has_words_and_is_in_the_specification() -> None:
     assert [code for code in sorted(CODES) if f"`{code}`" not in spec] == []
 
 
+@pytest.mark.parametrize(
+    ("age", "en", "ru"), [(11 * DAY + HOUR, "in 2 days", "через 2 дн."), (13 * DAY, "in 23 h", "через 23 ч")]
+)
+def test_the_time_that_is_left_is_said_in_days_and_then_in_hours(
+    shell: Shell, tmp_path: Path, age: timedelta, en: str, ru: str
+) -> None:
+    till(tmp_path / "till", bundle(), status(age))
+    assert f"({en})" in shell("store", "--store", "till").out
+    assert f"({ru})" in shell("store", "--store", "till", "--lang", "ru").out
+
+
 def test_how_long_ahead_is_for_the_owner_to_say(shell: Shell, tmp_path: Path) -> None:
     # given a list that expires in 13 days
     till(tmp_path / "till", bundle(), status(HOUR))
@@ -144,6 +155,14 @@ def test_how_long_ahead_is_for_the_owner_to_say(shell: Shell, tmp_path: Path) ->
     assert shell("store", "--store", "till").code == 5
     assert shell("store", "--store", "till", "--warn-days", 2).code == 0
     assert shell("store", "--store", "till", "--warn-days", -1).code == 2
+
+
+def test_what_was_seen_is_looked_at_too(shell: Shell, tmp_path: Path) -> None:
+    till(tmp_path / "till", bundle(), status(HOUR))
+    (tmp_path / "till" / "floors.cbor").write_bytes(b"damaged")
+    said = shell("store", "--store", "till")
+    assert (said.code, "floors.cbor: damaged" in said.err) == (1, True)
+    assert shell("verify", a_pass(tmp_path), "--store", "till").code == 0
 
 
 # --- store.toml ---------------------------------------------------------------------------------------------
@@ -295,6 +314,8 @@ def test_a_clock_that_is_behind_is_told_what_it_shows_what_is_past_and_what_to_d
     till(tmp_path / "till", bundle(), status(HOUR))
     code = a_pass(tmp_path)
     back = (NOW - 3 * DAY).isoformat()
+    found = json.loads(shell("verify", code, "--store", "till", "--at", back, "--json").out)
+    assert (found["code"], found["checked_at"] < found["clock_floor"]) == ("clock_wrong", True)
     for lang, words in (("en", ("it shows", "is past", "Set the clock")), ("ru", ("на них", "не раньше", "Установите на кассе"))):
         said = shell("verify", code, "--store", "till", "--at", back, "--lang", lang)
         assert said.code == 4

@@ -39,6 +39,10 @@ class Intake:
         self._lists = lists
         self._ratchet = Ratchet(folder)
 
+    def check_notes(self) -> None:
+        """Return if what was seen can be read, as :meth:`Store.check_notes` says."""
+        self._ratchet.floors(Floors)
+
     def bundle(self, content: bytes, *, now: datetime | None, source: str) -> bool:
         """Take a trust bundle, as :meth:`Store.offer_bundle` says."""
         offered = self._trust_file.check(content)

@@ -185,6 +185,14 @@ class Store:
 
         return kept_alarms(self.folder / "alarms")
 
+    def check_notes(self) -> None:
+        """Return if what was seen can be read; a verdict does not need it, and the next file that is offered does.
+
+        Raises:
+            StoreError: floors.cbor is damaged.
+        """
+        self._intake.check_notes()
+
     def offer_bundle(self, content: bytes, *, now: datetime | None = None, source: str = "") -> Outcome:
         """Keep the trust bundle *content* if it is good and newer.
 

@@ -226,6 +226,8 @@ def test_damaged_floors_are_named_and_nothing_is_taken(store: Store, content: by
     path.write_bytes(content)
 
     # then
+    with pytest.raises(StoreError):
+        again(store).check_notes()
     with pytest.raises(StoreError) as refusal:
         again(store).offer_status_list(token(LATEST))
     assert str(path) in str(refusal.value)
