@@ -21,6 +21,8 @@ from socpass_vc.format.statusdelta import sign_delta
 from socpass_vc.format.statuslist import Status, StatusList
 from socpass_vc.issuer.comparing import compare
 from socpass_vc.verifier.alarms import MAX_ALARMS
+from socpass_vc.verifier.decide import OnStale, Policy
+from socpass_vc.verifier.decide import verify as decide
 from socpass_vc.verifier.floors import Floors, read_floors
 from socpass_vc.verifier.store import Outcome, Store
 
@@ -407,6 +409,35 @@ def test_of_several_syncs_at_once_the_newest_of_everything_stays(store: Store) -
     assert opened.trust.list.version == days[-1]
     with pytest.raises(RolledBack):
         opened.offer_bundle(bundle(days[-2]))
+
+
+def test_verdicts_are_given_all_the_time_while_another_process_syncs(store: Store) -> None:
+    # given
+    days = list(range(3, 30))
+    process = multiprocessing.get_context("spawn").Process(target=offer_lists, args=(store.folder, days))
+    newest = 0
+    process.start()
+    while process.is_alive():
+        # when
+        opened = again(store)
+        said = decide(
+            world.text(),
+            trust=opened.trust,
+            status=opened,
+            now=LATER + 30 * world.DAY,
+            policy=Policy(on_stale=OnStale.WARN),
+            clock_floor=opened.clock_floor,
+        )
+
+        # then
+        day = (said.status_issued_at - world.ISSUED_AT).days
+        assert day >= newest
+        newest = day
+    process.join()
+    assert process.exitcode == 0
+    found = again(store).get(world.STATUS_URI)
+    assert found is not None
+    assert (found.content.issued_at - world.ISSUED_AT).days == days[-1]
 
 
 def test_a_verdict_waits_for_no_sync(store: Store) -> None:
