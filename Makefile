@@ -8,7 +8,7 @@ WORKERS ?= 2
 POOL ?= ../shared/photos
 COUNT ?= 260
 
-.PHONY: help setup demo test check vectors reference interop example wheel bench bench-photos bench-ladder nightly survival lock clean
+.PHONY: help setup demo test check vectors reference translations interop example wheel bench bench-photos bench-ladder nightly survival lock clean
 
 help:
 	@echo "make demo     the whole story in demo/, on made-up residents"
@@ -23,6 +23,7 @@ help:
 	@echo "make nightly  the properties with 10,000 examples each"
 	@echo "make survival workers killed 50 times over 100,000 residents, on both databases"
 	@echo "make vectors  write test_vectors/ anew;  make reference  write the reference in specs/cli.md anew"
+	@echo "make translations  compile what click says in Russian"
 	@echo "make lock     resolve requirements/*.lock anew"
 
 setup: .venv/ready
@@ -55,12 +56,16 @@ check: .venv/ready
 	$(BIN)/lint-imports
 	$(BIN)/python test_vectors/generate.py --check
 	$(BIN)/python scripts/cli_reference.py --check
+	$(BIN)/python scripts/translations.py --check
 
 vectors: .venv/ready
 	$(BIN)/python test_vectors/generate.py
 
 reference: .venv/ready
 	$(BIN)/python scripts/cli_reference.py
+
+translations: .venv/ready
+	$(BIN)/python scripts/translations.py
 
 # Workers killed at random moments, 50 times over 100,000 residents, on SQLite and on PostgreSQL.
 survival: .venv/ready

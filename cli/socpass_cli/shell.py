@@ -82,6 +82,11 @@ class Group(click.Group):
         self.help = tr(*self._texts)
         super().format_help(ctx, formatter)
 
+    def get_short_help_str(self, limit: int = 100) -> str:
+        """Return the first sentence, for the page of the group above."""
+        self.help = tr(*self._texts)
+        return super().get_short_help_str(limit)
+
 
 class Folder(click.Path):
     """A folder of the user's; an empty name, as of a variable that was never set, would mean the current one."""
