@@ -42,8 +42,9 @@ NOT_MET = {
     "Choice({choices})",
     "{value!r} is not a valid UUID.",
     "Unknown standard stream '{name}'",
-    "%(prog)s, version %(version)s",  # ours is shorter, and the option's help stands in main.py
+    "%(prog)s, version %(version)s",  # ours is shorter; and the help of these two options stands in our own code
     "Show the version and exit.",
+    "Show this message and exit.",
 }
 
 
@@ -78,6 +79,7 @@ def test_what_is_compiled_is_what_was_written() -> None:
     [
         (("verify", "--help"), "Usage: socpass verify", "Вызов: socpass verify"),
         (("--help",), "Commands", "Команды"),
+        (("verify", "--help"), "Show this message and exit.", "Показать эту справку."),
         (("--help",), "Show the version and exit.", "Показать версию."),
         (("verify", "--nothing"), "No such option '--nothing'", "Нет параметра '--nothing'"),
         (("verify", "x", "--at"), "requires an argument", "нужно значение"),
