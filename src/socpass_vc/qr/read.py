@@ -103,7 +103,7 @@ class _Search:
             for brightness in _planes(picture):
                 sight = scan.with_zxing(brightness)
                 self._take(sight.read)
-                if not picture.is_preview:
+                if not (picture.is_preview or self._is_satisfied) and _shows_something(brightness):
                     self.glimpses.append(Glimpse(brightness, sight.unread))
             if (picture.is_preview and self._is_satisfied) or self._is_over():
                 return
@@ -130,16 +130,15 @@ class _Search:
 
 
 def _planes(picture: Picture) -> list[Image.Image]:
-    """Return the picture as seen on white, and on black if anything shows through; what shows nothing is left out."""
-    seen = [picture.on(WHITE)] if picture.opacity is None else [picture.on(WHITE), picture.on(BLACK)]
-    return [brightness for brightness in seen if _spread(brightness.getextrema()) >= LEAST_SPREAD]
+    """Return the picture as seen on white, and on black if anything shows through."""
+    return [picture.on(WHITE)] if picture.opacity is None else [picture.on(WHITE), picture.on(BLACK)]
 
 
-def _spread(extrema: object) -> int:
-    match extrema:
+def _shows_something(brightness: Image.Image) -> bool:
+    match brightness.getextrema():
         case (int() as darkest, int() as brightest):
-            return brightest - darkest
-    return 0
+            return brightest - darkest >= LEAST_SPREAD
+    return False
 
 
 def _nothing_found(glimpses: list[Glimpse]) -> NoCodeFound:
