@@ -8,7 +8,7 @@ WORKERS ?= 2
 POOL ?= ../shared/photos
 COUNT ?= 260
 
-.PHONY: help setup demo test check vectors reference interop example wheel bench bench-photos bench-ladder nightly survival lock clean
+.PHONY: help setup demo test check vectors reference interop example wheel bench bench-photos bench-ladder nightly survival scanner lock clean
 
 help:
 	@echo "make demo     the whole story in demo/, on made-up residents"
@@ -22,6 +22,7 @@ help:
 	@echo "make bench-ladder COUNT=N    how bad a picture may be; N pictures a degree, 20 minutes for 260; goes on where it stopped"
 	@echo "make nightly  the properties with 10,000 examples each"
 	@echo "make survival workers killed 50 times over 100,000 residents, on both databases"
+	@echo "make scanner  10,000 passes through every keyboard layout, Caps Lock, AIM identifier and line ending"
 	@echo "make vectors  write test_vectors/ anew;  make reference  write the reference in specs/cli.md anew"
 	@echo "make lock     resolve requirements/*.lock anew"
 
@@ -65,6 +66,10 @@ reference: .venv/ready
 # Workers killed at random moments, 50 times over 100,000 residents, on SQLite and on PostgreSQL.
 survival: .venv/ready
 	SOCPASS_SURVIVAL_RESIDENTS=100000 SOCPASS_SURVIVAL_KILLS=50 $(BIN)/python -m pytest tests/unit/issuer/test_issuing_survives.py -k killed_at_any_moment -s -q
+
+# 10,000 passes, each as a scanner types it in every combination of layout, Caps Lock, AIM identifier and line ending: 2.4 million scans.
+scanner: .venv/ready
+	SOCPASS_SCANNED_PASSES=10000 $(BIN)/python -m pytest tests/unit/qr/test_keyboard.py -k each_pass_comes_back -v
 
 # cwt and the benchmarks' peers want other versions of our dependencies, so each lives in an environment of its own.
 build/%-venv/ready: requirements/%.lock
