@@ -46,7 +46,7 @@ def read_codes(
     Micro QR codes and other kinds are not looked for. A code that holds no text is returned as the decoder guesses it.
 
     Args:
-        picture: a file, or its content: PNG, JPEG, WebP, GIF, BMP, TIFF (unpacked), AVIF, PNM, and HEIC or PDF where their extras
+        picture: a file, or its content: PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF, PNM, and HEIC or PDF where their extras
             are installed; at most 64 MiB, 64 megapixels, 16 frames or pages.
         enough: tells of a text whether to stop looking; by default one whose check digits hold. A caller who can verify may.
         budget_seconds: after which no further look is begun; with 0, for one frame of a film after another, the first picture is
