@@ -49,16 +49,16 @@ cards_option = shell.option(
     "cards_folder",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    en="Write a card a pass into this folder, and passes.csv beside them.",
-    ru="Записать в эту папку карточки, по одной на пропуск, и passes.csv.",
+    en="Write the cards into this folder, and passes.csv beside them.",
+    ru="Записать в эту папку карточки и passes.csv.",
 )
 card_format_option = shell.option(
     "--card-format",
-    type=click.Choice(["card", "letter", "phone", "html"]),
+    type=click.Choice(["card", "sheet", "letter", "phone", "html"]),
     default="card",
     show_default=True,
-    en="Of the cards: a plastic card and a letter as PDF, a phone's picture, a page.",
-    ru="Вид карточек: пластиковая карта и письмо в PDF, изображение для телефона, страница.",
+    en="Of the cards: a plastic card, a sheet of ten and a letter as PDF, a phone's picture, a page.",
+    ru="Вид карточек: пластиковая карта, лист на десять карт и письмо в PDF, изображение для телефона, страница.",
 )
 level_option = shell.option(
     "--level",
