@@ -8,8 +8,10 @@ but Pillow. Run as a program, this module is that other process.
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 from PIL import Image
 
@@ -19,6 +21,7 @@ MEMORY_BYTES = 2**30  # of the process: 64 megapixels in four colours, twice in 
 TIFF = ("PIL.TiffImagePlugin", "TiffImageFile")
 """What opens a file that was unpacked."""
 
+_INTERPRETERS = r"(?i)python|pypy"  # in a program that embeds one, sys.executable may be that program: a second till would start
 _KINDS = ("TIFF", "BMP")
 
 
@@ -31,8 +34,8 @@ def unpacked(file: bytes) -> bytes:
     Raises:
         OSError: it is damaged, takes longer than UNPACK_SECONDS, or no other process can be started.
     """
-    if getattr(sys, "frozen", False) or not sys.executable:
-        raise OSError("this program was packed into one file and has no interpreter to start")
+    if getattr(sys, "frozen", False) or not re.match(_INTERPRETERS, Path(sys.executable or "").name):
+        raise OSError("there is no interpreter to start: this one is part of another program")
     try:
         return subprocess.run(  # noqa: S603 -- our own interpreter and this file
             [sys.executable, "-I", __file__],

@@ -310,7 +310,7 @@ def test_damaged_pictures_write_nothing_on_standard_error(tmp_path: Path) -> Non
     assert "inks the TIFF picture is cut short or damaged" in child.stdout
 
 
-def test_what_is_packed_is_refused_where_no_other_process_can_unpack_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_packed_is_refused_where_no_other_process_can_unpack_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # given a file that is read otherwise
     file = saved(drawn(), "TIFF", compression="tiff_lzw")
     assert read_codes(file)
@@ -319,9 +319,13 @@ def test_what_is_packed_is_refused_where_no_other_process_can_unpack_it(monkeypa
     with pytest.raises(NoCodeFound, match=r"this TIFF picture is damaged, or packed in a way .* save it as PNG or JPEG"):
         read_codes(file)
     monkeypatch.delattr(sys, "frozen")
-    monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    with pytest.raises(NoCodeFound, match="this TIFF picture is damaged, or packed in a way"):
-        read_codes(file)
+    (tmp_path / "till").write_text(f"#!/bin/sh\ntouch '{tmp_path}/second'")
+    (tmp_path / "till").chmod(0o755)
+    for executable in ("/nowhere/python", str(tmp_path / "till"), ""):
+        monkeypatch.setattr(sys, "executable", executable)
+        with pytest.raises(NoCodeFound, match="this TIFF picture is damaged, or packed in a way"):
+            read_codes(file)
+    assert not (tmp_path / "second").exists()
 
 
 def test_reading_leaves_the_filters_of_warnings_alone() -> None:
