@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 WORKERS ?= 2
 # Photographs with a manifest.json, for bench-photos; pictures at each degree of the ladder, for bench-ladder.
 POOL ?= ../shared/photos
-COUNT ?= 260
+COUNT ?= 275
 
 .PHONY: help setup demo test check vectors reference interop example wheel bench bench-photos bench-ladder nightly survival scanner lock clean
 
@@ -19,7 +19,7 @@ help:
 	@echo "make wheel    build the wheel, install it alone, and play the demo with it"
 	@echo "make bench    figures, as ratios against floors and peers (build/bench/*.json)"
 	@echo "make bench-photos POOL=DIR   what is read of real photographs, and what each step adds (benchmarks/README.md)"
-	@echo "make bench-ladder COUNT=N    how bad a picture may be; N pictures a degree, 20 minutes for 260; goes on where it stopped"
+	@echo "make bench-ladder COUNT=N    how bad a picture may be; N pictures a degree, 20 minutes for 275; goes on where it stopped"
 	@echo "make nightly  the properties with 10,000 examples each"
 	@echo "make survival workers killed 50 times over 100,000 residents, on both databases"
 	@echo "make scanner  10,000 passes through every keyboard layout, Caps Lock, AIM identifier and line ending"
