@@ -8,7 +8,7 @@ WORKERS ?= 2
 POOL ?= ../shared/photos
 COUNT ?= 275
 
-.PHONY: help setup demo test check vectors reference interop example wheel bench bench-photos bench-ladder nightly survival scanner lock clean
+.PHONY: help setup demo test check vectors reference interop example wheel bench bench-photos bench-ladder nightly survival lock clean
 
 help:
 	@echo "make demo     the whole story in demo/, on made-up residents"
@@ -68,6 +68,7 @@ survival: .venv/ready
 	SOCPASS_SURVIVAL_RESIDENTS=100000 SOCPASS_SURVIVAL_KILLS=50 $(BIN)/python -m pytest tests/unit/issuer/test_issuing_survives.py -k killed_at_any_moment -s -q
 
 # 10,000 passes, each as a scanner types it in every combination of layout, Caps Lock, AIM identifier and line ending: 2.4 million scans.
+.PHONY: scanner
 scanner: .venv/ready
 	SOCPASS_SCANNED_PASSES=10000 $(BIN)/python -m pytest tests/unit/qr/test_keyboard.py -k each_pass_comes_back -v
 
