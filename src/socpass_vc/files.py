@@ -37,7 +37,10 @@ def read_file(path: Path, longest: int, *, error: type[SocpassError]) -> bytes:
     """
     try:
         with path.open("rb") as file:
-            content = file.read(longest + 1)
+            size = min(os.fstat(file.fileno()).st_size, longest)
+            content = file.read(size + 1)  # to ask for as much as may be costs a buffer of so much
+            if len(content) > size:  # a pipe, a device, or a file that grows
+                content += file.read(longest + 1 - len(content))
     except (OSError, ValueError) as reason:  # ValueError: a NUL in the path
         raise error(f"{path}: {_why(reason)}", path=str(path)) from reason
     if len(content) > longest:

@@ -38,6 +38,14 @@ def test_every_command_has_help_in_both_languages(shell: Shell, path: tuple[str,
     assert shell(*path, "--help", "--lang", "ru").out == russian.out
 
 
+@pytest.mark.parametrize("path", [(), ("issuer",), ("root",), ("key",)], ids=" ".join)
+def test_the_page_of_a_group_is_in_russian_for_each_command(shell: Shell, path: tuple[str, ...]) -> None:
+    said = shell("--lang", "ru", *path, "--help")
+    lines = said.out.split("Команды:\n")[1].splitlines()
+    assert len(lines) > 3
+    assert [line for line in lines if not any("а" <= letter <= "я" for letter in line)] == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "environment", "chosen"),
     [
@@ -92,7 +100,7 @@ def test_every_fault_of_a_csv_file_has_a_russian_sentence() -> None:
 
 
 def test_the_version_is_shown(shell: Shell) -> None:
-    assert shell("--version").out.startswith("socpass, version 0.")
+    assert shell("--version").out.startswith("socpass 0.")
 
 
 def test_no_command_at_all_shows_the_help(shell: Shell) -> None:

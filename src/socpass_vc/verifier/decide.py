@@ -197,16 +197,17 @@ def verify_pass(
         warnings += (FreshnessWarning.STATUS_EXPIRED,)
     elif age >= status_list.ttl:
         warnings += (FreshnessWarning.STATUS_AGEING,)
+    # By place: the keywords of a named tuple cost a hundredth of a verification.
     return Verified(
-        claims=claims,
-        issuer=issuer,
-        key=key,
-        entitlements=entitlements,
-        today=today,
-        status_issued_at=status_list.issued_at,
-        status_age=age,
-        warnings=warnings + catalogue_warnings,
-        measures=measures,
+        claims,
+        issuer,
+        key,
+        entitlements,
+        today,
+        status_list.issued_at,
+        age,
+        warnings + catalogue_warnings,
+        measures,
     )
 
 
