@@ -5,6 +5,7 @@ It reads and joins them. It knows no network.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -41,7 +42,7 @@ class Address:
         Raises:
             SourceError: it is none, or holds a name and a password, which are never repeated.
         """
-        shown = _without_password(text)
+        shown = without_password(text)
         if len(text) > MAX_CHARACTERS:
             raise SourceError(f"{shown[:60]}…: an address of more than {MAX_CHARACTERS} characters")
         if any(character.isspace() or not character.isprintable() for character in text):
@@ -93,9 +94,13 @@ class Address:
         return self.host == other.host and (self.port == other.port or is_upgrade)
 
 
-def _without_password(text: str) -> str:
-    """Return *text* for people, without whatever stands before its last "@": a password may hold any character."""
+def without_password(text: str) -> str:
+    """Return *text* for people: unless it is a URL without a password, without whatever stands before its last "@"."""
     scheme, colon, _ = text.partition("://")
+    with suppress(ValueError):
+        parts = urlsplit(text)
+        if parts.scheme in _DEFAULT_PORTS and "@" not in parts.netloc and parts.port != 0:  # asking for it raises if it is none
+            return text
     _, at, rest = text.rpartition("@")
     return f"{scheme}{colon}…@{rest}" if at and colon else f"…@{rest}" if at else text
 

@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
+from typing import Any
 from urllib.parse import unquote, urlsplit
 from weakref import WeakSet
 
@@ -24,7 +25,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from socpass_vc.errors import BadCertificate, SourceError
 from socpass_vc.verifier.address import Address
 
-_MAX_REASONS, _MAX_REASON_CHARACTERS = 8, 160
+_MAX_REASON_CHARACTERS = 160
 
 
 class Connections:
@@ -85,10 +86,9 @@ class Watch:
         self.is_over = False
         self._sockets: WeakSet[socket.socket] = WeakSet()
 
-    def add(self, connected: object) -> None:
+    def add(self, connected: Any) -> None:
         """Watch over a connection that was just made."""
-        if isinstance(connected, socket.socket):
-            self._sockets.add(connected)
+        self._sockets.add(getattr(connected, "socket", connected))  # TLS within the TLS of a proxy wraps one
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
@@ -185,12 +185,7 @@ def _certificate_error(error: SSLError) -> ssl.SSLCertVerificationError | None:
 
 def _why(error: BaseException) -> str:
     """Return the innermost reason, short: what urllib3 says around it names its own objects."""
-    reasons = [error]
-    while len(reasons) < _MAX_REASONS:
-        inner = next((reason for reason in reasons[-1].args if isinstance(reason, BaseException)), reasons[-1].__cause__)
-        if inner is None:
-            break
-        reasons.append(inner)
-    last = reasons[-1]
-    text = (last.strerror if isinstance(last, OSError) else None) or str(last) or type(last).__name__
+    while inner := next((reason for reason in error.args if isinstance(reason, BaseException)), error.__cause__):
+        error = inner
+    text = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
     return text if len(text) <= _MAX_REASON_CHARACTERS else f"{text[:_MAX_REASON_CHARACTERS]}…"

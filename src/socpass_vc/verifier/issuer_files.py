@@ -19,6 +19,7 @@ from socpass_vc.format.catalogue import Catalogue, read_catalogue
 from socpass_vc.format.fields import to_seconds
 from socpass_vc.format.issuers import CATALOGUE_NAME, Issuer
 from socpass_vc.format.statuslist import MAX_TOKEN_BYTES, StatusList, read_status_list
+from socpass_vc.verifier.address import without_password
 from socpass_vc.verifier.store import Outcome, Store
 from socpass_vc.verifier.validators import Note, Notes
 
@@ -224,7 +225,7 @@ class IssuerFiles:
         return self._fetched(url, came(outcome))
 
     def _fetched(self, url: str, outcome: Came, error: SocpassError | None = None) -> Fetched:
-        return Fetched(url=url, outcome=outcome, issuer=self._issuer.id, error=error)
+        return Fetched(url=without_password(url), outcome=outcome, issuer=self._issuer.id, error=error)
 
     def _at_hand(self, number: int) -> StatusList | None:
         found = self._store.get(self._issuer.status_uri(number))

@@ -112,9 +112,12 @@ class Client:
         self._connections.close()
 
     def gave_up_on(self, url: str) -> bool:
-        """Tell whether the server of *url* is asked no more: it could not be reached or failed twice, or the time is over."""
+        """Tell whether nothing more comes from the server of *url*: it was not reached, failed twice, or the time is over."""
         is_late = self._ends_at is not None and time.monotonic() >= self._ends_at
-        return is_late or self._failures.get(Address.read(url).origin, 0) >= _MAX_HOST_FAILURES
+        try:
+            return is_late or self._failures.get(Address.read(url).origin, 0) >= _MAX_HOST_FAILURES
+        except SourceError:  # no server has such an address
+            return True
 
     def get(self, url: str, longest: int, *, known: Note | None = None, first: int | None = None) -> Reply:
         """Return the file at *url*.

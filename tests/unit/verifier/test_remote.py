@@ -454,6 +454,15 @@ def test_a_host_that_no_proxy_is_for_is_asked_directly(site: Site, monkeypatch: 
         assert get(client, site).content == CONTENT
 
 
+def test_a_proxy_that_is_spoken_to_over_tls_is_used_too(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, tls = webserver.make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    with serving(site.folder, tls=tls) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        with Client() as client:
+            assert client.get("http://pass.example.ru/file", LONGEST).content == CONTENT
+
+
 def test_a_secure_site_is_reached_by_a_tunnel_through_the_proxy(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
