@@ -249,20 +249,22 @@ def drip_raw(connected: socket.socket) -> None:
 # --- TLS ------------------------------------------------------------------------------------------------------
 
 
-def make_certificate(folder: Path, *, address: str = HOST, age: timedelta = timedelta()) -> tuple[Path, ssl.SSLContext]:
-    """Make a certificate of its own authority for *address*, and return its file and a server's context with it."""
+def make_certificate(
+    folder: Path, *, address: str = HOST, name: str = "localhost", age: timedelta = timedelta()
+) -> tuple[Path, ssl.SSLContext]:
+    """Make a certificate of its own authority for *address* and *name*; return its file and a server's context with it."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "socpass test")])
+    authority = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "socpass test")])
     now = datetime.now(UTC) - age
     certificate = (
         x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
+        .subject_name(authority)
+        .issuer_name(authority)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address)), x509.DNSName(name)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
