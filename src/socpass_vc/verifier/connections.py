@@ -159,7 +159,8 @@ class TryAgain(Exception):
 @contextmanager
 def as_refusals(at: Address, proxy: str | None) -> Iterator[None]:
     """Turn what goes wrong on the way into our errors, and never say a proxy's password."""
-    through = "" if proxy is None else f", through the proxy {proxy.rpartition('@')[2].rpartition('/')[2]}"
+    host = (proxy or "").rpartition("@")[2].rpartition("://")[2].partition("/")[0]
+    through = f", through the proxy {host}" if host else ""
     try:
         yield
     except SSLError as error:
@@ -176,7 +177,10 @@ def as_refusals(at: Address, proxy: str | None) -> Iterator[None]:
     except ReadTimeoutError as error:
         raise TryAgain(f"fell silent{through}") from error
     except (HTTPError, http.client.HTTPException, OSError, ValueError) as error:
-        raise TryAgain(f"broke off, or does not speak HTTP{through}: {_why(error)}") from error
+        why = _why(error)
+        is_of_proxy = why.startswith("Tunnel connection failed")  # http.client's words, for want of a kind of its own
+        what = "cannot be reached" if is_of_proxy else "broke off, or does not speak HTTP"
+        raise TryAgain(f"{what}{through}: {why}", is_of_host=is_of_proxy) from error
 
 
 def _certificate_error(error: SSLError) -> ssl.SSLCertVerificationError | None:

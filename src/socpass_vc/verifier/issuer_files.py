@@ -26,7 +26,7 @@ from socpass_vc.verifier.validators import Note, Notes
 if TYPE_CHECKING:
     from socpass_vc.verifier.remote import Client, Reply
 
-BEGINNING_BYTES = 1_024
+BEGINNING_BYTES = 512
 """Of a status list: enough for the header, sub and iat of any (specs/status-list.md, section 1)."""
 MAX_LISTS = 1_000
 """Most lists of an issuer that are asked for; those of a delta (specs/status-delta.md, section 1)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -14,6 +15,8 @@ import webserver
 import world
 from publications import BIG, FEW, Publisher, many, write_trust
 from socpass_vc.errors import SourceError, StoreError
+from socpass_vc.format import cbor, cose
+from socpass_vc.format.fields import to_seconds
 from socpass_vc.format.statuslist import Status, sign_status_list
 from socpass_vc.verifier import issuer_files
 from socpass_vc.verifier.decide import verify
@@ -332,6 +335,29 @@ def test_a_list_that_does_not_come_leaves_the_old_one_and_all_others_come(
     expected = ["same trust.spt", f"missing status/0.cwt {code}", "new status/1.cwt"]
     assert said(bring(store, server.url), server) == expected
     assert (day(store, f"{agency.base}0"), day(store, f"{agency.base}1")) == (0, 1)
+
+
+def test_a_list_that_inflates_without_end_is_refused(store: Store, server: Site, agency: Publisher) -> None:
+    # given
+    bring(store, server.url)
+    packer = zlib.compressobj(9)
+    bomb = b"".join(packer.compress(bytes(2**20)) for _ in range(64)) + packer.flush()
+    seconds = to_seconds(world.ISSUED_AT + world.DAY)
+    claims: dict[int | str, cbor.Value] = {
+        2: f"{agency.base}0",
+        4: seconds + 1,
+        6: seconds,
+        65533: {"bits": 2, "lst": bomb},
+        65534: 1,
+    }
+    token = cose.sign1(cbor.encode(claims), world.key("status RU-BA"), typ="application/statuslist+cwt")
+    assert len(token) < 100_000
+    server.faults["/status/0.cwt"] = [content_of(token)]
+
+    # then
+    found = bring(store, server.url)
+    assert said(found, server) == ["same trust.spt", "refused status/0.cwt malformed"]
+    assert day(store, f"{agency.base}0") == 0
 
 
 def test_500_and_then_good_is_good(store: Store, server: Site, agency: Publisher) -> None:

@@ -6,13 +6,16 @@ import gzip
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import webserver
-from socpass_vc.errors import BadCertificate, NotFound, RedirectRefused, SourceError, Unreachable
+from socpass_vc.errors import BadCertificate, NotFound, RedirectRefused, SocpassError, SourceError, Unreachable
 from socpass_vc.verifier.remote import Client, Limits, Reply
 from socpass_vc.verifier.validators import Note
 from webserver import HOST, Handler, Site, content_of, serving, speaking, status
@@ -321,6 +324,37 @@ def test_what_is_no_http_is_called_that(client: Client, said: bytes) -> None:
         client.get(url, LONGEST)
 
 
+HEADS = st.sampled_from(
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: ",
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+    ]
+)
+
+
+def test_whatever_a_server_says_is_content_or_one_of_our_refusals() -> None:
+    # given
+    saying = [b""]
+
+    def speak(connected: socket.socket) -> None:
+        connected.recv(65_536)
+        connected.sendall(saying[0])
+
+    @given(HEADS, st.binary(max_size=200) | st.text("0123456789abcdef:;, -/\r\n", max_size=200).map(str.encode))
+    def says(head: bytes, rest: bytes) -> None:
+        saying[0] = head + rest
+        with Client(limits=Limits(tries=1, file_seconds=5, silence_seconds=1)) as client, suppress(SocpassError):
+            assert len(client.get(url, LONGEST).content or b"") <= LONGEST
+
+    # then
+    with speaking(speak) as url:
+        says()
+
+
 # --- Nobody there -------------------------------------------------------------------------------------------------
 
 
@@ -482,6 +516,21 @@ def test_a_secure_site_is_reached_by_a_tunnel_through_the_proxy(
         with Client(limits=QUICK) as client:
             assert get(client, secure).content == CONTENT
     assert [line.rpartition(b" ")[0] for line in tunnelled] == [f"CONNECT {HOST}:{secure.port}".encode()]
+
+
+def test_a_proxy_that_will_not_go_on_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    def refuse(connected: socket.socket) -> None:
+        connected.recv(65_536)
+        connected.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+
+    # then
+    with speaking(refuse) as proxy:
+        monkeypatch.setenv("https_proxy", proxy)
+        with Client(limits=QUICK) as client:
+            with pytest.raises(Unreachable, match=r"cannot be reached, through the proxy 127\.0\.0\.1:.*407 Proxy Auth"):
+                client.get("https://pass.example.ru/", LONGEST)
+            assert client.gave_up_on("https://pass.example.ru/")
 
 
 @pytest.mark.parametrize(
