@@ -16,12 +16,12 @@ from socpass_vc.issuer.comparing import compare
 
 Values = Mapping[int, Status]
 FEW: Values = {5: Status.INVALID}
-BIG = 2**19
-"""Entries of a list whose token, with :func:`many`, is worth a delta."""
+BIG = 2**18
+"""Entries of a list of which two tokens, with :func:`many`, are worth a delta."""
 
 
 def many(seed: int = 1, share: float = 0.05) -> dict[int, Status]:
-    """Return values of a big list, so many revoked that it takes more than 16 KiB."""
+    """Return values of a big list, so many revoked that it takes more than 8 KiB."""
     return dict.fromkeys(random.Random(seed).sample(range(BIG), int(BIG * share)), Status.INVALID)  # noqa: S311 -- any will do
 
 
@@ -47,7 +47,7 @@ class Publisher:
         )
         return world.issuer(*keys, id=self.id, status_base=self.base)
 
-    def publish(self, day: int, *values: Values, entries: int = world.ENTRIES, delta: bool = False) -> None:
+    def publish(self, day: float, *values: Values, entries: int = world.ENTRIES, delta: bool = False) -> None:
         """Write the lists of a day, one for each of *values*, and what changed since the last time if *delta* is asked for."""
         at = world.ISSUED_AT + day * world.DAY
         signer, before = world.key(f"status {self.id}"), self.lists
@@ -69,7 +69,7 @@ class Publisher:
             change = compare(self.base, before, self.lists)
             (self.folder / f"{begin}-0.delta").write_bytes(sign_delta(change, signer))
 
-    def publish_catalogue(self, day: int = 0) -> None:
+    def publish_catalogue(self, day: float = 0) -> None:
         """Write the catalogue of a day."""
         at = world.ISSUED_AT + day * world.DAY
         made = world.catalogue(uri=f"{self.base}catalogue", issued_at=at, expires_at=at + 14 * world.DAY)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from socpass_vc.errors import BaseMissing, NotFound, SocpassError, SourceError, StoreError
@@ -168,9 +169,9 @@ class IssuerFiles:
 
     def _base(self) -> tuple[StatusList | None, int]:
         """Return the list 0 at hand and what the lists cost, if there is news and a delta may go on from all of them."""
-        lists = self._lists_at_hand()
-        worth = sum(self._notes.size_bytes(list_url(self._place, number)) for number in range(len(lists)))
-        if worth < LEAST_WORTH_BYTES or len({have.issued_at for have in lists}) != 1:
+        worth = sum(takewhile(bool, (self._notes.size_bytes(list_url(self._place, number)) for number in range(MAX_LISTS))))
+        lists = self._lists_at_hand() if worth >= LEAST_WORTH_BYTES else []
+        if len({have.issued_at for have in lists}) != 1:
             return None, 0
         url = list_url(self._place, 0)
         try:

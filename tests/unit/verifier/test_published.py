@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import webserver
 import world
@@ -20,7 +22,7 @@ from socpass_vc.format.fields import to_seconds
 from socpass_vc.format.statuslist import Status, sign_status_list
 from socpass_vc.verifier import issuer_files
 from socpass_vc.verifier.decide import verify
-from socpass_vc.verifier.issuer_files import Fetched
+from socpass_vc.verifier.issuer_files import Came, Fetched
 from socpass_vc.verifier.published import PublishedSite
 from socpass_vc.verifier.remote import Client, Limits
 from socpass_vc.verifier.store import Store
@@ -413,6 +415,64 @@ def test_a_status_base_that_is_no_url_is_missing_and_the_others_come(store: Stor
     assert [each.outcome for each in found] == ["new", "new", "missing"]
     assert found[-1].url == "https://…@pass.example.ru/0.cwt"
     assert "secret" not in str(found[-1].error)
+
+
+FAULTS: dict[str, webserver.Fault | None] = {
+    "good": None,
+    "404": status(404),
+    "500": status(500),
+    "truncated": webserver.truncated,
+    "rubbish": content_of(b"\xd2rubbish"),
+    "empty": content_of(b""),
+    "page": content_of(b"<html>"),
+    "elsewhere": status(302, Location="http://elsewhere.invalid/"),
+    "round": status(302, Location="/status/0.cwt"),
+    "unchanged": status(304),
+}
+
+
+def test_whatever_a_server_does_each_file_of_the_till_is_what_it_was_or_what_was_published(
+    store: Store, server: Site, agency: Publisher
+) -> None:
+    # given
+    files = ("/trust.spt", "/status/0.cwt", "/status/1.cwt", "/status/2.cwt", "/status/catalogue.cwt")
+    published = [0]
+
+    def publish() -> None:
+        published[0] += 1
+        agency.publish(published[0] / 96, FEW, {}, FEW)
+        agency.publish_catalogue(published[0] / 96)
+        write_trust(server.folder, agency, version=published[0])
+
+    def quarters() -> list[int]:
+        till = Store.open(store.folder)
+        lists = [found.content.issued_at for found in till.status_lists()]
+        return [
+            (at - world.ISSUED_AT) // (world.DAY / 96)
+            for at in (*lists, *(found.content.issued_at for found in till.catalogues.all()))
+        ]
+
+    publish()
+    bring(store, server.url)
+
+    @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.fixed_dictionaries({path: st.sampled_from(list(FAULTS)) for path in files}))
+    def holds(faults: dict[str, str]) -> None:
+        before = published[0]
+        publish()
+        server.faults = {path: [FAULTS[name]] for path, name in faults.items()}
+        found = bring(store, server.url)
+
+        # then
+        assert set(quarters()) <= {before, published[0]}
+        assert quarters().count(published[0]) == [each.outcome for each in found[1:]].count(Came.NEW)
+        assert Store.open(store.folder).trust.list.version in {before, published[0]}
+        assert len(quarters()) == 4
+        server.faults = {}
+        bring(store, server.url)
+        assert quarters() == [published[0]] * 4
+
+    holds()
 
 
 # --- A federation -------------------------------------------------------------------------------------------------
