@@ -5,6 +5,7 @@ It reads and joins them. It knows no network.
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit
@@ -16,6 +17,9 @@ MAX_CHARACTERS = 2_000
 SCHEMES = ("http://", "https://")
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(
+    r"[a-z0-9._-]+|[0-9a-f]*:[0-9a-f:.]*(%[a-z0-9._-]+)?"
+)  # a name or a number; an IPv6 number may name an interface
 _SAFE_IN_PATH = "/%:@!$&'()*+,;=~-._"
 
 
@@ -56,6 +60,8 @@ class Address:
             raise SourceError(f"{shown}: no URL: {_why(error)}") from error
         if parts.scheme not in _DEFAULT_PORTS:
             raise SourceError(f"{shown}: no URL that begins with http:// or https://")
+        if host and not _HOST.fullmatch(host):
+            raise SourceError(f"{shown}: no URL: its host is none")
         if not host or port == 0:
             raise SourceError(f"{shown}: no URL: its host or its port is missing")
         if "@" in parts.netloc:

@@ -83,8 +83,13 @@ class Watch:
     """
 
     def __init__(self) -> None:
-        self.is_over = False
+        self._over = threading.Event()
         self._sockets: WeakSet[socket.socket] = WeakSet()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time of the last block was over before its end."""
+        return self._over.is_set()
 
     def add(self, connected: Any) -> None:
         """Watch over a connection that was just made."""
@@ -93,8 +98,8 @@ class Watch:
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
         """Cut off what is still open in so many seconds, if this block has not ended by then."""
-        self.is_over = False
-        timer = threading.Timer(seconds, self._cut_off)
+        self._over = threading.Event()  # one of its own: a timer that fires at the very end of a block is none of the next one's
+        timer = threading.Timer(seconds, self._cut_off, (self._over,))
         timer.daemon = True
         timer.start()
         try:
@@ -102,8 +107,8 @@ class Watch:
         finally:
             timer.cancel()
 
-    def _cut_off(self) -> None:
-        self.is_over = True
+    def _cut_off(self, over: threading.Event) -> None:
+        over.set()
         for connected in list(self._sockets):
             with suppress(OSError):  # it was closed meanwhile
                 socket.socket.shutdown(connected, socket.SHUT_RDWR)  # not TLS's own, which would take the reader's state away

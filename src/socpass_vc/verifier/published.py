@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from socpass_vc.errors import SocpassError, SourceError, StoreError
+from socpass_vc.errors import NotFound, SocpassError, SourceError, StoreError
 from socpass_vc.format import cbor
 from socpass_vc.format.issuers import Issuer
 from socpass_vc.format.statuslist import MAX_TOKEN_BYTES
@@ -46,6 +46,7 @@ class PublishedSite:
             raise SourceError(f"{address}: a site's URL holds no '?'; name the folder in which trust.spt lies")
         self.url = f"{address}/" if not address.path.endswith("/") else str(address)
         self._client = client
+        self._is_unsure = False  # whether a mirror's place may hold what did not come from there
 
     @property
     def bundle_url(self) -> str:
@@ -124,7 +125,8 @@ class PublishedSite:
         if known is None:
             uri = cbor.encode(issuer.status_uri(0))
             known = mirrored if uri in self._beginning(mirrored) else home if uri in self._home else base
-            notes.put(self._place_key(issuer), Note(version=known, etag=None, modified=None, size_bytes=0))
+            if known != base or not self._is_unsure:
+                notes.put(self._place_key(issuer), Note(version=known, etag=None, modified=None, size_bytes=0))
         return known
 
     def _place_key(self, issuer: Issuer) -> str:
@@ -139,7 +141,10 @@ class PublishedSite:
     def _beginning(self, place: str) -> bytes:
         try:
             reply = self._client.get(list_url(place, 0), MAX_TOKEN_BYTES, first=BEGINNING_BYTES)
+        except NotFound:
+            return b""
         except SourceError:
+            self._is_unsure = True
             return b""
         return (reply.content or b"")[:BEGINNING_BYTES]
 

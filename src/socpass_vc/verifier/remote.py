@@ -45,6 +45,7 @@ class Limits:
         pause_seconds: before the second try; twice that before the third.
         longest_pause_seconds: that a server may ask for (Retry-After); with more we do not wait.
         redirects: of one file.
+        all_bytes: of all files, as for every source of a till; an issuer's site must not fill a till's disk.
     """
 
     connect_seconds: float = 10
@@ -55,6 +56,7 @@ class Limits:
     pause_seconds: float = 1
     longest_pause_seconds: float = 30
     redirects: int = 5
+    all_bytes: int = 256 * 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,7 @@ class Client:
         self._connections = Connections()
         self._failures: dict[str, int] = {}
         self._ends_at: float | None = None
+        self._bytes = 0
 
     def __enter__(self) -> Self:
         return self
@@ -112,10 +115,14 @@ class Client:
         self._connections.close()
 
     def gave_up_on(self, url: str) -> bool:
-        """Tell whether nothing more comes from the server of *url*: it was not reached, failed twice, or the time is over."""
+        """Tell whether nothing more comes from the server of *url*: it was not reached, failed twice, or a bound is met."""
         is_late = self._ends_at is not None and time.monotonic() >= self._ends_at
         try:
-            return is_late or self._failures.get(Address.read(url).origin, 0) >= _MAX_HOST_FAILURES
+            return (
+                is_late
+                or self._bytes > self._limits.all_bytes
+                or self._failures.get(Address.read(url).origin, 0) >= _MAX_HOST_FAILURES
+            )
         except SourceError:  # no server has such an address
             return True
 
@@ -139,8 +146,7 @@ class Client:
         now = time.monotonic()
         self._ends_at = self._ends_at or now + limits.all_seconds
         if self.gave_up_on(url):
-            why = "did not answer before" if now < self._ends_at else f"asked too late: all took {limits.all_seconds:g} s already"
-            raise Unreachable(f"{address}: {why}; not asked again", url=str(address))
+            raise Unreachable(f"{address}: {self._why_given_up(now)}; not asked again", url=str(address))
         headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"} | ({} if known is None else known.headers())
         if first is not None:
             headers["Range"] = f"bytes=0-{first - 1}"
@@ -156,6 +162,12 @@ class Client:
             except BadCertificate:
                 self._failures[address.origin] = _MAX_HOST_FAILURES
                 raise
+
+    def _why_given_up(self, now: float) -> str:
+        if self._bytes > self._limits.all_bytes:
+            return f"all files have more than {self._limits.all_bytes} bytes"
+        is_late = self._ends_at is not None and now >= self._ends_at
+        return f"asked too late: all took {self._limits.all_seconds:g} s already" if is_late else "did not answer before"
 
     def _try(self, address: Address, asked: _Asked) -> Reply:
         pause, tries = self._limits.pause_seconds, 1
@@ -248,6 +260,9 @@ class Client:
         while chunk := response.read1(_CHUNK_BYTES):
             content += chunk
             self._received(len(chunk))
+            self._bytes += len(chunk)
+            if self._bytes > self._limits.all_bytes:
+                raise SourceError(f"{at}: more than {self._limits.all_bytes} bytes in all", url=str(at))
             if len(content) > longest:
                 raise SourceError(f"{at}: larger than {longest} bytes", url=str(at))
         if self._connections.watch.is_over:  # an answer without a length ends where it was cut off

@@ -563,6 +563,19 @@ def test_a_mirror_that_loses_an_issuer_is_left_for_its_base_at_the_next_time(
     assert [each.url for each in bring(store, root.url, "RU-BA")[1:]] == [f"{first.base}0.cwt"]
 
 
+def test_a_mirror_that_fails_for_once_is_asked_again_the_next_time(
+    store: Store, federation: tuple[Site, Publisher, Publisher, ExitStack]
+) -> None:
+    # given
+    root, first, _, _ = federation
+    shutil.copytree(first.folder, root.folder / "RU-BA" / "status")
+    root.faults["/RU-BA/status/0.cwt"] = [status(400), None]
+
+    # then
+    assert [each.url for each in bring(store, root.url, "RU-BA")[1:]] == [f"{first.base}0.cwt"]
+    assert [each.url for each in bring(store, root.url, "RU-BA")[1:]] == [f"{root.url}RU-BA/status/0.cwt"]
+
+
 def test_a_page_that_a_mirror_sends_for_whatever_it_does_not_have_is_no_mirrored_list(
     store: Store, federation: tuple[Site, Publisher, Publisher, ExitStack]
 ) -> None:

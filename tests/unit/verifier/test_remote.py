@@ -232,6 +232,16 @@ def test_all_files_together_have_a_time_too(site: Site) -> None:
             get(client, site)
 
 
+def test_all_files_together_have_so_many_bytes(site: Site) -> None:
+    with Client(limits=Limits(all_bytes=len(CONTENT) + 10)) as client:
+        get(client, site)
+        with pytest.raises(SourceError, match=r"more than 10010 bytes in all"):
+            get(client, site)
+        assert client.gave_up_on(site.url)
+        with pytest.raises(Unreachable, match=r"all files have more than 10010 bytes; not asked again"):
+            get(client, site)
+
+
 # --- Too much, or not what was asked for --------------------------------------------------------------------------
 
 
