@@ -106,6 +106,9 @@ def command(
             steps.reverse()  # the site's trust list goes before files that need one
         for taken in chain.from_iterable(steps):
             report.add(taken)
+    if not report.files:
+        wanted = ", ".join(issuers)
+        raise SourceError(tr(f"the sources hold nothing of {wanted}", f"в источниках нет ничего от {wanted}"))
     if not report.all_good:
         raise click.exceptions.Exit(shell.EXIT_FAILED)
 

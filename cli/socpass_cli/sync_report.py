@@ -32,12 +32,16 @@ class Report:
 
     Args:
         as_json: a line of JSON a file, all on standard output.
+
+    Attributes:
+        all_good: whether every file so far is in the store.
+        files: how many there were.
     """
 
     def __init__(self, *, as_json: bool) -> None:
         self.all_good = True
         self._as_json = as_json
-        self._files = 0
+        self.files = 0
         self._bytes = 0
         self._begun = monotonic()
         self._is_line_shown = False
@@ -65,7 +69,7 @@ class Report:
         """Say what became of a file."""
         with self._lock:
             self._wipe()
-            self._files += 1
+            self.files += 1
             self.all_good &= taken.error is None
             if self._as_json:
                 click.echo(json.dumps(_as_json(taken), ensure_ascii=False))
@@ -89,8 +93,8 @@ class Report:
     def _how_far(self, seconds: float) -> str:
         kilobytes = self._bytes / 1_000
         return tr(
-            f"… {self._files} files, {kilobytes:,.0f} kB, {seconds:.0f} s",
-            f"… файлов: {self._files}, {kilobytes:,.0f} кБ, {seconds:.0f} с",
+            f"… {self.files} files, {kilobytes:,.0f} kB, {seconds:.0f} s",
+            f"… файлов: {self.files}, {kilobytes:,.0f} кБ, {seconds:.0f} с",
         )
 
     def _wipe(self) -> None:

@@ -36,8 +36,7 @@ def _quick_and_direct(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-    quick = partial(remote.Limits, silence_seconds=0.3, file_seconds=1, all_seconds=20, pause_seconds=0.01)
-    monkeypatch.setattr(remote, "Limits", quick)
+    monkeypatch.setattr(remote, "Limits", partial(remote.Limits, pause_seconds=0.01))
 
 
 @pytest.fixture
@@ -163,6 +162,15 @@ def test_an_issuer_that_the_trust_list_does_not_name_is_an_error(
         assert (said.code, "[bad_source]: the trust list names no issuer RU-X; it names RU-BA, RU-MOS" in said.err) == (1, True)
 
 
+def test_sources_that_hold_nothing_of_the_wanted_issuers_say_so(
+    shell: Shell, root: Path, federation: tuple[Site, Publisher, Publisher, ExitStack]
+) -> None:
+    site, first, *_ = federation
+    assert shell("sync", site.url, "--store", "till", "--root", root).code == 0
+    said = shell("sync", first.folder / "0.cwt", "--store", "till", "--issuer", "RU-MOS")
+    assert (said.code, said.err) == (1, "Error [bad_source]: the sources hold nothing of RU-MOS\n")
+
+
 def test_a_file_that_is_none_is_refused_for_whatever_issuer(
     shell: Shell, root: Path, federation: tuple[Site, Publisher, Publisher, ExitStack]
 ) -> None:
@@ -227,7 +235,7 @@ def test_what_became_of_each_file_is_said_as_json(
 FAULTS: dict[str, tuple[webserver.Fault, str]] = {
     "truncated": (webserver.truncated, "[unreachable] broke off"),
     "stalled": (webserver.stalled, "[unreachable] "),
-    "dripping": (webserver.dripping, "[unreachable] took more than 1 s"),
+    "dripping": (webserver.dripping, "[unreachable] took more than 3 s"),
     "endless": (webserver.endless, "[bad_source] larger than 8454144 bytes"),
     "chunked": (webserver.endless_in_chunks, "[bad_source] larger than 8454144 bytes"),
     "500": (status(500), "[unreachable] the server answers HTTP 500"),
@@ -242,7 +250,12 @@ FAULTS: dict[str, tuple[webserver.Fault, str]] = {
 @pytest.mark.parametrize("name", FAULTS)
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_a_fault_of_a_server_is_named_costs_a_bounded_time_and_leaves_what_is_there(
-    shell: Shell, root: Path, federation: tuple[Site, Publisher, Publisher, ExitStack], name: str, language: str
+    shell: Shell,
+    root: Path,
+    federation: tuple[Site, Publisher, Publisher, ExitStack],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    language: str,
 ) -> None:
     # given
     site, first, second, _ = federation
@@ -251,6 +264,8 @@ def test_a_fault_of_a_server_is_named_costs_a_bounded_time_and_leaves_what_is_th
     first.publish(1, FEW)
     second.publish(1, FEW)
     site.faults["/status/0.cwt"] = [fault]
+    if name in {"stalled", "dripping"}:
+        monkeypatch.setattr(remote, "Limits", partial(remote.Limits, silence_seconds=1, file_seconds=3))
 
     # when
     said = shell("sync", site.url, "--store", "till", "--lang", language)

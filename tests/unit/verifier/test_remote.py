@@ -20,7 +20,9 @@ from socpass_vc.verifier.remote import Client, Limits, Reply
 from socpass_vc.verifier.validators import Note
 from webserver import HOST, Handler, Site, content_of, serving, speaking, status
 
-QUICK = Limits(connect_seconds=2, silence_seconds=0.3, file_seconds=1, all_seconds=20, pause_seconds=0.01)
+PATIENT = Limits(pause_seconds=0.01)  # a good server may be slow on a busy machine
+SHORT_OF_SILENCE = Limits(silence_seconds=0.3, pause_seconds=0.01)
+SHORT_OF_TIME = Limits(file_seconds=1, pause_seconds=0.01)
 CONTENT = bytes(range(1, 251)) * 40
 LONGEST = 20_000
 
@@ -43,7 +45,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture
 def client() -> Iterator[Client]:
-    with Client(limits=QUICK) as made:
+    with Client(limits=PATIENT) as made:
         yield made
 
 
@@ -187,20 +189,20 @@ def test_half_of_a_file_is_no_file(client: Client, site: Site) -> None:
         get(client, site)
 
 
-def test_a_silent_server_is_waited_for_so_long_and_no_longer(client: Client, site: Site) -> None:
+def test_a_silent_server_is_waited_for_so_long_and_no_longer(site: Site) -> None:
     site.faults["/file"] = [webserver.stalled]
-    with pytest.raises(Unreachable, match=r"fell silent|took more than 1 s"):
+    with Client(limits=SHORT_OF_SILENCE) as client, pytest.raises(Unreachable, match="fell silent"):
         get(client, site)
 
 
 @pytest.mark.parametrize("fault", [webserver.dripping, webserver.endless])
-def test_a_server_that_never_ends_is_cut_off_at_its_time_or_length(client: Client, site: Site, fault: webserver.Fault) -> None:
+def test_a_server_that_never_ends_is_cut_off_at_its_time_or_length(site: Site, fault: webserver.Fault) -> None:
     site.faults["/file"] = [fault]
-    with pytest.raises(SourceError, match=r"took more than 1 s|larger than 20000 bytes"):
+    with Client(limits=SHORT_OF_TIME) as client, pytest.raises(SourceError, match=r"took more than 1 s|larger than 20000 bytes"):
         get(client, site)
 
 
-def test_an_answer_without_a_length_that_is_cut_off_is_not_taken_for_whole(client: Client, site: Site) -> None:
+def test_an_answer_without_a_length_that_is_cut_off_is_not_taken_for_whole(site: Site) -> None:
     # given
     def drips_without_a_length(handler: Handler) -> None:
         handler.send_response(200)
@@ -214,21 +216,25 @@ def test_an_answer_without_a_length_that_is_cut_off_is_not_taken_for_whole(clien
     site.faults["/file"] = [drips_without_a_length]
 
     # then
-    with pytest.raises(Unreachable, match="took more than 1 s"):
+    with Client(limits=SHORT_OF_TIME) as client, pytest.raises(Unreachable, match="took more than 1 s"):
         get(client, site)
 
 
-def test_a_head_that_drips_is_cut_off_too(client: Client) -> None:
-    with speaking(webserver.drip_raw) as url, pytest.raises(Unreachable, match="took more than 1 s"):
+def test_a_head_that_drips_is_cut_off_too() -> None:
+    with (
+        speaking(webserver.drip_raw) as url,
+        Client(limits=SHORT_OF_TIME) as client,
+        pytest.raises(Unreachable, match="took more than 1 s"),
+    ):
         client.get(url, LONGEST)
 
 
 def test_all_files_together_have_a_time_too(site: Site) -> None:
-    with Client(limits=Limits(all_seconds=0.2)) as client:
+    with Client(limits=Limits(all_seconds=3)) as client:
         get(client, site)
-        time.sleep(0.25)
+        time.sleep(3.1)
         assert client.gave_up_on(site.url)
-        with pytest.raises(Unreachable, match=r"asked too late: all took 0\.2 s already"):
+        with pytest.raises(Unreachable, match=r"asked too late: all took 3 s already"):
             get(client, site)
 
 
@@ -435,7 +441,7 @@ def test_a_certificate_that_is_trusted_is_accepted(site: Site, tmp_path: Path, m
 def test_a_server_of_tls_that_drips_is_cut_off(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, tls = webserver.make_certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
-    with serving(site.folder, tls=tls) as secure, Client(limits=QUICK) as client:
+    with serving(site.folder, tls=tls) as secure, Client(limits=SHORT_OF_TIME) as client:
         secure.faults["/file"] = [webserver.dripping]
         with pytest.raises(Unreachable, match="took more than 1 s"):
             get(client, secure)
@@ -456,7 +462,7 @@ def test_a_certificate_that_is_not_good_is_named_with_what_to_do(
     file, tls = webserver.make_certificate(tmp_path, address=address, age=age)
     if is_trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(file))
-    with serving(site.folder, tls=tls) as secure, Client(limits=QUICK) as client:
+    with serving(site.folder, tls=tls) as secure, Client(limits=PATIENT) as client:
         with pytest.raises(BadCertificate, match=f"{said}.*clock of this machine.*SSL_CERT_FILE"):
             get(client, secure)
         assert client.gave_up_on(secure.url)
@@ -523,7 +529,7 @@ def test_a_secure_site_is_reached_by_a_tunnel_through_the_proxy(
 
     with serving(site.folder, tls=tls) as secure, speaking(tunnel) as proxy:
         monkeypatch.setenv("https_proxy", proxy)
-        with Client(limits=QUICK) as client:
+        with Client(limits=PATIENT) as client:
             assert get(client, secure).content == CONTENT
     assert [line.rpartition(b" ")[0] for line in tunnelled] == [f"CONNECT {HOST}:{secure.port}".encode()]
 
@@ -537,7 +543,7 @@ def test_a_proxy_that_will_not_go_on_is_said(monkeypatch: pytest.MonkeyPatch) ->
     # then
     with speaking(refuse) as proxy:
         monkeypatch.setenv("https_proxy", proxy)
-        with Client(limits=QUICK) as client:
+        with Client(limits=PATIENT) as client:
             with pytest.raises(Unreachable, match=r"cannot be reached, through the proxy 127\.0\.0\.1:.*407 Proxy Auth"):
                 client.get("https://pass.example.ru/", LONGEST)
             assert client.gave_up_on("https://pass.example.ru/")
@@ -555,6 +561,6 @@ def test_a_proxy_that_cannot_be_used_is_said_without_its_password(
     monkeypatch: pytest.MonkeyPatch, proxy: str, kind: type[SourceError], said: str
 ) -> None:
     monkeypatch.setenv("http_proxy", proxy.format(webserver.free_port()))
-    with Client(limits=QUICK) as client, pytest.raises(kind, match=said) as caught:
+    with Client(limits=PATIENT) as client, pytest.raises(kind, match=said) as caught:
         client.get("http://pass.example.ru/file", LONGEST)
     assert "secret" not in str(caught.value)
