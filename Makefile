@@ -21,7 +21,7 @@ help:
 	@echo "make bench-photos POOL=DIR   what is read of real photographs, and what each step adds (benchmarks/README.md)"
 	@echo "make bench-ladder COUNT=N    how bad a picture may be; N pictures a degree, 20 minutes for 260; goes on where it stopped"
 	@echo "make nightly  the properties with 10,000 examples each"
-	@echo "make survival workers killed 50 times over 100,000 residents, on both databases"
+	@echo "make survival 200 syncs killed; workers killed 50 times over 100,000 residents, on both databases"
 	@echo "make vectors  write test_vectors/ anew;  make reference  write the reference in specs/cli.md anew"
 	@echo "make lock     resolve requirements/*.lock anew"
 
@@ -62,8 +62,9 @@ vectors: .venv/ready
 reference: .venv/ready
 	$(BIN)/python scripts/cli_reference.py
 
-# Workers killed at random moments, 50 times over 100,000 residents, on SQLite and on PostgreSQL.
+# Syncs killed at random moments, 200 times; workers, 50 times over 100,000 residents, on SQLite and on PostgreSQL.
 survival: .venv/ready
+	SOCPASS_SURVIVAL_SYNCS=200 $(BIN)/python -m pytest tests/cli/test_sync_survives.py -s -q
 	SOCPASS_SURVIVAL_RESIDENTS=100000 SOCPASS_SURVIVAL_KILLS=50 $(BIN)/python -m pytest tests/unit/issuer/test_issuing_survives.py -k killed_at_any_moment -s -q
 
 # cwt and the benchmarks' peers want other versions of our dependencies, so each lives in an environment of its own.

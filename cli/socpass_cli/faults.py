@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from socpass_cli.language import chosen, show_day
-from socpass_vc.errors import SocpassError
+from socpass_vc.errors import Contradicted, SocpassError
 
 if TYPE_CHECKING:
     from socpass_vc.issuer.faults import Fault
@@ -98,7 +98,10 @@ ERRORS = (
     ),
     ("bad_token", "PKCS#11 URI", "неверный URI PKCS#11"),
     ("bad_store", "there is no store here", "здесь нет хранилища кассы; создайте его: «socpass sync SOURCE --root FILE»"),
+    ("bad_store", "store.toml: ", "в store.toml ошибка; исправьте её или удалите файл"),
+    ("bad_store", "another process has been writing", "хранилище занято другим процессом; повторите, когда он закончит"),
     ("bad_store", "damaged", "файл хранилища кассы повреждён; удалите его и выполните «socpass sync»"),
+    ("rolled_back", "is older than", "старее того, что касса уже видела; откат не принимается"),
     ("bad_register", "there is no resident", "такого жителя нет в реестре"),
     ("bad_register", "has no pass that could be revoked", "у жителя нет пропуска, который можно отозвать"),
     ("bad_register", "has no valid pass that could be", "у жителя нет действующего пропуска, который можно приостановить"),
@@ -218,6 +221,10 @@ def say_fault(fault: Fault) -> str:
 
 def say_error(error: SocpassError) -> str:
     """Return what went wrong; where Russian is spoken and the error is a common one, the library's own words in parentheses."""
+    if isinstance(error, Contradicted):
+        from socpass_cli.alarm_text import say_alarm  # noqa: PLC0415 -- alarms are rare
+
+        return say_alarm(error)
     detail = str(error)
     if chosen() == "ru":
         for code, words, text in ERRORS:

@@ -18,7 +18,7 @@ from socpass_cli import shell
 from socpass_cli.faults import say_error
 from socpass_cli.language import tr
 from socpass_cli.sync_taking import Taken
-from socpass_vc.errors import SocpassError
+from socpass_vc.errors import Contradicted, SocpassError
 from socpass_vc.verifier.issuer_files import Came
 
 QUIET_SECONDS = 2.0
@@ -77,9 +77,7 @@ class Report:
                 word = tr("new", "новое") if taken.outcome is Came.NEW else tr("as it was", "без изменений")
                 shell.say(f"{word}  {shell.printable(taken.name)}")
             else:
-                is_missing = taken.outcome is Came.MISSING
-                word = tr("missing", "не получено") if is_missing else tr("refused", "отклонено")
-                label = click.style(word, fg="red", bold=True)
+                label = click.style(_word(taken), fg="red", bold=True)
                 shell.complain(f"{label}  {shell.printable(taken.name)}: [{taken.error.code}] {_detail(taken, taken.error)}")
 
     def _tick(self) -> None:
@@ -112,6 +110,13 @@ def _as_json(taken: Taken) -> dict[str, str]:
     return said
 
 
+def _word(taken: Taken) -> str:
+    if isinstance(taken.error, Contradicted):
+        return tr("ALARM", "ТРЕВОГА")
+    return tr("missing", "не получено") if taken.outcome is Came.MISSING else tr("refused", "отклонено")
+
+
 def _detail(taken: Taken, error: SocpassError) -> str:
     """Return what is wrong, without the name that stands before it already."""
-    return shell.printable(say_error(error).replace(f"{taken.name}: ", "", 1))
+    detail = say_error(error).replace(f"{taken.name}: ", "", 1)
+    return "\n".join(shell.printable(line) for line in detail.split("\n"))

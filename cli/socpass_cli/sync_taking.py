@@ -111,10 +111,11 @@ def _take(store: Store, offer: Offer, issuers: Collection[str]) -> Iterator[Take
 def _keep(store: Store, offer: Offer, content: bytes) -> Outcome:
     now = shell.now()
     if offer.is_bundle:
-        return store.offer_bundle(content, now=now)
+        return store.offer_bundle(content, now=now, source=offer.name)
     if offer.is_delta:
-        return store.offer_delta(content, now=now)
-    return store.offer_catalogue(content, now=now) if is_catalogue(content) else store.offer_status_list(content, now=now)
+        return store.offer_delta(content, now=now, source=offer.name)
+    take = store.offer_catalogue if is_catalogue(content) else store.offer_status_list
+    return take(content, now=now, source=offer.name)
 
 
 def _issuer_of(content: bytes, offer: Offer, trust: Trust) -> str | None:

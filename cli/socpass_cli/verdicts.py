@@ -182,7 +182,8 @@ ADVICE = {
     "forged": _NO_DISCOUNT,
     "out_of_scope": _NO_DISCOUNT,
     "clock_wrong": Words(
-        "Set the clock of this till, then scan again.", "Установите на кассе верное время и отсканируйте ещё раз."
+        "Set the clock of this till, then scan again; if it is right, call whoever set up this till.",
+        "Установите на кассе верное время и отсканируйте ещё раз; если часы верны, обратитесь к тому, кто настраивал кассу.",
     ),
     "not_yet_valid": Words(
         "If the clock of this till is right, give no discount yet.", "Если часы кассы верны, скидку пока не предоставлять."

@@ -221,6 +221,12 @@ class RolledBack(Rejected):
     code = "rolled_back"
 
 
+class Contradicted(RolledBack):
+    """Two files that say different things call themselves by one version, or by one time: a key is stolen, or was used twice."""
+
+    code = "contradicted"
+
+
 class BaseMissing(SocpassError):
     """A status delta was made from a list that this till does not hold; the full list is needed (specs/status-delta.md)."""
 

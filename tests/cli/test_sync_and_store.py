@@ -212,10 +212,21 @@ def test_the_store_shows_root_issuers_keys_and_lists(shell: Shell, demo_folder: 
 
 def test_the_store_as_json_is_as_documented(shell: Shell, demo_folder: Path) -> None:
     found = json.loads(shell("store", "--store", demo_folder / "till", "--json").out)
-    assert found.keys() == {"store", "checked_at", "root", "trust_list", "issuers", "status_lists", "catalogues"}
+    whole = {"store", "checked_at", "state", "warnings", "alarms", "clock_floor", "settings", "root", "trust_list", "issuers"}
+    assert found.keys() == whole | {"status_lists", "catalogues"}
+    assert (found["state"], found["warnings"], found["alarms"]) == ("fresh", [], [])
     assert found["status_lists"][0]["entries"] == 2**20
     assert {tuple(key["uses"]) for key in found["issuers"][0]["keys"]} == {("pass",), ("status", "catalogue")}
-    assert found["catalogues"][0].keys() == {"uri", "issuer", "issued_at", "expires_at", "categories", "measures"}
+    assert found["catalogues"][0].keys() == {
+        "uri",
+        "issuer",
+        "freshness",
+        "key_id",
+        "issued_at",
+        "expires_at",
+        "categories",
+        "measures",
+    }
     assert (found["catalogues"][0]["categories"], found["catalogues"][0]["measures"]) == (48, 25)
 
 

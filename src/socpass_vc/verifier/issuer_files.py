@@ -127,7 +127,7 @@ class IssuerFiles:
     def _offer_list(self, url: str, token: bytes, number: int) -> tuple[Outcome, str]:
         expected, found = self._issuer.status_uri(number), read_status_list(token).content
         _check_name(url, found.uri, expected)
-        return self._store.offer_status_list(token, now=self._clock()), _version(found)
+        return self._store.offer_status_list(token, now=self._clock(), source=url), _version(found)
 
     def _is_newest(self, number: int, have: StatusList) -> bool:
         """Tell whether the list is the one that a delta just made, from its beginning alone."""
@@ -153,7 +153,7 @@ class IssuerFiles:
                 return
             worth -= reply.size_bytes
             try:
-                outcome = self._store.offer_delta(reply.content or b"", now=self._clock())
+                outcome = self._store.offer_delta(reply.content or b"", now=self._clock(), source=url)
             except BaseMissing:
                 return
             except StoreError:
@@ -208,7 +208,7 @@ class IssuerFiles:
     def _offer_catalogue(self, url: str, token: bytes) -> tuple[Outcome, str]:
         found = read_catalogue(token).content
         _check_name(url, found.uri, self._issuer.catalogue_uri)
-        return self._store.offer_catalogue(token, now=self._clock()), _version(found)
+        return self._store.offer_catalogue(token, now=self._clock(), source=url), _version(found)
 
     # --- What all have in common ------------------------------------------------------------------------------------
 

@@ -102,7 +102,7 @@ class PublishedSite:
         if reply.content is None:
             return Fetched(url=self.bundle_url, outcome=Came.SAME)
         try:
-            outcome = store.offer_bundle(reply.content, now=clock())
+            outcome = store.offer_bundle(reply.content, now=clock(), source=self.bundle_url)
         except StoreError:
             raise
         except SocpassError as error:
