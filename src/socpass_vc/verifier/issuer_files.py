@@ -152,8 +152,10 @@ class IssuerFiles:
             except SourceError:  # there is none, or it costs more: the lists themselves are asked for next
                 return
             worth -= reply.size_bytes
+            token = reply.content or b""
             try:
-                outcome = self._store.offer_delta(reply.content or b"", now=self._clock(), source=url)
+                _check_name(url, statusdelta.read_delta(token).content.status_base, self._issuer.status_base)
+                outcome = self._store.offer_delta(token, now=self._clock(), source=url)
             except BaseMissing:
                 return
             except StoreError:

@@ -652,6 +652,23 @@ def test_a_delta_that_does_not_fit_or_is_forged_leaves_the_lists_to_come(store: 
     assert said(bring(store, server.url), server) == expected
 
 
+def test_a_delta_of_another_issuer_is_refused_and_the_lists_come(store: Store, server: Site, big: Publisher) -> None:
+    # given
+    begin = f"{big.lists[0].issued_at.timestamp():.0f}"
+    other = Publisher("RU-MOS", f"{server.url}mos/", server.folder / "mos")
+    other.publish(0, {})
+    other.publish(1, FEW, delta=True)
+    write_trust(server.folder, big, other, version=2)
+    big.publish(1, many(1), many(3), entries=BIG)
+    shutil.copy(other.folder / f"{begin}-0.delta", big.folder)
+
+    # then
+    lists = ["new status/0.cwt", "new status/1.cwt"]
+    expected = ["new trust.spt", f"refused status/{begin}-0.delta bad_source", *lists]
+    assert said(bring(store, server.url, "RU-BA"), server) == expected
+    assert Store.open(store.folder).get(f"{other.base}0") is None
+
+
 def test_a_delta_from_another_base_leaves_the_lists_to_come(store: Store, server: Site, big: Publisher) -> None:
     # given
     begin = f"{big.lists[0].issued_at.timestamp():.0f}"
