@@ -273,8 +273,8 @@ def progress(length: int, english: str, russian: str) -> ProgressBar[int]:
 
 
 @contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Let what is wrong with the file *path* begin with its name."""
+def naming(path: Path | str) -> Iterator[None]:
+    """Let what is wrong with the file *path*, or at this URL, begin with its name."""
     try:
         yield
     except SocpassError as error:

@@ -305,6 +305,30 @@ class SourceError(SocpassError):
     code = "bad_source"
 
 
+class Unreachable(SourceError):
+    """A server did not answer, in time or to the end; asking again later may help."""
+
+    code = "unreachable"
+
+
+class NotFound(SourceError):
+    """A server answers that it has no such file."""
+
+    code = "not_found"
+
+
+class BadCertificate(SourceError):
+    """A server's TLS certificate does not show that it is the one that was asked."""
+
+    code = "bad_certificate"
+
+
+class RedirectRefused(SourceError):
+    """A server sends on to another host that nobody named, to plain http, or in a circle."""
+
+    code = "redirect_refused"
+
+
 class AgencyError(SocpassError):
     """The agency's folder or its agency.toml is missing or wrong."""
 
