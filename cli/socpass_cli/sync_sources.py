@@ -29,8 +29,8 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)  # no path begins so, 
 ENDINGS = (".spt", ".cwt", ".gaps", ".delta")
 """What a site is made of, in the order in which it is offered: whoever has a full list needs no delta."""
 DELTA_ENDINGS = ENDINGS[2:]
-MAX_LISTS = 1_000
-"""Most files taken from one source."""
+MAX_FILES = 10_000
+"""Most files taken from one source: ninety regions, each with its lists and the deltas of two weeks, are some 2,000."""
 MAX_SOURCE_BYTES = 256 * 2**20
 """Most that the files of one source may hold in all, unpacked."""
 
@@ -164,6 +164,6 @@ def _errors_of_zip(name: str) -> Iterator[None]:
 
 
 def _bounded(found: list[Found], source: str) -> list[Found]:
-    if len(found) > MAX_LISTS:
-        raise SourceError(f"{source}: more than {MAX_LISTS} files")
+    if len(found) > MAX_FILES:
+        raise SourceError(f"{source}: more than {MAX_FILES} files")
     return found
