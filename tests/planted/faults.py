@@ -157,7 +157,7 @@ FAULTS = (
     Fault(
         breaks="one root key that signs twice counts as two",
         file="format/cose.py",
-        old="if len(set(found)) != len(found):",
+        old="if len(found) != len(self.signatures):",
         new="if not found:",
         noticed_by="trust",
     ),
@@ -658,15 +658,15 @@ FAULTS = (
     Fault(
         breaks="a new root needs no signature of the one before",
         file="format/trust.py",
-        old="_check_signers(after.signed, (before.root, after.root))",
-        new="_check_signers(after.signed, (after.root,))",
+        old="check_thresholds(after.signed, (before.root, after.root))",
+        new="check_thresholds(after.signed, (after.root,))",
         noticed_by="trust",
     ),
     Fault(
         breaks="a root may skip versions, so that a revoked one comes back",
         file="format/trust.py",
-        old="if after.root.version != before.root.version + 1:",
-        new="if after.root.version <= before.root.version:",
+        old="if after.version != before.version + 1:",
+        new="if after.version <= before.version:",
         noticed_by="trust",
     ),
     Fault(
@@ -679,7 +679,7 @@ FAULTS = (
     Fault(
         breaks="anybody signs the trust list",
         file="format/trust.py",
-        old="        _check_signers(self.signed_list, (newest,))\n",
+        old="        check_thresholds(self.signed_list, (newest,))\n",
         new="",
         noticed_by="trust",
     ),

@@ -110,14 +110,30 @@ class UnverifiedBundle(NamedTuple):
         payloads = [signed.signed.payload for signed in self.roots]
         if anchor not in payloads:
             raise UntrustedRoot("none of the bundle's roots is the one that this till trusts")
-        _check_signers(self.roots[0].signed, (self.roots[0].root,))
-        for before, after in pairwise(self.roots):
-            if after.root.version != before.root.version + 1:
-                raise UntrustedRoot(f"root {after.root.version} follows root {before.root.version}; one between is missing")
-            _check_signers(after.signed, (before.root, after.root))
-        newest = self.roots[-1].root
-        _check_signers(self.signed_list, (newest,))
+        newest = check_chain(self.roots)
+        check_thresholds(self.signed_list, (newest,))
         return Trust(newest, self.list)
+
+
+def check_chain(roots: Sequence[SignedRoot]) -> Root:
+    """Return the newest of *roots*, the first of which is signed by its own keys: step 4 of specs/trust.md, section 2.
+
+    Raises:
+        UntrustedRoot: a version is skipped.
+        Forged: a signature fits no key that it may be from.
+        ThresholdNotMet: too few distinct keys have signed a root.
+    """
+    check_thresholds(roots[0].signed, (roots[0].root,))
+    for before, after in pairwise(roots):
+        check_follows(before.root, after.root)
+        check_thresholds(after.signed, (before.root, after.root))
+    return roots[-1].root
+
+
+def check_follows(before: Root, after: Root) -> None:
+    """Return if the version of *after* is that of *before* plus 1; raises UntrustedRoot if not."""
+    if after.version != before.version + 1:
+        raise UntrustedRoot(f"root {after.version} follows root {before.version}; one between is missing")
 
 
 def fingerprint(payload: bytes) -> str:
@@ -178,7 +194,13 @@ def _read_root_entry(entry: cbor.Value) -> SignedRoot:
     return read_root_token(entry)
 
 
-def _check_signers(signed: cose.SignedByMany, roots: tuple[Root, ...]) -> None:
+def check_thresholds(signed: cose.SignedByMany, roots: tuple[Root, ...]) -> None:
+    """Return if *signed* carries good signatures alone, and the threshold of each of *roots* among them.
+
+    Raises:
+        Forged: a signature is by no key of the roots, or two are by one.
+        ThresholdNotMet: too few distinct keys have signed.
+    """
     keys: set[PublicKey] = {key for root in roots for key in root.keys}
     signers = signed.signers(keys)
     for root in roots:

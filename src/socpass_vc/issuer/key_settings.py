@@ -78,10 +78,10 @@ def read_key(path: Path, number: int, entry: object) -> KeySettings:
     key = KeySettings(
         file=file,
         token=None if uri is None else _read_token(table, uri),
-        public_key=None if public_key is None else _read_public_key(table, public_key),
+        public_key=None if public_key is None else read_public_key(table, public_key),
         uses=tuple(sorted({USES[use] for use in uses})),
-        sign_from=_read_moment(table, "sign_from"),
-        sign_until=_read_moment(table, "sign_until"),
+        sign_from=read_moment(table, "sign_from"),
+        sign_until=read_moment(table, "sign_until"),
         state=KeyState[state.upper()],
     )
     table.finish()
@@ -136,14 +136,16 @@ def _read_token(table: Table, uri: str) -> Pkcs11Uri:
         raise table.wrong("pkcs11", f"is wrong: {error}") from error
 
 
-def _read_public_key(table: Table, text: str) -> PublicKey:
+def read_public_key(table: Table, text: str) -> PublicKey:
+    """Return the key that the option ``public_key`` of *table* gives in 64 hexadecimal digits."""
     try:
         return PublicKey(bytes.fromhex(text) if len(text) == 2 * PUBLIC_KEY_BYTES else b"")
     except (ValueError, BadKey) as error:
         raise table.wrong("public_key", f"is no public key in 64 hexadecimal digits: {error}") from error
 
 
-def _read_moment(table: Table, option: str) -> datetime:
+def read_moment(table: Table, option: str) -> datetime:
+    """Return the time that an option gives, without a fraction of a second."""
     moment = table.take(option, datetime)
     if moment.tzinfo is None:
         raise table.wrong(option, f"is {moment}, without a time zone; write it as 2026-12-31T00:00:00Z")

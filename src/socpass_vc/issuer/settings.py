@@ -125,9 +125,9 @@ def parse_settings(content: bytes, path: Path) -> Settings:
     passes, lists, register, trust = (top.table(name) for name in ("passes", "lists", "register", "trust"))
     settings = Settings(
         id=top.take("id", str),
-        names=_read_names(top),
-        time_zone=_read_time_zone(top),
-        scopes=_read_scopes(top),
+        names=read_names(top),
+        time_zone=read_time_zone(top),
+        scopes=read_scopes(top),
         status_base=top.take("status_base", str),
         documents_url=top.maybe("documents_url", str),
         prefix=_read_prefix(top),
@@ -225,21 +225,24 @@ valid_days = {trust_days}
 {keys}"""
 
 
-def _read_names(top: Table) -> dict[str, str]:
+def read_names(top: Table) -> dict[str, str]:
+    """Return the table ``names``: language to name."""
     names = top.take("names", dict)
     if not names or not all(isinstance(name, str) for name in names.values()):
         raise top.wrong("names", 'needs at least one name, such as ru = "..."')
     return dict(names)
 
 
-def _read_time_zone(top: Table) -> str:
+def read_time_zone(top: Table) -> str:
+    """Return the option ``time_zone``, which must be one that is known here."""
     name = top.take("time_zone", str)
     if name not in available_timezones():
         raise top.wrong("time_zone", f"is {name!r}, not a name such as 'Europe/Moscow'")
     return name
 
 
-def _read_scopes(top: Table) -> tuple[tuple[int, int], ...]:
+def read_scopes(top: Table) -> tuple[tuple[int, int], ...]:
+    """Return the option ``scopes``: first and last category, pair by pair."""
     scopes = top.take("scopes", list)
     for scope in scopes:
         match scope:
