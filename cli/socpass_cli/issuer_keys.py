@@ -33,7 +33,8 @@ def _parse_from(_: click.Context, __: click.Parameter, text: str | None) -> Call
     return lambda _: moment
 
 
-def _parse_key_id(_: click.Context, __: click.Parameter, text: str) -> bytes:
+def parse_key_id(_: click.Context, __: click.Parameter, text: str) -> bytes:
+    """Return the key id that a user wrote."""
     try:
         key_id = bytes.fromhex(text)
     except ValueError:
@@ -168,7 +169,7 @@ def _key_in_token(uri: Pkcs11Uri, uses: list[Use], secrets: Secrets, *, sign_fro
         "Пометить ключ KEYID как скомпрометированный: узнав об этом, кассы отвергают всё, что он когда-либо подписал.",
     ),
 )
-@click.argument("key_id", metavar="KEYID", callback=_parse_key_id)
+@click.argument("key_id", metavar="KEYID", callback=parse_key_id)
 @shell.agency_option
 @shell.lang_option
 def compromise_key(*, key_id: bytes, agency_folder: Path | None) -> None:

@@ -30,6 +30,7 @@ MAX_REQUEST_BYTES = 2 * MAX_BUNDLE_BYTES
 """Largest request (specs/signing-request.md, section 1): a bundle as large as they get, and a list to follow its own."""
 
 _NAME = "socpass-signing-request"
+_HEAD = b"\x85" + cbor.encode(_NAME)
 
 
 class RootDraft(NamedTuple):
@@ -244,6 +245,11 @@ def ask(roots: Iterable[SignedRoot], in_force: bytes | None, *, root: Root | Non
         root=None if root is None else RootDraft(cose.to_sign(root.encode(), typ=ROOT_TYP), root),
         list=None if trust_list is None else ListDraft(cose.to_sign(trust_list.encode(), typ=LIST_TYP), trust_list),
     ).check()
+
+
+def is_request(content: bytes) -> bool:
+    """Tell whether *content* calls itself a signing request."""
+    return content.startswith(_HEAD)
 
 
 def read_request(encoded: bytes) -> Request:

@@ -24,6 +24,7 @@ MAX_BUNDLE_BYTES = 4 * 2**20
 """Largest trust.spt (specs/trust.md, section 1)."""
 
 _NAME = "socpass-trust"
+_HEAD = b"\x83" + cbor.encode(_NAME)
 _LIST_NUMBER_DIGITS = len(str(MAX_LIST_NUMBER))
 
 
@@ -165,6 +166,11 @@ def read_root_token(token: bytes) -> SignedRoot:
     """
     signed = cose.read_sign(token, typ=ROOT_TYP)
     return SignedRoot(token, signed, read_root(signed.payload))
+
+
+def is_bundle(content: bytes) -> bool:
+    """Tell whether *content* calls itself a trust bundle."""
+    return content.startswith(_HEAD)
 
 
 def read_bundle(encoded: bytes) -> UnverifiedBundle:

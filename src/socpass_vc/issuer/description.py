@@ -25,6 +25,11 @@ _CBOR_MAP = 0b101
 """The major type with which a description by ``issuer describe`` begins, and no text does (RFC 8949, section 3.1)."""
 
 
+def is_short_form(content: bytes) -> bool:
+    """Tell whether *content* is what ``issuer describe`` writes, and not the readable file."""
+    return bool(content) and content[0] >> 5 == _CBOR_MAP
+
+
 def read_description(path: Path) -> Issuer:
     """Return the issuer that *path* describes, a file by ``issuer describe`` or one that :func:`write_description` wrote.
 
@@ -33,7 +38,7 @@ def read_description(path: Path) -> Issuer:
         KeyTwice: one public key stands twice in it.
     """
     content = read_file(path, MAX_DESCRIPTION_BYTES, error=AuthorityError)
-    if content[:1] and content[0] >> 5 == _CBOR_MAP:
+    if is_short_form(content):
         return _read_encoded(content, path)
     try:
         top = Table(path, "", tomllib.loads(content.decode("utf-8-sig")), error=AuthorityError)

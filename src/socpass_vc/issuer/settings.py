@@ -173,12 +173,20 @@ def write_settings(settings: Settings) -> str:
         list_days=settings.list_validity.days,
         ttl_hours=settings.list_ttl // timedelta(hours=1),
         register="" if settings.register is None else f"url = {quoted(settings.register)}\n",
-        root_keys=quoted_list(settings.trust.root_keys),
-        roots=quoted_list(settings.trust.roots),
+        voucher=_write_voucher(settings.trust),
         next_update_days=settings.trust.next_update.days,
         trust_days=settings.trust.valid.days,
         keys=keys,
     )
+
+
+def _write_voucher(trust: TrustSettings) -> str:
+    """Return the options that say who vouches for the agency."""
+    if trust.bundle is not None:
+        copied = "# The trust list that the federation's root signed; 'socpass issuer publish' copies it."
+        return f"{copied}\nbundle = {quoted(trust.bundle)}\n"
+    own = f"root_keys = {quoted_list(trust.root_keys)}\nroots = {quoted_list(trust.roots)}\n"
+    return f'# This agency\'s own root. Under a federation, instead of these two: bundle = "PATH/trust.spt"\n{own}'
 
 
 _TEMPLATE = """\
@@ -216,10 +224,7 @@ valid_days = {list_days}
 # An SQLite file in this folder, unless: url = "postgresql://USER@HOST/DATABASE" (password: in ~/.pgpass)
 {register}
 [trust]
-# This agency's own root. Under a federation, instead of these two: bundle = "PATH/trust.spt"
-root_keys = {root_keys}
-roots = {roots}
-# Tills warn of a trust list older than next_update_days, and do not decide on one older than valid_days.
+{voucher}# Tills warn of a trust list older than next_update_days, and do not decide on one older than valid_days.
 next_update_days = {next_update_days}
 valid_days = {trust_days}
 {keys}"""
