@@ -15,7 +15,7 @@ from socpass_cli.issuer_events import audit, events
 from socpass_cli.issuer_import import import_
 from socpass_cli.issuer_init import init
 from socpass_cli.issuer_issue import issue
-from socpass_cli.issuer_keys import compromise_key, rotate_key
+from socpass_cli.issuer_keys import compromise_key, lost_key, rotate_key
 from socpass_cli.issuer_passes import passes
 from socpass_cli.issuer_publish import command as publish_command
 from socpass_cli.issuer_report import report
@@ -114,3 +114,4 @@ for reading in (report, statement, events, audit):
     command.add_command(reading)
 command.add_command(rotate_key)
 command.add_command(compromise_key)
+command.add_command(lost_key)

@@ -10,7 +10,7 @@ import click
 
 from socpass_cli import shell
 from socpass_cli.language import tr
-from socpass_cli.rotation_text import say_compromised, say_retired, say_rotation
+from socpass_cli.rotation_text import say_compromised, say_lost, say_retired, say_rotation
 from socpass_cli.signers import KeyName, Secrets, secrets_options
 from socpass_vc.format.issuers import KeyState, Use
 from socpass_vc.format.keys import KEY_ID_BYTES
@@ -178,3 +178,25 @@ def compromise_key(*, key_id: bytes, agency_folder: Path | None) -> None:
     with agency.register() as register:
         key = mark_compromised(agency, register, key_id, now=shell.now(), actor=shell.actor())
     say_compromised(agency, key)
+
+
+@click.command(
+    "lost-key",
+    cls=shell.Command,
+    help_texts=(
+        "Say that the key file FILE, as agency.toml names it (keys/pass.json), is gone for good: what it signed goes on "
+        "verifying, and another key can take its place. A key that somebody else may have is no lost one: 'compromise-key'.",
+        "Сообщить, что файл ключа FILE, как он назван в agency.toml (keys/pass.json), безвозвратно утрачен: подписанное им "
+        "действует, на его место можно поставить другой. Если ключ мог попасть к другому, это не утрата: «compromise-key».",
+    ),
+)
+@click.argument("file", metavar="FILE", callback=shell.parse_text)
+@shell.agency_option
+@shell.lang_option
+def lost_key(*, file: str, agency_folder: Path | None) -> None:
+    """Mark, and say what comes next."""
+    from socpass_vc.issuer.lost_keys import retire_lost_key  # noqa: PLC0415 -- trust bundles, which no other command here needs
+
+    folder = agency_folder or shell.user_folder("agency")
+    key = retire_lost_key(folder, file, now=shell.now(), actor=shell.actor())
+    say_lost(Agency.open(folder), key)

@@ -197,7 +197,7 @@ def test_under_a_federation_the_root_is_named(office: Shell, tmp_path: Path) -> 
     # given
     init(office)
     office("issuer", "describe", "town.issuer")
-    office("root", "init", "federation")
+    office("root", "init", "federation", "--keys", "1")
     office("root", "sign", "federation", "--issuer", "town.issuer")
     path = tmp_path / "agency" / "agency.toml"
     own = 'root_keys = ["keys/root.json"]\nroots = ["roots/1.root"]'

@@ -127,7 +127,11 @@ class Agency:
             WrongPin, TokenError: the token does not, or holds another key than agency.toml says.
         """
         if key.token is None:
-            return open_key(self.folder / str(key.file), secret)
+            path = self.folder / str(key.file)
+            opened = open_key(path, secret)
+            if key.public_key not in (None, opened.public_key):
+                raise KeyFileError(f"{path}: holds another key than agency.toml says", path=str(path))
+            return opened
         from socpass_vc.issuer import hsm  # noqa: PLC0415 -- only where a key lies in a token
 
         return hsm.open_key(key.token, secret, public_key=key.public_key)

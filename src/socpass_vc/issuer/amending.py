@@ -51,6 +51,8 @@ def _changed(old: KeySettings, new: KeySettings) -> list[tuple[str, str]]:
     changes = []
     if old.sign_until != new.sign_until:
         changes.append(("sign_until", write_moment(new.sign_until)))
+    if old.public_key != new.public_key and new.public_key is not None:
+        changes.append(("public_key", quoted(new.public_key.raw.hex())))
     if old.state is not new.state:
         changes.append(("state", quoted(new.state.name.lower())))
     return changes

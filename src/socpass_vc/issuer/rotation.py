@@ -87,13 +87,15 @@ def make_file_key(
     Raises:
         WrongPassphrase, KeyFileError: another key file does not open with it.
     """
-    others = [key.file for key in agency.settings.keys if key.file is not None] + list(agency.settings.trust.root_keys)
+    others = [key.file for key in agency.settings.keys if key.file is not None and key.public_key is None]
+    others += agency.settings.trust.root_keys
     if others:
         open_key(agency.folder / others[0], passphrase)
     stem = uses[0].name.lower()
+    taken = {key.file for key in agency.settings.keys}  # among them, files that are lost
     names = chain([f"keys/{stem}.json"], (f"keys/{stem}-{number}.json" for number in count(2)))
     settings = KeySettings(
-        file=next(name for name in names if not (agency.folder / name).exists()),
+        file=next(name for name in names if name not in taken and not (agency.folder / name).exists()),
         uses=tuple(sorted(map(int, uses))),
         sign_from=sign_from,
         sign_until=sign_until,
@@ -273,10 +275,10 @@ def _amend(  # noqa: PLR0913 -- what is done, in the register and beside it, and
         beside(connection)
         append(connection, [Event(act, facts=facts)], at=now, actor=actor)
         first()
-        write_file(path, amended, error=AgencyError, mode=_mode_of(path))
+        write_file(path, amended, error=AgencyError, mode=mode_of(path))
 
 
-def _mode_of(path: Path) -> int:
+def mode_of(path: Path) -> int:
     """Return the permissions of the file, which its owner may have narrowed."""
     try:
         return path.stat().st_mode & 0o777
