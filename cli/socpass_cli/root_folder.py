@@ -24,6 +24,7 @@ from socpass_vc.format.trust import read_root_token
 from socpass_vc.issuer.ceremony import Terms, carry_out, draft_root, sign_all
 from socpass_vc.issuer.description import read_description
 from socpass_vc.issuer.federation import SECRETS, Federation
+from socpass_vc.issuer.holders import check_holder
 from socpass_vc.issuer.members import Placed
 from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
 from socpass_vc.issuer.soundness import Allowances
@@ -107,11 +108,14 @@ def init(
         raise click.UsageError(
             tr(f"--threshold {threshold} is more than the keys", f"--threshold {threshold} больше числа ключей")
         )
-    public = [(_name_of(key), read_public_key(key, pin_file)) for key in named]
+    public: dict[str, PublicKey] = {}
+    for key in named:  # whatever is wrong is refused before anything is written
+        check_holder(_name_of(key), read_public_key(key, pin_file), public)
+        public[_name_of(key)] = read_public_key(key, pin_file)
     passphrase = shell.passphrase(passphrase_file, confirm=True) if count is not None else ""
     federation = Federation.create(folder)
-    for name, key in public:
-        federation.add_key(name, key)
+    for name, public_key in public.items():
+        federation.add_key(name, public_key)
     secrets = [keys.generate() for _ in range(count or 0)]
     for number, secret in enumerate(secrets, start=1):
         make_folder(folder / SECRETS, error=AuthorityError)
@@ -124,7 +128,7 @@ def init(
     now = shell.now().replace(microsecond=0)
     opened = draft_root(federation, NO_LIST, threshold=threshold, lifetime=lifetime(years), now=now)
     request = sign_all(opened.request, secrets)
-    names = {key: name for name, key in federation.keys().items()}
+    names = {public_key: name for name, public_key in federation.keys().items()}
     if not secrets:
         draft = opened.request.root
         if draft is not None:

@@ -19,6 +19,9 @@ from socpass_vc.format.trust import read_bundle
 from socpass_vc.issuer.federation import Federation, OpenRequest
 from socpass_vc.issuer.soundness import ALL_ALLOWED, Allowances, check_keys, check_root, faults_of
 
+CLOCK_LEEWAY = timedelta(seconds=300)
+"""How far ahead of tills a list may be signed (specs/trust.md, section 3): so far behind the list in force may this clock be."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
@@ -179,6 +182,8 @@ def _next_list(federation: Federation, before: int, root: Root, terms: Terms, no
             raise AuthorityError(f"{one.id} and {other.id} have the same status base {one.status_base}; each needs its own")
     # A list that was withdrawn may have been signed somewhere, so its version is not used again.
     version = max(before, 0 if in_force is None else in_force.version) + 1
+    if in_force is not None and timedelta(0) <= in_force.issued_at - now <= CLOCK_LEEWAY:
+        now = in_force.issued_at + timedelta(seconds=1)
     proposed = TrustList(
         version=min(version, MAX_VERSION),
         issued_at=now,

@@ -6,6 +6,7 @@ It knows that folder. Secret keys stay with their holders, and whether the keys 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from socpass_vc.errors import AuthorityError, KeyTwice, SocpassError
@@ -35,22 +36,30 @@ def read_holders(folder: Path) -> dict[str, PublicKey]:
     return found
 
 
-def add_holder(folder: Path, name: str, key: PublicKey) -> Path:
-    """Add a public key, and return its file.
+def check_holder(name: str, key: PublicKey, have: Mapping[str, PublicKey]) -> None:
+    """Return if *key* may stand beside those there are, under that name.
 
     Raises:
         AuthorityError: the name is taken, or no name of a file.
         KeyTwice: the key is here already.
     """
-    path = folder / f"{name}{_ENDING}"
-    if not _NAME.fullmatch(name) or name != name.strip(" ."):
-        raise AuthorityError(f"{name!r} is no name for a key: letters, digits, '.', '-' and spaces, 63 at most")
-    have = read_holders(folder)
-    if name in have:
-        raise AuthorityError(f"{path}: is there already; give the key another name", path=str(path))
     for other, known in have.items():
         if known == key:
             raise KeyTwice(f"the key {key.key_id.hex()} is here already, as {other}", key_id=key.key_id)
+    if not _NAME.fullmatch(name) or name != name.strip(" ."):
+        raise AuthorityError(f"{name!r} is no name for a key: letters, digits, '.', '-' and spaces, 63 at most")
+    if name in have:
+        raise AuthorityError(f"{name}: there is a key of that name already; give the key another name")
+
+
+def add_holder(folder: Path, name: str, key: PublicKey) -> Path:
+    """Add a public key, and return its file.
+
+    Raises:
+        AuthorityError, KeyTwice: as :func:`check_holder`.
+    """
+    check_holder(name, key, read_holders(folder))
+    path = folder / f"{name}{_ENDING}"
     write_file(path, keyfile.write_public_pem(key), error=AuthorityError)
     return path
 

@@ -157,6 +157,21 @@ def test_lists_rise_and_each_is_taken_by_a_till(federation: Federation, tmp_path
         till.offer_bundle(first)
 
 
+def test_two_lists_within_a_second_have_times_that_rise_and_a_clock_that_is_behind_is_noticed(federation: Federation) -> None:
+    # given
+    listed(federation)
+
+    # then
+    later = draft_list(federation, TERMS, now=NOW).request
+    assert later.list is not None
+    assert later.list.list.issued_at == NOW + world.SECOND
+    behind = draft_list(federation, TERMS, now=NOW - timedelta(seconds=300), again=True).request
+    assert behind.list is not None
+    assert behind.list.list.issued_at == NOW + world.SECOND
+    with pytest.raises(VersionNotRising, match="is this clock right"):
+        draft_list(federation, TERMS, now=NOW - timedelta(seconds=301), again=True)
+
+
 def test_a_list_needs_an_issuer(federation: Federation) -> None:
     # given
     federation.drop_issuer("RU-BA")
@@ -230,7 +245,7 @@ def test_what_was_cut_off_between_two_files_is_finished_by_collecting_again(fede
     [
         (replace(KO, scopes=((2500, 2600),)), TERMS, 1, ScopeOverlap),
         (KO, replace(TERMS, valid=YEARS), 1, OutlivesRoot),
-        (KO, TERMS, 0, VersionNotRising),
+        (KO, TERMS, -1, VersionNotRising),
         (replace(KO, keys=(world.issuer_key("ko", Use.PASS, sign_until=NOW),)), TERMS, 1, WindowPast),
     ],
     ids=["scope", "root", "iat", "window"],
@@ -368,7 +383,7 @@ def test_a_key_is_added_once_and_under_a_name_that_is_a_files(federation: Federa
         federation.add_key("other", world.key("a").public_key)
     with pytest.raises(KeyTwice, match="under the root and under RU-BA"):
         federation.add_key("other", world.key("pass").public_key)
-    with pytest.raises(AuthorityError, match="another name"):
+    with pytest.raises(AuthorityError, match="give the key another name"):
         federation.add_key("a", world.key("d").public_key)
     for name in ("", ".", "../a", "a/b", "a\n", " a", "a.", "\N{RIGHT-TO-LEFT OVERRIDE}a", "x" * 64):
         with pytest.raises(AuthorityError, match="no name for a key"):
