@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -127,16 +126,15 @@ def _show_folder(federation: Federation) -> None:
             sign, why = "-", tr("not in the next root", "не войдёт в следующий корень")
         shell.say(f"  {sign} {tr('key', 'ключ')} {key.key_id.hex()} — {shell.printable(why)}")
     issuers = federation.issuers()
-    if bundle is not None and issuers:
-        next_list = replace(bundle.list, issuers=issuers)
-        show_list(bundle.list)
-        shell.say(tr("What the next list would change:", "Что изменит следующий список:"))
-        for line in list_differences(bundle.list, next_list):
-            shell.say(f"  {line}")
-    else:
+    if bundle is None:
         shell.say(tr("No list is signed yet; issuers for the first:", "Списка ещё нет; ведомства для первого:"))
         for issuer in issuers:
             show_issuer(issuer)
+    else:
+        show_list(bundle.list)
+        shell.say(tr("What the next list would change:", "Что изменит следующий список:"))
+        for line in list_differences(bundle.list.issuers, issuers):
+            shell.say(f"  {line}")
     if opened is not None:
         shell.say(f"{tr('Open request', 'Открытый запрос')}: {opened.path}")
         show_tallies(opened.request, names=names)

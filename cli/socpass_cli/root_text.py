@@ -96,8 +96,9 @@ def show_request(request: Request, faults: Iterable[UnsoundList], *, names: Mapp
             shell.say(
                 tr(f"  What differs from list {before.version}, in force:", f"  Отличия от действующего списка {before.version}:")
             )
-            for line in list_differences(before, request.list.list):
+            for line in list_differences(before.issuers, request.list.list.issuers):
                 shell.say(f"    {line}")
+            shell.say(f"    ~ {_times(before)} -> {_times(request.list.list)}")
         show_list(request.list.list)
     if request.roots:
         _heading(tr("Under the root in force", "Действующий корень"))
@@ -118,9 +119,9 @@ def show_tallies(request: Request, *, names: Mapping[PublicKey, str] = NO_NAMES)
             shell.say(f"    {mark} {_root_key(key, names)}")
 
 
-def list_differences(before: TrustList, after: TrustList) -> Iterator[str]:
-    """Yield what differs between two lists, a line each; at least that nothing but times and version does."""
-    old, new = ({issuer.id: issuer for issuer in found.issuers} for found in (before, after))
+def list_differences(before: Iterable[Issuer], after: Iterable[Issuer]) -> Iterator[str]:
+    """Yield what differs between the issuers of two lists, a line each; and how many stay as they are."""
+    old, new = ({issuer.id: issuer for issuer in issuers} for issuers in (before, after))
     same = 0
     for issuer_id in sorted(old.keys() | new.keys()):
         if issuer_id not in new:
@@ -134,7 +135,6 @@ def list_differences(before: TrustList, after: TrustList) -> Iterator[str]:
             for line in issuer_differences(old[issuer_id], new[issuer_id]):
                 yield f"    {line}"
     yield tr(f"= issuers that stay as they are: {same}", f"= ведомств без изменений: {same}")
-    yield f"~ {_times(before)} -> {_times(after)}"
 
 
 def issuer_differences(before: Issuer, after: Issuer) -> Iterator[str]:

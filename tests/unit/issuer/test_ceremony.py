@@ -1,5 +1,9 @@
 """A root authority's folder and what comes of it: requests, lists, roots that follow roots, and tills that missed some."""
 
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -7,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import world
+from small_disk import small_disk
 from socpass_vc.errors import (
     AuthorityError,
     ClaimsError,
@@ -534,3 +539,60 @@ def test_a_chain_of_roots_with_one_missing_is_refused(federation: Federation) ->
     # then
     with pytest.raises(AuthorityError, match="roots: "):
         federation.roots()
+
+
+# --- Whatever dies when -------------------------------------------------------------------------------------
+
+
+def test_a_root_that_is_killed_while_it_collects_goes_on_where_it_was(federation: Federation, tmp_path: Path) -> None:
+    # given a request that both holders have signed, collected by a process that is killed at some moment, again and again
+    opened = draft_root(federation, TERMS, threshold=2, lifetime=YEARS, now=NOW)
+    copy = tmp_path / "signed.request"
+    copy.write_bytes(sign_all(opened.request, map(world.key, "ab")).encode())
+    program = "from socpass_cli.main import run; run()"
+    delays = [0.05 * number for number in range(4, 14)]
+
+    for delay in delays:
+        # when
+        process = subprocess.Popen(
+            [sys.executable, "-c", program, "root", "collect", str(federation.folder), str(copy)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(delay)
+        process.kill()
+        process.wait()
+
+        # then the folder is readable, and is the old one or the new one
+        versions = [signed.root.version for signed in federation.roots()]
+        assert versions in ([1], [1, 2])
+        assert federation.open_request() is not None or versions == [1, 2]
+
+    # when somebody lets it end
+    if federation.open_request() is not None:
+        carry_out(federation, collect(federation, [sign_all(opened.request, map(world.key, "ab"))]))
+
+    # then
+    assert [signed.root.version for signed in federation.roots()] == [1, 2]
+    assert (federation.folder / "roots" / "2.root").is_file()
+    assert federation.bundle() is not None
+
+
+def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 64) as disk:
+        # given a root on a disk that is then filled up
+        made = Federation.create(disk / "federation")
+        made.add_key("a", world.key("a").public_key)
+        made.put_issuer(BA)
+        draft_root(made, TERMS, threshold=1, lifetime=YEARS, now=NOW)
+        carry(made, "a")
+        before = (made.folder / "trust.spt").read_bytes()
+        with suppress(OSError), (disk / "ballast").open("wb") as ballast:
+            for _ in range(64):
+                ballast.write(bytes(1024))
+                ballast.flush()
+
+        # then
+        with pytest.raises(AuthorityError, match=r"cannot be (written|made)|No space left"):
+            draft_list(made, TERMS, now=NOW + DAY)
+        assert (made.folder / "trust.spt").read_bytes() == before
