@@ -1153,7 +1153,7 @@ FAULTS = (
         file="format/request.py",
         old="        self.tallies()  # each",
         new="        # each",
-        noticed_by="request",
+        noticed_by="unit/format/test_request.py::test_a_signature_by_a_stranger_refuses_the_request",
     ),
     Fault(
         breaks="the old root's threshold is not asked for the new one",

@@ -12,7 +12,7 @@ from socpass_vc.format import cbor, cose
 from socpass_vc.format.issuers import Root, TrustList
 from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.request import MAX_REQUEST_BYTES, Request, ask, is_request, read_request
-from socpass_vc.format.trust import LIST_TYP, SignedRoot, read_bundle, read_root_token, sign_root, sign_trust_list
+from socpass_vc.format.trust import LIST_TYP, SignedRoot, is_bundle, read_bundle, read_root_token, sign_root, sign_trust_list
 
 FIRST = world.root("a", "b", "c", threshold=2)
 SECOND = world.root("b", "c", "d", version=2, threshold=2)
@@ -82,6 +82,8 @@ def test_a_request_comes_back_from_its_bytes_with_the_signatures_that_it_has() -
     assert read_request(request.encode()) == request
     assert is_request(request.encode())
     assert not is_request(world.bundle())
+    assert is_bundle(world.bundle())
+    assert not is_bundle(request.encode())
 
 
 def test_a_list_is_enough_with_the_threshold_of_its_root_and_becomes_a_bundle_that_tills_take() -> None:
