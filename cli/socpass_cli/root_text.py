@@ -6,12 +6,13 @@ It knows how things are shown. What is wrong with them is said elsewhere, and sh
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 
 import click
 
 from socpass_cli import shell
 from socpass_cli.fingerprint_text import fingerprint_lines
-from socpass_cli.language import show_moment, tr
+from socpass_cli.language import show_day, tr
 from socpass_cli.trust_text import say_state, say_uses
 from socpass_vc.errors import UnsoundList
 from socpass_vc.format.issuers import Issuer, IssuerKey, Root, TrustList
@@ -34,7 +35,7 @@ def show_root(root: Root, fingerprint: str, *, aloud: bool = True, names: Mappin
     needed = tr(
         f"{root.threshold} of {len(root.keys)} keys must sign", f"подписывают {root.threshold} из {len(root.keys)} ключей"
     )
-    shell.say(f"{tr('Root', 'Корень')} {root.version}: {needed}; {tr('expires', 'истекает')} {show_moment(root.expires_at)}")
+    shell.say(f"{tr('Root', 'Корень')} {root.version}: {needed}; {tr('expires', 'истекает')} {_moment(root.expires_at)}")
     shell.say(f"{tr('Fingerprint', 'Отпечаток')}:")
     for line in fingerprint_lines(fingerprint) if aloud else [f"    {fingerprint}"]:
         shell.say(line)
@@ -68,8 +69,8 @@ def show_issuer(issuer: Issuer) -> None:
 def say_key(key: IssuerKey) -> str:
     """Return all that a list says of a key, in a line."""
     times = tr(
-        f"signs from {show_moment(key.sign_from)} until {show_moment(key.sign_until)}",
-        f"подписывает с {show_moment(key.sign_from)} до {show_moment(key.sign_until)}",
+        f"signs from {_moment(key.sign_from)} until {_moment(key.sign_until)}",
+        f"подписывает с {_moment(key.sign_from)} до {_moment(key.sign_until)}",
     )
     return f"{_kid(key.public_key)} ({say_uses(key.uses)}), {say_state(key.state)}: {times}"
 
@@ -98,7 +99,8 @@ def show_request(request: Request, faults: Iterable[UnsoundList], *, names: Mapp
             )
             for line in list_differences(before.issuers, request.list.list.issuers):
                 shell.say(f"    {line}")
-            shell.say(f"    ~ {_times(before)} -> {_times(request.list.list)}")
+            for line in _times_differences(before, request.list.list):
+                shell.say(f"    {line}")
         show_list(request.list.list)
     if request.roots:
         _heading(tr("Under the root in force", "Действующий корень"))
@@ -137,6 +139,13 @@ def list_differences(before: Iterable[Issuer], after: Iterable[Issuer]) -> Itera
     yield tr(f"= issuers that stay as they are: {same}", f"= ведомств без изменений: {same}")
 
 
+def _times_differences(before: TrustList, after: TrustList) -> Iterator[str]:
+    yield from _change(tr("signed", "подписан"), _moment(before.issued_at), _moment(after.issued_at))
+    warn = tr("tills warn from", "кассы предупреждают с")
+    yield from _change(warn, _moment(before.next_update_at), _moment(after.next_update_at))
+    yield from _change(tr("expires", "истекает"), _moment(before.expires_at), _moment(after.expires_at))
+
+
 def issuer_differences(before: Issuer, after: Issuer) -> Iterator[str]:
     """Yield what differs between two descriptions of an issuer, a line each; its keys one by one."""
     for language in sorted(before.names.keys() | after.names.keys()):
@@ -159,8 +168,8 @@ def _key_change(before: IssuerKey, after: IssuerKey) -> tuple[str, str]:
     parts = (
         (say_state(before.state), say_state(after.state)),
         (say_uses(before.uses), say_uses(after.uses)),
-        (show_moment(before.sign_from), show_moment(after.sign_from)),
-        (show_moment(before.sign_until), show_moment(after.sign_until)),
+        (_moment(before.sign_from), _moment(after.sign_from)),
+        (_moment(before.sign_until), _moment(after.sign_until)),
     )
     differing = [pair for pair in parts if pair[0] != pair[1]]
     return ", ".join(old for old, _ in differing), ", ".join(new for _, new in differing)
@@ -177,7 +186,7 @@ def _root_differences(before: Root | None, after: Root, names: Mapping[PublicKey
         elif key not in before.keys:
             yield f"  + {_root_key(key, names)}"
     yield from (f"  {line}" for line in _change(tr("threshold", "порог"), str(before.threshold), str(after.threshold)))
-    expiry = (show_moment(before.expires_at), show_moment(after.expires_at))
+    expiry = (_moment(before.expires_at), _moment(after.expires_at))
     yield from (f"  {line}" for line in _change(tr("expires", "истекает"), *expiry))
 
 
@@ -201,9 +210,9 @@ def _progress(tally: Tally) -> str:
 
 
 def _times(found: TrustList) -> str:
-    signed = f"{tr('signed', 'подписан')} {show_moment(found.issued_at)}"
-    warns = f"{tr('tills warn from', 'кассы предупреждают с')} {show_moment(found.next_update_at)}"
-    return f"{signed}; {warns}; {tr('expires', 'истекает')} {show_moment(found.expires_at)}"
+    signed = f"{tr('signed', 'подписан')} {_moment(found.issued_at)}"
+    warns = f"{tr('tills warn from', 'кассы предупреждают с')} {_moment(found.next_update_at)}"
+    return f"{signed}; {warns}; {tr('expires', 'истекает')} {_moment(found.expires_at)}"
 
 
 def _say_scopes(issuer: Issuer) -> str:
@@ -222,6 +231,12 @@ def _root_key(key: PublicKey, names: Mapping[PublicKey, str]) -> str:
 
 def _kid(key: PublicKey) -> str:
     return f"{tr('key', 'ключ')} {key.key_id.hex()}"
+
+
+def _moment(moment: datetime) -> str:
+    """Return a time in UTC, to the second: holders in different time zones read the same."""
+    utc = moment.astimezone(UTC)
+    return f"{show_day(utc)} {utc:%H:%M:%S} UTC"
 
 
 def _heading(text: str) -> None:

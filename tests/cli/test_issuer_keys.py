@@ -240,6 +240,31 @@ def test_a_compromised_key_signs_no_more_and_the_next_steps_are_said(office: She
     assert office("issuer", "compromise-key", "nonsense").code == 2
 
 
+def test_a_lost_key_is_said_to_be_lost_and_another_goes_on(office: Shell, tmp_path: Path) -> None:
+    # given
+    init(office)
+    assert office("issuer", "publish", "site").code == 0
+    kid = office("key", "show", "agency/keys/pass.json").out.splitlines()[1].rpartition(" ")[2]
+    (tmp_path / "agency" / "keys" / "pass.json").unlink()
+    assert office("issuer", "issue").code == 1
+
+    # when
+    said = office("issuer", "lost-key", "keys/pass.json")
+
+    # then
+    assert (said.code, f"Key {kid} (pass) is lost and retired" in said.out, "'socpass issuer publish'" in said.out) == (
+        0,
+        True,
+        True,
+    )
+    assert office("issuer", "rotate-key", "--use", "pass", "--from", "now").code == 0
+    assert office("issuer", "issue").code == 0
+    assert office("issuer", "publish", "site").code == 0
+    assert f"key {kid} (pass), retired" in office("root", "show", "site/trust.spt").out
+    again = office("issuer", "lost-key", "keys/pass-2.json", "--lang", "ru")
+    assert (again.code, "файл ключа на месте" in again.err) == (1, True)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
