@@ -97,6 +97,7 @@ ERRORS = (
         "не указана библиотека PKCS#11: добавьте в URI ?module-path= или задайте SOCPASS_PKCS11_MODULE",
     ),
     ("bad_token", "PKCS#11 URI", "неверный URI PKCS#11"),
+    ("bad_agency", "no key is planned", "запланированного ключа нет; добавьте ключ: «socpass issuer rotate-key --use USE»"),
     ("bad_agency", "no key file", "такого файла ключа в agency.toml нет"),
     ("bad_agency", "so it is not lost", "файл ключа на месте, он не утрачен; заменить ключ: «socpass issuer rotate-key»"),
     ("bad_agency", "does not tell which key", "по списку доверия не понять, какой это был ключ; впишите его в agency.toml сами"),

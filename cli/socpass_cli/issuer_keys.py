@@ -10,14 +10,23 @@ import click
 
 from socpass_cli import shell
 from socpass_cli.language import tr
-from socpass_cli.rotation_text import say_compromised, say_lost, say_retired, say_rotation
+from socpass_cli.rotation_text import say_begun, say_compromised, say_lost, say_retired, say_rotation
 from socpass_cli.signers import KeyName, Secrets, secrets_options
 from socpass_vc.format.issuers import KeyState, Use
 from socpass_vc.format.keys import KEY_ID_BYTES
 from socpass_vc.issuer.agency import KEY_LIFETIME, Agency
 from socpass_vc.issuer.key_settings import USES, KeySettings
 from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
-from socpass_vc.issuer.rotation import OVERLAP, AgencyKey, all_uses, make_file_key, mark_compromised, retire, rotate
+from socpass_vc.issuer.rotation import (
+    OVERLAP,
+    AgencyKey,
+    all_uses,
+    begin_planned,
+    make_file_key,
+    mark_compromised,
+    retire,
+    rotate,
+)
 
 _MAX_DAYS = 3_660
 NOW = "now"
@@ -102,6 +111,12 @@ def parse_key_id(_: click.Context, __: click.Parameter, text: str) -> bytes:
     en="Add no key; mark those whose time to sign has ended as retired.",
     ru="Не добавлять ключ; пометить завершённые ключи как выведенные из работы.",
 )
+@shell.option(
+    "--planned-now",
+    is_flag=True,
+    en="Add no key; let the one that is planned begin now, such as when the old one was stolen.",
+    ru="Не добавлять ключ; ввести уже запланированный в действие сейчас, например если прежний украден.",
+)
 @shell.agency_option
 @secrets_options
 @shell.lang_option
@@ -113,13 +128,17 @@ def rotate_key(
     overlap: int,
     lifetime: int,
     only_retire: bool,
+    planned_now: bool,
     agency_folder: Path | None,
     secrets: Secrets,
 ) -> None:
     """Rotate, or retire, and say what comes next."""
-    if bool(uses) == only_retire:
+    if bool(uses) + only_retire + planned_now != 1:
         raise click.UsageError(
-            tr("say --use pass or --use status, or --retire alone", "укажите --use pass или --use status, либо --retire")
+            tr(
+                "say --use pass or --use status, or --retire alone, or --planned-now alone",
+                "укажите --use pass или --use status, либо --retire, либо --planned-now",
+            )
         )
     if isinstance(signer, Path):
         raise click.UsageError(
@@ -133,6 +152,9 @@ def rotate_key(
     with agency.register() as register:
         if only_retire:
             say_retired(retire(agency, register, now=now, actor=shell.actor()))
+            return
+        if planned_now:
+            say_begun(agency, begin_planned(agency, register, now=now, actor=shell.actor()))
             return
         start = sign_from(now) if sign_from is not None else now + agency.settings.trust.next_update
         end = start + timedelta(days=lifetime)

@@ -21,7 +21,7 @@ from socpass_vc.format.request import MAX_REQUEST_BYTES, Request, read_request
 from socpass_vc.format.trust import MAX_BUNDLE_BYTES, read_bundle
 from socpass_vc.issuer import ceremony
 from socpass_vc.issuer.agency import open_key
-from socpass_vc.issuer.ceremony import Terms, carry_out, faults_of_request, sign_all
+from socpass_vc.issuer.ceremony import Terms, carry_out, faults_of_request, is_carried_out, sign_all
 from socpass_vc.issuer.description import read_description
 from socpass_vc.issuer.federation import BUNDLE_NAME, Federation, OpenRequest
 from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
@@ -208,14 +208,19 @@ def sign(
 def collect(*, folder: Path, files: tuple[Path, ...]) -> None:
     """Merge what came back, and carry it out if it is enough."""
     federation = Federation.open(folder)
+    opened = federation.open_request()
     returned = []
     for file in files:
         request = _read(file)
-        opened = federation.open_request()
+        if is_carried_out(federation, request):
+            shell.say(tr(f"{file}: carried out already", f"{file}: уже исполнен"))
+            continue
         if opened is not None:
             with shell.naming(file):
                 opened.request.merged_with(request)
         returned.append(request)
+    if files and not returned:
+        return
     _finish(federation, ceremony.collect(federation, returned))
 
 

@@ -18,9 +18,8 @@ from socpass_vc.format.cbor import encode
 from socpass_vc.format.issuers import encode_issuer
 from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.request import MAX_REQUEST_BYTES, is_request, read_request
-from socpass_vc.format.trust import MAX_BUNDLE_BYTES, SignedRoot, is_bundle, read_bundle, read_root_token
-from socpass_vc.issuer.authority import MAX_ROOT_TOKEN_BYTES
-from socpass_vc.issuer.ceremony import faults_of_request
+from socpass_vc.format.trust import MAX_BUNDLE_BYTES, SignedRoot, UnverifiedBundle, is_bundle, read_bundle, read_root_token
+from socpass_vc.issuer.ceremony import check_goes_on_from, faults_of_request
 from socpass_vc.issuer.description import is_short_form, read_description
 from socpass_vc.issuer.federation import Federation
 
@@ -64,8 +63,10 @@ def show(*, file: Path) -> None:
     "check",
     cls=shell.Command,
     help_texts=(
-        "Check FILE, a trust bundle or a signing request, against the root ROOT, as a till would.",
-        "Проверить FILE — список доверия или запрос на подпись — по корню ROOT, как это делает касса.",
+        "Check FILE, a trust bundle or a signing request, against ROOT, as a till would. ROOT is a root, or a trust.spt that was "
+        "kept: its newest root counts then, and a request must go on from its list or a later one.",
+        "Проверить FILE — список доверия или запрос на подпись — по корню ROOT, как это делает касса. ROOT — корень или "
+        "сохранённый trust.spt: тогда берётся его новейший корень, а запрос должен продолжать его список или более поздний.",
     ),
 )
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
@@ -74,13 +75,13 @@ def show(*, file: Path) -> None:
 def check(*, file: Path, root: Path) -> None:
     """Check signatures, thresholds and expiry."""
     with shell.naming(root):
-        anchor = read_root_token(read_file(root, MAX_ROOT_TOKEN_BYTES, error=SourceError))
+        anchor, known = _read_anchor(read_file(root, MAX_BUNDLE_BYTES, error=SourceError))
     content = read_file(file, MAX_REQUEST_BYTES, error=SourceError)
     if is_request(content):
-        _check_request(file, content, anchor)
+        _check_request(file, content, anchor, known)
         return
     with shell.naming(file):
-        trust = read_bundle(read_file(file, MAX_BUNDLE_BYTES, error=SourceError)).check(anchor.signed.payload)
+        trust = read_bundle(content).check(anchor.signed.payload)
     if shell.now() >= trust.expires_at:
         raise SourceError(tr(f"{file}: rightly signed, but expired", f"{file}: подпись верна, но срок действия истёк"))
     shell.say(
@@ -91,8 +92,17 @@ def check(*, file: Path, root: Path) -> None:
     )
 
 
-def _check_request(file: Path, content: bytes, anchor: SignedRoot) -> None:
-    """Check that the chain of a request holds the root, that it is in order so far, and that it may be signed."""
+def _read_anchor(content: bytes) -> tuple[SignedRoot, UnverifiedBundle | None]:
+    """Return the root that is trusted: the one of a root's file, or the newest of a bundle that was kept, and that bundle."""
+    if not is_bundle(content):
+        return read_root_token(content), None
+    known = read_bundle(content)
+    known.check(known.roots[0].signed.payload)
+    return known.roots[-1], known
+
+
+def _check_request(file: Path, content: bytes, anchor: SignedRoot, known: UnverifiedBundle | None) -> None:
+    """Check that the chain of a request holds the root, that it goes on from the bundle, and that it may be signed."""
     with shell.naming(file):
         request = read_request(content)
         if anchor.signed.payload not in [signed.signed.payload for signed in request.roots]:
@@ -102,11 +112,12 @@ def _check_request(file: Path, content: bytes, anchor: SignedRoot) -> None:
                     "ни один из корней запроса — не тот, которому вы доверяете",
                 )
             )
+        if known is not None:
+            check_goes_on_from(request, known)
         for fault in faults_of_request(request, now=shell.now()):
             raise fault
-    shell.say(
-        tr(f"{file}: a good request under root {anchor.root.version}", f"{file}: верный запрос под корнем {anchor.root.version}")
-    )
+    version = anchor.root.version
+    shell.say(tr(f"{file}: a good request under root {version}", f"{file}: верный запрос под корнем {version}"))
     show_tallies(request)
 
 

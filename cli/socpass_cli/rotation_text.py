@@ -100,23 +100,32 @@ def say_lost(agency: Agency, key: IssuerKey) -> None:
             f"Ключ {kid} ({uses}) утрачен и выведен из работы: подписанное им действует.",
         )
     )
-    publication = (
-        tr("Then: 'socpass issuer publish'.", "Затем: «socpass issuer publish».")
-        if agency.settings.trust.bundle is None
-        else tr(
-            "Then: 'socpass issuer describe FILE', send FILE to the federation's root, and publish the trust list that comes "
-            "back.",
-            "Затем: «socpass issuer describe FILE», отправьте FILE корню федерации и опубликуйте полученный список доверия.",
-        )
-    )
     _say_steps(
         [
             tr(
                 "Now, for each of its uses that no other key signs for: 'socpass issuer rotate-key --use USE --from now'.",
                 "Сейчас, для каждого назначения без другого ключа: «socpass issuer rotate-key --use USE --from now».",
             ),
-            publication,
+            _publish_at_once(agency),
         ]
+    )
+
+
+def say_begun(agency: Agency, keys: Iterable[AgencyKey]) -> None:
+    """Say which planned keys begin now, and what the operator does at once."""
+    for key in keys:
+        kid, uses = key.public_key.key_id.hex(), say_uses(key.settings.uses)
+        shell.say(tr(f"Key {kid} ({uses}) signs from now on.", f"Ключ {kid} ({uses}) подписывает с этого момента."))
+    _say_steps([_publish_at_once(agency)])
+
+
+def _publish_at_once(agency: Agency) -> str:
+    if agency.settings.trust.bundle is None:
+        return tr("Then at once: 'socpass issuer publish'.", "Затем сразу: «socpass issuer publish».")
+    return tr(
+        "Then at once: 'socpass issuer describe FILE', send FILE to the federation's root, and publish the trust list that comes "
+        "back.",
+        "Затем сразу: «socpass issuer describe FILE», отправьте FILE корню федерации и опубликуйте полученный список доверия.",
     )
 
 

@@ -73,7 +73,7 @@ def test_the_runbooks_commands_work_as_printed(founded: tuple[Path, str], tmp_pa
     folder, _ = founded
     work = shutil.copytree(folder, tmp_path / "work")
     commands = blocks("runbooks.md")
-    assert len(commands) == 10
+    assert len(commands) == 12
 
     # when
     said = typed(commands, work)

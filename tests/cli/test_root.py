@@ -379,6 +379,24 @@ def test_a_request_that_was_withdrawn_is_not_collected(federation: Shell) -> Non
     assert (said.code, "[bad_request]: old.request: this is another request" in said.err) == (1, True)
 
 
+def test_a_holder_who_is_late_gives_back_what_is_needed_no_more(federation: Shell) -> None:
+    # given
+    first = Path("anna.request").read_bytes()
+    federation("root", "draft", "federation")
+    Path("late.request").write_bytes(Path("federation/requests/list-1.request").read_bytes())
+    pass_round(federation, "list-1", "anna", "boris")
+    before = Path("federation/trust.spt").read_bytes()
+
+    # when
+    federation("root", "sign", "late.request", "--key", "vera.json")
+    Path("first.request").write_bytes(first)
+    said = federation("root", "collect", "federation", "late.request", "first.request")
+
+    # then
+    assert (said.code, said.out) == (0, "late.request: carried out already\nfirst.request: carried out already\n")
+    assert Path("federation/trust.spt").read_bytes() == before
+
+
 def test_a_request_under_another_root_is_not_checked_good(federation: Shell, room: Shell) -> None:
     # given
     federation("root", "draft", "federation")
@@ -387,6 +405,25 @@ def test_a_request_under_another_root_is_not_checked_good(federation: Shell, roo
     # then
     said = federation("root", "check", "federation/requests/list-1.request", "other/roots/1.root")
     assert (said.code, "[untrusted_root]" in said.err) == (1, True)
+
+
+def test_a_holder_who_kept_the_last_list_notices_a_request_that_goes_on_from_an_older_one(
+    federation: Shell, tmp_path: Path
+) -> None:
+    # given two lists, each of which a holder keeps; and a secretary who goes on from the first
+    for version in (1, 2):
+        federation("root", "draft", "federation")
+        pass_round(federation, f"list-{version}", "anna", "boris")
+        (tmp_path / f"kept-{version}.spt").write_bytes((tmp_path / "federation/trust.spt").read_bytes())
+    (tmp_path / "federation/trust.spt").write_bytes((tmp_path / "kept-1.spt").read_bytes())
+    federation("root", "draft", "federation")
+    request = "federation/requests/list-2.request"
+
+    # then
+    assert federation("root", "check", request, "federation/roots/1.root").code == 0
+    assert federation("root", "check", request, "kept-1.spt").code == 0
+    said = federation("root", "check", request, "kept-2.spt")
+    assert (said.code, "[rolled_back]" in said.err, "list 1 in force, and list 2 is at hand" in said.err) == (1, True, True)
 
 
 def test_an_issuer_that_leaves_is_gone_from_the_next_list_but_for_its_stolen_keys(federation: Shell) -> None:

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from pathlib import Path
 
-from socpass_vc.errors import AuthorityError, UnsoundList
+from socpass_vc.errors import AuthorityError, RolledBack, UnsoundList, UntrustedRoot
 from socpass_vc.format.issuers import MAX_VERSION, Root, TrustList
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.request import Request, ask, read_request
-from socpass_vc.format.trust import read_bundle
+from socpass_vc.format.trust import UnverifiedBundle, read_bundle
 from socpass_vc.issuer.federation import Federation, OpenRequest
 from socpass_vc.issuer.soundness import ALL_ALLOWED, Allowances, check_keys, check_root, faults_of
 
@@ -118,6 +118,25 @@ def faults_of_request(request: Request, *, now: datetime, allow: Allowances = AL
     return tuple(found)
 
 
+def check_goes_on_from(request: Request, known: UnverifiedBundle) -> None:
+    """Return if *request* goes on from *known*, the bundle that a holder kept, or from a later one.
+
+    A request shows a list that was in force. That it still is, only somebody knows who kept the last one.
+
+    Raises:
+        UntrustedRoot: the newest root of the bundle is none of the request's.
+        RolledBack: the list that the request calls in force is older than the bundle's, or another of the same version.
+    """
+    if known.roots[-1].signed.payload not in [signed.signed.payload for signed in request.roots]:
+        raise UntrustedRoot("none of the request's roots is the newest one of the bundle at hand")
+    shown, have = request.in_force, known.list.version
+    if shown is None or shown.list.version < have:
+        version = "none" if shown is None else f"list {shown.list.version}"
+        raise RolledBack(f"the request calls {version} in force, and list {have} is at hand: what differs is not what it shows")
+    if shown.list.version == have and shown.signed.payload != known.signed_list.payload:
+        raise RolledBack(f"the request calls another list {have} in force than the one at hand; ask the secretary how that came")
+
+
 def collect(federation: Federation, returned: Iterable[Request]) -> Request:
     """Put the signatures of *returned* to those of the open request, in any order and however often; return it as it is then.
 
@@ -133,6 +152,15 @@ def collect(federation: Federation, returned: Iterable[Request]) -> Request:
         request = request.merged_with(other)
     federation.keep_request(request)
     return request
+
+
+def is_carried_out(federation: Federation, request: Request) -> bool:
+    """Tell whether what *request* asks for is in force: a holder who is late gives back what is needed no more."""
+    bundle = federation.bundle()
+    listed = None if bundle is None else bundle.signed_list.payload
+    if request.list is not None:
+        return request.list.signed.payload == listed
+    return request.root is not None and request.root.signed.payload in [root.signed.payload for root in federation.roots()]
 
 
 def sign_all(request: Request, signers: Iterable[Signer]) -> Request:

@@ -171,6 +171,35 @@ def retire(agency: Agency, register: Register, *, now: datetime, actor: str) -> 
     return tuple(ended.values())
 
 
+def begin_planned(agency: Agency, register: Register, *, now: datetime, actor: str) -> tuple[AgencyKey, ...]:
+    """Let every active key whose time has not come begin now, and return those keys: the old one was stolen, or failed.
+
+    Keys that sign for the same may do so beside them for OVERLAP, as after any rotation.
+
+    Raises:
+        AgencyError: no key is planned, or agency.toml cannot be changed.
+        RegisterError: the database refused.
+    """
+    now, have = now.replace(microsecond=0), _keys_of(agency)
+    begun = {
+        key: replace(key, settings=replace(key.settings, sign_from=now))
+        for key in have
+        if key.settings.state is KeyState.ACTIVE and key.settings.sign_from > now
+    }
+    if not begun:
+        raise AgencyError(f"{agency.folder / FILE_NAME}: no key is planned; 'socpass issuer rotate-key --use USE' adds one")
+    uses = {use for key in begun for use in key.settings.uses}
+    ending = {
+        key: _change(key, sign_until=min(key.settings.sign_until, now + OVERLAP))
+        for key in have
+        if key not in begun and _still_signs(key, now) and uses & set(key.settings.uses)
+    }
+    after = [{**begun, **ending}.get(key, key) for key in have]
+    facts: dict[str, object] = {"keys": [key.public_key.key_id.hex() for key in begun]}
+    _amend(agency, register, after, now=now, actor=actor, act="begin-key", facts=facts)
+    return tuple(begun.values())
+
+
 def mark_compromised(agency: Agency, register: Register, key_id: bytes, *, now: datetime, actor: str) -> AgencyKey:
     """Mark the key *key_id* as compromised, and return it: once tills know, they refuse whatever it ever signed.
 

@@ -31,7 +31,17 @@ from socpass_vc.errors import (
 from socpass_vc.format.issuers import Issuer, KeyState, Use
 from socpass_vc.format.keyfile import write_public_pem
 from socpass_vc.format.request import Request
-from socpass_vc.issuer.ceremony import Terms, carry_out, collect, draft_list, draft_root, faults_of_request, sign_all
+from socpass_vc.format.trust import read_bundle
+from socpass_vc.issuer.ceremony import (
+    Terms,
+    carry_out,
+    check_goes_on_from,
+    collect,
+    draft_list,
+    draft_root,
+    faults_of_request,
+    sign_all,
+)
 from socpass_vc.issuer.federation import Federation
 from socpass_vc.issuer.soundness import Allowances
 from socpass_vc.verifier.store import Outcome, Store
@@ -296,6 +306,32 @@ def test_a_holder_sees_what_nobody_may_allow_in_a_request_that_somebody_made(fed
     assert [fault.code for fault in faults_of_request(request, now=NOW + 365 * DAY)] == ["window_past"]
     root = draft_root(federation, TERMS, threshold=2, lifetime=DAY * 400, now=NOW, again=True).request
     assert [fault.code for fault in faults_of_request(root, now=NOW + 400 * DAY)] == ["window_past", "window_past"]
+
+
+def test_a_request_goes_on_from_the_bundle_that_a_holder_kept_or_from_a_later_one(federation: Federation) -> None:
+    # given
+    first = draft_list(federation, TERMS, now=NOW).request
+    carry(federation, "ab")
+    kept = read_bundle((federation.folder / "trust.spt").read_bytes())
+    second = draft_list(federation, TERMS, now=NOW + DAY).request
+    carry(federation, "ab")
+    later = read_bundle((federation.folder / "trust.spt").read_bytes())
+    rotated = read_bundle(rotate(federation, drop="a", add="d", now=2, names="abd"))
+    fourth = draft_list(federation, TERMS, now=NOW + 3 * DAY).request
+
+    # then
+    check_goes_on_from(second, kept)
+    for bundle in (kept, later, rotated):
+        check_goes_on_from(fourth, bundle)
+    with pytest.raises(RolledBack, match="calls none in force"):
+        check_goes_on_from(first, kept)
+    with pytest.raises(RolledBack, match="calls list 1 in force, and list 2 is at hand"):
+        check_goes_on_from(second, later)
+    with pytest.raises(UntrustedRoot):
+        check_goes_on_from(second, rotated)
+    altered = kept._replace(signed_list=kept.signed_list._replace(payload=replace(kept.list, issued_at=NOW + DAY).encode()))
+    with pytest.raises(RolledBack, match="another list 1 in force"):
+        check_goes_on_from(second, altered)
 
 
 # --- Roots that follow roots --------------------------------------------------------------------------------
