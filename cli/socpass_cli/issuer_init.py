@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from socpass_cli import shell
+from socpass_cli.fingerprint_text import fingerprint_lines
 from socpass_cli.language import chosen, tr
 from socpass_cli.signers import KeyName, Secrets, secrets_options
 from socpass_vc.errors import AgencyError
@@ -194,7 +195,9 @@ def _seen_from(folder: Path, file: Path) -> str:
 
 def _show_root(folder: Path, agency: Agency) -> None:
     root = read_root_token(read_file(folder / agency.settings.trust.roots[0], MAX_ROOT_TOKEN_BYTES, error=AgencyError))
-    shell.say(f"{tr('Fingerprint of its root', 'Отпечаток его корня')}:\n    {root.fingerprint}")
+    shell.say(f"{tr('Fingerprint of its root', 'Отпечаток его корня')}:")
+    for line in fingerprint_lines(root.fingerprint):
+        shell.say(line)
 
 
 def _key_in_token(uri: Path | Pkcs11Uri, secrets: Secrets) -> tuple[Pkcs11Uri, PublicKey]:

@@ -89,6 +89,8 @@ def show_request(request: Request, faults: Iterable[UnsoundList], *, names: Mapp
         for line in _root_differences(request.ruling, request.root.root, names):
             shell.say(f"  {line}")
         show_root(request.root.root, request.root.fingerprint, names=names)
+        for line in _thin_ice(request.root.root):
+            shell.say(f"  ! {line}")
     if request.list is not None:
         _heading(tr("To be signed: a trust list", "На подпись: список доверия"))
         if before is None:
@@ -188,6 +190,14 @@ def _root_differences(before: Root | None, after: Root, names: Mapping[PublicKey
     yield from (f"  {line}" for line in _change(tr("threshold", "порог"), str(before.threshold), str(after.threshold)))
     expiry = (_moment(before.expires_at), _moment(after.expires_at))
     yield from (f"  {line}" for line in _change(tr("expires", "истекает"), *expiry))
+
+
+def _thin_ice(root: Root) -> Iterator[str]:
+    """Yield what one accident would do to a root of several keys."""
+    if len(root.keys) > 1 and root.threshold == len(root.keys):
+        yield tr("One lost key, and this root signs nothing more.", "Потеря одного ключа — и корень больше ничего не подпишет.")
+    if len(root.keys) > 1 and root.threshold == 1:
+        yield tr("One stolen key is enough to sign.", "Для подписи достаточно одного украденного ключа.")
 
 
 def _change(what: str, before: str, after: str) -> Iterator[str]:

@@ -214,6 +214,23 @@ def test_a_root_may_begin_with_nothing_and_be_given_keys_one_by_one(room: Shell)
     assert "The first root" in said.out
 
 
+@pytest.mark.parametrize(
+    ("threshold", "said_part"), [(1, "One stolen key is enough"), (2, None), (3, "One lost key, and this root signs nothing")]
+)
+def test_what_one_accident_would_do_to_a_root_is_said(room: Shell, threshold: int, said_part: str | None) -> None:
+    # given
+    room("root", "init", "new")
+    for name in HOLDERS:
+        room("root", "add-key", "new", f"{name}.pem")
+
+    # when
+    said = room("root", "rotate", "new", "--threshold", threshold).out
+
+    # then
+    assert ("  ! " in said) is (said_part is not None)
+    assert (said_part or "") in said
+
+
 # --- Fingerprints -------------------------------------------------------------------------------------------
 
 
