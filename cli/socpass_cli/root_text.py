@@ -215,8 +215,8 @@ def _part(tally: Tally) -> str:
 def _progress(tally: Tally) -> str:
     have, needed = len(tally.signed_by), tally.under.threshold
     if not tally.missing:
-        return tr(f"{have} of the {needed} needed: enough", f"{have} из {needed} нужных: достаточно")
-    return tr(f"{have} of the {needed} needed", f"{have} из {needed} нужных")
+        return tr(f"{have} of the {needed} needed: enough", f"подписей {have} из {needed}: достаточно")
+    return tr(f"{have} of the {needed} needed", f"подписей {have} из {needed}")
 
 
 def _times(found: TrustList) -> str:

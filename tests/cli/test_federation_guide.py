@@ -65,6 +65,7 @@ def test_the_federation_guides_commands_work_as_printed(founded: tuple[Path, str
     # and the theft too; what the stolen key signed is refused with the reason, and what was issued anew counts
     assert re.search(r"~ key [0-9a-f]{16}: active -> compromised", said)
     assert "REJECTED   The pass is signed with a stolen key." in said
+    assert "refused, exit 1" in said
     assert said.rindex("ACCEPTED") > said.rindex("The pass is signed with a stolen key.")
 
 
@@ -83,5 +84,6 @@ def test_the_runbooks_commands_work_as_printed(founded: tuple[Path, str], tmp_pa
     assert (work / "federation-lost" / "roots" / "4.root").is_file()
     refused = (work / "refused.txt").read_text(encoding="utf-8")
     assert refused.count("The pass is signed with a stolen key.") == 1
+    assert "refused, exit 1" in said[said.rindex("Written: ") :]
     assert "is lost and retired: what it signed goes on verifying" in said
     assert "REJECTED" not in said[said.index("is lost and retired") : said.index("is marked as compromised")]
