@@ -21,6 +21,7 @@ from socpass_vc.format.cbor import encode
 from socpass_vc.format.issuers import MAX_ROOT_KEYS, KeyState, encode_issuer
 from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.trust import read_root_token
+from socpass_vc.issuer.authority import MAX_ROOT_TOKEN_BYTES
 from socpass_vc.issuer.ceremony import Terms, carry_out, draft_root, sign_all
 from socpass_vc.issuer.description import read_description
 from socpass_vc.issuer.federation import SECRETS, Federation
@@ -136,7 +137,7 @@ def init(
         shell.say(tr(f"To be signed by the holders: {opened.path}", f"На подпись держателям: {opened.path}"))
         return
     for path in carry_out(federation, request):
-        signed = read_root_token(read_file(path, keyfile.MAX_FILE_BYTES * 4, error=AuthorityError))
+        signed = read_root_token(read_file(path, MAX_ROOT_TOKEN_BYTES, error=AuthorityError))
         show_root(signed.root, signed.fingerprint, names=names)
         shell.say(f"{path}")
 

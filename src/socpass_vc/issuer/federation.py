@@ -165,7 +165,7 @@ class Federation:
             AuthorityError: it is damaged.
         """
         path = self.folder / BUNDLE_NAME
-        if not path.exists():
+        if not _is_there(path):
             return None
         try:
             bundle = read_bundle(read_file(path, MAX_BUNDLE_BYTES, error=AuthorityError))
@@ -215,7 +215,7 @@ class Federation:
         make_folder(self.folder / _ROOTS, error=AuthorityError)
         for token in roots:
             path = self.folder / _ROOTS / f"{read_root_token(token).root.version}{_ROOT_ENDING}"
-            if not path.exists():
+            if not _is_there(path):
                 write_file(path, token, error=AuthorityError)
                 made.append(path)
         return made
@@ -239,7 +239,14 @@ def _read_root(path: Path) -> SignedRoot:
 
 
 def _is_folder(path: Path) -> bool:
+    return _is_there(path) and path.is_dir()
+
+
+def _is_there(path: Path) -> bool:
     try:
-        return path.is_dir()
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
     except (OSError, ValueError) as error:
-        raise AuthorityError(f"{path}: {error}", path=str(path)) from error
+        raise AuthorityError(f"{path}: {getattr(error, 'strerror', None) or error}", path=str(path)) from error
+    return True
