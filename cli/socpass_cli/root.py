@@ -6,7 +6,8 @@ import click
 
 from socpass_cli import shell
 from socpass_cli.root_ceremony import collect, draft, rotate, sign
-from socpass_cli.root_folder import add_issuer, add_key, drop_issuer, drop_key, init, mark_key
+from socpass_cli.root_folder import add_issuer, add_key, drop_issuer, drop_key, mark_key
+from socpass_cli.root_init import init
 from socpass_cli.root_show import check, show
 
 

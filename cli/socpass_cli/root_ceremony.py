@@ -11,7 +11,8 @@ import click
 
 from socpass_cli import shell
 from socpass_cli.language import tr
-from socpass_cli.root_folder import FOLDER, lifetime, say_placed, threshold_option, years_option
+from socpass_cli.root_folder import FOLDER, say_placed
+from socpass_cli.root_init import lifetime, threshold_option, years_option
 from socpass_cli.root_text import show_bundle, show_request, show_tallies
 from socpass_cli.signers import KeyName, Secrets, read_sealed, secrets_options
 from socpass_vc.errors import RequestError, SourceError

@@ -1,8 +1,7 @@
-"""``socpass root init`` and what goes into the next root and the next list: keys and issuers, added, taken out and marked."""
+"""What goes into the next root and the next list: ``socpass root add-key`` and its like for keys and for issuers."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,134 +11,20 @@ from socpass_cli import shell
 from socpass_cli.fingerprint_text import fingerprint_lines
 from socpass_cli.issuer_keys import parse_key_id
 from socpass_cli.language import tr
-from socpass_cli.root_text import issuer_differences, show_issuer, show_root
+from socpass_cli.root_text import issuer_differences, show_issuer
 from socpass_cli.signers import KeyName, Secrets, pin_option
-from socpass_vc.errors import AuthorityError, KeyFileError
-from socpass_vc.files import SECRET_MODE, make_folder, read_file, write_file
-from socpass_vc.format import keyfile, keys
+from socpass_vc.errors import KeyFileError
+from socpass_vc.files import read_file
+from socpass_vc.format import keyfile
 from socpass_vc.format.cbor import encode
-from socpass_vc.format.issuers import MAX_ROOT_KEYS, KeyState, encode_issuer
+from socpass_vc.format.issuers import KeyState, encode_issuer
 from socpass_vc.format.keys import PublicKey
-from socpass_vc.format.trust import read_root_token
-from socpass_vc.issuer.authority import MAX_ROOT_TOKEN_BYTES
-from socpass_vc.issuer.ceremony import Terms, carry_out, draft_root, sign_all
 from socpass_vc.issuer.description import read_description
-from socpass_vc.issuer.federation import SECRETS, Federation
-from socpass_vc.issuer.holders import check_holder
+from socpass_vc.issuer.federation import Federation
 from socpass_vc.issuer.members import Placed
 from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
-from socpass_vc.issuer.soundness import Allowances
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
-NO_LIST = Terms(next_update=timedelta(days=1), valid=timedelta(days=1), allow=Allowances())
-"""What a first root is drafted with: there is no list yet."""
-
-
-def lifetime(years: int) -> timedelta:
-    """Return so many years, leap days included."""
-    return timedelta(days=365 * years + years // 4)
-
-
-years_option = shell.option(
-    "--years",
-    type=click.IntRange(1, 30),
-    default=10,
-    show_default=True,
-    en="How long the root is good for.",
-    ru="Срок действия корня, лет.",
-)
-threshold_option = shell.option(
-    "--threshold",
-    metavar="K",
-    type=click.IntRange(1, MAX_ROOT_KEYS),
-    en="How many of the keys must sign; by default as many as before, in a first root more than half.",
-    ru="Сколько ключей должны подписать; по умолчанию столько же, сколько прежде, в первом корне — больше половины.",
-)
-
-
-@click.command(
-    "init",
-    cls=shell.Command,
-    help_texts=(
-        "Begin a root in the new folder DIR. With --key, the public keys of holders on other machines, it asks them to sign the "
-        "first root (requests/root-1.request); without, add them with 'add-key', then 'rotate'. With --keys N all keys are made "
-        "here, under one passphrase, and the root is signed at once.",
-        "Начать корень в новой папке DIR. С --key — открытыми ключами держателей на других машинах — создаётся запрос на подпись "
-        "первого корня (requests/root-1.request); без него добавьте ключи: «add-key», затем «rotate». С --keys N все ключи "
-        "создаются здесь под одной парольной фразой и корень подписывается сразу.",
-    ),
-)
-@click.argument("folder", metavar="DIR", type=FOLDER)
-@shell.option(
-    "--key",
-    "named",
-    metavar="KEY",
-    multiple=True,
-    type=KeyName(),
-    en="A holder's public key: PEM, a key file or a pkcs11: URI; may be repeated.",
-    ru="Открытый ключ держателя: PEM, файл ключа или URI pkcs11:; можно повторять.",
-)
-@shell.option(
-    "--keys",
-    "count",
-    metavar="N",
-    type=click.IntRange(1, MAX_ROOT_KEYS),
-    en="Make so many keys here.",
-    ru="Создать столько ключей здесь.",
-)
-@threshold_option
-@years_option
-@shell.passphrase_option
-@pin_option
-@shell.lang_option
-def init(
-    *,
-    folder: Path,
-    named: tuple[Path | Pkcs11Uri, ...],
-    count: int | None,
-    threshold: int | None,
-    years: int,
-    passphrase_file: Path | None,
-    pin_file: Path | None,
-) -> None:
-    """Make the folder, and the first root or the request for it."""
-    if named and count is not None:
-        raise click.UsageError(tr("say --key or --keys, not both", "укажите --key или --keys, но не оба"))
-    if threshold is not None and threshold > (count or len(named)):
-        raise click.UsageError(
-            tr(f"--threshold {threshold} is more than the keys", f"--threshold {threshold} больше числа ключей")
-        )
-    public: dict[str, PublicKey] = {}
-    for key in named:  # whatever is wrong is refused before anything is written
-        check_holder(_name_of(key), read_public_key(key, pin_file), public)
-        public[_name_of(key)] = read_public_key(key, pin_file)
-    passphrase = shell.passphrase(passphrase_file, confirm=True) if count is not None else ""
-    federation = Federation.create(folder)
-    for name, public_key in public.items():
-        federation.add_key(name, public_key)
-    secrets = [keys.generate() for _ in range(count or 0)]
-    for number, secret in enumerate(secrets, start=1):
-        make_folder(folder / SECRETS, error=AuthorityError)
-        sealed = keyfile.seal(secret, passphrase)
-        write_file(folder / SECRETS / f"{number}.json", sealed, error=AuthorityError, mode=SECRET_MODE)
-        federation.add_key(str(number), secret.public_key)
-    if not federation.keys():
-        shell.say(f"{tr('Next', 'Дальше')}: socpass root add-key {folder} KEY.pem")
-        return
-    now = shell.now().replace(microsecond=0)
-    opened = draft_root(federation, NO_LIST, threshold=threshold, lifetime=lifetime(years), now=now)
-    request = sign_all(opened.request, secrets)
-    names = {public_key: name for name, public_key in federation.keys().items()}
-    if not secrets:
-        draft = opened.request.root
-        if draft is not None:
-            show_root(draft.root, draft.fingerprint, names=names)
-        shell.say(tr(f"To be signed by the holders: {opened.path}", f"На подпись держателям: {opened.path}"))
-        return
-    for path in carry_out(federation, request):
-        signed = read_root_token(read_file(path, MAX_ROOT_TOKEN_BYTES, error=AuthorityError))
-        show_root(signed.root, signed.fingerprint, names=names)
-        shell.say(f"{path}")
 
 
 @click.command(
@@ -165,7 +50,7 @@ def add_key(*, folder: Path, key: Path | Pkcs11Uri, name: str | None, pin_file: 
     """Add, and show the fingerprint to compare with the holder's."""
     federation = Federation.open(folder)
     public = read_public_key(key, pin_file)
-    path = federation.add_key(name or _name_of(key), public)
+    path = federation.add_key(name or name_of(key), public)
     shell.say(f"{path}: {tr('key', 'ключ')} {public.key_id.hex()}")
     shell.say(
         tr(
@@ -294,5 +179,6 @@ def read_public_key(key: Path | Pkcs11Uri, pin_file: Path | None) -> PublicKey:
         return keyfile.read_sealed(content).public_key
 
 
-def _name_of(key: Path | Pkcs11Uri) -> str:
+def name_of(key: Path | Pkcs11Uri) -> str:
+    """Return what the holder of a key is called unless somebody says so."""
     return key.stem if isinstance(key, Path) else key.label or "token"
