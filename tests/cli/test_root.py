@@ -141,6 +141,40 @@ def test_what_differs_is_shown_key_by_key(federation: Shell) -> None:
     assert "What differs from list 1, in force:" in drafted.out
 
 
+def test_issuers_that_come_and_go_are_shown_by_name_and_those_that_stay_are_counted(federation: Shell) -> None:
+    # given
+    federation("root", "draft", "federation")
+    pass_round(federation, "list-1", "anna", "vera")
+    key = world.issuer_key("ko", Use.PASS, sign_until=FAR)
+    describe(world.issuer(key, id="RU-KO", scopes=((11_001, 11_999),), status_base="https://k.example.ru/"))
+    assert "as it was" in federation("root", "add-issuer", "federation", "RU-BA.toml").out
+
+    # when
+    assert "New in the next list:" in federation("root", "add-issuer", "federation", "RU-KO.toml").out
+    came = federation("root", "draft", "federation").out
+    federation("root", "drop-issuer", "federation", "RU-BA")
+    went = federation("root", "draft", "federation", "--again").out
+
+    # then
+    assert "    + RU-KO: new\n    = issuers that stay as they are: 1\n" in came
+    assert "    - RU-BA: gone\n    + RU-KO: new\n    = issuers that stay as they are: 0\n" in went
+
+
+def test_a_bundle_is_shown_and_checked_and_one_that_has_expired_is_named(
+    federation: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    federation("root", "draft", "federation")
+    pass_round(federation, "list-1", "anna", "vera")
+
+    # then
+    shown = federation("root", "show", "federation/trust.spt").out
+    assert ("Root 1: 2 of 3 keys must sign" in shown, "Trust list 1: signed" in shown) == (True, True)
+    monkeypatch.setattr("socpass_cli.shell.now", lambda: world.END_OF_TIME)
+    said = federation("root", "check", "federation/trust.spt", "federation/roots/1.root")
+    assert (said.code, "rightly signed, but expired" in said.err) == (1, True)
+
+
 def test_the_root_goes_on_to_other_keys(federation: Shell, tmp_path: Path) -> None:
     # given
     federation("root", "draft", "federation")
@@ -205,6 +239,7 @@ def test_one_machine_may_hold_all_keys(room: Shell) -> None:
 def test_a_root_may_begin_with_nothing_and_be_given_keys_one_by_one(room: Shell) -> None:
     # when
     assert "socpass root add-key new KEY.pem" in room("root", "init", "new").out
+    assert room("root", "show", "new").out.startswith("No root is signed yet.\nNo list is signed yet")
     for name in HOLDERS:
         assert room("root", "add-key", "new", f"{name}.json", "--name", f"{name.title()} 1").code == 0
     said = room("root", "rotate", "new")

@@ -5,7 +5,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,11 @@ from socpass_vc.errors import (
     AuthorityError,
     ClaimsError,
     Forged,
+    KeyCompromised,
     KeyRevived,
     KeyTwice,
     OutlivesRoot,
+    OutOfScope,
     RequestError,
     RolledBack,
     ScopeOverlap,
@@ -413,6 +415,43 @@ def test_a_list_of_the_old_root_is_refused_under_the_new_one(federation: Federat
     )
     with pytest.raises(Forged):
         spoilt.tallies()
+
+
+def test_what_a_retired_key_signed_in_its_window_goes_on_and_nothing_of_a_stolen_key_does(federation: Federation) -> None:
+    # given a pass of the window's last second, and one of the second after
+    listed(federation)
+    ends = NOW + 900 * DAY
+    in_time = world.text(world.claims(issued_at=NOW - world.SECOND))
+    too_late = world.text(world.claims(issued_at=ends, expires_at=ends + DAY))
+
+    def verify(text: str, *, now: datetime = NOW + 5 * DAY) -> None:
+        trust = read_bundle((federation.folder / "trust.spt").read_bytes()).check(federation.roots()[0].signed.payload)
+        lists = world.status(under=trust, issued_at=now - world.SECOND, expires_at=now + DAY)
+        world.verify(text, under=trust, lists=lists, now=now)
+
+    # then
+    verify(in_time)
+
+    # when its key is retired
+    federation.mark_key(world.key("pass").public_key.key_id, KeyState.RETIRED)
+    listed(federation, now=1)
+
+    # then
+    verify(in_time)
+
+    # when another list follows late enough, the window still ends
+    draft_list(federation, replace(TERMS, valid=2 * 365 * DAY), now=NOW + 600 * DAY)
+    carry(federation, "ab")
+    with pytest.raises(OutOfScope):
+        verify(too_late, now=ends + world.SECOND)
+
+    # when it turns out to be stolen
+    federation.mark_key(world.key("pass").public_key.key_id, KeyState.COMPROMISED)
+    listed(federation, now=601)
+
+    # then not even what was signed before the theft counts, and it says why
+    with pytest.raises(KeyCompromised):
+        verify(in_time, now=NOW + 602 * DAY)
 
 
 # --- The folder ---------------------------------------------------------------------------------------------
