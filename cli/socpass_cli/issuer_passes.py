@@ -15,7 +15,7 @@ from socpass_cli.language import tr
 from socpass_vc.errors import AgencyError, RegisterError
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.drafting import Issued, NotIssued
-from socpass_vc.issuer.passes import READ_AT_ONCE, live_passes
+from socpass_vc.issuer.passes import READ_AT_ONCE, count_live_passes, live_passes
 
 if TYPE_CHECKING:
     from socpass_cli.pictures import PassFolder
@@ -49,16 +49,16 @@ cards_option = shell.option(
     "cards_folder",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    en="Write a card a pass into this folder, and passes.csv beside them.",
-    ru="Записать в эту папку карточки, по одной на пропуск, и passes.csv.",
+    en="Write the cards into this folder, and passes.csv beside them.",
+    ru="Записать в эту папку карточки и passes.csv.",
 )
 card_format_option = shell.option(
     "--card-format",
-    type=click.Choice(["card", "letter", "phone", "html"]),
+    type=click.Choice(["card", "sheet", "letter", "phone", "html"]),
     default="card",
     show_default=True,
-    en="Of the cards: a plastic card and a letter as PDF, a phone's picture, a page.",
-    ru="Вид карточек: пластиковая карта и письмо в PDF, изображение для телефона, страница.",
+    en="Of the cards: a plastic card, a sheet of ten and a letter as PDF, a phone's picture, a page.",
+    ru="Вид карточек: пластиковая карта, лист на десять карт и письмо в PDF, изображение для телефона, страница.",
 )
 level_option = shell.option(
     "--level",
@@ -148,7 +148,8 @@ def passes(
         )
     agency = Agency.open(agency_folder or shell.user_folder("agency"))
     with agency.register() as register:
-        found = live_passes(register, agency.settings, now=shell.now(), ref=ref)
+        now = shell.now()
+        found = live_passes(register, agency.settings, now=now, ref=ref)
         if show:
             _show_newest(list(found), str(ref))
         else:
@@ -162,7 +163,8 @@ def passes(
                 level=level,
                 verify_all=verify_all or ref is not None,
             )
-            _write_passes(found, out_file, folders_for(agency, wanted))
+            total = count_live_passes(register, now=now, ref=ref)
+            _write_passes(found, total, out_file, folders_for(agency, wanted))
 
 
 def _show_newest(found: list[Issued], ref: str) -> None:
@@ -173,7 +175,7 @@ def _show_newest(found: list[Issued], ref: str) -> None:
     shell.say(draw(found[-1].text).terminal())
 
 
-def _write_passes(found: Iterator[Issued], out_file: Path | None, folders: Sequence[PassFolder]) -> None:
+def _write_passes(found: Iterator[Issued], total: int, out_file: Path | None, folders: Sequence[PassFolder]) -> None:
     from socpass_cli.tokens import TokenFile  # noqa: PLC0415 -- as above
 
     written = 0
@@ -183,6 +185,7 @@ def _write_passes(found: Iterator[Issued], out_file: Path | None, folders: Seque
         tokens = stack.enter_context(TokenFile(out_file, anew=True))
         for folder in folders:
             stack.enter_context(folder)
+        bar = stack.enter_context(shell.progress(total, "Writing", "Запись"))
         while batch := list(islice(found, READ_AT_ONCE)):
             tokens.add(batch)
             written += len(batch)
@@ -191,6 +194,7 @@ def _write_passes(found: Iterator[Issued], out_file: Path | None, folders: Seque
                 refused = folder.add(missing)
                 drawn[folder] += len(missing) - len(refused)
                 failed += refused
+            bar.update(len(batch))
     if out_file is not None:
         shell.say(tr(f"Passes written to {out_file}: {written}.", f"Записано пропусков в {out_file}: {written}."))
     for folder, count in drawn.items():

@@ -24,6 +24,17 @@ READ_AT_ONCE = 1_000
 _COLUMNS = [credentials.c[name] for name in ("id", "list_number", "list_index", "issued_at", "expires_at", "token")]
 
 
+def count_live_passes(register: Register, *, now: datetime, ref: str | None = None) -> int:
+    """Return how many :func:`live_passes` yields.
+
+    Raises:
+        RegisterError: the database refused.
+    """
+    query = sql.select(sql.func.count()).select_from(credentials).join(residents, residents.c.id == credentials.c.resident_id)
+    with register.transaction() as connection:
+        return int(connection.scalar(query.where(*_live(now, ref))) or 0)
+
+
 def live_passes(register: Register, settings: Settings, *, now: datetime, ref: str | None = None) -> Iterator[Issued]:
     """Yield the passes that were issued before and still count, in the order of issue.
 
@@ -43,12 +54,7 @@ def live_passes(register: Register, settings: Settings, *, now: datetime, ref: s
         query = (
             sql.select(*_COLUMNS, residents.c.ref)
             .join(residents, residents.c.id == credentials.c.resident_id)
-            .where(
-                credentials.c.id > last_id,
-                credentials.c.status == int(Status.VALID),
-                credentials.c.expires_at > int(now.timestamp()),
-            )
-            .where(residents.c.ref == ref if ref is not None else sql.true())
+            .where(credentials.c.id > last_id, *_live(now, ref))
             .order_by(credentials.c.id)
             .limit(READ_AT_ONCE)
         )
@@ -66,3 +72,8 @@ def live_passes(register: Register, settings: Settings, *, now: datetime, ref: s
                 settings.prefix,
             )
         last_id = batch[-1].id
+
+
+def _live(now: datetime, ref: str | None) -> list[sql.ColumnElement[bool]]:
+    conditions = [credentials.c.status == int(Status.VALID), credentials.c.expires_at > int(now.timestamp())]
+    return conditions if ref is None else [*conditions, residents.c.ref == ref]
