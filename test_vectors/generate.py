@@ -26,6 +26,7 @@ from scenarios import (
     pass_status,
     pass_time,
     pass_trust,
+    requests,
     seeds,
     status_lists,
     status_refused,
@@ -37,9 +38,9 @@ from scenarios.scenario import ACCEPTED, JsonValue, Scenario
 
 HERE: Final = Path(__file__).parent
 SEEDS: Final = "seeds.json"
-FOLDERS: Final = ("armor", "catalogue", "cbor", "delta", "parts", "pass", "status", "trust")
+FOLDERS: Final = ("armor", "catalogue", "cbor", "delta", "parts", "pass", "request", "status", "trust")
 _MODULES: Final = (
-    *(trust_shape, trust_issuer, trust_chain, status_refused, deltas, catalogue_refused),
+    *(trust_shape, trust_issuer, trust_chain, requests, status_refused, deltas, catalogue_refused),
     *(pass_shape, pass_claims, pass_body, pass_trust, pass_time, pass_status, pass_holder, pass_place),
     *(armor_texts, cbor_rfc8949, cbor_items),
 )

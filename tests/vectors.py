@@ -16,6 +16,7 @@ from socpass_vc.format import armor, cbor
 from socpass_vc.format.cose import read_sign1
 from socpass_vc.format.fields import to_day
 from socpass_vc.format.measures import Measure
+from socpass_vc.format.request import read_request
 from socpass_vc.format.statuslist import StatusList
 from socpass_vc.format.trust import Trust, read_bundle
 from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, admit, admit_catalogue
@@ -83,6 +84,16 @@ def _trust(vector: Vector) -> Said:
         "issuers": [issuer.id for issuer in trust.list.issuers],
         "root_version": trust.root.version,
         "list_version": trust.list.version,
+    }
+
+
+def _request(vector: Vector) -> Said:
+    request = read_request(bytes.fromhex(vector["request"]))
+    assert request.encode().hex() == vector["request"]
+    return {
+        "root_version": None if request.root is None else request.root.root.version,
+        "list_version": None if request.list is None else request.list.list.version,
+        "missing": [tally.missing for tally in request.tallies()],
     }
 
 
@@ -189,6 +200,7 @@ RUNNERS: dict[str, Callable[[Vector], Said]] = {
     "delta": _delta,
     "parts": _parts,
     "pass": _pass,
+    "request": _request,
     "status": _status,
     "trust": _trust,
 }

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import click
 
 from socpass_cli import shell
+from socpass_cli.fingerprint_text import fingerprint_lines
 from socpass_cli.issuer_applications import applications
 from socpass_cli.issuer_catalogue import catalogue
 from socpass_cli.issuer_events import audit, events
 from socpass_cli.issuer_import import import_
 from socpass_cli.issuer_init import init
 from socpass_cli.issuer_issue import issue
-from socpass_cli.issuer_keys import compromise_key, rotate_key
+from socpass_cli.issuer_keys import compromise_key, lost_key, rotate_key
 from socpass_cli.issuer_passes import passes
 from socpass_cli.issuer_publish import command as publish_command
 from socpass_cli.issuer_report import report
@@ -95,11 +97,21 @@ command.add_command(publish_command)
 def describe(*, file: Path, agency_folder: Path | None) -> None:
     """Write the issuer's entry of a trust list; nothing in it is secret."""
     agency = _agency(agency_folder)
-    write_file(file, encode(encode_issuer(agency.issuer)), error=AgencyError)
+    content = encode(encode_issuer(agency.issuer))
+    write_file(file, content, error=AgencyError)
     shell.say(f"{file}: {agency.issuer.id}, {tr('as of', 'на')} {show_day(shell.now())}")
+    shell.say(
+        tr(
+            "Fingerprint, to compare with the root that adds it:",
+            "Отпечаток, чтобы сверить с корнем, который внесёт описание:",
+        )
+    )
+    for line in fingerprint_lines(sha256(content).hexdigest()):
+        shell.say(line)
 
 
 for reading in (report, statement, events, audit):
     command.add_command(reading)
 command.add_command(rotate_key)
 command.add_command(compromise_key)
+command.add_command(lost_key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 import click
 
 from socpass_cli import shell
+from socpass_cli.fingerprint_text import fingerprint_lines
 from socpass_cli.language import chosen, tr
 from socpass_cli.signers import KeyName, Secrets, secrets_options
 from socpass_vc.errors import AgencyError
@@ -18,7 +20,7 @@ from socpass_vc.format.issuers import MAX_CATEGORY, Use
 from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.statuslist import DEFAULT_ENTRIES
 from socpass_vc.format.trust import read_root_token
-from socpass_vc.issuer.agency import new_settings, set_up
+from socpass_vc.issuer.agency import Agency, new_settings, set_up
 from socpass_vc.issuer.authority import MAX_ROOT_TOKEN_BYTES
 from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
 from socpass_vc.issuer.settings import DocumentNumbers, Settings, TrustSettings
@@ -113,6 +115,13 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
     ru="База PostgreSQL для реестра: postgresql://USER@HOST/DATABASE; по умолчанию — файл в DIR.",
 )
 @shell.option(
+    "--bundle",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    en="The agency is to be in a federation: where its trust.spt will lie; no own root is made.",
+    ru="Ведомство входит в федерацию: где будет лежать её trust.spt; собственный корень не создаётся.",
+)
+@shell.option(
     "--signer",
     metavar="URI",
     type=KeyName(),
@@ -138,6 +147,7 @@ def init(
     status_base: str | None,
     prefix: str,
     register: str | None,
+    bundle: Path | None,
     signer: Path | Pkcs11Uri | None,
     status_signer: Path | Pkcs11Uri | None,
     secrets: Secrets,
@@ -147,11 +157,17 @@ def init(
     places = {Use.PASS: signer, Use.STATUS: status_signer}
     tokens = {use: _key_in_token(place, secrets) for use, place in places.items() if place is not None}
     settings = starting_settings(agency_id, names, time_zone=time_zone, scopes=scopes, status_base=status_base, prefix=prefix)
-    settings = new_settings(now=now, own=replace(settings, register=register), tokens=tokens)
+    trust = replace(settings.trust, bundle=None if bundle is None else _seen_from(folder, bundle))
+    settings = new_settings(now=now, own=replace(settings, register=register, trust=trust), tokens=tokens)
     agency = set_up(folder, settings, secrets.passphrase(confirm=True), now=now)
-    root = read_root_token(read_file(folder / agency.settings.trust.roots[0], MAX_ROOT_TOKEN_BYTES, error=AgencyError))
     shell.say(tr(f"The agency {agency.issuer.id} is in {folder}.", f"Ведомство {agency.issuer.id} — в папке {folder}."))
-    shell.say(f"{tr('Fingerprint of its root', 'Отпечаток его корня')}:\n    {root.fingerprint}")
+    _say_next(folder, agency, status_base)
+
+
+def _say_next(folder: Path, agency: Agency, status_base: str | None) -> None:
+    """Say whose word tills will take for the agency, and what the operator does next."""
+    if agency.settings.trust.bundle is None:
+        _show_root(folder, agency)
     if status_base is None:
         shell.say(
             tr(
@@ -159,7 +175,29 @@ def init(
                 "До первого пропуска укажите в agency.toml status_base — адрес, где будете публиковать.",
             )
         )
+    if agency.settings.trust.bundle is not None:
+        shell.say(
+            tr(
+                f"For the federation's root: socpass issuer describe FILE --agency {folder}",
+                f"Для корня федерации: socpass issuer describe FILE --agency {folder}",
+            )
+        )
     shell.say(f"{tr('Next', 'Дальше')}: socpass issuer import residents.csv --agency {folder}")
+
+
+def _seen_from(folder: Path, file: Path) -> str:
+    """Return the path of *file* from *folder*, so that both may be moved together."""
+    try:
+        return Path(os.path.relpath(file, folder)).as_posix()
+    except ValueError:  # on another drive
+        return file.absolute().as_posix()
+
+
+def _show_root(folder: Path, agency: Agency) -> None:
+    root = read_root_token(read_file(folder / agency.settings.trust.roots[0], MAX_ROOT_TOKEN_BYTES, error=AgencyError))
+    shell.say(f"{tr('Fingerprint of its root', 'Отпечаток его корня')}:")
+    for line in fingerprint_lines(root.fingerprint):
+        shell.say(line)
 
 
 def _key_in_token(uri: Path | Pkcs11Uri, secrets: Secrets) -> tuple[Pkcs11Uri, PublicKey]:

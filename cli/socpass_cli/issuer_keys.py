@@ -10,14 +10,23 @@ import click
 
 from socpass_cli import shell
 from socpass_cli.language import tr
-from socpass_cli.rotation_text import say_compromised, say_retired, say_rotation
+from socpass_cli.rotation_text import say_begun, say_compromised, say_lost, say_retired, say_rotation
 from socpass_cli.signers import KeyName, Secrets, secrets_options
 from socpass_vc.format.issuers import KeyState, Use
 from socpass_vc.format.keys import KEY_ID_BYTES
 from socpass_vc.issuer.agency import KEY_LIFETIME, Agency
 from socpass_vc.issuer.key_settings import USES, KeySettings
 from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
-from socpass_vc.issuer.rotation import OVERLAP, AgencyKey, all_uses, make_file_key, mark_compromised, retire, rotate
+from socpass_vc.issuer.rotation import (
+    OVERLAP,
+    AgencyKey,
+    all_uses,
+    begin_planned,
+    make_file_key,
+    mark_compromised,
+    retire,
+    rotate,
+)
 
 _MAX_DAYS = 3_660
 NOW = "now"
@@ -33,7 +42,8 @@ def _parse_from(_: click.Context, __: click.Parameter, text: str | None) -> Call
     return lambda _: moment
 
 
-def _parse_key_id(_: click.Context, __: click.Parameter, text: str) -> bytes:
+def parse_key_id(_: click.Context, __: click.Parameter, text: str) -> bytes:
+    """Return the key id that a user wrote."""
     try:
         key_id = bytes.fromhex(text)
     except ValueError:
@@ -101,6 +111,12 @@ def _parse_key_id(_: click.Context, __: click.Parameter, text: str) -> bytes:
     en="Add no key; mark those whose time to sign has ended as retired.",
     ru="Не добавлять ключ; пометить завершённые ключи как выведенные из работы.",
 )
+@shell.option(
+    "--planned-now",
+    is_flag=True,
+    en="Add no key; let the one that is planned begin now, such as when the old one was stolen.",
+    ru="Не добавлять ключ; ввести уже запланированный в действие сейчас, например если прежний украден.",
+)
 @shell.agency_option
 @secrets_options
 @shell.lang_option
@@ -112,13 +128,17 @@ def rotate_key(
     overlap: int,
     lifetime: int,
     only_retire: bool,
+    planned_now: bool,
     agency_folder: Path | None,
     secrets: Secrets,
 ) -> None:
     """Rotate, or retire, and say what comes next."""
-    if bool(uses) == only_retire:
+    if bool(uses) + only_retire + planned_now != 1:
         raise click.UsageError(
-            tr("say --use pass or --use status, or --retire alone", "укажите --use pass или --use status, либо --retire")
+            tr(
+                "say --use pass or --use status, or --retire alone, or --planned-now alone",
+                "укажите --use pass или --use status, либо --retire, либо --planned-now",
+            )
         )
     if isinstance(signer, Path):
         raise click.UsageError(
@@ -132,6 +152,9 @@ def rotate_key(
     with agency.register() as register:
         if only_retire:
             say_retired(retire(agency, register, now=now, actor=shell.actor()))
+            return
+        if planned_now:
+            say_begun(agency, begin_planned(agency, register, now=now, actor=shell.actor()))
             return
         start = sign_from(now) if sign_from is not None else now + agency.settings.trust.next_update
         end = start + timedelta(days=lifetime)
@@ -168,7 +191,7 @@ def _key_in_token(uri: Pkcs11Uri, uses: list[Use], secrets: Secrets, *, sign_fro
         "Пометить ключ KEYID как скомпрометированный: узнав об этом, кассы отвергают всё, что он когда-либо подписал.",
     ),
 )
-@click.argument("key_id", metavar="KEYID", callback=_parse_key_id)
+@click.argument("key_id", metavar="KEYID", callback=parse_key_id)
 @shell.agency_option
 @shell.lang_option
 def compromise_key(*, key_id: bytes, agency_folder: Path | None) -> None:
@@ -177,3 +200,25 @@ def compromise_key(*, key_id: bytes, agency_folder: Path | None) -> None:
     with agency.register() as register:
         key = mark_compromised(agency, register, key_id, now=shell.now(), actor=shell.actor())
     say_compromised(agency, key)
+
+
+@click.command(
+    "lost-key",
+    cls=shell.Command,
+    help_texts=(
+        "Say that the key file FILE, as agency.toml names it (keys/pass.json), is gone for good: what it signed goes on "
+        "verifying, and another key can take its place. A key that somebody else may have is no lost one: 'compromise-key'.",
+        "Сообщить, что файл ключа FILE, как он назван в agency.toml (keys/pass.json), безвозвратно утрачен: подписанное им "
+        "действует, на его место можно поставить другой. Если ключ мог попасть к другому, это не утрата: «compromise-key».",
+    ),
+)
+@click.argument("file", metavar="FILE", callback=shell.parse_text)
+@shell.agency_option
+@shell.lang_option
+def lost_key(*, file: str, agency_folder: Path | None) -> None:
+    """Mark, and say what comes next."""
+    from socpass_vc.issuer.lost_keys import retire_lost_key  # noqa: PLC0415 -- trust bundles, which no other command here needs
+
+    folder = agency_folder or shell.user_folder("agency")
+    key = retire_lost_key(folder, file, now=shell.now(), actor=shell.actor())
+    say_lost(Agency.open(folder), key)

@@ -8,7 +8,7 @@ from datetime import datetime
 from socpass_cli import shell
 from socpass_cli.language import show_moment, tr
 from socpass_cli.trust_text import say_uses
-from socpass_vc.format.issuers import Use
+from socpass_vc.format.issuers import IssuerKey, Use
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.key_settings import KeySettings
 from socpass_vc.issuer.rotation import AgencyKey, Rotation
@@ -89,6 +89,44 @@ def say_compromised(agency: Agency, key: AgencyKey) -> None:
             )
         )
     _say_steps(steps)
+
+
+def say_lost(agency: Agency, key: IssuerKey) -> None:
+    """Say what a lost key means, and what the operator does at once."""
+    kid, uses = key.public_key.key_id.hex(), say_uses(key.uses)
+    shell.say(
+        tr(
+            f"Key {kid} ({uses}) is lost and retired: what it signed goes on verifying.",
+            f"Ключ {kid} ({uses}) утрачен и выведен из работы: подписанное им действует.",
+        )
+    )
+    _say_steps(
+        [
+            tr(
+                "Now, for each of its uses that no other key signs for: 'socpass issuer rotate-key --use USE --from now'.",
+                "Сейчас, для каждого назначения без другого ключа: «socpass issuer rotate-key --use USE --from now».",
+            ),
+            _publish_at_once(agency),
+        ]
+    )
+
+
+def say_begun(agency: Agency, keys: Iterable[AgencyKey]) -> None:
+    """Say which planned keys begin now, and what the operator does at once."""
+    for key in keys:
+        kid, uses = key.public_key.key_id.hex(), say_uses(key.settings.uses)
+        shell.say(tr(f"Key {kid} ({uses}) signs from now on.", f"Ключ {kid} ({uses}) подписывает с этого момента."))
+    _say_steps([_publish_at_once(agency)])
+
+
+def _publish_at_once(agency: Agency) -> str:
+    if agency.settings.trust.bundle is None:
+        return tr("Then at once: 'socpass issuer publish'.", "Затем сразу: «socpass issuer publish».")
+    return tr(
+        "Then at once: 'socpass issuer describe FILE', send FILE to the federation's root, and publish the trust list that comes "
+        "back.",
+        "Затем сразу: «socpass issuer describe FILE», отправьте FILE корню федерации и опубликуйте полученный список доверия.",
+    )
 
 
 def _publish_own(begins: str) -> list[str]:

@@ -221,6 +221,72 @@ class RolledBack(Rejected):
     code = "rolled_back"
 
 
+class RequestError(SocpassError):
+    """A signing request that this key is not asked by, or that is another one than it should be (specs/signing-request.md)."""
+
+    code = "bad_request"
+
+
+class AuthorityError(SocpassError):
+    """The folder of a root authority, or a file in it, is missing or wrong."""
+
+    code = "bad_authority"
+
+
+class UnsoundList(SocpassError):
+    """A trust list or a root that must not be signed, though tills could read it (specs/signing-request.md, section 3)."""
+
+    code = "unsound_list"
+
+
+class KeyTwice(UnsoundList):
+    """One public key stands in two places: under one issuer, two, or an issuer and a root."""
+
+    code = "key_twice"
+
+
+class UsesOverlap(UnsoundList):
+    """Two active keys of one issuer sign for the same use side by side for longer than a rotation takes."""
+
+    code = "uses_overlap"
+
+
+class ScopeOverlap(UnsoundList):
+    """Two issuers may grant the same category of one region."""
+
+    code = "scope_overlap"
+
+
+class WindowPast(UnsoundList):
+    """What is new in a list, or a root, has ended already."""
+
+    code = "window_past"
+
+
+class OutlivesRoot(UnsoundList):
+    """A list would expire later than its root, with which all of it ends."""
+
+    code = "outlives_root"
+
+
+class KeyRevived(UnsoundList):
+    """A compromised key would count again."""
+
+    code = "key_revived"
+
+
+class TombstoneDropped(UnsoundList):
+    """A compromised key would no longer be named as such."""
+
+    code = "tombstone_dropped"
+
+
+class VersionNotRising(UnsoundList):
+    """A list's version or iat is not above that of the list in force."""
+
+    code = "version_not_rising"
+
+
 class Contradicted(RolledBack):
     """Two files that say different things call themselves by one version, or by one time: a key is stolen, or was used twice."""
 

@@ -133,6 +133,32 @@ def make_folder(path: Path, *, error: type[SocpassError]) -> None:
         raise error(f"{path}: cannot be made: {_why(reason)}", path=str(path)) from reason
 
 
+def files_in(folder: Path, ending: str, *, error: type[SocpassError]) -> list[Path]:
+    """Return what lies in *folder* under a name with this ending, by name; of a folder that is not there, nothing.
+
+    Raises:
+        SocpassError: of the kind *error*, naming the folder: it may not be read.
+    """
+    try:
+        return sorted(path for path in folder.iterdir() if path.name.endswith(ending) and not path.name.startswith("."))
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError) as reason:
+        raise error(f"{folder}: {_why(reason)}", path=str(folder)) from reason
+
+
+def remove_file(path: Path, *, error: type[SocpassError]) -> None:
+    """Remove the file *path*; one that is gone already is no matter.
+
+    Raises:
+        SocpassError: of the kind *error*, naming the path.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except (OSError, ValueError) as reason:
+        raise error(f"{path}: cannot be removed: {_why(reason)}", path=str(path)) from reason
+
+
 @contextmanager
 def locked(path: Path, *, error: type[SocpassError], wait_seconds: float = LOCK_WAIT_SECONDS) -> Iterator[None]:
     """Hold the lock *path*, which one process at a time can hold; it ends with the process, however that ends.

@@ -341,32 +341,29 @@ def test_two_agencies_under_one_root(office: Shell, agency: Path, tmp_path: Path
     said = office("root", "sign", "federation", "--issuer", "ba.issuer")
     assert (said.code, "Trust list 1" in said.out, "RU-BA" in said.out) == (0, True, True)
     assert "Trust list 2" in office("root", "sign", "federation", "--issuer", "ba.issuer").out
-    assert office("root", "check", "federation/trust.spt", "federation/1.root").code == 0
+    assert office("root", "check", "federation/trust.spt", "federation/roots/1.root").code == 0
     said = office("root", "check", "federation/trust.spt", agency / "roots" / "1.root")
     assert (said.code, "[untrusted_root]" in said.err) == (1, True)
     shown = office("root", "show", "federation/trust.spt").out
     assert "2 of 3 keys must sign" in shown
-    assert shown.splitlines()[:6] == office("root", "show", "federation/1.root").out.splitlines()[:6]
+    assert shown.splitlines()[:8] == office("root", "show", "federation/roots/1.root").out.splitlines()[:8]
     toml = agency / "agency.toml"
     own = 'root_keys = ["keys/root.json"]\nroots = ["roots/1.root"]'
     toml.write_text(toml.read_text(encoding="utf-8").replace(own, 'bundle = "../federation/trust.spt"'), encoding="utf-8")
     office("issuer", "import", "residents.csv")
     office("issuer", "issue", "--qr", "passes")
     assert office("issuer", "publish", "site").code == 0
-    assert office("sync", "site", "--store", "till", "--root", "federation/1.root").code == 0
+    assert office("sync", "site", "--store", "till", "--root", "federation/roots/1.root").code == 0
     assert office("verify", "passes", "--store", "till").code == 0
-    said = office("root", "sign", "federation", "--issuer", "ba.issuer", "--issuer", "ba.issuer")
-    assert (said.code, "the list was not signed" in said.err) == (1, True)
 
 
 @pytest.mark.parametrize(
     ("arguments", "said_part"),
     [
-        (("root", "sign", ".", "--issuer", "residents.csv"), "no root here"),
+        (("root", "sign", ".", "--issuer", "residents.csv"), "there is no root here"),
         (("root", "show", "residents.csv"), "[malformed]: residents.csv: "),
         (("root", "check", "residents.csv", "agency/roots/1.root"), "[malformed]: residents.csv: "),
         (("root", "init", "agency"), "not empty"),
-        (("root", "init", "new", "--threshold", "2"), "threshold is 2 of 1 keys"),
     ],
 )
 def test_a_mistake_with_roots_is_named(office: Shell, arguments: tuple[str, ...], said_part: str) -> None:
@@ -375,9 +372,9 @@ def test_a_mistake_with_roots_is_named(office: Shell, arguments: tuple[str, ...]
 
 
 def test_a_description_that_is_none_is_named(office: Shell) -> None:
-    assert office("root", "init", "federation").code == 0
+    assert office("root", "init", "federation", "--keys", "1").code == 0
     said = office("root", "sign", "federation", "--issuer", "residents.csv")
-    assert (said.code, "residents.csv: not the description of an issuer" in said.err) == (1, True)
+    assert (said.code, "residents.csv: no description of an issuer" in said.err) == (1, True)
 
 
 def test_keys_travel_to_openssl_and_back(office: Shell, tmp_path: Path) -> None:

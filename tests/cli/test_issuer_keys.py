@@ -197,7 +197,7 @@ def test_under_a_federation_the_root_is_named(office: Shell, tmp_path: Path) -> 
     # given
     init(office)
     office("issuer", "describe", "town.issuer")
-    office("root", "init", "federation")
+    office("root", "init", "federation", "--keys", "1")
     office("root", "sign", "federation", "--issuer", "town.issuer")
     path = tmp_path / "agency" / "agency.toml"
     own = 'root_keys = ["keys/root.json"]\nroots = ["roots/1.root"]'
@@ -238,6 +238,66 @@ def test_a_compromised_key_signs_no_more_and_the_next_steps_are_said(office: She
     assert office("issuer", "issue").code == 0
     assert office("issuer", "compromise-key", kid, "--lang", "ru").code == 1
     assert office("issuer", "compromise-key", "nonsense").code == 2
+
+
+def test_a_planned_key_begins_now_when_the_old_one_was_stolen(office: Shell) -> None:
+    # given
+    init(office)
+    assert office("issuer", "rotate-key", "--use", "pass").code == 0
+    kid = office("key", "show", "agency/keys/pass.json").out.splitlines()[1].rpartition(" ")[2]
+    planned = office("key", "show", "agency/keys/pass-2.json").out.splitlines()[1].rpartition(" ")[2]
+    office("issuer", "compromise-key", kid)
+    assert office("issuer", "issue").code == 1
+    assert "is to take over at" in office("issuer", "rotate-key", "--use", "pass", "--from", "now").err
+
+    # when
+    said = office("issuer", "rotate-key", "--planned-now")
+
+    # then
+    assert (said.code, f"Key {planned} (pass) signs from now on." in said.out) == (0, True)
+    assert office("issuer", "issue").code == 0
+    assert "no key is planned" in office("issuer", "rotate-key", "--planned-now").err
+    assert office("issuer", "rotate-key", "--planned-now", "--retire").code == 2
+    assert office("issuer", "audit").code == 0
+
+
+def test_beside_a_planned_key_that_begins_now_the_old_one_signs_no_longer_than_after_any_rotation(office: Shell) -> None:
+    # given
+    init(office)
+    office("issuer", "rotate-key", "--use", "pass")
+
+    # when
+    assert office("issuer", "rotate-key", "--planned-now").code == 0
+    office("issuer", "describe", "town.issuer")
+
+    # then a root finds nothing to question
+    assert office("root", "init", "federation", "--keys", "1").code == 0
+    assert office("root", "sign", "federation", "--issuer", "town.issuer").code == 0
+
+
+def test_a_lost_key_is_said_to_be_lost_and_another_goes_on(office: Shell, tmp_path: Path) -> None:
+    # given
+    init(office)
+    assert office("issuer", "publish", "site").code == 0
+    kid = office("key", "show", "agency/keys/pass.json").out.splitlines()[1].rpartition(" ")[2]
+    (tmp_path / "agency" / "keys" / "pass.json").unlink()
+    assert office("issuer", "issue").code == 1
+
+    # when
+    said = office("issuer", "lost-key", "keys/pass.json")
+
+    # then
+    assert (said.code, f"Key {kid} (pass) is lost and retired" in said.out, "'socpass issuer publish'" in said.out) == (
+        0,
+        True,
+        True,
+    )
+    assert office("issuer", "rotate-key", "--use", "pass", "--from", "now").code == 0
+    assert office("issuer", "issue").code == 0
+    assert office("issuer", "publish", "site").code == 0
+    assert f"key {kid} (pass), retired" in office("root", "show", "site/trust.spt").out
+    again = office("issuer", "lost-key", "keys/pass-2.json", "--lang", "ru")
+    assert (again.code, "файл ключа на месте" in again.err) == (1, True)
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,8 @@ def test_a_wrong_fingerprint_makes_nothing(shell: Shell, site: Path, tmp_path: P
 
 def test_a_root_that_did_not_sign_the_bundle_makes_nothing(shell: Shell, site: Path, tmp_path: Path) -> None:
     (tmp_path / "pw").write_text("x\n")
-    assert shell("root", "init", tmp_path / "other", "--passphrase-file", tmp_path / "pw").code == 0
-    said = shell("sync", site, "--store", tmp_path / "till", "--root", tmp_path / "other" / "1.root")
+    assert shell("root", "init", tmp_path / "other", "--keys", "1", "--passphrase-file", tmp_path / "pw").code == 0
+    said = shell("sync", site, "--store", tmp_path / "till", "--root", tmp_path / "other" / "roots" / "1.root")
     assert (said.code, "[untrusted_root]" in said.err) == (1, True)
     assert not (tmp_path / "till").exists()
 

@@ -106,6 +106,25 @@ def test_an_accepted_bundle_is_of_the_grammar(vector_id: str) -> None:
     check_sign(listed, "list")
 
 
+@pytest.mark.parametrize("vector_id", accepted("request"))
+def test_an_accepted_request_is_of_the_grammar(vector_id: str) -> None:
+    # given
+    encoded = bytes.fromhex(vectors.load(vector_id)["request"])
+
+    # then
+    _, roots, in_force, *drafts = cbor2.loads(encoded)
+    check(f"request-for-{'both' if None not in drafts else 'root' if drafts[1] is None else 'list'}", encoded)
+    for root in roots:
+        check_sign(root, "root")
+    if in_force is not None:
+        check_sign(in_force, "list")
+    for name, draft in zip(("root", "list"), drafts, strict=True):
+        if draft is not None:
+            check(f"{name}-claims", draft[0])
+            for signature in draft[1]:
+                check("token-protected", signature[0])
+
+
 def test_the_first_rule_stands_for_a_whole_file() -> None:
     # given
     whole = pycddl.Schema(GRAMMAR)
@@ -116,6 +135,7 @@ def test_the_first_rule_stands_for_a_whole_file() -> None:
         ("status/two_bits", "cose"),
         ("catalogue/several", "cose"),
         ("trust/one_issuer", "bundle"),
+        ("request/rotation", "request"),
     ):
         whole.validate_cbor(bytes.fromhex(vectors.load(vector_id)[field]))
 

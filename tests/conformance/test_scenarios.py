@@ -56,6 +56,11 @@ def test_pass(vector_id: str) -> None:
     check(vector_id)
 
 
+@pytest.mark.parametrize("vector_id", ids("request"))
+def test_request(vector_id: str) -> None:
+    check(vector_id)
+
+
 @pytest.mark.parametrize("vector_id", ids("status"))
 def test_status(vector_id: str) -> None:
     check(vector_id)
@@ -132,6 +137,7 @@ def refusals(spec: str) -> set[str]:
         ("status-delta.md", "delta"),
         ("catalogue.md", "catalogue"),
         ("trust.md", "trust"),
+        ("signing-request.md", "request"),
     ],
     ids=lambda name: name,
 )

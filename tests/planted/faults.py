@@ -31,6 +31,8 @@ _TUF_TESTS = "unit/verifier/test_tuf_attacks.py::"
 _SETTINGS_TESTS = "unit/verifier/test_settings.py::"
 _FRESHNESS_TESTS = "unit/verifier/test_freshness.py::"
 _SHELF_TESTS = "unit/verifier/test_shelf.py::"
+_SOUNDNESS_TESTS = "unit/issuer/test_soundness.py::"
+_CEREMONY_TESTS = "unit/issuer/test_ceremony.py::"
 _REMOTE_TESTS = "unit/verifier/test_remote.py::"
 _FILES_TESTS = "unit/test_files.py::"
 _BY_THE_LETTER = "properties/test_by_the_letter.py::test_claims_with_any_one_place_changed_are_judged_by_the_letter_of_the_tables"
@@ -162,7 +164,7 @@ FAULTS = (
     Fault(
         breaks="one root key that signs twice counts as two",
         file="format/cose.py",
-        old="if len(set(found)) != len(found):",
+        old="if len(found) != len(self.signatures):",
         new="if not found:",
         noticed_by="trust",
     ),
@@ -663,15 +665,15 @@ FAULTS = (
     Fault(
         breaks="a new root needs no signature of the one before",
         file="format/trust.py",
-        old="_check_signers(after.signed, (before.root, after.root))",
-        new="_check_signers(after.signed, (after.root,))",
+        old="check_thresholds(after.signed, (before.root, after.root))",
+        new="check_thresholds(after.signed, (after.root,))",
         noticed_by="trust",
     ),
     Fault(
         breaks="a root may skip versions, so that a revoked one comes back",
         file="format/trust.py",
-        old="if after.root.version != before.root.version + 1:",
-        new="if after.root.version <= before.root.version:",
+        old="if after.version != before.version + 1:",
+        new="if after.version <= before.version:",
         noticed_by="trust",
     ),
     Fault(
@@ -684,7 +686,7 @@ FAULTS = (
     Fault(
         breaks="anybody signs the trust list",
         file="format/trust.py",
-        old="        _check_signers(self.signed_list, (newest,))\n",
+        old="        check_thresholds(self.signed_list, (newest,))\n",
         new="",
         noticed_by="trust",
     ),
@@ -1325,5 +1327,76 @@ FAULTS = (
         old="wrong = () if apart else",
         new="wrong = () if True else",
         noticed_by="unit/issuer/test_rows.py::test_a_bad_field_is_named_with_its_line_and_column_and_what_would_be_right",
+    ),
+    # --- Signing requests, and what must not be signed
+    Fault(
+        breaks="a request shows a list in force that the root did not sign",
+        file="format/request.py",
+        old="                check_thresholds(self.in_force.signed, (ruling,))",
+        new="                _ = ruling",
+        noticed_by="request",
+    ),
+    Fault(
+        breaks="a request's root may skip a version",
+        file="format/request.py",
+        old="                check_follows(self.roots[-1].root, self.root.root)",
+        new="                pass",
+        noticed_by="request",
+    ),
+    Fault(
+        breaks="a request's list may have the version of the one in force",
+        file="format/request.py",
+        old="self.list.list.version <= self.in_force.list.version",
+        new="self.list.list.version < self.in_force.list.version",
+        noticed_by="request",
+    ),
+    Fault(
+        breaks="a stray signature in a request is not noticed until it is merged",
+        file="format/request.py",
+        old="        self.tallies()  # each",
+        new="        # each",
+        noticed_by="unit/format/test_request.py::test_a_signature_by_a_stranger_refuses_the_request",
+    ),
+    Fault(
+        breaks="the old root's threshold is not asked for the new one",
+        file="format/request.py",
+        old="(self.newest,) if self.ruling is None else (self.ruling, self.newest)",
+        new="(self.newest,)",
+        noticed_by="request",
+    ),
+    Fault(
+        breaks="a compromised key counts again",
+        file="issuer/soundness.py",
+        old="elif where != issuer.id or state is not KeyState.COMPROMISED:",
+        new="elif where != issuer.id:",
+        noticed_by=_SOUNDNESS_TESTS + "test_a_compromised_key_may_neither_count_again_nor_move_nor_go",
+    ),
+    Fault(
+        breaks="a tombstone goes with its issuer",
+        file="issuer/soundness.py",
+        old="            if where is None:",
+        new="            if where is None and any(known.id == issuer.id for known in proposed.issuers):",
+        noticed_by=_SOUNDNESS_TESTS + "test_a_compromised_key_may_neither_count_again_nor_move_nor_go",
+    ),
+    Fault(
+        breaks="an overlap of scopes that grows is taken for the old one",
+        file="issuer/soundness.py",
+        old="            if (first, last) not in known:",
+        new="            if not known:",
+        noticed_by=_SOUNDNESS_TESTS + "test_an_overlap_that_grows_is_questioned_again",
+    ),
+    Fault(
+        breaks="a list may outlive its root",
+        file="issuer/soundness.py",
+        old="if proposed.expires_at > root.expires_at:",
+        new="if proposed.expires_at > root.expires_at + timedelta(days=1):",
+        noticed_by=_SOUNDNESS_TESTS + "test_a_list_ends_with_its_root_at_the_latest_and_not_before_now",
+    ),
+    Fault(
+        breaks="the version of a withdrawn list is used again",
+        file="issuer/ceremony.py",
+        old="max(before, 0 if in_force is None else in_force.version) + 1",
+        new="(0 if in_force is None else in_force.version) + 1",
+        noticed_by=_CEREMONY_TESTS + "test_one_request_is_open_at_a_time_and_a_withdrawn_version_is_not_used_again",
     ),
 )

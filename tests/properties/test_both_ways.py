@@ -22,6 +22,7 @@ from socpass_vc.format.keys import SecretKey
 from socpass_vc.format.measures import encode_measures, read_measures
 from socpass_vc.format.names import read_names
 from socpass_vc.format.proof import read_proof, sign_proof
+from socpass_vc.format.request import ask, read_request
 from socpass_vc.format.statuslist import TYP, StatusList, read_status_list, sign_status_list
 from socpass_vc.format.trust import LIST_TYP, read_bundle, sign_root, sign_trust_list, write_bundle
 
@@ -325,6 +326,30 @@ def test_a_bundle_comes_back_and_is_the_same_whoever_signed_first(listed: TrustL
     # then
     assert (bundle.roots[0].root, bundle.list) == (root, listed)
     assert write_bundle([sign_root(root, signers[::-1])], sign_trust_list(listed, signers[::-1])) == encoded
+
+
+@given(
+    strategies.trust_lists(),
+    st.lists(st.sampled_from("abcdefgh"), max_size=12),
+    st.lists(st.sampled_from("abcdefgh"), max_size=4),
+)
+def test_a_request_comes_back_and_is_the_same_in_whichever_order_signatures_come(
+    listed: TrustList, one: list[str], other: list[str]
+) -> None:
+    # given the first root of eight keys, and a list under it
+    request = ask([], None, root=world.root(*"abcdefgh", threshold=3), trust_list=listed)
+    in_turn, first, second = request, request, request
+    for name in [*one, *other]:
+        in_turn = in_turn.signed_with(world.key(name))
+    for name in one:
+        first = first.signed_with(world.key(name))
+    for name in other:
+        second = second.signed_with(world.key(name))
+
+    # then
+    assert first.merged_with(second) == second.merged_with(first) == first.merged_with(second).merged_with(first) == in_turn
+    assert read_request(in_turn.encode()) == in_turn
+    assert in_turn.is_complete == (len({*one, *other}) >= 3)
 
 
 @given(st.data())

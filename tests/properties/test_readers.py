@@ -25,11 +25,12 @@ from socpass_vc.format.measures import encode_measures, read_measures
 from socpass_vc.format.names import read_names
 from socpass_vc.format.proof import TYP as PROOF_TYP
 from socpass_vc.format.proof import read_proof, sign_proof
+from socpass_vc.format.request import ask, read_request
 from socpass_vc.format.statusdelta import TYP as DELTA_TYP
 from socpass_vc.format.statusdelta import read_delta, sign_delta
 from socpass_vc.format.statuslist import TYP as STATUS_TYP
 from socpass_vc.format.statuslist import Status, inflate, read_status_list
-from socpass_vc.format.trust import LIST_TYP, ROOT_TYP, read_bundle, read_root_token, write_bundle
+from socpass_vc.format.trust import LIST_TYP, ROOT_TYP, read_bundle, read_root_token, sign_trust_list, write_bundle
 from socpass_vc.holder.present import present
 from socpass_vc.issuer.comparing import compare
 from socpass_vc.verifier.admit import admit, admit_catalogue
@@ -47,6 +48,13 @@ ANCHOR = world.root().encode()
 EVERLASTING = world.everlasting()
 LONG_LIVED = world.text(world.claims(issued_at=world.BEGINNING, expires_at=world.END_OF_TIME))
 EVERLASTING_STATUS = world.status(under=EVERLASTING, issued_at=world.BEGINNING, expires_at=world.END_OF_TIME)
+
+REQUEST = ask(
+    [read_root_token(world.root_token())],
+    sign_trust_list(world.trust_list(), [world.key("root")]),
+    root=world.root("root", "next", version=2),
+    trust_list=world.trust_list(version=2),
+).signed_with(world.key("root"))
 
 READERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "cbor.decode": (cbor.decode, cbor.encode({1: [2, {"a": b"b"}]})),
@@ -69,6 +77,7 @@ READERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "read_measures": (read_measures, encode_measures([world.measure()])),
     "read_root_token": (read_root_token, world.root_token()),
     "read_bundle": (read_bundle, world.bundle()),
+    "read_request": (read_request, REQUEST.encode()),
     "check": (lambda given: read_bundle(given).check(ANCHOR), world.bundle()),
     "read_sealed": (keyfile.read_sealed, SEALED),
     "read_secret_pem": (keyfile.read_secret_pem, keyfile.write_secret_pem(world.key("pass"))),

@@ -15,7 +15,17 @@ from threading import Timer
 import pytest
 
 from socpass_vc.errors import AgencyError, SourceError, StoreError
-from socpass_vc.files import PUBLIC_MODE, SECRET_MODE, locked, make_folder, read_file, remove_partial_files, write_file
+from socpass_vc.files import (
+    PUBLIC_MODE,
+    SECRET_MODE,
+    files_in,
+    locked,
+    make_folder,
+    read_file,
+    remove_file,
+    remove_partial_files,
+    write_file,
+)
 
 
 def mode(path: Path) -> int:
@@ -240,6 +250,37 @@ def test_a_folder_that_cannot_be_made_is_the_error_asked_for(tmp_path: Path, nam
     with pytest.raises(StoreError) as refusal:
         make_folder(tmp_path / name, error=StoreError)
     assert refusal.value.facts == {"path": str(tmp_path / name)}
+
+
+# --- What lies in a folder ----------------------------------------------------------------------------------
+
+
+def test_files_with_an_ending_are_found_by_name_and_hidden_ones_are_not(tmp_path: Path) -> None:
+    # given
+    for name in ("b.pem", "a.pem", ".c.pem.7.part", ".d.pem", "e.txt"):
+        (tmp_path / name).touch()
+
+    # then
+    assert [path.name for path in files_in(tmp_path, ".pem", error=StoreError)] == ["a.pem", "b.pem"]
+    assert files_in(tmp_path / "missing", ".pem", error=StoreError) == []
+    for wrong in (tmp_path / "a.pem", tmp_path / "a\0b"):
+        with pytest.raises(StoreError, match=wrong.name):
+            files_in(wrong, ".pem", error=StoreError)
+
+
+def test_a_file_is_removed_once_and_a_folder_is_not(tmp_path: Path) -> None:
+    # given
+    (tmp_path / "a").touch()
+    (tmp_path / "folder").mkdir()
+
+    # when
+    remove_file(tmp_path / "a", error=StoreError)
+    remove_file(tmp_path / "a", error=StoreError)
+
+    # then
+    assert names(tmp_path) == {"folder"}
+    with pytest.raises(StoreError, match="folder: cannot be removed"):
+        remove_file(tmp_path / "folder", error=StoreError)
 
 
 # --- Locks --------------------------------------------------------------------------------------------------

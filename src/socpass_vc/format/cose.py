@@ -63,7 +63,7 @@ class SignedByMany(NamedTuple):
     Attributes:
         protected: the encoded protected header of the body, which holds only the typ.
         payload: what was signed.
-        signatures: at least one, ascending by key id and value.
+        signatures: ascending by key id and value; at least one, but in a request that is still to be signed.
     """
 
     protected: bytes
@@ -76,14 +76,37 @@ class SignedByMany(NamedTuple):
         Raises:
             Forged: a signature is by none of the keys, or two are by one.
         """
+        return frozenset(self.by_signer(keys))
+
+    def by_signer(self, keys: Iterable[PublicKey]) -> dict[PublicKey, Signature]:
+        """Return each signature by the one of *keys* that made it.
+
+        Raises:
+            Forged: as :meth:`signers`.
+        """
         candidates = tuple(keys)
-        found: list[PublicKey] = []
+        found: dict[PublicKey, Signature] = {}
         for signature in self.signatures:
             message = _to_be_signed_by_many(self.protected, signature.protected, self.payload)
-            found.append(first_that_verifies(candidates, signature.key_id, signature.value, message))
-        if len(set(found)) != len(found):
+            found[first_that_verifies(candidates, signature.key_id, signature.value, message)] = signature
+        if len(found) != len(self.signatures):
             raise Forged("one key has signed twice")
-        return frozenset(found)
+        return found
+
+    def sign(self, signer: Signer) -> Signature:
+        """Return the signature of *signer*, to be put beside the others with :meth:`with_signatures`."""
+        key_id = signer.public_key.key_id
+        protected = _protected(key_id, None)
+        return Signature(key_id, protected, signer.sign(_to_be_signed_by_many(self.protected, protected, self.payload)))
+
+    def with_signatures(self, signatures: Iterable[Signature]) -> SignedByMany:
+        """Return the same under other signatures, put into their order."""
+        ordered = sorted(signatures, key=lambda signature: (signature.key_id, signature.value))
+        return self._replace(signatures=tuple(ordered))
+
+    def encode(self) -> bytes:
+        """Return the tagged COSE_Sign; there must be a signature."""
+        return _SIGN_TAG + cbor.encode([self.protected, {}, self.payload, encode_signatures(self.signatures)])
 
 
 def first_that_verifies(keys: Iterable[PublicKey], key_id: bytes, signature: bytes, message: bytes) -> PublicKey:
@@ -142,12 +165,13 @@ def read_sign1(token: bytes, *, typ: str | None = None) -> Signed1:
 
 def sign_by_many(payload: bytes, signers: Iterable[Signer], *, typ: str) -> bytes:
     """Return the tagged COSE_Sign over *payload* by all *signers* (RFC 9052, section 4.1)."""
-    body = cbor.encode({_TYP: typ})
-    signatures = set()
-    for signer in signers:
-        protected = _protected(signer.public_key.key_id, None)
-        signatures.add((signer.public_key.key_id, signer.sign(_to_be_signed_by_many(body, protected, payload)), protected))
-    return _SIGN_TAG + cbor.encode([body, {}, payload, [[protected, {}, value] for _, value, protected in sorted(signatures)]])
+    unsigned = to_sign(payload, typ=typ)
+    return unsigned.with_signatures({unsigned.sign(signer) for signer in signers}).encode()
+
+
+def to_sign(payload: bytes, *, typ: str) -> SignedByMany:
+    """Return *payload* as it is to be signed by many, before anybody has."""
+    return SignedByMany(cbor.encode({_TYP: typ}), payload, ())
 
 
 def read_sign(token: bytes, *, typ: str) -> SignedByMany:
@@ -168,11 +192,25 @@ def read_sign(token: bytes, *, typ: str) -> SignedByMany:
             raise Malformed("not a COSE_Sign of protected header, empty unprotected header, payload and signatures")
     if protected != cbor.encode({_TYP: typ}):
         raise Malformed(f"the protected header is not the typ {typ!r} alone")
+    return SignedByMany(protected, payload, read_signatures(entries))
+
+
+def read_signatures(entries: Iterable[cbor.Value]) -> tuple[Signature, ...]:
+    """Return the signatures of a COSE_Sign, unchecked.
+
+    Raises:
+        Malformed: one has another shape, or they are out of order.
+    """
     signatures = tuple(_read_signature(entry) for entry in entries)
     order = [(signature.key_id, signature.value) for signature in signatures]
     if any(low >= high for low, high in pairwise(order)):
         raise Malformed("the signatures are out of order, or one stands twice")
-    return SignedByMany(protected, payload, signatures)
+    return signatures
+
+
+def encode_signatures(signatures: Iterable[Signature]) -> list[cbor.Value]:
+    """Return the signatures as a COSE_Sign holds them."""
+    return [[signature.protected, {}, signature.value] for signature in signatures]
 
 
 def _read_signature(entry: cbor.Value) -> Signature:

@@ -24,6 +24,7 @@ MAX_BUNDLE_BYTES = 4 * 2**20
 """Largest trust.spt (specs/trust.md, section 1)."""
 
 _NAME = "socpass-trust"
+_HEAD = b"\x83" + cbor.encode(_NAME)
 _LIST_NUMBER_DIGITS = len(str(MAX_LIST_NUMBER))
 
 
@@ -110,14 +111,30 @@ class UnverifiedBundle(NamedTuple):
         payloads = [signed.signed.payload for signed in self.roots]
         if anchor not in payloads:
             raise UntrustedRoot("none of the bundle's roots is the one that this till trusts")
-        _check_signers(self.roots[0].signed, (self.roots[0].root,))
-        for before, after in pairwise(self.roots):
-            if after.root.version != before.root.version + 1:
-                raise UntrustedRoot(f"root {after.root.version} follows root {before.root.version}; one between is missing")
-            _check_signers(after.signed, (before.root, after.root))
-        newest = self.roots[-1].root
-        _check_signers(self.signed_list, (newest,))
+        newest = check_chain(self.roots)
+        check_thresholds(self.signed_list, (newest,))
         return Trust(newest, self.list)
+
+
+def check_chain(roots: Sequence[SignedRoot]) -> Root:
+    """Return the newest of *roots*, the first of which is signed by its own keys: step 4 of specs/trust.md, section 2.
+
+    Raises:
+        UntrustedRoot: a version is skipped.
+        Forged: a signature fits no key that it may be from.
+        ThresholdNotMet: too few distinct keys have signed a root.
+    """
+    check_thresholds(roots[0].signed, (roots[0].root,))
+    for before, after in pairwise(roots):
+        check_follows(before.root, after.root)
+        check_thresholds(after.signed, (before.root, after.root))
+    return roots[-1].root
+
+
+def check_follows(before: Root, after: Root) -> None:
+    """Return if the version of *after* is that of *before* plus 1; raises UntrustedRoot if not."""
+    if after.version != before.version + 1:
+        raise UntrustedRoot(f"root {after.version} follows root {before.version}; one between is missing")
 
 
 def fingerprint(payload: bytes) -> str:
@@ -149,6 +166,11 @@ def read_root_token(token: bytes) -> SignedRoot:
     """
     signed = cose.read_sign(token, typ=ROOT_TYP)
     return SignedRoot(token, signed, read_root(signed.payload))
+
+
+def is_bundle(content: bytes) -> bool:
+    """Tell whether *content* calls itself a trust bundle."""
+    return content.startswith(_HEAD)
 
 
 def read_bundle(encoded: bytes, *, read_before: bool = False) -> UnverifiedBundle:
@@ -183,7 +205,13 @@ def _read_root_entry(entry: cbor.Value) -> SignedRoot:
     return read_root_token(entry)
 
 
-def _check_signers(signed: cose.SignedByMany, roots: tuple[Root, ...]) -> None:
+def check_thresholds(signed: cose.SignedByMany, roots: tuple[Root, ...]) -> None:
+    """Return if *signed* carries good signatures alone, and the threshold of each of *roots* among them.
+
+    Raises:
+        Forged: a signature is by no key of the roots, or two are by one.
+        ThresholdNotMet: too few distinct keys have signed.
+    """
     keys: set[PublicKey] = {key for root in roots for key in root.keys}
     signers = signed.signers(keys)
     for root in roots:

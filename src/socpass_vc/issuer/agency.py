@@ -127,7 +127,11 @@ class Agency:
             WrongPin, TokenError: the token does not, or holds another key than agency.toml says.
         """
         if key.token is None:
-            return open_key(self.folder / str(key.file), secret)
+            path = self.folder / str(key.file)
+            opened = open_key(path, secret)
+            if key.public_key not in (None, opened.public_key):
+                raise KeyFileError(f"{path}: holds another key than agency.toml says", path=str(path))
+            return opened
         from socpass_vc.issuer import hsm  # noqa: PLC0415 -- only where a key lies in a token
 
         return hsm.open_key(key.token, secret, public_key=key.public_key)
@@ -140,7 +144,7 @@ class Agency:
 def set_up(
     folder: Path, settings: Settings, passphrase: str, *, now: datetime, cost: keyfile.Cost = keyfile.Cost.MODERATE
 ) -> Agency:
-    """Make an agency in *folder*: the settings, the key files that they name, an own root, an empty register.
+    """Make an agency in *folder*: settings, the key files that they name, an empty register, and a root unless it has another's.
 
     Args:
         folder: new, or empty.
@@ -166,15 +170,17 @@ def set_up(
     describe(settings, [key.public_key or secrets[str(key.file)].public_key for key in settings.keys])
     parse_settings(write_settings(settings).encode(), folder / FILE_NAME)
     root_signers = [secrets[name] for name in settings.trust.root_keys]
-    root = make_root(root_signers, threshold=len(root_signers), now=now)
+    own_root = settings.trust.bundle is None
+    root = make_root(root_signers, threshold=len(root_signers), now=now) if own_root else b""
     make_folder(folder, error=AgencyError)
     _keep_private(folder)
     create_register(settings.register or folder / REGISTER_NAME)  # first: of all this, a database is what most often refuses
-    for name in ("keys", "roots"):
+    for name in ("keys", "roots") if own_root else ("keys",):
         make_folder(folder / name, error=AgencyError)
     for name, secret in secrets.items():
         write_file(folder / name, keyfile.seal(secret, passphrase, cost=cost), error=AgencyError, mode=SECRET_MODE)
-    write_file(folder / settings.trust.roots[0], root, error=AgencyError)
+    if own_root:
+        write_file(folder / settings.trust.roots[0], root, error=AgencyError)
     write_file(folder / FILE_NAME, write_settings(settings).encode(), error=AgencyError)  # last: it is what makes an agency
     return Agency.open(folder)
 
@@ -190,18 +196,17 @@ def _keep_private(folder: Path) -> None:
 def new_settings(
     *, now: datetime, own: Settings, tokens: Mapping[Use, tuple[Pkcs11Uri, keys.PublicKey]] | None = None
 ) -> Settings:
-    """Return *own* with one key for passes, one for what is published and one for the root, good from *now* on.
+    """Return *own* with one key for passes, one for what is published and one for its root, if it has one, good from *now* on.
 
     Args:
         now: whole second.
-        own: all else.
+        own: all else; where its trust names a federation's bundle, the agency has no root of its own.
         tokens: the keys that lie in hardware, by their use; the others will be files.
     """
-    return replace(
-        own,
-        keys=tuple(_new_key(use, (tokens or {}).get(use), now) for use in (Use.PASS, Use.STATUS)),
-        trust=replace(own.trust, root_keys=("keys/root.json",), roots=("roots/1.root",), bundle=None),
-    )
+    trust = own.trust
+    if trust.bundle is None:
+        trust = replace(trust, root_keys=("keys/root.json",), roots=("roots/1.root",))
+    return replace(own, keys=tuple(_new_key(use, (tokens or {}).get(use), now) for use in (Use.PASS, Use.STATUS)), trust=trust)
 
 
 def _new_key(use: Use, token: tuple[Pkcs11Uri, keys.PublicKey] | None, now: datetime) -> KeySettings:

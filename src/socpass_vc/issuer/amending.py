@@ -18,7 +18,7 @@ _ANY_HEADING = re.compile(r"\s*\[")
 
 
 def amend_keys(content: bytes, keys: tuple[KeySettings, ...], path: Path) -> bytes:
-    """Return the content of an agency.toml with other keys: its own, changed in their end or their state, then new ones.
+    """Return the content of an agency.toml with other keys: its own, changed where a rotation changes them, then new ones.
 
     Args:
         content: of the file.
@@ -49,8 +49,12 @@ def amend_keys(content: bytes, keys: tuple[KeySettings, ...], path: Path) -> byt
 def _changed(old: KeySettings, new: KeySettings) -> list[tuple[str, str]]:
     """Return the options to change, with their values as TOML; where more differs, what is read back shows it."""
     changes = []
+    if old.sign_from != new.sign_from:
+        changes.append(("sign_from", write_moment(new.sign_from)))
     if old.sign_until != new.sign_until:
         changes.append(("sign_until", write_moment(new.sign_until)))
+    if old.public_key != new.public_key and new.public_key is not None:
+        changes.append(("public_key", quoted(new.public_key.raw.hex())))
     if old.state is not new.state:
         changes.append(("state", quoted(new.state.name.lower())))
     return changes

@@ -27,7 +27,8 @@ class KeySettings:
     Attributes:
         file: path of the key file, from the agency's folder; None if the key lies in a token.
         token: the key's URI, or None.
-        public_key: of a key in a token, so that trust lists can be made while it is unplugged; a key file says its own.
+        public_key: of a key in a token, so that trust lists can be made while it is unplugged, and of one whose file is
+            lost; else a key file says its own.
         uses: numbers, ascending.
         sign_from: the first second that the key covers.
         sign_until: the first second that it no longer covers.
@@ -45,8 +46,8 @@ class KeySettings:
     def __post_init__(self) -> None:
         if (self.file is None) == (self.token is None):
             raise AgencyError("a key lies either in a file or in a token")
-        if (self.token is None) != (self.public_key is None):
-            raise AgencyError("the public key is given for a key in a token, and for that alone")
+        if self.token is not None and self.public_key is None:
+            raise AgencyError("the public key of a key in a token is given")
 
     @property
     def place(self) -> str:
@@ -73,15 +74,15 @@ def read_key(path: Path, number: int, entry: object) -> KeySettings:
     file, uri, public_key = table.maybe("file", str), table.maybe("pkcs11", str), table.maybe("public_key", str)
     if (file is None) == (uri is None):
         raise table.wrong("file", "and pkcs11: exactly one of them says where the key lies")
-    if (uri is None) != (public_key is None):
-        raise table.wrong("public_key", "goes with pkcs11, and pkcs11 with it: 64 hexadecimal digits, as 'socpass key show' says")
+    if uri is not None and public_key is None:
+        raise table.wrong("public_key", "goes with pkcs11: 64 hexadecimal digits, as 'socpass key show' says")
     key = KeySettings(
         file=file,
         token=None if uri is None else _read_token(table, uri),
-        public_key=None if public_key is None else _read_public_key(table, public_key),
+        public_key=None if public_key is None else read_public_key(table, public_key),
         uses=tuple(sorted({USES[use] for use in uses})),
-        sign_from=_read_moment(table, "sign_from"),
-        sign_until=_read_moment(table, "sign_until"),
+        sign_from=read_moment(table, "sign_from"),
+        sign_until=read_moment(table, "sign_until"),
         state=KeyState[state.upper()],
     )
     table.finish()
@@ -91,10 +92,9 @@ def read_key(path: Path, number: int, entry: object) -> KeySettings:
 def write_key(key: KeySettings) -> str:
     """Return the entry of agency.toml for *key*, its heading included."""
     names = {number: name for name, number in USES.items()}
-    if key.token is None or key.public_key is None:
-        place = f"file = {quoted(str(key.file))}\n"
-    else:
-        place = f"pkcs11 = {quoted(key.token.text)}\npublic_key = {quoted(key.public_key.raw.hex())}\n"
+    place = f"file = {quoted(str(key.file))}\n" if key.token is None else f"pkcs11 = {quoted(key.token.text)}\n"
+    if key.public_key is not None:
+        place += f"public_key = {quoted(key.public_key.raw.hex())}\n"
     return _KEY.format(
         place=place,
         uses=quoted_list(tuple(names[use] for use in key.uses)),
@@ -136,14 +136,16 @@ def _read_token(table: Table, uri: str) -> Pkcs11Uri:
         raise table.wrong("pkcs11", f"is wrong: {error}") from error
 
 
-def _read_public_key(table: Table, text: str) -> PublicKey:
+def read_public_key(table: Table, text: str) -> PublicKey:
+    """Return the key that the option ``public_key`` of *table* gives in 64 hexadecimal digits."""
     try:
         return PublicKey(bytes.fromhex(text) if len(text) == 2 * PUBLIC_KEY_BYTES else b"")
     except (ValueError, BadKey) as error:
         raise table.wrong("public_key", f"is no public key in 64 hexadecimal digits: {error}") from error
 
 
-def _read_moment(table: Table, option: str) -> datetime:
+def read_moment(table: Table, option: str) -> datetime:
+    """Return the time that an option gives, without a fraction of a second."""
     moment = table.take(option, datetime)
     if moment.tzinfo is None:
         raise table.wrong(option, f"is {moment}, without a time zone; write it as 2026-12-31T00:00:00Z")

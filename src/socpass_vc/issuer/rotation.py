@@ -87,13 +87,15 @@ def make_file_key(
     Raises:
         WrongPassphrase, KeyFileError: another key file does not open with it.
     """
-    others = [key.file for key in agency.settings.keys if key.file is not None] + list(agency.settings.trust.root_keys)
+    others = [key.file for key in agency.settings.keys if key.file is not None and key.public_key is None]
+    others += agency.settings.trust.root_keys
     if others:
         open_key(agency.folder / others[0], passphrase)
     stem = uses[0].name.lower()
+    taken = {key.file for key in agency.settings.keys}  # among them, files that are lost
     names = chain([f"keys/{stem}.json"], (f"keys/{stem}-{number}.json" for number in count(2)))
     settings = KeySettings(
-        file=next(name for name in names if not (agency.folder / name).exists()),
+        file=next(name for name in names if name not in taken and not (agency.folder / name).exists()),
         uses=tuple(sorted(map(int, uses))),
         sign_from=sign_from,
         sign_until=sign_until,
@@ -167,6 +169,35 @@ def retire(agency: Agency, register: Register, *, now: datetime, actor: str) -> 
         facts: dict[str, object] = {"keys": [key.public_key.key_id.hex() for key in ended]}
         _amend(agency, register, after, now=now, actor=actor, act="retire-key", facts=facts)
     return tuple(ended.values())
+
+
+def begin_planned(agency: Agency, register: Register, *, now: datetime, actor: str) -> tuple[AgencyKey, ...]:
+    """Let every active key whose time has not come begin now, and return those keys: the old one was stolen, or failed.
+
+    Keys that sign for the same may do so beside them for OVERLAP, as after any rotation.
+
+    Raises:
+        AgencyError: no key is planned, or agency.toml cannot be changed.
+        RegisterError: the database refused.
+    """
+    now, have = now.replace(microsecond=0), _keys_of(agency)
+    begun = {
+        key: replace(key, settings=replace(key.settings, sign_from=now))
+        for key in have
+        if key.settings.state is KeyState.ACTIVE and key.settings.sign_from > now
+    }
+    if not begun:
+        raise AgencyError(f"{agency.folder / FILE_NAME}: no key is planned; 'socpass issuer rotate-key --use USE' adds one")
+    uses = {use for key in begun for use in key.settings.uses}
+    ending = {
+        key: _change(key, sign_until=min(key.settings.sign_until, now + OVERLAP))
+        for key in have
+        if key not in begun and _still_signs(key, now) and uses & set(key.settings.uses)
+    }
+    after = [{**begun, **ending}.get(key, key) for key in have]
+    facts: dict[str, object] = {"keys": [key.public_key.key_id.hex() for key in begun]}
+    _amend(agency, register, after, now=now, actor=actor, act="begin-key", facts=facts)
+    return tuple(begun.values())
 
 
 def mark_compromised(agency: Agency, register: Register, key_id: bytes, *, now: datetime, actor: str) -> AgencyKey:
@@ -273,10 +304,10 @@ def _amend(  # noqa: PLR0913 -- what is done, in the register and beside it, and
         beside(connection)
         append(connection, [Event(act, facts=facts)], at=now, actor=actor)
         first()
-        write_file(path, amended, error=AgencyError, mode=_mode_of(path))
+        write_file(path, amended, error=AgencyError, mode=mode_of(path))
 
 
-def _mode_of(path: Path) -> int:
+def mode_of(path: Path) -> int:
     """Return the permissions of the file, which its owner may have narrowed."""
     try:
         return path.stat().st_mode & 0o777

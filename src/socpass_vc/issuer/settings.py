@@ -125,9 +125,9 @@ def parse_settings(content: bytes, path: Path) -> Settings:
     passes, lists, register, trust = (top.table(name) for name in ("passes", "lists", "register", "trust"))
     settings = Settings(
         id=top.take("id", str),
-        names=_read_names(top),
-        time_zone=_read_time_zone(top),
-        scopes=_read_scopes(top),
+        names=read_names(top),
+        time_zone=read_time_zone(top),
+        scopes=read_scopes(top),
         status_base=top.take("status_base", str),
         documents_url=top.maybe("documents_url", str),
         prefix=_read_prefix(top),
@@ -173,12 +173,20 @@ def write_settings(settings: Settings) -> str:
         list_days=settings.list_validity.days,
         ttl_hours=settings.list_ttl // timedelta(hours=1),
         register="" if settings.register is None else f"url = {quoted(settings.register)}\n",
-        root_keys=quoted_list(settings.trust.root_keys),
-        roots=quoted_list(settings.trust.roots),
+        voucher=_write_voucher(settings.trust),
         next_update_days=settings.trust.next_update.days,
         trust_days=settings.trust.valid.days,
         keys=keys,
     )
+
+
+def _write_voucher(trust: TrustSettings) -> str:
+    """Return the options that say who vouches for the agency."""
+    if trust.bundle is not None:
+        copied = "# The trust list that the federation's root signed; 'socpass issuer publish' copies it."
+        return f"{copied}\nbundle = {quoted(trust.bundle)}\n"
+    own = f"root_keys = {quoted_list(trust.root_keys)}\nroots = {quoted_list(trust.roots)}\n"
+    return f'# This agency\'s own root. Under a federation, instead of these two: bundle = "PATH/trust.spt"\n{own}'
 
 
 _TEMPLATE = """\
@@ -216,30 +224,30 @@ valid_days = {list_days}
 # An SQLite file in this folder, unless: url = "postgresql://USER@HOST/DATABASE" (password: in ~/.pgpass)
 {register}
 [trust]
-# This agency's own root. Under a federation, instead of these two: bundle = "PATH/trust.spt"
-root_keys = {root_keys}
-roots = {roots}
-# Tills warn of a trust list older than next_update_days, and do not decide on one older than valid_days.
+{voucher}# Tills warn of a trust list older than next_update_days, and do not decide on one older than valid_days.
 next_update_days = {next_update_days}
 valid_days = {trust_days}
 {keys}"""
 
 
-def _read_names(top: Table) -> dict[str, str]:
+def read_names(top: Table) -> dict[str, str]:
+    """Return the table ``names``: language to name."""
     names = top.take("names", dict)
     if not names or not all(isinstance(name, str) for name in names.values()):
         raise top.wrong("names", 'needs at least one name, such as ru = "..."')
     return dict(names)
 
 
-def _read_time_zone(top: Table) -> str:
+def read_time_zone(top: Table) -> str:
+    """Return the option ``time_zone``, which must be one that is known here."""
     name = top.take("time_zone", str)
     if name not in available_timezones():
         raise top.wrong("time_zone", f"is {name!r}, not a name such as 'Europe/Moscow'")
     return name
 
 
-def _read_scopes(top: Table) -> tuple[tuple[int, int], ...]:
+def read_scopes(top: Table) -> tuple[tuple[int, int], ...]:
+    """Return the option ``scopes``: first and last category, pair by pair."""
     scopes = top.take("scopes", list)
     for scope in scopes:
         match scope:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from socpass_vc.errors import AgencyError
+from socpass_vc.errors import AgencyError, SocpassError
 
 Kind = TypeVar("Kind")
 
@@ -23,10 +23,11 @@ _KIND_NAMES: dict[type, str] = {
 
 
 class Table:
-    """One table of the file, from which options are taken until none is left over."""
+    """One table of the file, from which options are taken until none is left over; what is wrong with it is an *error*."""
 
-    def __init__(self, path: Path, name: str, entries: dict[str, object]) -> None:
+    def __init__(self, path: Path, name: str, entries: dict[str, object], *, error: type[SocpassError] = AgencyError) -> None:
         self._path = path
+        self._error = error
         self._name = name
         self._entries = dict(entries)
         self._taken: list[str] = []
@@ -66,7 +67,7 @@ class Table:
 
     def table(self, option: str) -> Table:
         """Return the table within this one."""
-        return Table(self._path, self.name_of(option), self.take(option, dict, {}))
+        return Table(self._path, self.name_of(option), self.take(option, dict, {}), error=self._error)
 
     def finish(self) -> None:
         """Refuse whatever was not taken."""
@@ -77,6 +78,6 @@ class Table:
         """Return the option's name as the file would write it in full."""
         return f"{self._name}.{option}" if self._name else option
 
-    def wrong(self, option: str, what: str) -> AgencyError:
+    def wrong(self, option: str, what: str) -> SocpassError:
         """Return the error that names the file and the option."""
-        return AgencyError(f"{self._path}: {self.name_of(option)} {what}", path=str(self._path), option=self.name_of(option))
+        return self._error(f"{self._path}: {self.name_of(option)} {what}", path=str(self._path), option=self.name_of(option))
