@@ -17,7 +17,8 @@ from socpass_vc.format.cbor import Value
 from socpass_vc.format.claims import Claims
 from socpass_vc.format.claims_reader import read_claims
 from socpass_vc.format.credential import read_pass, sign_pass, write_pass, write_presentation
-from socpass_vc.format.issuers import Root, TrustList, read_root, read_trust_list
+from socpass_vc.format.issuers import Root, TrustList
+from socpass_vc.format.issuers_reader import read_root, read_trust_list
 from socpass_vc.format.keys import SecretKey
 from socpass_vc.format.measures import encode_measures, read_measures
 from socpass_vc.format.names import read_names

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from socpass_vc.errors import Malformed, RequestError, RolledBack, UntrustedRoot
 from socpass_vc.format import cbor, cose
-from socpass_vc.format.issuers import Root, TrustList, read_root, read_trust_list
+from socpass_vc.format.issuers import Root, TrustList
+from socpass_vc.format.issuers_reader import read_root, read_trust_list
 from socpass_vc.format.keys import PublicKey, Signer
 from socpass_vc.format.trust import (
     LIST_TYP,

@@ -15,7 +15,8 @@ from nacl.bindings import crypto_hash_sha256 as sha256
 from socpass_vc.errors import Malformed, ThresholdNotMet, UntrustedRoot
 from socpass_vc.format import cbor, cose
 from socpass_vc.format.claims import MAX_LIST_NUMBER
-from socpass_vc.format.issuers import Issuer, IssuerKey, Root, TrustList, read_root, read_trust_list
+from socpass_vc.format.issuers import Issuer, IssuerKey, Root, TrustList
+from socpass_vc.format.issuers_reader import read_root, read_trust_list
 from socpass_vc.format.keys import PublicKey, Signer
 
 ROOT_TYP = "application/socpass-root+cbor"

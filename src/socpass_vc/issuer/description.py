@@ -12,7 +12,8 @@ from pathlib import Path
 from socpass_vc.errors import AuthorityError, ClaimsError, KeyTwice, SocpassError
 from socpass_vc.files import read_file
 from socpass_vc.format.cbor import decode
-from socpass_vc.format.issuers import LAST_USE, Issuer, IssuerKey, KeyState, read_issuer
+from socpass_vc.format.issuers import LAST_USE, Issuer, IssuerKey, KeyState
+from socpass_vc.format.issuers_reader import read_issuer
 from socpass_vc.issuer.key_settings import USES, quoted, quoted_list, read_moment, read_public_key, write_moment
 from socpass_vc.issuer.settings import read_names, read_scopes, read_time_zone
 from socpass_vc.issuer.table import Table

@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING
 
 from socpass_vc.errors import SocpassError, StoreError, UntrustedRoot
 from socpass_vc.files import make_folder, read_file, write_file
-from socpass_vc.format.issuers import Root, read_root
+from socpass_vc.format.issuers import Root
+from socpass_vc.format.issuers_reader import read_root
 from socpass_vc.format.trust import Trust, UnverifiedBundle, fingerprint
 from socpass_vc.verifier.clockfile import read_clock
 from socpass_vc.verifier.statuslists import StatusLists

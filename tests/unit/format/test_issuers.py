@@ -8,7 +8,8 @@ import pytest
 import world
 from socpass_vc.errors import ClaimsError, Malformed, Unsupported
 from socpass_vc.format import cbor
-from socpass_vc.format.issuers import KeyState, Use, encode_issuer, read_issuer, read_root, read_trust_list
+from socpass_vc.format.issuers import KeyState, Use, encode_issuer
+from socpass_vc.format.issuers_reader import read_issuer, read_root, read_trust_list
 
 Entry = dict[int | str, Any]
 
