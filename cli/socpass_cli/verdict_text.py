@@ -236,10 +236,7 @@ def _grants(measures: tuple[Measure, ...], book: NameBook) -> list[str]:
 
 
 def _detail(verdict: Verdict, book: NameBook) -> str:
-    """Return what helps beyond the reason: which file, which picture; never more than the cashier may know.
-
-    What the library says of an unreadable code is English; who reads Russian is told the path alone, which needs no language.
-    """
+    """Return what helps beyond the reason: which file, which picture; never more than the cashier may know."""
     category = _asked_for(verdict)
     if category is not None:
         return f"{tr('Asked for', 'Запрошено')}: {_category(category, book)}"
@@ -250,10 +247,12 @@ def _detail(verdict: Verdict, book: NameBook) -> str:
         return ""
     if _hints(verdict):  # say the same, and more to the point
         return printable(verdict.source)
-    if chosen() != "ru" or verdict.code == "bad_source":
-        text = printable(say_error(verdict.error))
-        return text if text != reason(verdict) else ""
-    return ""
+    if chosen() == "ru" and verdict.code != "bad_source":
+        from socpass_cli.unreadable_words import say_in_russian  # noqa: PLC0415 -- most codes are read
+
+        return say_in_russian(verdict.error)
+    text = printable(say_error(verdict.error))
+    return text if text != reason(verdict) else ""
 
 
 def _found(verdict: Verdict) -> str:

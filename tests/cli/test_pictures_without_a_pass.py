@@ -11,7 +11,11 @@ import pytest
 from PIL import Image, ImageFilter
 
 from command import Shell
+from socpass_cli.unreadable_words import say_in_russian
 from socpass_cli.verdicts import HINTS, OTHER_CODES
+from socpass_vc import SocpassError, read_codes
+from socpass_vc.errors import NoCodeFound
+from socpass_vc.format import armor
 from socpass_vc.qr import symptoms
 from socpass_vc.qr.write import encode
 
@@ -142,3 +146,38 @@ def test_a_system_without_a_clipboard_says_what_it_lacks(shell: Shell, tmp_path:
 def test_nothing_to_look_at_is_wrong_usage(shell: Shell) -> None:
     said = shell("verify")
     assert (said.code, "--clipboard" in said.err) == (2, True)
+
+
+UNREADABLE = {
+    "empty.png": (b"", "файл пуст"),
+    "noise.png": (bytes(range(256)) * 10, "это не изображение"),
+    "cut.png": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "изображение обрезано или повреждено"),
+    "huge.pbm": (b"P4 70000 70000\n", "изображение слишком велико"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_why_a_file_cannot_be_read_is_said_in_russian_too(shell: Shell, demo_folder: Path, tmp_path: Path, name: str) -> None:
+    content, words = UNREADABLE[name]
+    (tmp_path / name).write_bytes(content)
+    said = shell("verify", tmp_path / name, "--store", demo_folder / "till", "--lang", "ru")
+    assert (said.code, words in said.out) == (3, True)
+    assert words not in shell("verify", tmp_path / name, "--store", demo_folder / "till", "--lang", "en").out
+
+
+@pytest.mark.parametrize("text", ["7" * 400, "1" * 13_000, "привет"])
+def test_why_a_text_is_no_pass_has_russian_words(text: str) -> None:
+    with pytest.raises(SocpassError) as raised:
+        armor.read_armor(text)
+    assert say_in_russian(raised.value)
+
+
+def test_what_no_sentence_is_for_says_nothing_more(tmp_path: Path) -> None:
+    with pytest.raises(NoCodeFound) as raised:
+        read_codes(blank(tmp_path))
+    assert not say_in_russian(raised.value)
+
+
+def blank(folder: Path) -> Path:
+    Image.new("L", (200, 200), 255).save(folder / "blank.png")
+    return folder / "blank.png"
