@@ -14,8 +14,8 @@ from socpass_cli import shell
 from socpass_cli.language import tr
 from socpass_vc.errors import AgencyError, RegisterError
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.drafting import Issued, NotIssued
 from socpass_vc.issuer.passes import READ_AT_ONCE, live_passes
+from socpass_vc.issuer.people import Issued, NotIssued
 
 if TYPE_CHECKING:
     from socpass_cli.pictures import PassFolder

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sql
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from socpass_vc.errors import RegisterError
-from socpass_vc.issuer.bulk import is_among, update_rows
-from socpass_vc.issuer.drafting import Granted, Held, Person
+from socpass_vc.issuer.bulk import Row, is_among, read_rows, update_rows
+from socpass_vc.issuer.people import Granted, Held, Person
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.schema import credentials, entitlements, residents
 
@@ -65,14 +66,14 @@ class Queue:
     def take(self, connection: Connection, count: int) -> list[Candidate]:
         """Return the next residents, at most *count*; none means that there are no more."""
         if self.ref is not None:
-            people = connection.execute(_NAMED, {"ref": self.ref}).all() if self._stage == 0 else []
+            people = read_rows(connection, _NAMED, {"ref": self.ref}) if self._stage == 0 else []
             self._stage = len(_STAGES)
             return _complete(connection, people)
         while self._stage < len(_STAGES):
             values = {"now": self.now, "ends_before": self.ends_before, "count": count}
-            people = connection.execute(_STAGES[self._stage], {**values, "time": self._after[0], "id": self._after[1]}).all()
+            people = read_rows(connection, _STAGES[self._stage], {**values, "time": self._after[0], "id": self._after[1]})
             if people:
-                self._after = (people[-1].queued_at, people[-1].id)
+                self._after = (people[-1][-1], people[-1][0])
                 return _complete(connection, people)
             self._stage, self._after = self._stage + 1, (-1, 0)
         return []
@@ -125,22 +126,39 @@ _GRANTED = sql.select(entitlements.c.resident_id, *(entitlements.c[name] for nam
 _HELD = sql.select(credentials.c.resident_id, *(credentials.c[name] for name in Held._fields)).order_by(credentials.c.id)
 
 
-def _complete(connection: Connection, people: Sequence[Row[Any]]) -> list[Candidate]:
-    """Return *people* with their entitlements and newest pass."""
-    ids = [person.id for person in people]
+def _complete(connection: Connection, people: Sequence[Row]) -> list[Candidate]:
+    """Return *people*, rows of what stands in _PERSON, with their entitlements and newest pass."""
+    ids = [person[0] for person in people]
     if not ids:
         return []
-    granted: dict[int, list[Granted]] = {}
-    for resident, *values in connection.execute(_GRANTED.where(is_among(connection, entitlements.c.resident_id, ids))):
-        granted.setdefault(resident, []).append(Granted._make(values))
-    held = {}
-    for resident, *values in connection.execute(_HELD.where(is_among(connection, credentials.c.resident_id, ids))):
-        held[resident] = Held._make(values)  # the newest comes last
+    granted: dict[int, list[Granted]] = {number: [] for number in ids}
+    for row in read_rows(connection, _GRANTED.where(is_among(connection, entitlements.c.resident_id, ids))):
+        granted[row[0]].append(_granted(row))
+    held = {
+        row[0]: Held._make(row[1:])  # the newest comes last
+        for row in read_rows(connection, _HELD.where(is_among(connection, credentials.c.resident_id, ids)))
+    }
+    newest = held.get
     return [
         Candidate(
-            row.id,
-            row.ends_at,
-            Person(row.ref, row.name, granted.get(row.id, ()), row.born_on, row.born_in, row.name_latin, held.get(row.id)),
+            row[0],
+            row[1],
+            Person(row[2], row[3], granted[row[0]], _day(row[4]), row[5], row[6], newest(row[0])),
         )
         for row in people
     ]
+
+
+def _granted(row: Row) -> Granted:
+    _, category, first, last, kind, number, issued_on = row
+    return Granted(category, _day(first), _day(last), kind, number, _day(issued_on))
+
+
+def _day(day: str | date | None) -> date | None:
+    """Return what a driver gives for a day as one; SQLite keeps days as texts."""
+    return _parse_day(day) if isinstance(day, str) else day
+
+
+@lru_cache(maxsize=65_536)  # births, and the last days of entitlements: many residents share them
+def _parse_day(day: str) -> date:
+    return date.fromisoformat(day)

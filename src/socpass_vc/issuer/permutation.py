@@ -28,10 +28,9 @@ class Permutation:
 
     def __init__(self, *, entries: int, key: bytes) -> None:
         self._entries = entries
-        self._key = key
         self._half_bits = ((entries - 1).bit_length() + 1) // 2
         self._mask = (1 << self._half_bits) - 1
-        self._rounds: tuple[dict[int, int], ...] = tuple({} for _ in range(_ROUNDS))
+        self._rounds = tuple(_Round(number, key, self._mask) for number in range(_ROUNDS))
 
     def index(self, counter: int) -> int:
         """Return the index for *counter*.
@@ -48,16 +47,22 @@ class Permutation:
 
     def _feistel(self, value: int) -> int:
         left, right = value >> self._half_bits, value & self._mask
-        for number, known in enumerate(self._rounds):
-            scrambled = known.get(right)
-            if scrambled is None:
-                scrambled = known[right] = self._scramble(number, right)
-            left, right = right, left ^ scrambled
+        for scrambled in self._rounds:
+            left, right = right, left ^ scrambled[right]
         return left << self._half_bits | right
 
-    def _scramble(self, number: int, half: int) -> int:
-        digest = blake2s(bytes((number,)) + half.to_bytes(8, "big"), key=self._key, digest_size=8).digest()
-        return int.from_bytes(digest, "big") & self._mask
+
+class _Round(dict[int, int]):
+    """What a round makes of a half of an index, worked out when it is first asked for."""
+
+    def __init__(self, number: int, key: bytes, mask: int) -> None:
+        super().__init__()
+        self._number, self._key, self._mask = bytes((number,)), key, mask
+
+    def __missing__(self, half: int) -> int:
+        digest = blake2s(self._number + half.to_bytes(8, "big"), key=self._key, digest_size=8).digest()
+        scrambled = self[half] = int.from_bytes(digest, "big") & self._mask
+        return scrambled
 
 
 @lru_cache(maxsize=_KEPT)

@@ -18,8 +18,8 @@ from typing import Self
 
 from socpass_vc.errors import SocpassError, WorkerLost
 from socpass_vc.format.keys import Signer
-from socpass_vc.issuer.drafting import Issued, NotIssued
 from socpass_vc.issuer.issuing import Batch, Issuing
+from socpass_vc.issuer.people import Issued, NotIssued
 from socpass_vc.issuer.register import Location, Register
 from socpass_vc.issuer.settings import Settings
 

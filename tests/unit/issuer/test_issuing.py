@@ -21,10 +21,10 @@ from socpass_vc.format.claims_reader import read_claims
 from socpass_vc.format.cose import read_sign1
 from socpass_vc.format.statuslist import Status
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.drafting import NotIssued
 from socpass_vc.issuer.eventlog import audit
 from socpass_vc.issuer.issuing import BATCH, issue_due
 from socpass_vc.issuer.passes import live_passes
+from socpass_vc.issuer.people import NotIssued
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.schema import credentials, entitlements, events, residents, status_lists
 from socpass_vc.issuer.settings import DocumentNumbers
