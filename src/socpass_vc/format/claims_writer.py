@@ -18,6 +18,7 @@ EXP, IAT, CNF, BODY = 4, 6, 8, -65537
 
 _NULL = b"\xf6"
 BODY_KEY = cbor.integer(BODY)
+_BODY_OPENINGS = {count: BODY_KEY + cbor.head(0xA0, count) + b"\x01" for count in range(3, 8)}
 CONFIRMATION_OPENING = bytes.fromhex("08a101a30101200621")
 """CNF: {1: {1: 1, -1: 6, -2: up to the key: OKP, Ed25519, x (RFC 9053, section 7.2)."""
 
@@ -80,7 +81,7 @@ def encode_content(
         ValueError: the day of birth lies before 1800.
     """
     count = 3
-    birth = photograph = latin = confirmation = b""
+    birth = photograph = latin = b""
     if born_on is not None:
         birth, count = b"\x02" + _day(born_on), count + 1
     if born_in is not None:
@@ -89,12 +90,11 @@ def encode_content(
         photograph, count = b"\x06" + cbor.byte_string(photo), count + 1
     if latin_name is not None:
         latin, count = b"\x07" + cbor.text(latin_name), count + 1
-    head = b"\xa3"
+    head, opening = b"\xa3", _BODY_OPENINGS[count]
     if holder_key is not None:
-        head, confirmation = b"\xa4", CONFIRMATION_OPENING + cbor.byte_string(holder_key)
-    granted = cbor.head(0x80, len(entitlements)) + b"".join(entitlements)
-    opening = confirmation + BODY_KEY + cbor.head(0xA0, count) + b"\x01"
-    return Content(head, opening + cbor.text(name) + birth + b"\x04" + granted + b"\x05\x82", photograph + latin)
+        head, opening = b"\xa4", CONFIRMATION_OPENING + cbor.byte_string(holder_key) + opening
+    granted = b"\x04" + cbor.head(0x80, len(entitlements)) + b"".join(entitlements)
+    return Content(head, opening + cbor.text(name) + birth + granted + b"\x05\x82", photograph + latin)
 
 
 def encode_entitlement(category: int, first: date | None, last: date | None, *, documented: bool) -> bytes:

@@ -73,13 +73,19 @@ def update_rows(connection: Connection, table: sql.Table, names: tuple[str, ...]
         connection.execute(statement, _columns((*names, "id"), rows))
 
 
-def is_among(connection: Connection, column: sql.Column[int], numbers: Sequence[int]) -> sql.ColumnElement[bool]:
-    """Return the condition that *column* is one of *numbers*, which travel as one parameter however many they are."""
-    if connection.dialect.name == "sqlite":
-        listed = sql.func.json_each(sql.bindparam("numbers", f"[{','.join(map(str, numbers))}]", sql.String))
+def is_among(dialect: str, column: sql.Column[int]) -> sql.ColumnElement[bool]:
+    """Return the condition that *column* is one of the numbers of :func:`among`, one parameter however many they are."""
+    if dialect == "sqlite":
+        listed = sql.func.json_each(sql.bindparam("numbers", type_=sql.String))
         return column.in_(sql.select(listed.table_valued("value").c.value))
-    array = sql.bindparam("numbers", list(numbers), postgresql.ARRAY(sql.BigInteger))
-    return column == sql.any_(array)
+    return column == sql.any_(sql.bindparam("numbers", type_=postgresql.ARRAY(sql.BigInteger)))
+
+
+def among(connection: Connection, numbers: Sequence[int]) -> dict[str, object]:
+    """Return *numbers* as the parameter of :func:`is_among`."""
+    if connection.dialect.name == "sqlite":
+        return {"numbers": f"[{','.join(map(str, numbers))}]"}
+    return {"numbers": list(numbers)}
 
 
 @lru_cache(maxsize=64)

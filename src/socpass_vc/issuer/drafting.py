@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import Enum, auto
 from functools import lru_cache, partial
 from hashlib import sha256
+from math import ceil
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -124,6 +125,9 @@ class Desk:
         self._usual_seconds = int(self._usual_end.timestamp())
         self._renewed_until = int((self.now + rules.renew_within).timestamp())
         self._numbers = rules.document_numbers
+        # What cannot be drawn as one code is refused before a place in a list is spent on it.
+        in_a_code = ceil((_CODE_CHARACTERS - len(rules.prefix)) / _DIGITS_A_BYTE) - 1
+        self._longest = min(MAX_TOKEN_BYTES, in_a_code) - _ENVELOPE_BYTES
         self._midnight_after = lru_cache(maxsize=4096)(self._midnight_after_uncached)
         self._times = lru_cache(maxsize=4096)(partial(_encode_times, self.seconds))
 
@@ -152,7 +156,11 @@ class Desk:
         except ValueError as error:
             raise ClaimsError(f"{error}") from error
         encoded = content.join(_NO_TIMES, _NO_PLACE)
-        self._check_length(len(encoded))
+        if len(encoded) > self._longest:
+            raise ClaimsError(
+                f"the pass would have {len(encoded) + _ENVELOPE_BYTES} bytes, too many for one code; "
+                "shorten or leave out document numbers"
+            )
         expires_at, ends_at, look_at = self._until(granted)
         return Draft(content, sha256(encoded).digest(), categories, expires_at, ends_at, look_at)
 
@@ -205,15 +213,6 @@ class Desk:
         assert draft.content is not None  # noqa: S101 -- judge() gives ENDED or NOTHING otherwise
         payload = draft.content.join(self._times(draft.ends_at), claims_writer.encode_place(place.list_number, place.index))
         return Issued(ref, place, self.now, draft.expires_at, sign1(payload, signer), self.rules.prefix)
-
-    def _check_length(self, claims_bytes: int) -> None:
-        """Refuse what cannot be drawn as one code, before a place in a list is spent on it."""
-        token_bytes = claims_bytes + _ENVELOPE_BYTES
-        characters = len(self.rules.prefix) + int(token_bytes * _DIGITS_A_BYTE) + 1
-        if token_bytes > MAX_TOKEN_BYTES or characters > _CODE_CHARACTERS:
-            raise ClaimsError(
-                f"the pass would have {token_bytes} bytes, too many for one code; shorten or leave out document numbers"
-            )
 
     def _midnight_after_uncached(self, day: date) -> tuple[datetime, int] | None:
         """Return the end of a civil day, in UTC and in seconds since 1970; None for a day that no calendar goes beyond."""
@@ -270,14 +269,20 @@ def _encode_times(issued_at: int, expires_at: int) -> bytes:
 def _entitlement(row: Granted, numbers: DocumentNumbers) -> bytes:
     category, first, last, kind, number, issued_on = row
     if kind is None or number is None or numbers is DocumentNumbers.NONE:
-        return _opening(category, first, last, documented=False)
+        return _undocumented(category, first, last)
     if numbers is DocumentNumbers.LAST_FOUR and len(number) > _SHOWN_DIGITS:
         number = "*" + number[-_SHOWN_DIGITS:].strip()
     check_document(kind, number)
-    return _opening(category, first, last, documented=True) + claims_writer.encode_document(kind, number, issued_on)
+    return _before_document(category, first, last) + claims_writer.encode_document(kind, number, issued_on)
 
 
 @lru_cache(maxsize=65_536)  # thousands share a category and its days
-def _opening(category: int, first: date | None, last: date | None, *, documented: bool) -> bytes:
+def _undocumented(category: int, first: date | None, last: date | None) -> bytes:
     Entitlement(category=category, first=first, last=last)  # which refuses what may not be
-    return claims_writer.encode_entitlement(category, first, last, documented=documented)
+    return claims_writer.encode_entitlement(category, first, last, documented=False)
+
+
+@lru_cache(maxsize=65_536)  # likewise
+def _before_document(category: int, first: date | None, last: date | None) -> bytes:
+    Entitlement(category=category, first=first, last=last)
+    return claims_writer.encode_entitlement(category, first, last, documented=True)

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
 from socpass_vc.errors import RegisterError
-from socpass_vc.issuer.bulk import Row, is_among, read_rows, update_rows
+from socpass_vc.issuer.bulk import Row, among, is_among, read_rows, update_rows
 from socpass_vc.issuer.people import Granted, Held, Person
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.schema import credentials, entitlements, residents
@@ -120,10 +120,19 @@ def _stage(due: sql.ColumnElement[bool], queued_at: sql.Column[int]) -> sql.Sele
 
 _STAGES = (_stage(_CHECK, residents.c.check_at), _stage(_ENDING, residents.c.ends_at))
 _NAMED = sql.select(*_PERSON).where(residents.c.ref == sql.bindparam("ref")).with_for_update()
-_GRANTED = sql.select(entitlements.c.resident_id, *(entitlements.c[name] for name in Granted._fields)).order_by(
-    entitlements.c.resident_id, entitlements.c.category
-)
-_HELD = sql.select(credentials.c.resident_id, *(credentials.c[name] for name in Held._fields)).order_by(credentials.c.id)
+
+
+@cache  # making a statement takes SQLAlchemy as long as reading a hundred rows
+def _granted_to(dialect: str) -> sql.Select[Any]:
+    theirs = is_among(dialect, entitlements.c.resident_id)
+    query = sql.select(entitlements.c.resident_id, *(entitlements.c[name] for name in Granted._fields))
+    return query.where(theirs).order_by(entitlements.c.resident_id, entitlements.c.category)
+
+
+@cache
+def _held_by(dialect: str) -> sql.Select[Any]:
+    query = sql.select(credentials.c.resident_id, *(credentials.c[name] for name in Held._fields))
+    return query.where(is_among(dialect, credentials.c.resident_id)).order_by(credentials.c.id)
 
 
 def _complete(connection: Connection, people: Sequence[Row]) -> list[Candidate]:
@@ -131,13 +140,11 @@ def _complete(connection: Connection, people: Sequence[Row]) -> list[Candidate]:
     ids = [person[0] for person in people]
     if not ids:
         return []
+    dialect, theirs = connection.dialect.name, among(connection, ids)
     granted: dict[int, list[Granted]] = {number: [] for number in ids}
-    for row in read_rows(connection, _GRANTED.where(is_among(connection, entitlements.c.resident_id, ids))):
+    for row in read_rows(connection, _granted_to(dialect), theirs):
         granted[row[0]].append(_granted(row))
-    held = {
-        row[0]: Held._make(row[1:])  # the newest comes last
-        for row in read_rows(connection, _HELD.where(is_among(connection, credentials.c.resident_id, ids)))
-    }
+    held = {row[0]: Held._make(row[1:]) for row in read_rows(connection, _held_by(dialect), theirs)}  # the newest comes last
     newest = held.get
     return [
         Candidate(

@@ -82,11 +82,11 @@ def append(connection: Connection, acts: Sequence[Event], *, at: datetime, actor
     """
     if not acts:
         return
-    told = [facts if facts is None or isinstance(facts, str) else _encode(facts) for _, _, _, facts in acts]
     last, digest = _lock_head(connection)
     rows = []
     seconds = int(at.timestamp())
-    for number, ((act, ref, reason, _), facts) in enumerate(zip(acts, told, strict=True), last + 1):
+    for number, (act, ref, reason, told) in enumerate(acts, last + 1):
+        facts = told if told is None or isinstance(told, str) else _encode(told)
         digest = chain(digest, (number, seconds, actor, act, ref, reason, facts))
         rows.append((number, seconds, actor, act, ref, reason, facts, digest))
     insert_rows(connection, events, _COLUMNS, rows)
@@ -125,8 +125,11 @@ def chain(before: bytes, event: tuple[int, int, str, str, str | None, str | None
     """Return the digest of an event (id, at, actor, act, ref, reason, facts) that follows one with the digest *before*."""
     number, at, actor, act, ref, reason, facts = event
     # The JSON array put together from its pieces: millions of events are chained in a night.
-    texts = ",".join(["null" if text is None else encode_basestring(text) for text in (actor, act, ref, reason, facts)])
-    return sha256(before + f"[{number},{at},{texts}]".encode()).digest()
+    whom = "null" if ref is None else encode_basestring(ref)
+    why = "null" if reason is None else encode_basestring(reason)
+    told = "null" if facts is None else encode_basestring(facts)
+    array = f"[{number},{at},{encode_basestring(actor)},{encode_basestring(act)},{whom},{why},{told}]"
+    return sha256(before + array.encode()).digest()
 
 
 def read_events(

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from socpass_vc.errors import ClaimsError, RegisterError
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.statuslist import Status
-from socpass_vc.issuer.bulk import Row, insert_rows, is_among, update_rows
+from socpass_vc.issuer.bulk import Row, among, insert_rows, is_among, read_rows, update_rows
 from socpass_vc.issuer.drafting import RENEW_WITHIN, SIGNED, SUPERSEDED, Desk, Draft, Due, Rules
 from socpass_vc.issuer.due import Candidate, Looked, Queue, note_looked
 from socpass_vc.issuer.eventlog import Event, append
@@ -27,7 +27,7 @@ from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.schema import credentials
 from socpass_vc.issuer.settings import Settings
 
-BATCH = 1_000
+BATCH = 2_000
 """Residents a transaction: enough that its commit costs little, few enough that others do not wait for long."""
 
 _KEPT = ("resident_id", "list_number", "list_index", "issued_at", "expires_at", "content", "token")
@@ -201,15 +201,19 @@ class Issuing:
             return ()
         query = sql.select(*(credentials.c[name] for name in ("id", "resident_id", "list_number", "list_index")))
         live = (credentials.c.status != int(Status.INVALID)) & (credentials.c.expires_at > self._desk.seconds)
-        of_theirs = is_among(connection, credentials.c.resident_id, theirs)
-        return connection.execute(query.where(live, of_theirs).order_by(credentials.c.id).with_for_update()).all()
+        query = (
+            query.where(live, is_among(connection.dialect.name, credentials.c.resident_id))
+            .order_by(credentials.c.id)
+            .with_for_update()
+        )
+        return connection.execute(query, among(connection, theirs)).all()
 
 
 def _supersede(connection: Connection, outdated: Sequence[sql.Row[tuple[int, ...]]], work: _Work) -> list[Event]:
     """Revoke *outdated* passes, each naming its successor if there is one; return what is to be told of it."""
     newest = sql.select(credentials.c.resident_id, sql.func.max(credentials.c.id)).group_by(credentials.c.resident_id)
-    of_changed = is_among(connection, credentials.c.resident_id, work.changed)
-    successors = {resident: newest_id for resident, newest_id in connection.execute(newest.where(of_changed))}  # noqa: C416 -- rows are no pairs to mypy
+    newest = newest.where(is_among(connection.dialect.name, credentials.c.resident_id))
+    successors: dict[int, int] = dict(read_rows(connection, newest, among(connection, work.changed)))
     values = [(int(Status.INVALID), SUPERSEDED, successors.get(row.resident_id), row.id) for row in outdated]
     update_rows(connection, credentials, ("status", "reason", "superseded_by"), values)
     refs = {entry.id: entry.person.ref for entry in work.candidates}

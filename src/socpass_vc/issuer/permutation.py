@@ -18,8 +18,8 @@ _KEPT = 8  # permutations of this many lists at once; one is filled at a time, a
 class Permutation:
     """The permutation of one list.
 
-    A half of an index has few values (1,024 in a list of 2^20 entries), so what each round makes of each is worked out once and
-    looked up from then on.
+    A half of an index has few values (1,024 in a list of 2^20 entries), so what each round makes of each is worked out first, in
+    some milliseconds, and looked up from then on.
 
     Args:
         entries: the length of the list, at least 2.
@@ -30,7 +30,7 @@ class Permutation:
         self._entries = entries
         self._half_bits = ((entries - 1).bit_length() + 1) // 2
         self._mask = (1 << self._half_bits) - 1
-        self._rounds = tuple(_Round(number, key, self._mask) for number in range(_ROUNDS))
+        self._rounds = [_round(number, key, self._mask) for number in range(_ROUNDS)]
 
     def index(self, counter: int) -> int:
         """Return the index for *counter*.
@@ -52,17 +52,15 @@ class Permutation:
         return left << self._half_bits | right
 
 
-class _Round(dict[int, int]):
-    """What a round makes of a half of an index, worked out when it is first asked for."""
-
-    def __init__(self, number: int, key: bytes, mask: int) -> None:
-        super().__init__()
-        self._number, self._key, self._mask = bytes((number,)), key, mask
-
-    def __missing__(self, half: int) -> int:
-        digest = blake2s(self._number + half.to_bytes(8, "big"), key=self._key, digest_size=8).digest()
-        scrambled = self[half] = int.from_bytes(digest, "big") & self._mask
-        return scrambled
+def _round(number: int, key: bytes, mask: int) -> list[int]:
+    """Return what a round makes of each half of an index."""
+    heads = blake2s(bytes((number,)), key=key, digest_size=8)
+    made = []
+    for half in range(mask + 1):
+        scrambled = heads.copy()
+        scrambled.update(half.to_bytes(8, "big"))
+        made.append(int.from_bytes(scrambled.digest(), "big") & mask)
+    return made
 
 
 @lru_cache(maxsize=_KEPT)

@@ -22,6 +22,17 @@ from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.schema import status_lists
 
 _make_reference = maker(StatusReference)
+_NEWEST = (
+    sql.select(*(status_lists.c[name] for name in ("number", "entries", "used", "permutation_key")))
+    .order_by(status_lists.c.number.desc())
+    .limit(1)
+    .with_for_update()
+)
+_USE = (
+    status_lists.update()
+    .where(status_lists.c.number == sql.bindparam("list"))
+    .values(used=status_lists.c.used + sql.bindparam("taken"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +101,7 @@ def reserve(connection: Connection, count: int, *, entries: int) -> list[Block]:
         newest = _newest(connection, entries)
         taken = min(count, newest["entries"] - newest["used"])
         number = newest["number"]
-        connection.execute(status_lists.update().where(status_lists.c.number == number).values(used=status_lists.c.used + taken))
+        connection.execute(_USE, {"list": number, "taken": taken})
         blocks.append(
             Block(
                 list_number=number,
@@ -106,13 +117,11 @@ def reserve(connection: Connection, count: int, *, entries: int) -> list[Block]:
 
 def _newest(connection: Connection, entries: int) -> RowMapping:
     """Return the newest list, locked, with room in it."""
-    columns = [status_lists.c[name] for name in ("number", "entries", "used", "permutation_key")]
-    query = sql.select(*columns).order_by(status_lists.c.number.desc()).limit(1).with_for_update()
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(_NEWEST).mappings().first()
     while row is None or row["used"] >= row["entries"]:
         # Whoever held the lock before us may have opened the next list already; then there is nothing to open.
         _open(connection, 0 if row is None else row["number"] + 1, entries)
-        row = connection.execute(query).mappings().first()
+        row = connection.execute(_NEWEST).mappings().first()
     return row
 
 

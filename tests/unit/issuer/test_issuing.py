@@ -198,14 +198,14 @@ def test_more_entitlements_than_a_pass_holds_are_said_and_stop_nobody_else(agenc
 def test_indexes_are_never_used_twice_and_a_new_list_opens_when_one_is_full(agency: Agency, register: Register) -> None:
     people = [f"{number};Ия;;2545;;;;;" for number in range(BATCH + 30)]
     town.take(register, agency, *people)
-    issued = town.issue(register, replace(agency.settings, list_entries=256))
+    issued = town.issue(register, replace(agency.settings, list_entries=512))
     places = [(entry.claims.status.list_number, entry.claims.status.index) for entry in issued]
     assert len(set(places)) == len(people)
-    assert {number for number, _ in places} == {0, 1, 2, 3, 4}
+    assert {number for number, _ in places} == {0, 1, 2, 3}
     indexes = [index for number, index in places if number == 0]
-    assert sorted(indexes) == list(range(256))
+    assert sorted(indexes) == list(range(512))
     assert sum(abs(a - b) == 1 for a, b in pairwise(indexes)) < 20
-    assert [row["used"] for row in rows_of(register, status_lists)] == [256, 256, 256, 256, len(people) - 1024]
+    assert [row["used"] for row in rows_of(register, status_lists)] == [512, 512, 512, len(people) - 3 * 512]
 
 
 def test_a_batch_that_is_stopped_halfway_leaves_whole_transactions(agency: Agency, register: Register) -> None:
