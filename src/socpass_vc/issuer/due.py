@@ -158,7 +158,14 @@ def _complete(connection: Connection, people: Sequence[Row]) -> list[Candidate]:
 
 def _granted(row: Row) -> Granted:
     _, category, first, last, kind, number, issued_on = row
-    return Granted(category, _day(first), _day(last), kind, number, _day(issued_on))
+    # Without a call where nothing is to be read: there are several of these a pass.
+    if first.__class__ is str:
+        first = _parse_day(first)
+    if last.__class__ is str:
+        last = _parse_day(last)
+    if issued_on.__class__ is str:
+        issued_on = _parse_day(issued_on)
+    return Granted(category, first, last, kind, number, issued_on)
 
 
 def _day(day: str | date | None) -> date | None:
