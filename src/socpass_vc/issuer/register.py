@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from socpass_vc.errors import RegisterError
 from socpass_vc.issuer.schema import meta
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every version of the schema, oldest first; the last is the one that this program reads and writes."""
 BUSY_SECONDS = 60
 """How long a transaction waits for another one to end."""
@@ -34,6 +34,7 @@ _GIVE_WAY_SECONDS = 2 * _ASK_AGAIN_SECONDS
 _HEADER = b"SQLite format 3\0"
 _ONLY_READS = "socpass_only_reads"  # an option of a connection to SQLite
 _CACHE_KIBIBYTES = 65_536  # of SQLite's page cache: indexes of a million passes are written at random places
+_LOG_PAGES = 16_384  # of 4 KiB in SQLite's write-ahead log before they are copied: one that changes often is copied once
 
 
 class Register:
@@ -271,5 +272,6 @@ def _configure(connection: sqlite3.Connection, _: object) -> None:
         "synchronous = FULL",  # a power loss must not undo an issue
         "foreign_keys = ON",
         f"cache_size = -{_CACHE_KIBIBYTES}",
+        f"wal_autocheckpoint = {_LOG_PAGES}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
