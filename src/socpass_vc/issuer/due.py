@@ -7,7 +7,7 @@ its transaction ends, and those whom another worker has locked are left to that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -20,6 +20,9 @@ from socpass_vc.issuer.bulk import Row, among, is_among, read_rows, update_rows
 from socpass_vc.issuer.people import Granted, Held, Person
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.schema import credentials, entitlements, residents
+
+_BEFORE_ALL = (-1, 0)
+_BEGINNING = (0, _BEFORE_ALL)
 
 
 class Candidate(NamedTuple):
@@ -55,27 +58,28 @@ class Queue:
         now: seconds since 1970.
         ends_before: passes that end until then are about to end; seconds since 1970.
         ref: of the only resident to take, or None.
+        place: how far it has come: the stage, and the time and number of the last one taken; whoever notes it can go back to it.
     """
 
     now: int
     ends_before: int
     ref: str | None = None
-    _stage: int = 0
-    _after: tuple[int, int] = field(default=(-1, 0))
+    place: tuple[int, tuple[int, int]] = _BEGINNING
 
     def take(self, connection: Connection, count: int) -> list[Candidate]:
         """Return the next residents, at most *count*; none means that there are no more."""
+        stage, (time, number) = self.place
         if self.ref is not None:
-            people = read_rows(connection, _NAMED, {"ref": self.ref}) if self._stage == 0 else []
-            self._stage = len(_STAGES)
+            people = read_rows(connection, _NAMED, {"ref": self.ref}) if stage == 0 else []
+            self.place = (len(_STAGES), _BEFORE_ALL)
             return _complete(connection, people)
-        while self._stage < len(_STAGES):
-            values = {"now": self.now, "ends_before": self.ends_before, "count": count}
-            people = read_rows(connection, _STAGES[self._stage], {**values, "time": self._after[0], "id": self._after[1]})
+        while stage < len(_STAGES):
+            values = {"now": self.now, "ends_before": self.ends_before, "count": count, "time": time, "id": number}
+            people = read_rows(connection, _STAGES[stage], values)
             if people:
-                self._after = (people[-1][-1], people[-1][0])
+                self.place = (stage, (people[-1][-1], people[-1][0]))
                 return _complete(connection, people)
-            self._stage, self._after = self._stage + 1, (-1, 0)
+            stage, (time, number) = self.place = (stage + 1, _BEFORE_ALL)
         return []
 
 

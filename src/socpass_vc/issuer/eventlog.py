@@ -68,7 +68,7 @@ class Mark(NamedTuple):
         return f"{self.number}:{self.digest.hex()}"
 
 
-def append(connection: Connection, acts: Sequence[Event], *, at: datetime, actor: str) -> None:
+def append(connection: Connection, acts: Sequence[Event], *, at: datetime, actor: str) -> Mark | None:
     """Add events to the log within the caller's transaction, as the last thing that it does.
 
     The log is locked from here to the transaction's end, so that events stand in the order of commits: who has seen event N will
@@ -79,9 +79,12 @@ def append(connection: Connection, acts: Sequence[Event], *, at: datetime, actor
         acts: in their order; nothing happens if there are none.
         at: the time, aware.
         actor: who.
+
+    Returns:
+        The last of these events; None if there are none.
     """
     if not acts:
-        return
+        return None
     last, digest = _lock_head(connection)
     rows = []
     seconds = int(at.timestamp())
@@ -91,6 +94,12 @@ def append(connection: Connection, acts: Sequence[Event], *, at: datetime, actor
         rows.append((number, seconds, actor, act, ref, reason, facts, digest))
     insert_rows(connection, events, _COLUMNS, rows)
     connection.execute(event_head.update().values(last_event=last + len(rows), digest=digest))
+    return Mark(last + len(rows), digest)
+
+
+def holds(connection: Connection, mark: Mark) -> bool:
+    """Tell whether the log holds the event of *mark*: whether the transaction that appended it was kept."""
+    return bool(connection.scalar(sql.select(events.c.digest).where(events.c.id == mark.number)) == mark.digest)
 
 
 def read_since(

@@ -21,9 +21,10 @@ from socpass_vc.format.statuslist import Status
 from socpass_vc.issuer.bulk import Row, among, insert_rows, is_among, read_rows, update_rows
 from socpass_vc.issuer.drafting import RENEW_WITHIN, SIGNED, SUPERSEDED, Desk, Draft, Due, Rules
 from socpass_vc.issuer.due import Candidate, Looked, Queue, note_looked
-from socpass_vc.issuer.eventlog import Event, append
+from socpass_vc.issuer.eventlog import Event, Mark, append, holds
 from socpass_vc.issuer.people import Issued, NotIssued
 from socpass_vc.issuer.places import take_places
+from socpass_vc.issuer.reconnecting import persist
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.schema import credentials
 from socpass_vc.issuer.settings import Settings
@@ -108,17 +109,21 @@ class Issuing:
         self._ref = ref
         self._left = limit
         self._entries = settings.list_entries
+        self._unconfirmed: tuple[Batch, Mark] | None = None
         self._queue = Queue(now=self._desk.seconds, ends_before=int((now + renew_within).timestamp()), ref=ref)
 
     def batches(self) -> Iterator[Batch]:
         """Issue, yielding each batch once its transaction is kept.
 
+        Where the register is shared and its database goes away, the batch is tried again some times.
+
         Raises:
+            RegisterUnreachable: the database went away and did not come back.
             RegisterError: the database refused, or there is no such resident; batches already kept stay.
         """
         found_any = False
         while self._left is None or self._left > 0:
-            batch = self._issue_batch(BATCH if self._left is None else min(BATCH, self._left))
+            batch = self._carry_on(BATCH if self._left is None else min(BATCH, self._left))
             if not batch.looked_at:
                 break
             found_any = True
@@ -128,6 +133,29 @@ class Issuing:
             self._register.give_way()
         if self._ref is not None and not found_any and self._left != 0:
             raise RegisterError(f"{self._register.name}: there is no resident with the reference {self._ref!r}", ref=self._ref)
+
+    def _carry_on(self, count: int) -> Batch:
+        """Issue a batch, once, however often the database goes away meanwhile."""
+        place = self._queue.place
+
+        def once() -> Batch:
+            kept = self._kept_already()
+            if kept is not None:
+                return kept
+            self._queue.place = place
+            return self._issue_batch(count)
+
+        return persist(once)
+
+    def _kept_already(self) -> Batch | None:
+        """Return the batch whose commit nobody confirmed, if it was kept: a server may fail between the two."""
+        if self._unconfirmed is None:
+            return None
+        batch, mark = self._unconfirmed
+        with self._register.snapshot() as connection:
+            kept = holds(connection, mark)
+        self._unconfirmed = None
+        return batch if kept else None
 
     def _issue_batch(self, count: int) -> Batch:
         with self._register.transaction() as connection:
@@ -139,8 +167,11 @@ class Issuing:
             if outdated:
                 work.events += _supersede(connection, outdated, work)
             note_looked(connection, work.looked)
-            append(connection, work.events, at=self._desk.now, actor=self._actor)
-        return Batch(len(work.candidates), work.issued, work.refused)
+            mark = append(connection, work.events, at=self._desk.now, actor=self._actor)
+            batch = Batch(len(work.candidates), work.issued, work.refused)
+            self._unconfirmed = None if mark is None else (batch, mark)
+        self._unconfirmed = None
+        return batch
 
     def _look(self, candidates: Sequence[Candidate]) -> _Work:
         """Look at each of *candidates*: whether a pass is due, and when to look again."""

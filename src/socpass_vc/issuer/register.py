@@ -14,9 +14,9 @@ from typing import Self
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from socpass_vc.errors import RegisterError
+from socpass_vc.errors import RegisterError, RegisterUnreachable
 from socpass_vc.issuer.schema import meta
 
 REVISIONS = ("0001", "0002", "0003")
@@ -28,6 +28,8 @@ CONNECT_SECONDS = 10
 Location = Path | str
 """Where a register is: the path of an SQLite file, or the URL of a PostgreSQL database."""
 
+_AWAY = frozenset({None, "57P01", "57P02", "57P03", "53300"})
+"""SQLSTATE (PostgreSQL, appendix A): of no connection at all, and of a server that stops, crashed, starts, or is full."""
 _PUBLICATION = 0x736F6370  # the number of an advisory lock: "socp"
 _ASK_AGAIN_SECONDS = 0.002
 _GIVE_WAY_SECONDS = 2 * _ASK_AGAIN_SECONDS
@@ -102,7 +104,8 @@ class Register:
         try:
             yield
         except SQLAlchemyError as error:
-            raise RegisterError(f"{self.name}: {_explain(error)}", path=self.name) from error
+            kind = RegisterUnreachable if _is_away(error) else RegisterError
+            raise kind(f"{self.name}: {_explain(error)}", path=self.name) from error
         except (UnicodeEncodeError, OverflowError) as error:
             raise RegisterError(f"{self.name}: a value that no register can hold: {error}", path=self.name) from error
 
@@ -205,6 +208,14 @@ def _wrong_revision(revision: str | None) -> str:
     return f"written by a newer socpass (schema {revision}; this one knows up to {REVISIONS[-1]}); use that one"
 
 
+def _is_away(error: SQLAlchemyError) -> bool:
+    """Tell whether the database went away or cannot be reached; SQLite's never does."""
+    if not isinstance(error, DBAPIError):
+        return False
+    unknown = ""  # what an error of SQLite has
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", unknown) in _AWAY
+
+
 def _explain(error: SQLAlchemyError) -> str:
     """Return what a person can do with an error of the database."""
     reason = str(getattr(error, "orig", None) or error).strip()
@@ -213,7 +224,7 @@ def _explain(error: SQLAlchemyError) -> str:
         return "another command is writing to the register; try again when it is done"
     if "disk is full" in reason or "No space left" in reason or "disk I/O error" in reason:
         return f"no space left on the disk; make room and run the command again ({first})"
-    if isinstance(error, sql.exc.DBAPIError) and error.connection_invalidated:
+    if (isinstance(error, DBAPIError) and error.connection_invalidated) or "closed the connection" in reason:
         return f"the connection to the database was lost; what was confirmed is kept, run the command again ({first})"
     return first
 

@@ -24,7 +24,8 @@ import pytest
 import sqlalchemy as sql
 
 import town
-from socpass_vc.errors import RegisterError, WorkerLost
+from postgres import running_server
+from socpass_vc.errors import RegisterError, RegisterUnreachable, WorkerLost
 from socpass_vc.format.keys import PublicKey, Signer
 from socpass_vc.issuer.drafting import RENEW_WITHIN
 from socpass_vc.issuer.eventlog import audit
@@ -158,7 +159,7 @@ def test_what_stops_a_worker_is_said_in_its_own_words(tmp_path: Path) -> None:
 
 @dataclass
 class Cutting:
-    """A key that lets something happen in the middle of its second batch."""
+    """A key that lets something happen, once, by default in the middle of the second batch."""
 
     key: Signer
     act: Callable[[], None]
@@ -175,18 +176,91 @@ class Cutting:
         return self.key.sign(message)
 
 
-@pytest.mark.parametrize("location", ["postgresql"], indirect=True)
-def test_a_connection_lost_in_mid_batch_is_said_and_nothing_of_the_batch_is_kept(location: Location) -> None:
-    def cut() -> None:
-        with closing(psycopg.connect(str(location), autocommit=True)) as other:
-            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'socpass'")
+def cut(location: Location) -> None:
+    """End every connection of ours, as an administrator or a failing network does."""
+    with closing(psycopg.connect(str(location), autocommit=True)) as other:
+        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'socpass'")
 
-    with crowded(location, 2 * BATCH) as register:
-        signer = Cutting(town.pass_key(), cut)
-        with pytest.raises(RegisterError, match="the connection to the database was lost; what was confirmed is kept"):
-            list(issue_due(register, settings(), signer, now=town.NOW, actor="test"))
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let issuing give up soon."""
+    monkeypatch.setattr("socpass_vc.issuer.reconnecting.PAUSES", (0.05, 0.05))
+
+
+@pytest.mark.parametrize("location", ["postgresql"], indirect=True)
+def test_a_connection_lost_in_mid_batch_is_made_anew_and_the_batch_issued_once(location: Location) -> None:
+    with crowded(location, 3 * BATCH) as register:
+        signer = Cutting(town.pass_key(), lambda: cut(location))
+        issued = list(issue_due(register, settings(), signer, now=town.NOW, actor="test"))
+        assert len({entry.ref for entry in issued}) == len(issued) == 3 * BATCH
+        check_whole(register, 3 * BATCH)
+
+
+@pytest.mark.parametrize("location", ["postgresql"], indirect=True)
+def test_one_residents_pass_is_issued_once_though_the_connection_is_lost(location: Location) -> None:
+    with crowded(location, 1) as register:
+        signer = Cutting(town.pass_key(), lambda: cut(location), left=1)
+        (issued,) = issue_due(register, settings(), signer, now=town.NOW, actor="test", ref="R0000001")
+        assert issued.ref == "R0000001"
+        check_whole(register, 1)
+
+
+@pytest.mark.parametrize("location", ["postgresql"], indirect=True)
+def test_a_batch_whose_commit_nobody_confirmed_is_not_issued_again(location: Location) -> None:
+    """A server may keep a transaction and fail before it says so; here the connection is cut at that moment."""
+    with crowded(location, 1) as register:
+        once = [None]
+
+        def lose_the_answer(connection: sql.Connection) -> None:
+            if once:
+                once.clear()
+                driver = connection.connection.driver_connection
+                assert isinstance(driver, psycopg.Connection)
+                driver.commit()
+                driver.execute("SELECT 1")  # begins another transaction, so that there is something left to confirm
+                cut(location)
+
+        sql.event.listen(sql.Engine, "commit", lose_the_answer)
+        try:
+            (issued,) = issue_due(register, settings(), town.pass_key(), now=town.NOW, actor="test", ref="R0000001")
+        finally:
+            sql.event.remove(sql.Engine, "commit", lose_the_answer)
+        assert not once
+        assert issued.ref == "R0000001"
+        check_whole(register, 1)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_does_not_come_back_is_said_and_what_was_confirmed_is_kept() -> None:
+    with running_server() as server, crowded(server.new_database(), 2 * BATCH) as register:
+        with pytest.raises(RegisterUnreachable, match="onnection refused"):
+            list(issue_due(register, settings(), Cutting(town.pass_key(), server.stop), now=town.NOW, actor="test"))
+        server.start()
         assert finish(register) == BATCH
         check_whole(register, 2 * BATCH)
+
+
+def test_workers_go_on_by_themselves_when_the_server_was_restarted() -> None:
+    with running_server() as server, crowded(location := server.new_database(), 4 * BATCH) as register:
+        with Workers(order(location), 2) as workers:
+            batches = workers.batches()
+            issued = len(next(batches).issued)
+            server.stop()
+            time.sleep(0.5)
+            server.start()
+            issued += sum(len(batch.issued) for batch in batches)
+        assert issued == 4 * BATCH
+        check_whole(register, 4 * BATCH)
+
+
+def test_a_register_in_a_file_that_fails_is_not_tried_again(tmp_path: Path) -> None:
+    with crowded(tmp_path / "register.sqlite", 1) as register:
+        with register.transaction() as connection:
+            connection.execute(sql.text("DROP TABLE event_head"))
+        with pytest.raises(RegisterError, match="no such table: event_head") as refused:
+            finish(register)
+        assert not isinstance(refused.value, RegisterUnreachable)
 
 
 ROOM = 2**22
