@@ -37,6 +37,7 @@ FAULTS = {
     "birth_year": "{cell} — не год рождения от {first} до нынешнего",
     "no_category": "{cell} — не категория; пишите 02-545 или 2545",
     "no_measure": "{cell} — не название меры: строчные латинские буквы, цифры, точки и чёрточки, не больше {longest}",
+    "unknown_measure": "меры {cell} нет в справочнике ведомства, catalogue.toml",
     "no_choice": "{cell} — не одно из слов: {words}",
     "no_place": "{cell} — не место в списке статусов вида 0/12345",
     "whose": "укажите либо ref, либо credential",
