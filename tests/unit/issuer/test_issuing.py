@@ -21,6 +21,8 @@ from socpass_vc.format.claims_reader import read_claims
 from socpass_vc.format.cose import read_sign1
 from socpass_vc.format.statuslist import Status
 from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.drafting import RENEW_WITHIN
+from socpass_vc.issuer.due import count_due
 from socpass_vc.issuer.eventlog import audit
 from socpass_vc.issuer.issuing import BATCH, issue_due
 from socpass_vc.issuer.passes import live_passes
@@ -146,6 +148,17 @@ def test_a_changed_resident_gets_a_new_pass_and_the_old_one_is_revoked(agency: A
     assert new.claims.name == "Петрова Анна Сергеевна"
     assert new.claims.status != old.claims.status
     assert statuses(register) == [(Status.INVALID, "superseded"), (Status.VALID, None)]
+    assert [row["superseded_by"] for row in rows_of(register, credentials)] == [2, None]
+
+
+def test_who_was_looked_at_is_out_of_the_queue_until_something_ends(agency: Agency, register: Register) -> None:
+    town.take(register, agency, town.ANNA, town.RUSTEM)
+    ends_before = town.NOW + RENEW_WITHIN
+    assert count_due(register, now=town.NOW, ends_before=ends_before) == 2
+    town.issue(register, agency.settings)
+    assert count_due(register, now=town.NOW, ends_before=ends_before) == 0
+    assert count_due(register, now=datetime(2026, 12, 31, 18, 59, 59, tzinfo=UTC), ends_before=town.NOW) == 0
+    assert count_due(register, now=datetime(2026, 12, 31, 19, tzinfo=UTC), ends_before=town.NOW) == 1
 
 
 def test_a_pass_that_is_about_to_end_is_renewed_and_the_old_one_goes_on_counting(agency: Agency, register: Register) -> None:
