@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from socpass_cli import shell
 from socpass_cli.language import tr
 from socpass_vc.errors import AgencyError, RegisterError
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.passes import READ_AT_ONCE, live_passes
+from socpass_vc.issuer.passes import READ_AT_ONCE, count_live, live_passes
 from socpass_vc.issuer.people import Issued, NotIssued
 
 if TYPE_CHECKING:
@@ -92,8 +93,8 @@ def say_failed(failed: list[NotIssued]) -> None:
     if failed:
         raise AgencyError(
             tr(
-                f"Passes that could not be issued, or drawn as a QR code: {len(failed)}.",
-                f"Не удалось выпустить или записать как QR-код: {len(failed)}.",
+                f"Passes that could not be issued, or written as a picture: {len(failed)}.",
+                f"Не удалось выпустить или записать как изображение: {len(failed)}.",
             )
         )
 
@@ -147,8 +148,9 @@ def passes(
             tr("say where: --qr DIR, --cards DIR or --out FILE", "укажите куда: --qr DIR, --cards DIR или --out FILE")
         )
     agency = Agency.open(agency_folder or shell.user_folder("agency"))
+    now = shell.now()
     with agency.register() as register:
-        found = live_passes(register, agency.settings, now=shell.now(), ref=ref)
+        found = live_passes(register, agency.settings, now=now, ref=ref)
         if show:
             _show_newest(list(found), str(ref))
         else:
@@ -162,7 +164,10 @@ def passes(
                 level=level,
                 verify_all=verify_all or ref is not None,
             )
-            _write_passes(found, out_file, folders_for(agency, wanted))
+            count = count_live(register, now=now, ref=ref)
+            with shell.progress(count, "Writing", "Запись") as bar:
+                written = _write_passes(found, out_file, folders_for(agency, wanted), bar.update)
+            written.say()
 
 
 def _show_newest(found: list[Issued], ref: str) -> None:
@@ -173,26 +178,50 @@ def _show_newest(found: list[Issued], ref: str) -> None:
     shell.say(draw(found[-1].text).terminal())
 
 
-def _write_passes(found: Iterator[Issued], out_file: Path | None, folders: Sequence[PassFolder]) -> None:
+@dataclass(slots=True)
+class _Written:
+    """What became of passes that were to be written again.
+
+    Attributes:
+        out_file: into which their texts went, or None.
+        count: how many there were.
+        drawn: pictures that were not there yet, by folder.
+        failed: of which a picture is missing.
+    """
+
+    out_file: Path | None
+    count: int
+    drawn: dict[Path, int]
+    failed: list[NotIssued]
+
+    def say(self) -> None:
+        """Say it, and fail if a picture is missing."""
+        if self.out_file is not None:
+            shell.say(
+                tr(f"Passes written to {self.out_file}: {self.count}.", f"Записано пропусков в {self.out_file}: {self.count}.")
+            )
+        for path, count in self.drawn.items():
+            shell.say(tr(f"Passes written to {path}: {count}.", f"Записано пропусков в {path}: {count}."))
+        say_failed(self.failed)
+
+
+def _write_passes(
+    found: Iterator[Issued], out_file: Path | None, folders: Sequence[PassFolder], looked_at: Callable[[int], None]
+) -> _Written:
     from socpass_cli.tokens import TokenFile  # noqa: PLC0415 -- as above
 
-    written = 0
-    drawn = dict.fromkeys(folders, 0)
-    failed: list[NotIssued] = []
+    written = _Written(out_file, 0, {folder.path: 0 for folder in folders}, [])
     with ExitStack() as stack:
         tokens = stack.enter_context(TokenFile(out_file, anew=True))
         for folder in folders:
             stack.enter_context(folder)
         while batch := list(islice(found, READ_AT_ONCE)):
             tokens.add(batch)
-            written += len(batch)
+            written.count += len(batch)
             for folder in folders:
                 missing = [issued for issued in batch if not folder.has(issued)]
                 refused = folder.add(missing)
-                drawn[folder] += len(missing) - len(refused)
-                failed += refused
-    if out_file is not None:
-        shell.say(tr(f"Passes written to {out_file}: {written}.", f"Записано пропусков в {out_file}: {written}."))
-    for folder, count in drawn.items():
-        shell.say(tr(f"Passes written to {folder.path}: {count}.", f"Записано пропусков в {folder.path}: {count}."))
-    say_failed(failed)
+                written.drawn[folder.path] += len(missing) - len(refused)
+                written.failed += refused
+            looked_at(len(batch))
+    return written

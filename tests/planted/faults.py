@@ -1040,7 +1040,7 @@ FAULTS = (
     Fault(
         breaks="who could not be given a pass leaves the queue",
         file="issuer/issuing.py",
-        old="                continue\n            verdict =",
+        old="                continue  # and stays in the queue until it is mended\n            verdict =",
         new="                work.looked.append(Looked(None, None, resident))\n                continue\n            verdict =",
         noticed_by=f"{_ISSUING_TESTS}test_who_cannot_be_given_a_pass_is_named_in_each_run_until_it_is_mended",
     ),

@@ -1,7 +1,8 @@
 """Who is to be looked at: residents taken from the register batch by batch, with all that a pass is drafted from.
 
 It knows the register's queue (``check_at``, ``ends_at``) and no rules. On PostgreSQL the residents of a batch are locked until
-its transaction ends, and those whom another worker has locked are left to that one.
+its transaction ends, and those whom another worker has locked are left to that one. At the end they are waited for: a worker
+that died may have left them, for a server does not notice at once.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sqlalchemy.engine import Connection
 from socpass_vc.errors import RegisterError
 from socpass_vc.issuer.bulk import Row, among, is_among, read_rows, update_rows
 from socpass_vc.issuer.people import Granted, Held, Person
-from socpass_vc.issuer.register import Register
+from socpass_vc.issuer.register import BUSY_SECONDS, Register
 from socpass_vc.issuer.schema import credentials, entitlements, residents
 
 _BEFORE_ALL = (-1, 0)
@@ -58,12 +59,14 @@ class Queue:
         now: seconds since 1970.
         ends_before: passes that end until then are about to end; seconds since 1970.
         ref: of the only resident to take, or None.
+        shared: whether others may take residents at the same time; at the end those are looked at whom they had and left.
         place: how far it has come: the stage, and the time and number of the last one taken; whoever notes it can go back to it.
     """
 
     now: int
     ends_before: int
     ref: str | None = None
+    shared: bool = False
     place: tuple[int, tuple[int, int]] = _BEGINNING
 
     def take(self, connection: Connection, count: int) -> list[Candidate]:
@@ -73,7 +76,9 @@ class Queue:
             people = read_rows(connection, _NAMED, {"ref": self.ref}) if stage == 0 else []
             self.place = (len(_STAGES), _BEFORE_ALL)
             return _complete(connection, people)
-        while stage < len(_STAGES):
+        while stage < (len(_STAGES) if self.shared else _ALONE):
+            if stage >= _ALONE:
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
             values = {"now": self.now, "ends_before": self.ends_before, "count": count, "time": time, "id": number}
             people = read_rows(connection, _STAGES[stage], values)
             if people:
@@ -115,14 +120,20 @@ _ENDING = sql.and_(
 _PERSON = [residents.c[name] for name in ("id", "ends_at", "ref", "name", "born_on", "born_in", "name_latin")]
 
 
-def _stage(due: sql.ColumnElement[bool], queued_at: sql.Column[int]) -> sql.Select[Any]:
+def _stage(due: sql.ColumnElement[bool], queued_at: sql.Column[int], *, skip_locked: bool) -> sql.Select[Any]:
     # Beginning after the last one of the batch before, so that those who stay in the queue do not hold up the others.
     after = sql.tuple_(queued_at, residents.c.id) > sql.tuple_(sql.bindparam("time"), sql.bindparam("id"))
     query = sql.select(*_PERSON, queued_at.label("queued_at")).where(due, after).order_by(queued_at, residents.c.id)
-    return query.limit(sql.bindparam("count")).with_for_update(skip_locked=True)
+    return query.limit(sql.bindparam("count")).with_for_update(skip_locked=skip_locked)
 
 
-_STAGES = (_stage(_CHECK, residents.c.check_at), _stage(_ENDING, residents.c.ends_at))
+_STAGES = tuple(
+    _stage(due, queued_at, skip_locked=skip_locked)
+    for skip_locked in (True, False)
+    for due, queued_at in ((_CHECK, residents.c.check_at), (_ENDING, residents.c.ends_at))
+)
+_ALONE = 2
+"""Stages for whoever has the register alone."""
 _NAMED = sql.select(*_PERSON).where(residents.c.ref == sql.bindparam("ref")).with_for_update()
 
 

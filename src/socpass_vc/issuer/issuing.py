@@ -109,8 +109,11 @@ class Issuing:
         self._ref = ref
         self._left = limit
         self._entries = settings.list_entries
+        self._refused: set[str] = set()
         self._unconfirmed: tuple[Batch, Mark] | None = None
-        self._queue = Queue(now=self._desk.seconds, ends_before=int((now + renew_within).timestamp()), ref=ref)
+        self._queue = Queue(
+            now=self._desk.seconds, ends_before=int((now + renew_within).timestamp()), ref=ref, shared=register.shared
+        )
 
     def batches(self) -> Iterator[Batch]:
         """Issue, yielding each batch once its transaction is kept.
@@ -182,8 +185,10 @@ class Issuing:
             try:
                 draft = draft_of(person)
             except ClaimsError as error:
-                work.refused.append(NotIssued(ref=person.ref, why=str(error)))  # and stays in the queue until it is mended
-                continue
+                if person.ref not in self._refused:
+                    self._refused.add(person.ref)
+                    work.refused.append(NotIssued(ref=person.ref, why=str(error)))
+                continue  # and stays in the queue until it is mended
             verdict = judge(person.held, draft, named=named)
             if verdict in SIGNED:
                 work.due.append((candidate, draft))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sql
 
@@ -24,6 +25,16 @@ READ_AT_ONCE = 1_000
 _COLUMNS = [credentials.c[name] for name in ("id", "list_number", "list_index", "issued_at", "expires_at", "token")]
 
 
+def count_live(register: Register, *, now: datetime, ref: str | None = None) -> int:
+    """Return how many passes :func:`live_passes` will give.
+
+    Raises:
+        RegisterError: the database refused.
+    """
+    with register.snapshot() as connection:
+        return int(connection.scalar(_live(sql.select(sql.func.count()), now, ref)) or 0)
+
+
 def live_passes(register: Register, settings: Settings, *, now: datetime, ref: str | None = None) -> Iterator[Issued]:
     """Yield the passes that were issued before and still count, in the order of issue.
 
@@ -39,19 +50,9 @@ def live_passes(register: Register, settings: Settings, *, now: datetime, ref: s
     if ref is not None:
         require_resident(register, ref)
     last_id = 0
+    live = _live(sql.select(*_COLUMNS, residents.c.ref), now, ref).order_by(credentials.c.id).limit(READ_AT_ONCE)
     while True:
-        query = (
-            sql.select(*_COLUMNS, residents.c.ref)
-            .join(residents, residents.c.id == credentials.c.resident_id)
-            .where(
-                credentials.c.id > last_id,
-                credentials.c.status == int(Status.VALID),
-                credentials.c.expires_at > int(now.timestamp()),
-            )
-            .where(residents.c.ref == ref if ref is not None else sql.true())
-            .order_by(credentials.c.id)
-            .limit(READ_AT_ONCE)
-        )
+        query = live.where(credentials.c.id > last_id)
         with register.transaction() as connection:
             batch = connection.execute(query).all()
         if not batch:
@@ -66,3 +67,10 @@ def live_passes(register: Register, settings: Settings, *, now: datetime, ref: s
                 settings.prefix,
             )
         last_id = batch[-1].id
+
+
+def _live(query: sql.Select[Any], now: datetime, ref: str | None) -> sql.Select[Any]:
+    """Return *query* of the passes that count, or of this resident's."""
+    query = query.select_from(credentials).join(residents, residents.c.id == credentials.c.resident_id)
+    query = query.where(credentials.c.status == int(Status.VALID), credentials.c.expires_at > int(now.timestamp()))
+    return query if ref is None else query.where(residents.c.ref == ref)

@@ -222,6 +222,8 @@ def _explain(error: SQLAlchemyError) -> str:
     first = reason.partition("\n")[0]
     if "database is locked" in reason:
         return "another command is writing to the register; try again when it is done"
+    if "lock timeout" in reason:
+        return "another command holds what this one needs, and does not go on; try again when it is done"
     if "disk is full" in reason or "No space left" in reason or "disk I/O error" in reason:
         return f"no space left on the disk; make room and run the command again ({first})"
     if (isinstance(error, DBAPIError) and error.connection_invalidated) or "closed the connection" in reason:

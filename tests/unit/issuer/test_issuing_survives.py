@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -254,6 +255,29 @@ def test_workers_go_on_by_themselves_when_the_server_was_restarted() -> None:
         check_whole(register, 4 * BATCH)
 
 
+@pytest.mark.parametrize("location", ["postgresql"], indirect=True)
+def test_whom_another_worker_had_and_left_are_waited_for_and_looked_at(location: Location) -> None:
+    with crowded(location, 30) as register, ThreadPoolExecutor(1) as pool:
+        with Register.open(location) as others, others.transaction() as connection:
+            connection.execute(sql.select(residents.c.id).where(residents.c.id <= 10).with_for_update())
+            issuing = pool.submit(finish, register)
+            with pytest.raises(TimeoutError):
+                issuing.result(timeout=1.5)
+            with register.snapshot() as seen:
+                assert seen.scalar(sql.select(sql.func.count()).select_from(credentials)) == 20
+        assert issuing.result(timeout=60) == 30
+        check_whole(register, 30)
+
+
+@pytest.mark.parametrize("location", ["postgresql"], indirect=True)
+def test_whom_another_worker_never_lets_go_is_an_error(location: Location, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socpass_vc.issuer.due.BUSY_SECONDS", 0.2)
+    with crowded(location, 3) as register, Register.open(location) as others, others.transaction() as connection:
+        connection.execute(sql.select(residents.c.id).where(residents.c.id == 1).with_for_update())
+        with pytest.raises(RegisterError, match="another command holds what this one needs, and does not go on"):
+            finish(register)
+
+
 def test_a_register_in_a_file_that_fails_is_not_tried_again(tmp_path: Path) -> None:
     with crowded(tmp_path / "register.sqlite", 1) as register:
         with register.transaction() as connection:
@@ -341,3 +365,43 @@ def test_ctrl_c_lets_the_workers_end_their_batch_and_loses_nothing(tmp_path: Pat
             kept = int(connection.scalar(sql.select(sql.func.count()).select_from(credentials)) or 0)
         lines = file.read_text(encoding="utf-8").splitlines()
         assert 0 < len(lines) == kept < 10 * BATCH
+
+
+def test_workers_that_died_are_named_in_the_operators_language(tmp_path: Path) -> None:
+    agency = town.agency(tmp_path)
+    (tmp_path / "pw").write_text(f"{town.PASSPHRASE}\n")
+    with agency.register() as register:
+        town.crowd(register, 10 * BATCH)
+        command = [
+            sys.executable,
+            "-m",
+            "socpass_cli",
+            "issuer",
+            "issue",
+            "--workers",
+            "2",
+            "--out",
+            "tokens.jsonl",
+            "--lang",
+            "ru",
+        ]
+        command += ["--agency", str(agency.folder), "--passphrase-file", "pw"]
+        with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+            file = tmp_path / "tokens.jsonl"
+            while process.poll() is None and not (file.exists() and file.stat().st_size):
+                time.sleep(0.05)
+            for child in children(process.pid):
+                os.kill(child, signal.SIGKILL)
+            said = process.stderr.read() if process.stderr is not None else ""
+        assert process.returncode == 1
+        assert "[worker_lost]: процесс выпуска прерван; незаконченное отменено, повторите команду (worker " in said
+        assert "Записать все: «socpass issuer passes --out tokens.jsonl»" in said
+        kept = len(file.read_text(encoding="utf-8").splitlines())
+        assert finish(register) <= 10 * BATCH - kept
+        check_whole(register, 10 * BATCH)
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that issue for the process *pid*."""
+    found = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split())
+    return [child for child in found if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
