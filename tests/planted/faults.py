@@ -234,8 +234,8 @@ FAULTS = (
     Fault(
         breaks="a category may stand twice in a pass",
         file="format/claims.py",
-        old="if category <= before:",
-        new="if category < before:",
+        old="if entitlement.category <= before:",
+        new="if entitlement.category < before:",
     ),
     Fault(
         breaks="33 entitlements are read",
