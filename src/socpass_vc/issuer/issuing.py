@@ -130,6 +130,7 @@ class Issuing:
             if not batch.looked_at:
                 break
             found_any = True
+            self._refused.update(refusal.ref for refusal in batch.refused)  # they stay in the queue, and are told once
             if self._left is not None:
                 self._left -= len(batch.issued)
             yield batch
@@ -186,7 +187,6 @@ class Issuing:
                 draft = draft_of(person)
             except ClaimsError as error:
                 if person.ref not in self._refused:
-                    self._refused.add(person.ref)
                     work.refused.append(NotIssued(ref=person.ref, why=str(error)))
                 continue  # and stays in the queue until it is mended
             verdict = judge(person.held, draft, named=named)

@@ -199,6 +199,16 @@ def test_a_connection_lost_in_mid_batch_is_made_anew_and_the_batch_issued_once(l
 
 
 @pytest.mark.parametrize("location", ["postgresql"], indirect=True)
+def test_who_cannot_be_given_a_pass_is_told_once_though_the_connection_is_lost(location: Location) -> None:
+    with crowded(location, 3) as register:
+        with register.transaction() as connection:
+            connection.execute(residents.update().where(residents.c.id == 1).values(name=""))
+        signer = Cutting(town.pass_key(), lambda: cut(location), left=2)
+        done = list(issue_due(register, settings(), signer, now=town.NOW, actor="test"))
+        assert sorted(entry.ref for entry in done) == ["R0000001", "R0000002", "R0000003"]
+
+
+@pytest.mark.parametrize("location", ["postgresql"], indirect=True)
 def test_one_residents_pass_is_issued_once_though_the_connection_is_lost(location: Location) -> None:
     with crowded(location, 1) as register:
         signer = Cutting(town.pass_key(), lambda: cut(location), left=1)
