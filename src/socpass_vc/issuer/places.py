@@ -26,7 +26,8 @@ _NEWEST = (
     sql.select(*(status_lists.c[name] for name in ("number", "entries", "used", "permutation_key")))
     .order_by(status_lists.c.number.desc())
     .limit(1)
-    .with_for_update()
+    # Without its key: passes that another worker has stored and not yet kept hold the key, and would let us wait for its commit.
+    .with_for_update(key_share=True)
 )
 _USE = (
     status_lists.update()
