@@ -165,7 +165,7 @@ class Desk:
         return Draft(content, sha256(encoded).digest(), categories, expires_at, ends_at, look_at)
 
     def _until(self, granted: Sequence[Granted]) -> tuple[datetime, int, int | None]:
-        """Return when a pass ends, twice, and when it will say something else."""
+        """Return when a pass ends, as a time and in seconds, and in seconds when it will say something else."""
         last_days = [row.last_day for row in granted if row.last_day is not None]
         if not last_days:
             return self._usual_end, self._usual_seconds, None
