@@ -6,9 +6,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 WORKERS ?= 2
 # Photographs with a manifest.json, for bench-photos; pictures at each degree of the ladder, for bench-ladder.
 POOL ?= ../shared/photos
-COUNT ?= 260
+COUNT ?= 275
 
-.PHONY: help setup demo test check vectors reference interop example wheel bench bench-photos bench-ladder nightly survival lock clean
+.PHONY: help setup demo test check vectors reference translations interop example wheel bench bench-photos bench-ladder nightly survival lock clean
 
 help:
 	@echo "make demo     the whole story in demo/, on made-up residents"
@@ -19,10 +19,12 @@ help:
 	@echo "make wheel    build the wheel, install it alone, and play the demo with it"
 	@echo "make bench    figures, as ratios against floors and peers (build/bench/*.json)"
 	@echo "make bench-photos POOL=DIR   what is read of real photographs, and what each step adds (benchmarks/README.md)"
-	@echo "make bench-ladder COUNT=N    how bad a picture may be; N pictures a degree, 20 minutes for 260; goes on where it stopped"
+	@echo "make bench-ladder COUNT=N    how bad a picture may be; N pictures a degree, 20 minutes for 275; goes on where it stopped"
 	@echo "make nightly  the properties with 10,000 examples each"
-	@echo "make survival workers killed 50 times over 100,000 residents, on both databases"
+	@echo "make survival 200 syncs killed; workers killed 50 times over 100,000 residents, on both databases"
+	@echo "make scanner  10,000 passes through every keyboard layout, Caps Lock, AIM identifier and line ending"
 	@echo "make vectors  write test_vectors/ anew;  make reference  write the reference in specs/cli.md anew"
+	@echo "make translations  compile what click says in Russian"
 	@echo "make lock     resolve requirements/*.lock anew"
 
 setup: .venv/ready
@@ -55,6 +57,7 @@ check: .venv/ready
 	$(BIN)/lint-imports
 	$(BIN)/python test_vectors/generate.py --check
 	$(BIN)/python scripts/cli_reference.py --check
+	$(BIN)/python scripts/translations.py --check
 
 vectors: .venv/ready
 	$(BIN)/python test_vectors/generate.py
@@ -62,9 +65,18 @@ vectors: .venv/ready
 reference: .venv/ready
 	$(BIN)/python scripts/cli_reference.py
 
-# Workers killed at random moments, 50 times over 100,000 residents, on SQLite and on PostgreSQL.
+translations: .venv/ready
+	$(BIN)/python scripts/translations.py
+
+# Syncs killed at random moments, 200 times; workers, 50 times over 100,000 residents, on SQLite and on PostgreSQL.
 survival: .venv/ready
+	SOCPASS_SURVIVAL_SYNCS=200 $(BIN)/python -m pytest tests/cli/test_sync_survives.py -s -q
 	SOCPASS_SURVIVAL_RESIDENTS=100000 SOCPASS_SURVIVAL_KILLS=50 $(BIN)/python -m pytest tests/unit/issuer/test_issuing_survives.py -k killed_at_any_moment -s -q
+
+# 10,000 passes, each as a scanner types it in every combination of layout, Caps Lock, AIM identifier and line ending: 2.4 million scans.
+.PHONY: scanner
+scanner: .venv/ready
+	SOCPASS_SCANNED_PASSES=10000 $(BIN)/python -m pytest tests/unit/qr/test_keyboard.py -k each_pass_comes_back -v
 
 # cwt and the benchmarks' peers want other versions of our dependencies, so each lives in an environment of its own.
 build/%-venv/ready: requirements/%.lock

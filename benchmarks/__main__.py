@@ -5,7 +5,19 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("core", "peers", "cold_start", "sizes", "deltas", "hsm", "ladder", "writing", "register_import", "register_issue")
+NAMES = (
+    "core",
+    "peers",
+    "cold_start",
+    "sizes",
+    "deltas",
+    "trust",
+    "hsm",
+    "ladder",
+    "writing",
+    "register_import",
+    "register_issue",
+)
 
 
 def main(chosen: list[str]) -> None:

@@ -96,13 +96,13 @@ def publish() -> Published:
     return Published(anchor=root.encode(), bundle=bundle, status_list=socpass_vc.sign_status_list(content, STATUS_KEY))
 
 
-def status_list(revoked: int) -> StatusList:
-    """Return a status list of 2^20 entries, *revoked* of them, strewn evenly behind the residents'."""
-    indexes = Random(1).sample(range(RESIDENTS, DEFAULT_ENTRIES), revoked)  # noqa: S311 -- the same list in each run
+def status_list(revoked: int, number: int = 0) -> StatusList:
+    """Return the status list *number* of 2^20 entries, *revoked* of them, strewn evenly behind the residents'."""
+    indexes = Random(number + 1).sample(range(RESIDENTS, DEFAULT_ENTRIES), revoked)  # noqa: S311 -- the same list in each run
     values = dict.fromkeys(indexes, Status.INVALID)
     bits = narrowest(values, entries=DEFAULT_ENTRIES)
     return StatusList(
-        uri=ISSUER.status_uri(0),
+        uri=ISSUER.status_uri(number),
         issued_at=NOW - timedelta(hours=1),
         expires_at=NOW + timedelta(days=14),
         ttl=timedelta(days=1),

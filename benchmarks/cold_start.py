@@ -41,11 +41,11 @@ def run() -> None:
         picture, store = _prepare(Path(folder))
         verify = [*COMMAND, str(picture), "--store", str(store), "--at", agency.NOW.isoformat()]
         contenders = {
-            "socpass verify": lambda _: _start(verify),
-            "bare decode": lambda _: _start(["-c", FLOOR, str(picture)]),
+            "socpass verify": lambda _: start(verify),
+            "bare decode": lambda _: start(["-c", FLOOR, str(picture)]),
         }
         times = medians(contenders, rounds=RUNS, warm_up=WARM_UP_RUNS)
-        imported = {name.partition(".")[0] for name in _IMPORTED.findall(_start(["-X", "importtime", *verify]).stderr)}
+        imported = {name.partition(".")[0] for name in _IMPORTED.findall(start(["-X", "importtime", *verify]).stderr)}
     ours, floor = times["socpass verify"] / 1000, times["bare decode"] / 1000
     row: dict[str, Cell] = {
         "name": "socpass verify",
@@ -80,7 +80,7 @@ def _prepare(folder: Path) -> tuple[Path, Path]:
     return picture, store.folder
 
 
-def _start(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+def start(arguments: list[str]) -> subprocess.CompletedProcess[str]:
     """Run the interpreter to its end; a process that fails was not worth timing."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     process = subprocess.run([sys.executable, *arguments], capture_output=True, check=False, env=environment, encoding="utf-8")

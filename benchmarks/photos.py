@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import mean, median
 from time import perf_counter, process_time
@@ -48,12 +48,20 @@ class Outcome(NamedTuple):
 Reader = Callable[[Path], tuple[str, ...]]
 
 
+def _planes(path: Path) -> Iterator[Image.Image]:
+    """Yield the pictures in a file, in their full size; none if it holds none that can be opened."""
+    try:
+        yield from (picture.on(WHITE) for picture in open_pictures(path) if not picture.is_preview)
+    except NoCodeFound:
+        return
+
+
 def _with_zxing(path: Path) -> tuple[str, ...]:
-    return tuple(seen.text for picture in open_pictures(path) for seen in scan.with_zxing(picture.on(WHITE)).read)
+    return tuple(seen.text for plane in _planes(path) for seen in scan.with_zxing(plane).read)
 
 
 def _with_zbar(path: Path) -> tuple[str, ...]:
-    return tuple(seen.text for picture in open_pictures(path) for seen in scan.with_zbar(picture.on(WHITE)))
+    return tuple(seen.text for plane in _planes(path) for seen in scan.with_zbar(plane))
 
 
 def _all_ways(path: Path) -> tuple[str, ...]:
@@ -69,16 +77,28 @@ READERS: dict[str, Reader] = {"zxing-cpp": _with_zxing, "ZBar": _with_zbar, "soc
 
 def run(folder: Path) -> None:
     """Measure, print and write photos.json and photos-steps.json."""
-    photos = [
-        Photo(entry["file"], folder / entry["file"], None if entry["texts"] is None else frozenset(entry["texts"]))
-        for entry in json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    ]
+    photos = _photos(folder)
     outcomes: dict[str, list[Outcome]] = {name: [] for name in READERS}
     for photo in photos:
         for name, reader in READERS.items():
             outcomes[name].append(_timed(reader, photo.path))
     _report_readers(photos, outcomes)
     _report_steps([photo for photo in photos if photo.texts])
+
+
+def _photos(folder: Path) -> list[Photo]:
+    try:
+        entries = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        photos = [
+            Photo(entry["file"], folder / entry["file"], None if entry["texts"] is None else frozenset(entry["texts"]))
+            for entry in entries
+        ]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        sys.exit(f"{folder}: needs a manifest.json as benchmarks/photos.py describes: {error!r}")
+    missing = [photo.name for photo in photos if not photo.path.is_file()]
+    if missing:
+        sys.exit(f"{folder}: {len(missing)} of the manifest's files are missing: {', '.join(missing[:SHOWN])}")
+    return photos
 
 
 def _timed(reader: Reader, path: Path) -> Outcome:
@@ -112,10 +132,10 @@ def _report_readers(photos: list[Photo], outcomes: dict[str, list[Outcome]]) -> 
                 "wrong": len(wrong),
                 "not in the manifest": len(others) - len(wrong),
                 "codes where none is": sum(len(results[number].texts) for number in empty),
-                "mean ms": mean(results[number].clock for number in known),
-                "median ms": median(results[number].clock for number in known),
-                "mean cpu ms": mean(results[number].processor for number in known),
-                "median cpu ms": median(results[number].processor for number in known),
+                "mean ms": mean([results[number].clock for number in known] or [0.0]),
+                "median ms": median([results[number].clock for number in known] or [0.0]),
+                "mean cpu ms": mean([results[number].processor for number in known] or [0.0]),
+                "median cpu ms": median([results[number].processor for number in known] or [0.0]),
                 "cpu ms where none is": mean(results[number].processor for number in empty) if empty else None,
             }
         )
@@ -131,8 +151,8 @@ def _report_readers(photos: list[Photo], outcomes: dict[str, list[Outcome]]) -> 
 
 def _is_there(path: Path, text: str) -> bool:
     """Tell whether *text*, which the manifest does not have, is read once more by other means: then it stands in the picture."""
-    for picture in open_pictures(path):
-        turned = picture.on(WHITE).rotate(TURN, Image.Resampling.BICUBIC, expand=True, fillcolor=WHITE)
+    for plane in _planes(path):
+        turned = plane.rotate(TURN, Image.Resampling.BICUBIC, expand=True, fillcolor=WHITE)
         sights = (scan.with_zxing(turned, one_threshold=True).read, scan.with_zxing(turned).read, scan.with_zbar(turned))
         if any(seen.text == text for sight in sights for seen in sight):
             return True
@@ -146,7 +166,9 @@ def _report_steps(photos: list[Photo]) -> None:
     asked = dict.fromkeys(names, 0)
     spent = dict.fromkeys(names, 0.0)
     for photo in photos:
-        brightness = next(open_pictures(photo.path)).on(WHITE)
+        brightness = next(_planes(photo.path), None)
+        if brightness is None:
+            continue
         start = process_time()
         sight = scan.with_zxing(brightness)
         spent[names[0]] += process_time() - start
@@ -171,4 +193,6 @@ def _report_steps(photos: list[Photo]) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:  # noqa: PLR2004 -- the program and the folder
+        sys.exit("say where the photographs are: python -m benchmarks.photos FOLDER")
     run(Path(sys.argv[1]))

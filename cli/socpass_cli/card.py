@@ -28,7 +28,7 @@ from socpass_vc.qr.sizes import LEAST_MODULE_MM, MOST_CARD_VERSION, PRINTED_MODU
 from socpass_vc.verifier.decide import Policy
 
 _CODE_SUFFIXES = ("png", "svg", "pdf", "eps")
-_SUFFIXES = {"sheet": ("pdf",), "code": _CODE_SUFFIXES} | {kind: (suffix,) for kind, (suffix, _) in KINDS.items()}
+_SUFFIXES = {name: (kind.suffix,) for name, kind in KINDS.items()} | {"code": _CODE_SUFFIXES}
 _WIDTHS_MM = {"card": paper.CARD_CODE_MM, "sheet": paper.CARD_CODE_MM, "letter": paper.LETTER_CODE_MM}
 _MAX_PASSES = 1_000
 """Of a sheet; a printing house is given several."""
@@ -107,7 +107,7 @@ def command(
     else:
         till = Till(store_folder or shell.user_folder("till"), shell.now(), Policy())
         cards = [_describe(unverified, text, issuer_name, till, Level(level)) for unverified, text in passes]
-        content = paper.to_sheet(cards) if kind == "sheet" else KINDS[kind][1](cards[0])
+        content = KINDS[kind].draw(cards)
         for card in cards:
             readback.check(code_seen(kind, card, content), card.text)
         side, width_mm = max(card.modules.side for card in cards), _WIDTHS_MM.get(kind)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import NamedTuple
 
 from socpass_cli.agency_names import AgencyNames
 from socpass_cli.language import chosen
@@ -15,13 +16,33 @@ from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.people import Issued
 from socpass_vc.qr.sizes import Level
 
-KINDS: Mapping[str, tuple[str, Callable[[Card], bytes]]] = {
-    "card": ("pdf", paper.to_card),
-    "letter": ("pdf", paper.to_letter),
-    "phone": ("png", phone.to_png),
-    "html": ("html", page.to_html),
+
+class Kind(NamedTuple):
+    """A kind of card.
+
+    Attributes:
+        suffix: how its files end.
+        draw: returns the content of a file.
+        cards_a_file: how many cards it draws at once, at most, where each holder is to have one.
+    """
+
+    suffix: str
+    draw: Callable[[Sequence[Card]], bytes]
+    cards_a_file: int = 1
+
+
+def _alone(draw: Callable[[Card], bytes]) -> Callable[[Sequence[Card]], bytes]:
+    return lambda cards: draw(cards[0])
+
+
+KINDS: Mapping[str, Kind] = {
+    "card": Kind("pdf", _alone(paper.to_card)),
+    "sheet": Kind("pdf", paper.to_sheet, paper.SHEET_CARDS),
+    "letter": Kind("pdf", _alone(paper.to_letter)),
+    "phone": Kind("png", _alone(phone.to_png)),
+    "html": Kind("html", _alone(page.to_html)),
 }
-"""By the word for the kind: how its files end, and what draws it."""
+"""By their words."""
 
 
 def code_seen(kind: str, card: Card, content: bytes) -> bytes:
@@ -51,12 +72,23 @@ class CardRendering:
 
     @property
     def suffix(self) -> str:
-        """How the files' names end."""
-        return KINDS[self.kind][0]
+        """How the files' names end: a sheet's says so, for it lies among cards and is named by one of them."""
+        kind = KINDS[self.kind]
+        return kind.suffix if kind.cards_a_file == 1 else f"{self.kind}.{kind.suffix}"
 
-    def __call__(self, issued: Issued) -> bytes:
-        """Return the card of a pass."""
-        return KINDS[self.kind][1](self._describe(issued))
+    @property
+    def is_card(self) -> bool:
+        """It is one."""
+        return True
+
+    @property
+    def passes_a_file(self) -> int:
+        """How many cards are in a file, at most."""
+        return KINDS[self.kind].cards_a_file
+
+    def __call__(self, passes: Sequence[Issued]) -> bytes:
+        """Return the cards of some passes."""
+        return KINDS[self.kind].draw([self._describe(issued) for issued in passes])
 
     def as_seen(self, issued: Issued, content: bytes) -> bytes:
         """Return a picture of its code."""

@@ -177,9 +177,9 @@ def _set_up_till(folder: Path) -> Store:
 
 
 def _sync(till: Store, folder: Path) -> None:
-    from socpass_cli.sync import offer_all  # noqa: PLC0415 -- zip and all come with it
+    from socpass_cli.sync_taking import offer_all  # noqa: PLC0415 -- zip and all come with it
 
-    offer_all(till, [str(folder / "site")], said=lambda _: None)
+    offer_all(till, [str(folder / "site")])
 
 
 def _write(folder: Path, name: str, text: str) -> None:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from socpass_cli.language import chosen, show_day
-from socpass_vc.errors import SocpassError
+from socpass_vc.errors import Contradicted, SocpassError
 
 if TYPE_CHECKING:
     from socpass_vc.issuer.faults import Fault
@@ -99,7 +99,10 @@ ERRORS = (
     ),
     ("bad_token", "PKCS#11 URI", "неверный URI PKCS#11"),
     ("bad_store", "there is no store here", "здесь нет хранилища кассы; создайте его: «socpass sync SOURCE --root FILE»"),
+    ("bad_store", "store.toml: ", "в store.toml ошибка; исправьте её или удалите файл"),
+    ("bad_store", "another process has been writing", "хранилище занято другим процессом; повторите, когда он закончит"),
     ("bad_store", "damaged", "файл хранилища кассы повреждён; удалите его и выполните «socpass sync»"),
+    ("rolled_back", "is older than", "старее того, что касса уже видела; откат не принимается"),
     ("bad_register", "there is no resident", "такого жителя нет в реестре"),
     ("bad_register", "has no pass that could be revoked", "у жителя нет пропуска, который можно отозвать"),
     ("bad_register", "has no valid pass that could be", "у жителя нет действующего пропуска, который можно приостановить"),
@@ -176,6 +179,39 @@ ERRORS = (
     ("bad_source", "no picture on it", "в буфере обмена нет изображения; сначала скопируйте его"),
     ("bad_source", "not a regular file", "это не обычный файл"),
     ("incomplete", "missing", "нужны все коды, а некоторых нет"),
+    ("unreachable", "cannot be reached", "сервер недоступен; проверьте адрес и сеть"),
+    ("unreachable", "asked too late", "обновление длилось слишком долго, остальное не запрашивалось"),
+    ("unreachable", "not asked again", "этот сервер уже не ответил, больше он не опрашивается"),
+    ("unreachable", "fell silent", "сервер замолчал"),
+    ("unreachable", "took more than", "сервер отвечал слишком долго"),
+    ("unreachable", "answers HTTP", "сервер сейчас не может ответить"),
+    ("unreachable", "TLS failed", "защищённое соединение не удалось"),
+    ("unreachable", "broke off", "соединение оборвалось, или это не веб-сервер"),
+    ("not_found", "no such file", "на сервере нет такого файла"),
+    (
+        "bad_certificate",
+        "is not accepted",
+        "сертификат сервера не принят; проверьте адрес и часы этой машины; свой удостоверяющий центр указывается в SSL_CERT_FILE",
+    ),
+    (
+        "redirect_refused",
+        "another host",
+        "сервер перенаправляет на другой узел; если так и должно быть, назовите его: --allow-redirect",
+    ),
+    ("redirect_refused", "plain http", "сервер перенаправляет с https на http, так нельзя"),
+    ("redirect_refused", "sends on more than", "сервер перенаправляет по кругу"),
+    ("redirect_refused", "nothing can be fetched", "сервер перенаправляет туда, откуда ничего не получить"),
+    ("bad_source", "a name and a password in a URL", "имя и пароль в адресе видны всем на этой машине; здесь они не нужны"),
+    ("bad_source", "no URL", "это не адрес вида https://HOST/PATH/"),
+    ("bad_source", "a site's URL holds no", "в адресе сайта не бывает «?»; укажите папку, где лежит trust.spt"),
+    ("bad_source", "the proxy that the environment names", "прокси из переменных окружения здесь использовать нельзя"),
+    ("bad_source", "packed the file", "сервер сжал файл, хотя об этом не просили"),
+    ("bad_source", "a web page instead", "сервер прислал веб-страницу вместо файла; не требует ли сеть сначала войти?"),
+    ("bad_source", "another part of the file", "сервер прислал не ту часть файла"),
+    ("bad_source", "answers HTTP", "сервер отказал"),
+    ("bad_source", "larger than", "файл больше допустимого"),
+    ("bad_source", "names no issuer", "в списке доверия нет такого ведомства"),
+    ("bad_source", ": holds ", "под этим именем лежит другой файл"),
     (
         "base_missing",
         "get the full list",
@@ -196,6 +232,10 @@ def say_fault(fault: Fault) -> str:
 
 def say_error(error: SocpassError) -> str:
     """Return what went wrong; where Russian is spoken and the error is a common one, the library's own words in parentheses."""
+    if isinstance(error, Contradicted):
+        from socpass_cli.alarm_text import say_alarm  # noqa: PLC0415 -- alarms are rare
+
+        return say_alarm(error)
     detail = str(error)
     if chosen() == "ru":
         for code, words, text in ERRORS:

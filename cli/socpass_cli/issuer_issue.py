@@ -184,11 +184,8 @@ class _HandingOut:
         self._issued += len(batch.issued)
         self._failed += batch.refused
         self._tokens.add(batch.issued)
-        undrawn = {refusal.ref for refusal in batch.refused}
-        for issued in batch.issued:
-            if issued.ref not in undrawn:
-                for folder in self.folders:
-                    folder.note(issued)
+        for folder in self.folders:
+            folder.note(batch.issued, batch.refused)
 
     def say_missing(self, agency: Agency, now: datetime) -> None:
         """Say how many passes of the register are in no file, and which command writes them."""
@@ -222,7 +219,8 @@ class _HandingOut:
         """Say what was done, and fail if not all of it could be."""
         shell.say(tr(f"Passes issued: {self._issued}.", f"Выпущено пропусков: {self._issued}."))
         for folder in self.folders if self._issued else ():
-            shell.say(tr(f"QR codes and passes.csv are in {folder.path}.", f"QR-коды и passes.csv — в {folder.path}."))
+            what = tr("Cards", "Карточки") if folder.drawing.rendering.is_card else tr("QR codes", "QR-коды")
+            shell.say(tr(f"{what} and passes.csv are in {folder.path}.", f"{what} и passes.csv — в {folder.path}."))
         if self._issued and self._out_file is not None:
             shell.say(tr(f"Their texts are in {self._out_file}.", f"Тексты кодов — в {self._out_file}."))
         say_failed(self._failed)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from socpass_cli import shell
 from socpass_cli.language import tr
 from socpass_vc.errors import AgencyError, RegisterError
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.passes import READ_AT_ONCE, count_live, live_passes
+from socpass_vc.issuer.passes import READ_AT_ONCE, count_live_passes, live_passes
 from socpass_vc.issuer.people import Issued, NotIssued
 
 if TYPE_CHECKING:
@@ -50,16 +49,16 @@ cards_option = shell.option(
     "cards_folder",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    en="Write a card a pass into this folder, and passes.csv beside them.",
-    ru="Записать в эту папку карточки, по одной на пропуск, и passes.csv.",
+    en="Write the cards into this folder, and passes.csv beside them.",
+    ru="Записать в эту папку карточки и passes.csv.",
 )
 card_format_option = shell.option(
     "--card-format",
-    type=click.Choice(["card", "letter", "phone", "html"]),
+    type=click.Choice(["card", "sheet", "letter", "phone", "html"]),
     default="card",
     show_default=True,
-    en="Of the cards: a plastic card and a letter as PDF, a phone's picture, a page.",
-    ru="Вид карточек: пластиковая карта и письмо в PDF, изображение для телефона, страница.",
+    en="Of the cards: a plastic card, a sheet of ten and a letter as PDF, a phone's picture, a page.",
+    ru="Вид карточек: пластиковая карта, лист на десять карт и письмо в PDF, изображение для телефона, страница.",
 )
 level_option = shell.option(
     "--level",
@@ -148,8 +147,8 @@ def passes(
             tr("say where: --qr DIR, --cards DIR or --out FILE", "укажите куда: --qr DIR, --cards DIR или --out FILE")
         )
     agency = Agency.open(agency_folder or shell.user_folder("agency"))
-    now = shell.now()
     with agency.register() as register:
+        now = shell.now()
         found = live_passes(register, agency.settings, now=now, ref=ref)
         if show:
             _show_newest(list(found), str(ref))
@@ -164,10 +163,8 @@ def passes(
                 level=level,
                 verify_all=verify_all or ref is not None,
             )
-            count = count_live(register, now=now, ref=ref)
-            with shell.progress(count, "Writing", "Запись") as bar:
-                written = _write_passes(found, out_file, folders_for(agency, wanted), bar.update)
-            written.say()
+            total = count_live_passes(register, now=now, ref=ref)
+            _write_passes(found, total, out_file, folders_for(agency, wanted))
 
 
 def _show_newest(found: list[Issued], ref: str) -> None:
@@ -178,50 +175,28 @@ def _show_newest(found: list[Issued], ref: str) -> None:
     shell.say(draw(found[-1].text).terminal())
 
 
-@dataclass(slots=True)
-class _Written:
-    """What became of passes that were to be written again.
-
-    Attributes:
-        out_file: into which their texts went, or None.
-        count: how many there were.
-        drawn: pictures that were not there yet, by folder.
-        failed: of which a picture is missing.
-    """
-
-    out_file: Path | None
-    count: int
-    drawn: dict[Path, int]
-    failed: list[NotIssued]
-
-    def say(self) -> None:
-        """Say it, and fail if a picture is missing."""
-        if self.out_file is not None:
-            shell.say(
-                tr(f"Passes written to {self.out_file}: {self.count}.", f"Записано пропусков в {self.out_file}: {self.count}.")
-            )
-        for path, count in self.drawn.items():
-            shell.say(tr(f"Passes written to {path}: {count}.", f"Записано пропусков в {path}: {count}."))
-        say_failed(self.failed)
-
-
-def _write_passes(
-    found: Iterator[Issued], out_file: Path | None, folders: Sequence[PassFolder], looked_at: Callable[[int], None]
-) -> _Written:
+def _write_passes(found: Iterator[Issued], total: int, out_file: Path | None, folders: Sequence[PassFolder]) -> None:
     from socpass_cli.tokens import TokenFile  # noqa: PLC0415 -- as above
 
-    written = _Written(out_file, 0, {folder.path: 0 for folder in folders}, [])
+    written = 0
+    drawn = dict.fromkeys(folders, 0)
+    failed: list[NotIssued] = []
     with ExitStack() as stack:
         tokens = stack.enter_context(TokenFile(out_file, anew=True))
         for folder in folders:
             stack.enter_context(folder)
+        bar = stack.enter_context(shell.progress(total, "Writing", "Запись"))
         while batch := list(islice(found, READ_AT_ONCE)):
             tokens.add(batch)
-            written.count += len(batch)
+            written += len(batch)
             for folder in folders:
                 missing = [issued for issued in batch if not folder.has(issued)]
                 refused = folder.add(missing)
-                written.drawn[folder.path] += len(missing) - len(refused)
-                written.failed += refused
-            looked_at(len(batch))
-    return written
+                drawn[folder] += len(missing) - len(refused)
+                failed += refused
+            bar.update(len(batch))
+    if out_file is not None:
+        shell.say(tr(f"Passes written to {out_file}: {written}.", f"Записано пропусков в {out_file}: {written}."))
+    for folder, count in drawn.items():
+        shell.say(tr(f"Passes written to {folder.path}: {count}.", f"Записано пропусков в {folder.path}: {count}."))
+    say_failed(failed)

@@ -5,11 +5,17 @@ It knows two languages and where the choice comes from: ``--lang``, ``SOCPASS_LA
 
 from __future__ import annotations
 
+import gettext
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 LANGUAGES = ("ru", "en")
+CLICK_DOMAIN = "click"
+"""Name of the file with what click says by itself, in Russian (locale/ru/LC_MESSAGES)."""
+LOCALE = Path(__file__).parent / "locale"
 
 _RUSSIAN_WINDOWS = 0x19  # primary language id of Windows
 _chosen = "en"
@@ -43,6 +49,13 @@ def _of_locale(environment: Mapping[str, str]) -> str:
 
         return "ru" if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == _RUSSIAN_WINDOWS else "en"
     return "en"
+
+
+def teach_click() -> None:
+    """Let click speak the language of this run too: it asks gettext, and that asks the variable LANGUAGE."""
+    os.environ["LANGUAGE"] = _chosen
+    gettext.bindtextdomain(CLICK_DOMAIN, str(LOCALE))
+    gettext.textdomain(CLICK_DOMAIN)
 
 
 def chosen() -> str:

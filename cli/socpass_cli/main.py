@@ -15,6 +15,7 @@ from types import FrameType
 from typing import NoReturn, TextIO
 
 import click
+from click.exceptions import NoSuchCommand
 
 from socpass_cli import language, shell
 from socpass_cli.language import tr
@@ -52,8 +53,14 @@ class _Commands(shell.Group):
         command: click.Command = import_module(f"socpass_cli.{_COMMANDS[cmd_name][0]}").command
         return command
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except NoSuchCommand as error:  # click looks for a similar name among commands that are loaded
+            raise NoSuchCommand(error.command_name, possibilities=_COMMANDS, ctx=ctx) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- click's signature
-        with formatter.section("Commands"):
+        with formatter.section(tr("Commands", "Команды")):
             formatter.write_dl([(name, tr(english, russian)) for name, (_, english, russian) in _COMMANDS.items()])
 
 
@@ -67,7 +74,13 @@ class _Commands(shell.Group):
         "2 ошибка в команде, 3 не прочитано, 4 не определено.",
     ),
 )
-@click.version_option(package_name="socpass-vc", prog_name="socpass")
+@click.version_option(
+    package_name="socpass-vc",
+    prog_name="socpass",
+    message="%(prog)s %(version)s",
+    cls=shell.Option,
+    help_texts=("Show the version and exit.", "Показать версию."),
+)
 @shell.lang_option
 def socpass() -> None:
     """Hold the commands."""
@@ -111,6 +124,7 @@ def _run(arguments: Sequence[str] | None) -> None:
         if arguments is None:
             _listen(_interrupt)
         language.choose(given, os.environ)
+        language.teach_click()
         for stream in (sys.stdout, sys.stderr):
             _forgive(stream)
         with socpass.make_context("socpass", given) as context:  # not main(), which has an exit code of its own for a lost reader

@@ -40,14 +40,14 @@ from socpass_vc.verifier.grants import catalogue_of, measures_of, open_measures
 @shell.json_option
 @shell.lang_option
 def command(
-    *, source: str, store_folder: Path | None, place: str | None, at: datetime | None, on_stale: str, as_json: bool
+    *, source: str, store_folder: Path | None, place: str | None, at: datetime | None, on_stale: OnStale | None, as_json: bool
 ) -> None:
     """Decide, list, and exit with the worst."""
     folder = store_folder or shell.user_folder("till")
     if place is not None:
         check_place(place, folder)
     now = at or shell.now()
-    till = Till(folder, now, Policy(on_stale=OnStale(on_stale), place=place))
+    till = Till(folder, now, Policy(place=place), on_stale=on_stale)
     verdicts: list[Verdict] = []
     for found in find_sources([source]):
         for verdict in check_source(found, till):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 # Beginnings in lower case, the special before the general. Payments: GOST R 56042, the Russian SBP, EMV, the EU's and the Swiss.
 _BEGINNINGS = (
     ("payment", ("st0001", "https://qr.nspk.ru", "000201", "bcd\n", "bcd\r", "spc\n", "spc\r", "upi:", "bitcoin:", "ethereum:")),
@@ -16,12 +18,18 @@ _BEGINNINGS = (
 )
 
 
+_RECEIPT = re.compile(r"t=\d{8}T\d{4,6}&s=[\d.]+&fn=\d+&")  # of a Russian cash register: time, sum, its number
+_ADDRESS_IN_TEXT = re.compile(r"^\s*https?://\S", re.MULTILINE | re.IGNORECASE)
+
+
 def kind_of(text: str) -> str:
     """Return what kind of code *text* comes from: one of the words of specs/cli.md, section 4 (``found``)."""
     start = text.lstrip().lower()[:40]
     for kind, beginnings in _BEGINNINGS:
         if start.startswith(beginnings):
             return kind
-    if start.partition("://")[0].isidentifier() and "://" in start:
+    if _RECEIPT.match(text.strip()):
+        return "receipt"
+    if (start.partition("://")[0].isidentifier() and "://" in start) or _ADDRESS_IN_TEXT.search(text):
         return "link"
     return "number" if text.strip().isdecimal() else "text"

@@ -1,4 +1,4 @@
-"""A folder of pictures, a picture a pass, and the table that says whose each is; names of files tell nothing of a person.
+"""A folder of pictures, and the table that says whose each is; names of files tell nothing of a person.
 
 It knows files and how they are shared out among folders. What a picture shows is its rendering's to know.
 """
@@ -37,17 +37,25 @@ class Rendering(Protocol):
 
     @property
     def suffix(self) -> str:
-        """How the files' names end, without a dot."""
+        """How the files' names end, without the dot before it."""
 
-    def __call__(self, issued: Issued) -> bytes:
-        """Return the content of the file of one pass.
+    @property
+    def is_card(self) -> bool:
+        """Whether more is drawn than the code."""
+
+    @property
+    def passes_a_file(self) -> int:
+        """How many passes are in a file, at most."""
+
+    def __call__(self, passes: Sequence[Issued]) -> bytes:
+        """Return the content of the file of some passes, one at least.
 
         Raises:
-            CodeTooLarge, CardError: the pass does not fit one code, or not what it is drawn on.
+            CodeTooLarge, CardError: a pass does not fit one code, or not what it is drawn on.
         """
 
     def as_seen(self, issued: Issued, content: bytes) -> bytes:
-        """Return the picture in which the code of *content* is read back."""
+        """Return the picture in which the code of one of the passes in *content* is read back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +70,19 @@ class CodeRendering:
     suffix: str
     level: Level = Level.M
 
-    def __call__(self, issued: Issued) -> bytes:
+    @property
+    def is_card(self) -> bool:
+        """It is the bare code."""
+        return False
+
+    @property
+    def passes_a_file(self) -> int:
+        """One."""
+        return 1
+
+    def __call__(self, passes: Sequence[Issued]) -> bytes:
         """Return a picture of the code; PDF and EPS in the size in which it is best printed."""
+        (issued,) = passes
         if self.suffix == "png":
             return bulk.draw(issued.text, level=self.level).png()
         code = write.encode(issued.text, level=self.level)
@@ -98,34 +117,53 @@ class Drawing:
             AgencyError: the folder cannot be written.
         """
         failed: list[NotIssued] = []
-        # by place, so that the files of one stretch fall into few folders, each of which is synced once
-        numbered = enumerate(sorted(passes, key=lambda issued: (issued.status.list_number, issued.status.index)))
-        while some := list(islice(numbered, FILES_AT_ONCE)):
+        files = iter(self.files(passes).items())
+        number = 0
+        while some := list(islice(files, FILES_AT_ONCE)):
             contents = {}
-            for number, issued in some:
-                try:
-                    contents[self.folder / self.name(issued)] = self._draw(issued, number)
-                except (CodeTooLarge, CardError, NotReadBack) as error:
-                    failed.append(NotIssued(ref=issued.ref, why=str(error)))
+            for name, together in some:
+                content = self._file(list(enumerate(together, number)), failed)
+                number += len(together)
+                if content is not None:
+                    contents[self.folder / name] = content
             for folder in {path.parent for path in contents}:
                 make_folder(folder, error=AgencyError)
             write_files(contents, error=AgencyError)
         return failed
 
-    def name(self, issued: Issued) -> str:
-        """Return the name of the file of one pass, below the folder."""
-        number, index = issued.status.list_number, issued.status.index
-        return f"{number}/{index // PLACES_A_FOLDER:04d}/{number}-{index}.{self.rendering.suffix}"
+    def files(self, passes: Sequence[Issued]) -> dict[str, list[Issued]]:
+        """Return which passes go into which file, by its name below the folder, that of the first of them.
 
-    def _draw(self, issued: Issued, number: int) -> bytes:
-        content = self.rendering(issued)
-        if self.verify_all or number % READ_BACK_EVERY == 0:
-            readback.check(self.rendering.as_seen(issued, content), issued.text)
+        They are ordered by place: then the files of one stretch fall into few folders, each of which is synced once.
+        """
+        ordered = iter(sorted(passes, key=_place))
+        found = {}
+        while together := list(islice(ordered, self.rendering.passes_a_file)):
+            number, index = _place(together[0])
+            found[f"{number}/{index // PLACES_A_FOLDER:04d}/{number}-{index}.{self.rendering.suffix}"] = together
+        return found
+
+    def _file(self, passes: Sequence[tuple[int, Issued]], failed: list[NotIssued]) -> bytes | None:
+        """Return the content of a file, or None if none of its passes can be drawn; those that cannot be go into *failed*."""
+        try:
+            return self._draw(passes)
+        except (CodeTooLarge, CardError, NotReadBack) as error:
+            if len(passes) == 1:
+                failed.append(NotIssued(ref=passes[0][1].ref, why=str(error)))
+                return None
+        drawn = [numbered for numbered in passes if self._file([numbered], failed) is not None]
+        return self._draw(drawn) if drawn else None
+
+    def _draw(self, passes: Sequence[tuple[int, Issued]]) -> bytes:
+        content = self.rendering([issued for _, issued in passes])
+        for number, issued in passes:
+            if self.verify_all or number % READ_BACK_EVERY == 0:
+                readback.check(self.rendering.as_seen(issued, content), issued.text)
         return content
 
 
 class PassFolder:
-    """Writes a QR code a pass and a line a pass, for as long as it is open; what is there already is left as it is.
+    """Writes pictures and a line a pass, for as long as it is open; what is there already is left as it is.
 
     Args:
         path: of the folder, which is made if it is not there.
@@ -137,7 +175,7 @@ class PassFolder:
         self.path = path
         self.drawing = Drawing(path, rendering, verify_all)
         self._table: TextIO | None = None
-        self._listed: set[str] = set()
+        self._listed: dict[tuple[str, str], set[str]] = {}  # place in the status lists to names of files
 
     def __enter__(self) -> PassFolder:  # noqa: PYI034 -- final by use, and clearer so
         _make_private(self.path)
@@ -145,7 +183,7 @@ class PassFolder:
         is_new = not is_there(table, error=AgencyError)
         try:
             if not is_new:
-                self._listed = _read_names(table)
+                self._listed = _read_table(table)
             # utf-8-sig and ';' open in Excel as they are; lines are added, for a second run is a continuation
             self._table = table.open("a", encoding="utf-8-sig" if is_new else "utf-8", newline="")
         except OSError as error:
@@ -159,9 +197,13 @@ class PassFolder:
             self._table.close()
 
     def has(self, issued: Issued) -> bool:
-        """Tell whether the code of *issued* is there, and its line."""
-        name = self.drawing.name(issued)
-        return name in self._listed and is_there(self.path / name, error=AgencyError)
+        """Tell whether a picture of *issued* is there, and its line."""
+        number, index = _place(issued)
+        names = self._listed.get((str(number), str(index)), set())
+        suffix = self.drawing.rendering.suffix
+        return any(
+            is_there(self.path / name, error=AgencyError) for name in names if name.rpartition("/")[2].partition(".")[2] == suffix
+        )
 
     def add(self, passes: Sequence[Issued]) -> list[NotIssued]:
         """Draw *passes* and write their lines; return those of which there is no picture.
@@ -170,23 +212,25 @@ class PassFolder:
             AgencyError: the folder cannot be written.
         """
         failed = self.drawing(passes)
-        undrawn = {refusal.ref for refusal in failed}
-        for issued in passes:
-            if issued.ref not in undrawn:
-                self.note(issued)
+        self.note(passes, failed)
         return failed
 
-    def note(self, issued: Issued) -> None:
-        """Write the line of *issued*, whose code was drawn, unless it is there.
+    def note(self, passes: Sequence[Issued], failed: Sequence[NotIssued]) -> None:
+        """Write the lines of *passes* that were drawn together, without those that *failed* and what is there.
 
         Raises:
             AgencyError: the folder cannot be written.
         """
-        name = self.drawing.name(issued)
-        if name not in self._listed:
-            times = (f"{issued.issued_at:%Y-%m-%d %H:%M:%S}", f"{issued.expires_at:%Y-%m-%d %H:%M:%S}")
-            self._write((issued.ref, name, str(issued.status.list_number), str(issued.status.index), *times))
-            self._listed.add(name)
+        undrawn = {refusal.ref for refusal in failed}
+        files = self.drawing.files(passes).items()
+        name_at = {_place(issued): name for name, together in files for issued in together}
+        for issued in passes:
+            number, index = map(str, _place(issued))
+            name, names = name_at[_place(issued)], self._listed.setdefault((number, index), set())
+            if issued.ref not in undrawn and name not in names:
+                times = (f"{issued.issued_at:%Y-%m-%d %H:%M:%S}", f"{issued.expires_at:%Y-%m-%d %H:%M:%S}")
+                self._write((issued.ref, name, number, index, *times))
+                names.add(name)
 
     def _write(self, cells: tuple[str, ...]) -> None:
         if self._table is not None:
@@ -209,14 +253,22 @@ def _make_private(folder: Path) -> None:
             raise AgencyError(f"{folder}: cannot be made: {error.strerror}") from error
 
 
-def _read_names(path: Path) -> set[str]:
-    """Return the names of files in the table; what cannot be read as one counts as not there."""
-    at = COLUMNS.index("file")
+def _place(issued: Issued) -> tuple[int, int]:
+    return issued.status.list_number, issued.status.index
+
+
+def _read_table(path: Path) -> dict[tuple[str, str], set[str]]:
+    """Return the names of files by the places of their passes; what cannot be read as a line counts as not there."""
+    name, number, index = (COLUMNS.index(column) for column in ("file", "list", "index"))
+    found: dict[tuple[str, str], set[str]] = {}
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as table:
         try:
-            return {cells[at] for cells in csv.reader(table, delimiter=";") if len(cells) > at}
+            for cells in csv.reader(table, delimiter=";"):
+                if len(cells) > index:
+                    found.setdefault((cells[number], cells[index]), set()).add(cells[name])
         except csv.Error as error:
             raise AgencyError(f"{path}: not a table of passes: {error}; choose another folder") from error
+    return found
 
 
 def harmless(cell: str) -> str:

@@ -127,7 +127,7 @@ def command(
     category: int | None,
     place: str | None,
     at: datetime | None,
-    on_stale: str,
+    on_stale: OnStale | None,
 ) -> None:
     """Set everything up, so that what is wrong is said at once; then loop."""
     if sum(named is not None for named in (port, watch, camera)) > 1:
@@ -137,8 +137,9 @@ def command(
     folder = store_folder or shell.user_folder("till")
     if place is not None:
         check_place(place, folder)
-    _ = Store.open(folder).trust  # raises if this till is not set up
-    policy = Policy(on_stale=OnStale(on_stale), category=category, place=place)
+    store = Store.open(folder)
+    _ = store.trust, store.settings  # raises if this till is not set up
+    policy = Policy(category=category, place=place)
     shown = _shown(as_json=as_json, bell=bell)
     _load_all()
     with stop_on_signals() as is_stopped:
@@ -146,7 +147,7 @@ def command(
         loop = Loop(
             scanner,
             shown,
-            lambda: Till(folder, at or shell.now(), policy),
+            lambda: Till(folder, at or shell.now(), policy, on_stale=on_stale),
             Pace(clear_after, repeat_after),
             now=shell.now,
         )

@@ -53,6 +53,10 @@ class Command(click.Command):
         super().__init__(*arguments, **settings | {"help": help_texts[0]})
         self._texts = help_texts
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the option ``--help``, which click keeps once it is made, in the language of this run."""
+        return _in_our_words(super().get_help_option(ctx))
+
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help page."""
         self.help = tr(*self._texts)
@@ -77,10 +81,25 @@ class Group(click.Group):
         """Return the names of the commands."""
         return list(self.commands)
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the option ``--help``, which click keeps once it is made, in the language of this run."""
+        return _in_our_words(super().get_help_option(ctx))
+
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help page."""
         self.help = tr(*self._texts)
         super().format_help(ctx, formatter)
+
+    def get_short_help_str(self, limit: int = 100) -> str:
+        """Return the first sentence, for the page of the group above."""
+        self.help = tr(*self._texts)
+        return super().get_short_help_str(limit)
+
+
+def _in_our_words(option: click.Option | None) -> click.Option | None:
+    if option is not None:
+        option.help = tr("Show this message and exit.", "Показать эту справку.")
+    return option
 
 
 class Folder(click.Path):
@@ -254,8 +273,8 @@ def progress(length: int, english: str, russian: str) -> ProgressBar[int]:
 
 
 @contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Let what is wrong with the file *path* begin with its name."""
+def naming(path: Path | str) -> Iterator[None]:
+    """Let what is wrong with the file *path*, or at this URL, begin with its name."""
     try:
         yield
     except SocpassError as error:

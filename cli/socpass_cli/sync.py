@@ -1,93 +1,46 @@
-"""``socpass sync``: newer trust, status lists and catalogues from a folder, a file, a zip or a bulletin into the till's store."""
+"""``socpass sync``: newer trust, status lists and catalogues from a site, a folder, a file, a zip or a bulletin into the store.
+
+It knows where a new store's root comes from. The sources are :mod:`sync_sources`' and :mod:`sync_remote`'s.
+"""
 
 from __future__ import annotations
 
-import stat
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from socpass_cli import shell
-from socpass_cli.bulletin_codes import is_bulletin, read_bulletin
-from socpass_cli.faults import say_error
 from socpass_cli.language import tr
-from socpass_cli.sources import mode_of
-from socpass_vc.errors import BaseMissing, SocpassError, SourceError, StoreError, UntrustedRoot
+from socpass_cli.sync_report import Report
+from socpass_cli.sync_sources import find_offers, is_url, trust_first
+from socpass_cli.sync_taking import take_all
+from socpass_vc.errors import SourceError, StoreError, UntrustedRoot
 from socpass_vc.files import read_file
-from socpass_vc.format.catalogue import is_catalogue
-from socpass_vc.format.statuslist import MAX_TOKEN_BYTES
-from socpass_vc.format.trust import MAX_BUNDLE_BYTES, read_bundle, read_root_token
-from socpass_vc.verifier.store import Outcome, Store, confirm_root, same_digits
+from socpass_vc.format.trust import read_bundle, read_root_token
+from socpass_vc.verifier.published import trust_at_hand
+from socpass_vc.verifier.store import Store, confirm_root, same_digits
 
-Found = TypeVar("Found")
+if TYPE_CHECKING:
+    from socpass_cli.sync_remote import RemoteSources
 
-ENDINGS = (".spt", ".cwt", ".gaps", ".delta")
-"""What a site is made of, in the order in which it is offered: whoever has a full list needs no delta."""
-DELTA_ENDINGS = ENDINGS[2:]
 MAX_ROOT_FILE_BYTES = 16_384
-MAX_LISTS = 1_000
-"""Most files taken from one source."""
-MAX_SOURCE_BYTES = 256 * 2**20
-"""Most that the files of one source may hold in all, unpacked."""
-
-
-@dataclass(slots=True)
-class _Budget:
-    """How many bytes of one source may still be read."""
-
-    source: str
-    left: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Offer:
-    """A file of a source: its name for people, and how its content is read, up to a number of bytes."""
-
-    name: str
-    read_up_to: Callable[[int], bytes]
-    budget: _Budget
-
-    is_code: bool = False
-
-    @property
-    def is_bundle(self) -> bool:
-        """Whether it calls itself a trust bundle."""
-        return self.name.endswith(".spt")
-
-    @property
-    def is_delta(self) -> bool:
-        """Whether it calls itself a status delta, or comes from the codes of a bulletin."""
-        return self.is_code or self.name.endswith(DELTA_ENDINGS)
-
-    def read(self) -> bytes:
-        """Return its content.
-
-        Raises:
-            SourceError: it cannot be read, is too large, or the source is.
-        """
-        content = self.read_up_to(MAX_BUNDLE_BYTES if self.is_bundle else MAX_TOKEN_BYTES)
-        self.budget.left -= len(content)
-        if self.budget.left < 0:
-            raise SourceError(f"{self.budget.source}: more than {MAX_SOURCE_BYTES} bytes in all")
-        return content
 
 
 @click.command(
     cls=shell.Command,
     help_texts=(
-        "Bring newer trust, status lists and catalogues from SOURCE to this till.\n\nSOURCE is a published folder (with "
-        "trust.spt and status/), a zip of one, a single file of it, or photographs or texts of all the QR codes of a bulletin. "
-        "A new store needs the root that it shall trust: a file from a person (--root), or the fingerprint that a person read "
-        "out (--fingerprint).",
-        "Перенести на кассу новые списки доверия и статусов и справочники из SOURCE.\n\nSOURCE — опубликованная папка "
-        "(trust.spt и status/), её zip-архив, отдельный файл или снимки либо тексты всех QR-кодов бюллетеня. Новому хранилищу "
-        "нужен корень доверия: файл от ответственного (--root) или отпечаток, который он продиктовал (--fingerprint).",
+        "Bring newer trust, status lists and catalogues from SOURCE to this till.\n\nSOURCE is the URL of a published site "
+        "(https://HOST/PATH/), a published folder (with trust.spt and status/), a zip of one, a single file of it, or "
+        "photographs or texts of all the QR codes of a bulletin. A new store needs the root that it shall trust: a file from a "
+        "person (--root), or the fingerprint that a person read out (--fingerprint).",
+        "Перенести на кассу новые списки доверия и статусов и справочники из SOURCE.\n\nSOURCE — адрес опубликованного сайта "
+        "(https://HOST/PATH/), опубликованная папка (trust.spt и status/), её zip-архив, отдельный файл или снимки либо тексты "
+        "всех QR-кодов бюллетеня. Новому хранилищу нужен корень доверия: файл от ответственного (--root) или отпечаток, который "
+        "он продиктовал (--fingerprint).",
     ),
 )
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
@@ -105,87 +58,73 @@ class _Offer:
     en="For a new store: the fingerprint of the root to trust.",
     ru="Для нового хранилища: отпечаток корня.",
 )
+@shell.option(
+    "--issuer",
+    "issuers",
+    metavar="ID",
+    multiple=True,
+    en="Take the files of this issuer only, such as RU-BA; may be repeated.",
+    ru="Брать файлы только этого ведомства, например RU-BA; можно повторять.",
+)
+@shell.option(
+    "--allow-redirect",
+    "redirects_to",
+    metavar="HOST",
+    multiple=True,
+    en="Another host to which a site may send on; may be repeated.",
+    ru="Другой узел, на который сайт вправе перенаправить; можно повторять.",
+)
+@shell.json_option
 @shell.lang_option
-def command(*, sources: tuple[str, ...], store_folder: Path | None, root_file: Path | None, fingerprint: str | None) -> None:
+def command(
+    *,
+    sources: tuple[str, ...],
+    store_folder: Path | None,
+    root_file: Path | None,
+    fingerprint: str | None,
+    issuers: tuple[str, ...],
+    redirects_to: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Offer every file to the store; good ones are kept even if others are not."""
     folder = store_folder or shell.user_folder("till")
-    with ExitStack() as opened:
-        offers = _offers(sources, opened)
-        if not offers:
+    with Report(as_json=as_json) as report, ExitStack() as opened:
+        remote = _open_remote([source for source in sources if is_url(source)], redirects_to, report, opened)
+        offers = find_offers([source for source in sources if not is_url(source)], opened)
+        if remote is not None:
+            offers = trust_first([*offers, *remote.offers])
+        if not offers and (remote is None or not remote.sites):
             raise SourceError(
                 tr("the sources hold no trust.spt and no status list", "в источниках нет ни trust.spt, ни списков статусов")
             )
-        store = _open_or_create(folder, [offer for offer in offers if offer.is_bundle], root_file, fingerprint)
-        good = _take_all(store, offers, shell.say)
-    if not good:
+        bundles = [(offer.name, offer.read) for offer in offers if offer.is_bundle]
+        if remote is not None:
+            bundles += [(site.bundle_url, site.bundle) for site in remote.sites]
+        store = _open_or_create(folder, bundles, root_file, fingerprint)
+        steps = [take_all(store, offers, issuers), iter(()) if remote is None else remote.bring(store, issuers)]
+        if trust_at_hand(store) is None and not any(offer.is_bundle for offer in offers):
+            steps.reverse()  # the site's trust list goes before files that need one
+        for taken in chain.from_iterable(steps):
+            report.add(taken)
+    if not report.files:
+        wanted = ", ".join(issuers)
+        raise SourceError(tr(f"the sources hold nothing of {wanted}", f"в источниках нет ничего от {wanted}"))
+    if not report.all_good:
         raise click.exceptions.Exit(shell.EXIT_FAILED)
 
 
-def offer_all(store: Store, sources: Sequence[str], *, said: Callable[[str], None]) -> bool:
-    """Offer every file of *sources* to *store*, trust first, and tell whether it could use them all.
+def _open_remote(urls: list[str], redirects_to: tuple[str, ...], report: Report, opened: ExitStack) -> RemoteSources | None:
+    if not urls:
+        return None
+    from socpass_cli.sync_remote import RemoteSources  # noqa: PLC0415 -- sockets and TLS only where there is a URL
 
-    Args:
-        store: open.
-        sources: folders, zips or files.
-        said: told a line a file that was taken; of one that was refused, standard error is told.
-    """
-    with ExitStack() as opened:
-        return _take_all(store, _offers(sources, opened), said)
+    return RemoteSources(urls, redirects_to=redirects_to, received=report.received, opened=opened)
 
 
-def _take_all(store: Store, offers: Sequence[_Offer], said: Callable[[str], None]) -> bool:
-    """Tell whether the store could use all *offers*; deltas that go on from one another may stand in any order."""
-    taken = [_take(store, offer, said) for offer in offers if not offer.is_delta]
-    waiting = [offer for offer in offers if offer.is_delta]
-    while waiting:
-        refused: list[tuple[_Offer, BaseMissing]] = []
-        for offer in waiting:
-            try:
-                taken.append(_take(store, offer, said))
-            except BaseMissing as error:
-                refused.append((offer, error))
-        if len(refused) == len(waiting):  # nothing that came since can help them
-            for offer, refusal in refused:
-                _complain(offer, refusal)
-            return False
-        waiting = [offer for offer, _ in refused]
-    return all(taken)
-
-
-def _take(store: Store, offer: _Offer, said: Callable[[str], None]) -> bool:
-    """Tell whether the store could use *offer*, and say what came of it.
-
-    Raises:
-        BaseMissing: it is a delta that goes on from a list that is not at hand, perhaps not yet.
-    """
-    try:
-        outcome = _keep(store, offer)
-    except (StoreError, BaseMissing):
-        raise
-    except SocpassError as error:
-        _complain(offer, error)
-        return False
-    said(f"{tr('new', 'новое') if outcome is Outcome.NEW else tr('as it was', 'без изменений')}  {shell.printable(offer.name)}")
-    return True
-
-
-def _keep(store: Store, offer: _Offer) -> Outcome:
-    content, now = offer.read(), shell.now()
-    if offer.is_bundle:
-        return store.offer_bundle(content, now=now)
-    if offer.is_delta:
-        return store.offer_delta(content, now=now)
-    return store.offer_catalogue(content, now=now) if is_catalogue(content) else store.offer_status_list(content, now=now)
-
-
-def _complain(offer: _Offer, error: SocpassError) -> None:
-    label = click.style(tr("refused", "отклонено"), fg="red", bold=True)
-    detail = say_error(error) if isinstance(error, BaseMissing) else str(error)
-    shell.complain(f"{label}  {shell.printable(offer.name)}: [{error.code}] {shell.printable(detail)}")
-
-
-def _open_or_create(folder: Path, bundles: list[_Offer], root_file: Path | None, fingerprint: str | None) -> Store:
-    """Return the store; a new one only for a confirmed root that stands behind a bundle at hand."""
+def _open_or_create(
+    folder: Path, bundles: list[tuple[str, Callable[[], bytes]]], root_file: Path | None, fingerprint: str | None
+) -> Store:
+    """Return the store; a new one only for a confirmed root that stands behind the first of the *bundles* at hand."""
     if shell.is_there(folder / "root.cbor", error=StoreError):
         store = Store.open(folder)
         if root_file is not None or fingerprint is not None:
@@ -193,8 +132,9 @@ def _open_or_create(folder: Path, bundles: list[_Offer], root_file: Path | None,
         return store
     if not bundles:
         raise SourceError(tr("a new store begins with a trust.spt", "новое хранилище начинается с trust.spt"))
-    with shell.naming(Path(bundles[0].name)):
-        bundle = read_bundle(bundles[0].read())
+    name, read = bundles[0]
+    with shell.naming(name):
+        bundle = read_bundle(read())
     if root_file is not None:
         anchor = _read_root(root_file)
     elif fingerprint is not None:
@@ -233,87 +173,3 @@ def _ask_for_root(found: str) -> str:
         "Сравните отпечаток с тем, что ведомство сообщило другим путём (на бумаге, по телефону). Если они совпадают, повторите "
         "команду с --fingerprint и этими цифрами.",
     )
-
-
-def _offers(sources: Sequence[str], opened: ExitStack) -> list[_Offer]:
-    """Return the files that matter of all *sources*, trust first; zips stay open, for one file is read at a time."""
-    pictured = [source for source in sources if is_bulletin(source)]
-    found = [offer for source in sources if source not in pictured for offer in _offers_of(source, opened)]
-    if pictured:
-        budget = _Budget(pictured[0], MAX_SOURCE_BYTES)
-        found += [
-            _Offer(", ".join(pictured), lambda _, token=token: token, budget, is_code=True)  # type: ignore[misc]  # mypy takes the default for an argument
-            for token in read_bulletin(pictured)
-        ]
-    return sorted(found, key=lambda offer: not offer.is_bundle)
-
-
-def _offers_of(source: str, opened: ExitStack) -> list[_Offer]:
-    if source.startswith(("http://", "https://")):
-        raise SourceError(
-            tr(
-                f"{source}: fetch the site with another program, and give the folder or a zip of it",
-                f"{source}: скачайте сайт другой программой и укажите папку или zip-архив",
-            )
-        )
-    path, mode, budget = Path(source), mode_of(source), _Budget(source, MAX_SOURCE_BYTES)
-    if stat.S_ISDIR(mode):
-        files = [file for ending in ENDINGS for place in (path, path / "status") for file in sorted(place.glob(f"*{ending}"))]
-        return [_offer_of_file(file, budget) for file in _bounded(files, source)]
-    if not stat.S_ISREG(mode):
-        raise SourceError(f"{source}: not a regular file", path=source)
-    if path.suffix in ENDINGS:
-        return [_offer_of_file(path, budget)]
-    with _errors_of_zip(source):
-        if not zipfile.is_zipfile(path):
-            raise SourceError(
-                tr(
-                    f"{source}: neither a folder, a zip, {', '.join(ENDINGS)}, nor a picture or text of codes",
-                    f"{source}: не папка, не zip, не {', '.join(ENDINGS)} и не снимок или текст кодов",
-                )
-            )
-        if path.stat().st_size > MAX_SOURCE_BYTES:
-            raise SourceError(f"{source}: larger than {MAX_SOURCE_BYTES} bytes", path=source)
-        archive = opened.enter_context(zipfile.ZipFile(path))
-    wanted = [member for ending in ENDINGS for member in archive.infolist() if member.filename.endswith(ending)]
-    return [_offer_of_member(archive, member, budget) for member in _bounded(wanted, source)]
-
-
-def _offer_of_file(path: Path, budget: _Budget) -> _Offer:
-    def read_up_to(longest: int) -> bytes:
-        if not stat.S_ISREG(mode_of(str(path))):
-            raise SourceError(f"{path}: not a regular file", path=str(path))
-        return read_file(path, longest, error=SourceError)
-
-    return _Offer(str(path), read_up_to, budget)
-
-
-def _offer_of_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: _Budget) -> _Offer:
-    """Return the offer of a zip's member; nothing is unpacked to disk, and no name of a member becomes a path."""
-    name = f"{budget.source}: {member.filename}"
-    if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:  # others inflate further, and fail in more ways
-        raise SourceError(f"{name}: packed in another way than zip's usual one (deflate)")
-
-    def read_up_to(longest: int) -> bytes:
-        with _errors_of_zip(name), archive.open(member) as file:
-            content = file.read(longest + 1)
-        if len(content) > longest:
-            raise SourceError(f"{name}: larger than {longest} bytes")
-        return content
-
-    return _Offer(name, read_up_to, budget)
-
-
-@contextmanager
-def _errors_of_zip(name: str) -> Iterator[None]:
-    try:
-        yield
-    # zipfile raises RuntimeError for an encrypted member and NotImplementedError for a kind of zip that it does not read
-    except (OSError, ValueError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
-        raise SourceError(f"{name}: damaged, or not a zip that can be read: {error}") from error
-
-
-def _bounded(found: list[Found], source: str) -> list[Found]:
-    if len(found) > MAX_LISTS:
-        raise SourceError(f"{source}: more than {MAX_LISTS} files")
-    return found

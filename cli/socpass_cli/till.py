@@ -5,6 +5,7 @@ It knows the store and the policy of the run. What is shown of a verdict is said
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from socpass_cli.checking import Verdict
 from socpass_cli.naming import BUILT_IN, NameBook, names_of
 from socpass_cli.verdict_text import of_pass
 from socpass_vc.format.credential import UnverifiedPass
-from socpass_vc.verifier.decide import Policy, Verified, verify_pass
+from socpass_vc.verifier.decide import OnStale, Policy, Verified, verify_pass
 from socpass_vc.verifier.store import Store
 
 if TYPE_CHECKING:
@@ -27,10 +28,12 @@ class Till:
         folder: of the store.
         now: the time to decide for, aware.
         policy: what the till wants.
+        on_stale: what expired lists do; None for what the till's owner wrote into store.toml.
     """
 
-    def __init__(self, folder: Path, now: datetime, policy: Policy) -> None:
-        self.policy = policy
+    def __init__(self, folder: Path, now: datetime, policy: Policy, *, on_stale: OnStale | None = None) -> None:
+        self._policy = policy
+        self._on_stale = on_stale
         self.catalogues = _Catalogues(self)
         self._folder = folder
         self.now = now
@@ -47,6 +50,19 @@ class Till:
         if self._store is None:
             self._store = Store.open(self._folder)
         return self._store
+
+    @property
+    def policy(self) -> Policy:
+        """What the till wants.
+
+        Raises:
+            StoreError: store.toml is wrong.
+        """
+        if self._on_stale is None:
+            self._on_stale = self.store.settings.on_stale
+        if self._policy.on_stale is not self._on_stale:
+            self._policy = replace(self._policy, on_stale=self._on_stale)
+        return self._policy
 
     def __call__(self, unverified: UnverifiedPass) -> Verified:
         """Return the verified pass, or raise the reason why it does not count."""

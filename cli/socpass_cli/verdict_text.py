@@ -6,8 +6,8 @@ It knows how things are shown and decides nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -84,9 +84,10 @@ def in_full(verdict: Verdict, book: NameBook = BUILT_IN, *, with_grants: bool = 
         lines += [f"  - {_entitlement(entitlement, book)}" for entitlement in claims.entitlements]
     if issuer is not None:
         lines.append(f"  {tr('Issuer', 'Кем выдан')}: {_name(issuer)}")
+    consulted = _consulted(verdict)
+    if consulted is not None:
+        lines.append(f"  {tr('Status list signed', 'Список статусов подписан')}: {show_age(consulted.age)}")
     if verdict.verified is not None:
-        age = show_age(verdict.verified.status_age)
-        lines.append(f"  {tr('Status list signed', 'Список статусов подписан')}: {age}")
         lines += [f"  ! {tr('Warning', 'Внимание')}: {pick(WARNINGS[warning])}" for warning in verdict.verified.warnings]
     detail = _detail(verdict, book)
     if detail:
@@ -103,7 +104,9 @@ def in_line(verdict: Verdict) -> str:
     name = f"  {claims.name}" if claims is not None else ""
     word = pick(COLOURS[verdict.family].word)
     padded = click.style(f"{word:<13}", fg=COLOURS[verdict.family].terminal, bold=True)
-    return f"{padded} {printable(verdict.source)}{name}  {reason(verdict)}"
+    consulted = _consulted(verdict)
+    age = "" if consulted is None else f" [{tr('status list', 'список статусов')}: {show_age(consulted.age)}]"
+    return f"{padded} {printable(verdict.source)}{name}  {reason(verdict)}{age}"
 
 
 def as_json(verdict: Verdict, book: NameBook = BUILT_IN, *, checked_at: datetime) -> dict[str, object]:
@@ -120,19 +123,24 @@ def as_json(verdict: Verdict, book: NameBook = BUILT_IN, *, checked_at: datetime
     if verdict.error is not None:
         found["detail"] = str(verdict.error)
         found |= seen_as_json(verdict.error)
+        floor = verdict.error.facts.get("floor")
+        if isinstance(floor, datetime):
+            found["clock_floor"] = _instant(floor)
     if issuer is not None:
         found["issuer"] = {"id": issuer.id, "name": _name(issuer)}
     if claims is not None:
         found["pass"] = claims_as_json(claims, book)
+    consulted = _consulted(verdict)
+    if consulted is not None:
+        found["status_list"] = {
+            "issued_at": _instant(consulted.issued_at),
+            "age_seconds": int(consulted.age.total_seconds()),
+        }
     if verdict.verified is not None:
         verified = verdict.verified
         found["key_id"] = verified.key.public_key.key_id.hex()
         found["counts_today"] = [entitlement.category for entitlement in verified.entitlements]
         found["today"] = verified.today.isoformat()
-        found["status_list"] = {
-            "issued_at": _instant(verified.status_issued_at),
-            "age_seconds": int(verified.status_age.total_seconds()),
-        }
         found["warnings"] = list(verified.warnings)
         if verified.measures:
             from socpass_cli.grants_text import measure_as_json  # noqa: PLC0415 -- most tills ask for no place
@@ -172,6 +180,22 @@ def of_pass(verdict: Verdict) -> tuple[Claims | None, Issuer | None]:
     facts = verdict.error.facts if verdict.error is not None else {}
     claims, issuer = facts.get("claims"), facts.get("issuer")
     return (claims if isinstance(claims, Claims) else None), (issuer if isinstance(issuer, Issuer) else None)
+
+
+class _Consulted(NamedTuple):
+    """The status list that was looked at for a verdict."""
+
+    issued_at: datetime
+    age: timedelta
+
+
+def _consulted(verdict: Verdict) -> _Consulted | None:
+    """Return the status list that the verdict rests on, whatever the verdict; None where it came to none."""
+    if verdict.verified is not None:
+        return _Consulted(verdict.verified.status_issued_at, verdict.verified.status_age)
+    facts = verdict.error.facts if verdict.error is not None else {}
+    issued_at, age = facts.get("status_issued_at"), facts.get("status_age")
+    return _Consulted(issued_at, age) if isinstance(issued_at, datetime) and isinstance(age, timedelta) else None
 
 
 def pass_lines(claims: Claims) -> list[str]:

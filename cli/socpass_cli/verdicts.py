@@ -84,6 +84,7 @@ REASONS = {
 
 OTHER_CODES = {
     "payment": Words("The code is not a pass, but one for a payment.", "Это не пропуск, а код для оплаты."),
+    "receipt": Words("The code is not a pass, but a till's receipt.", "Это не пропуск, а кассовый чек."),
     "wifi": Words("The code is not a pass, but one for a Wi-Fi network.", "Это не пропуск, а код сети Wi-Fi."),
     "contact": Words("The code is not a pass, but a business card.", "Это не пропуск, а визитная карточка."),
     "event": Words("The code is not a pass, but a calendar entry.", "Это не пропуск, а запись для календаря."),
@@ -117,14 +118,17 @@ HINTS = {
         "Снимок размыт: держите неподвижно, дайте камере навестись на резкость, протрите объектив.",
     ),
     "cut_off": Words(
-        "Part of the code is outside the picture: take it whole, with its white margin.",
-        "Часть кода не попала в кадр: снимите его целиком, с белыми полями.",
+        "Part of the code is outside the picture, or covered: take it whole, with its white margin.",
+        "Часть кода не попала в кадр или закрыта: снимите его целиком, с белыми полями.",
     ),
     "damaged": Words(
         "There is a code, but too much of it is covered, glaring or creased: flatten it, turn it away from the lamp.",
         "Код виден, но слишком много закрыто, бликует или помято: разгладьте его, отверните от лампы.",
     ),
-    "no_code": Words("Nothing in the picture looks like a QR code.", "На снимке нет ничего похожего на QR-код."),
+    "no_code": Words(
+        "Nothing in the picture looks like a QR code. If there is one, take it from the front, over a third of the picture.",
+        "На снимке не видно QR-кода. Если он есть, снимите его прямо и крупно: на треть кадра или больше.",
+    ),
     "missing_extra": Words(
         "This till does not read such files yet: save it as PNG or JPEG, or run: pip install 'socpass-vc[{missing_extra}]'",
         "Такие файлы касса пока не читает: сохраните как PNG или JPEG либо выполните: pip install 'socpass-vc[{missing_extra}]'",
@@ -182,7 +186,8 @@ ADVICE = {
     "forged": _NO_DISCOUNT,
     "out_of_scope": _NO_DISCOUNT,
     "clock_wrong": Words(
-        "Set the clock of this till, then scan again.", "Установите на кассе верное время и отсканируйте ещё раз."
+        "Set the clock of this till, then scan again; if it is right, call whoever set up this till.",
+        "Установите на кассе верное время и отсканируйте ещё раз; если часы верны, обратитесь к тому, кто настраивал кассу.",
     ),
     "not_yet_valid": Words(
         "If the clock of this till is right, give no discount yet.", "Если часы кассы верны, скидку пока не предоставлять."

@@ -32,6 +32,10 @@ def _parse_moment(_: click.Context, __: click.Parameter, text: str | None) -> da
     return None if text is None else shell.parse_moment(text)
 
 
+def _parse_on_stale(_: click.Context, __: click.Parameter, text: str | None) -> OnStale | None:
+    return None if text is None else OnStale(text)
+
+
 category_option = shell.option(
     "--category",
     metavar="CODE",
@@ -55,10 +59,9 @@ at_option = shell.option(
 on_stale_option = shell.option(
     "--on-stale",
     type=click.Choice([choice.value for choice in OnStale]),
-    default=OnStale.REFUSE.value,
-    show_default=True,
-    en="What to do on expired trust lists, status lists and catalogues.",
-    ru="Что делать, если списки доверия, статусов или справочники истекли.",
+    callback=_parse_on_stale,
+    en="What to do on expired trust lists, status lists and catalogues; by default what store.toml says, else refuse.",
+    ru="Что делать, если списки доверия, статусов или справочники истекли; по умолчанию — как в store.toml, иначе refuse.",
 )
 
 
@@ -95,7 +98,7 @@ def command(
     category: int | None,
     place: str | None,
     at: datetime | None,
-    on_stale: str,
+    on_stale: OnStale | None,
     as_json: bool,
 ) -> None:
     """Decide, show, and exit with the worst."""
@@ -107,7 +110,7 @@ def command(
     if place is not None:
         check_place(place, folder)
     now = at or shell.now()
-    till = Till(folder, now, Policy(on_stale=OnStale(on_stale), category=category, place=place))
+    till = Till(folder, now, Policy(category=category, place=place), on_stale=on_stale)
     found = [*find_sources(sources), *(paste_sources() if clipboard else ())]
     verdicts: list[Verdict] = []
     for source in found:

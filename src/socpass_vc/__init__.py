@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, admit, admit_catalogue
     from socpass_vc.verifier.decide import FreshnessWarning, OnStale, Policy, StatusSource, Verified, verify
     from socpass_vc.verifier.grants import CatalogueSource, catalogue_of, measures_of, open_measures
+    from socpass_vc.verifier.issuer_files import Came, Fetched
+    from socpass_vc.verifier.published import PublishedSite
+    from socpass_vc.verifier.remote import Client, Limits
     from socpass_vc.verifier.store import Store
 
 __version__ = "0.1.0"
@@ -44,6 +47,9 @@ _HOMES = {
     "verifier.admit": ("AdmittedCatalogue", "AdmittedStatusList", "admit", "admit_catalogue"),
     "verifier.decide": ("FreshnessWarning", "OnStale", "Policy", "StatusSource", "Verified", "verify"),
     "verifier.grants": ("CatalogueSource", "catalogue_of", "measures_of", "open_measures"),
+    "verifier.issuer_files": ("Came", "Fetched"),
+    "verifier.published": ("PublishedSite",),
+    "verifier.remote": ("Client", "Limits"),
     "verifier.store": ("Store",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -53,20 +59,25 @@ __all__ = [
     "AdmittedStatusList",
     "Benefit",
     "BenefitKind",
+    "Came",
     "Catalogue",
     "CatalogueSource",
     "Claims",
+    "Client",
     "Document",
     "Entitlement",
+    "Fetched",
     "FreshnessWarning",
     "Issuer",
     "IssuerKey",
     "KeyState",
+    "Limits",
     "Measure",
     "NamesPage",
     "OnStale",
     "Policy",
     "PublicKey",
+    "PublishedSite",
     "Rejected",
     "Root",
     "SecretKey",

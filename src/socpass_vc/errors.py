@@ -221,6 +221,12 @@ class RolledBack(Rejected):
     code = "rolled_back"
 
 
+class Contradicted(RolledBack):
+    """Two files that say different things call themselves by one version, or by one time: a key is stolen, or was used twice."""
+
+    code = "contradicted"
+
+
 class BaseMissing(SocpassError):
     """A status delta was made from a list that this till does not hold; the full list is needed (specs/status-delta.md)."""
 
@@ -297,6 +303,30 @@ class SourceError(SocpassError):
     """A source to synchronise from cannot be read."""
 
     code = "bad_source"
+
+
+class Unreachable(SourceError):
+    """A server did not answer, in time or to the end; asking again later may help."""
+
+    code = "unreachable"
+
+
+class NotFound(SourceError):
+    """A server answers that it has no such file."""
+
+    code = "not_found"
+
+
+class BadCertificate(SourceError):
+    """A server's TLS certificate does not show that it is the one that was asked."""
+
+    code = "bad_certificate"
+
+
+class RedirectRefused(SourceError):
+    """A server sends on to another host that nobody named, to plain http, or in a circle."""
+
+    code = "redirect_refused"
 
 
 class AgencyError(SocpassError):

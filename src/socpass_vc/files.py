@@ -5,15 +5,23 @@ The one place where towers touch a disk in the same way. It knows nothing of wha
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from socpass_vc.errors import SocpassError
 
 PUBLIC_MODE = 0o644
 SECRET_MODE = 0o600
+LOCK_WAIT_SECONDS = 30.0
+"""How long a writer waits for another: each holds a lock for one file, which takes milliseconds, or a second on a slow stick."""
+
+_LOCK_PAUSE_SECONDS = 0.01
+_HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)  # what systems say of a lock that another process holds
 
 
 def read_file(path: Path, longest: int, *, error: type[SocpassError]) -> bytes:
@@ -29,7 +37,10 @@ def read_file(path: Path, longest: int, *, error: type[SocpassError]) -> bytes:
     """
     try:
         with path.open("rb") as file:
-            content = file.read(longest + 1)
+            size = min(os.fstat(file.fileno()).st_size, longest)
+            content = file.read(size + 1)  # to ask for as much as may be costs a buffer of so much
+            if len(content) > size:  # a pipe, a device, or a file that grows
+                content += file.read(longest + 1 - len(content))
     except (OSError, ValueError) as reason:  # ValueError: a NUL in the path
         raise error(f"{path}: {_why(reason)}", path=str(path)) from reason
     if len(content) > longest:
@@ -120,6 +131,57 @@ def make_folder(path: Path, *, error: type[SocpassError]) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as reason:
         raise error(f"{path}: cannot be made: {_why(reason)}", path=str(path)) from reason
+
+
+@contextmanager
+def locked(path: Path, *, error: type[SocpassError], wait_seconds: float = LOCK_WAIT_SECONDS) -> Iterator[None]:
+    """Hold the lock *path*, which one process at a time can hold; it ends with the process, however that ends.
+
+    Args:
+        path: an empty file, made where it is missing, and left there.
+        error: what to raise.
+        wait_seconds: how long to wait for another process.
+
+    Raises:
+        SocpassError: of the kind *error*, naming the path: it cannot be made, or another process holds it all the time.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, PUBLIC_MODE)
+    except (OSError, ValueError) as reason:
+        raise error(f"{path}: cannot be written: {_why(reason)}", path=str(path)) from reason
+    try:
+        until = time.monotonic() + wait_seconds
+        while not _try_lock(descriptor, path, error):
+            if time.monotonic() > until:
+                raise error(f"{path}: another process has been writing here for {wait_seconds:.0f} s; try again", path=str(path))
+            time.sleep(_LOCK_PAUSE_SECONDS)
+        yield
+    finally:
+        os.close(descriptor)  # which gives the lock back
+
+
+def remove_partial_files(folder: Path) -> None:
+    """Remove what a process left in *folder* that was killed while it wrote; whoever calls holds the folder's lock."""
+    for partial in folder.glob(".*.part"):
+        with suppress(OSError):
+            partial.unlink()
+
+
+def _try_lock(descriptor: int, path: Path, error: type[SocpassError]) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt  # noqa: PLC0415 -- of this one system
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl  # noqa: PLC0415 -- of all others; a till that only verifies needs neither
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as reason:
+        if reason.errno in _HELD:
+            return False
+        raise error(f"{path}: cannot be locked: {_why(reason)}", path=str(path)) from reason
+    return True
 
 
 def _why(reason: OSError | ValueError) -> str:

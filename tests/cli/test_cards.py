@@ -9,7 +9,7 @@ import pytest
 
 import town
 from command import Shell
-from socpass_vc.errors import NotReadBack
+from socpass_vc.errors import NoCodeFound, NotReadBack
 from socpass_vc.qr.read import read_codes
 
 FORMATS = {
@@ -110,13 +110,63 @@ def test_a_card_whose_code_is_not_read_back_leaves_no_file(
 @pytest.mark.parametrize(("kind", "suffix"), [("card", "pdf"), ("letter", "pdf"), ("phone", "png"), ("html", "html")])
 def test_an_agency_writes_cards_beside_codes(office: Shell, tmp_path: Path, kind: str, suffix: str) -> None:
     said = office("issuer", "issue", "--qr", "qr", "--cards", "cards", "--card-format", kind, "--level", "Q", "--lang", "ru")
-    assert (said.code, said.out.splitlines()[0]) == (0, "Выпущено пропусков: 2.")
+    assert (said.code, said.out.splitlines()) == (
+        0,
+        ["Выпущено пропусков: 2.", "QR-коды и passes.csv — в qr.", "Карточки и passes.csv — в cards."],
+    )
     for folder, ending in (("qr", "png"), ("cards", suffix)):
         listed = (tmp_path / folder / "passes.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
         files = [line.split(";")[1] for line in listed]
         assert len(files) == 2
         assert all((tmp_path / folder / file).is_file() and file.endswith(ending) for file in files)
     assert office("issuer", "passes", "--cards", "cards", "--card-format", kind).out == "Passes written to cards: 0.\n"
+
+
+def crowd(office: Shell, tmp_path: Path, names: list[str]) -> None:
+    rows = [f"{number};{name};1960;02-545;;;;;" for number, name in enumerate(names, 5_000)]
+    (tmp_path / "crowd.csv").write_text("\n".join([town.HEADER, *rows]), encoding="utf-8-sig")
+    assert office("issuer", "import", "crowd.csv").code == 0
+
+
+def on_sheet(path: Path) -> list[str]:
+    """Return the texts of the codes on a sheet, from its pixels."""
+    subprocess.run(["pdftoppm", "-r", "200", "-png", path, path.with_suffix("")], check=True)
+    return [code for page in path.parent.glob(f"{path.stem}*.png") for code in _every_code(page)]
+
+
+def _every_code(path: Path) -> tuple[str, ...]:
+    try:
+        return read_codes(path, enough=lambda _: False)
+    except NoCodeFound:
+        return ()
+
+
+def test_an_agency_prints_ten_cards_a_sheet_and_each_line_names_its_sheet(office: Shell, tmp_path: Path) -> None:
+    # given thirteen residents, one with a name that the fonts lack
+    crowd(office, tmp_path, [f"Житель {chr(0x410 + number)}" for number in range(10)] + ["王小明"])
+    # when
+    said = office("issuer", "issue", "--cards", "cards", "--card-format", "sheet", "--out", "all.csv", "--lang", "ru")
+    # then
+    assert (said.code, "5010: the name has characters" in said.err) == (1, True)
+    assert "Карточки и passes.csv — в cards." in said.out
+    lines = [line.split(";") for line in (tmp_path / "cards" / "passes.csv").read_text(encoding="utf-8-sig").splitlines()[1:]]
+    sheets = {line[1] for line in lines}
+    texts = {
+        line.split(";")[0]: line.strip().rpartition(";")[2]
+        for line in (tmp_path / "all.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
+    }
+    assert (len(lines), len(sheets)) == (12, 2)
+    for sheet in sheets:
+        expected = {line[0] for line in lines if line[1] == sheet}
+        assert sheet.endswith(".sheet.pdf")
+        assert sorted(on_sheet(tmp_path / "cards" / sheet)) == sorted(texts[ref] for ref in expected)
+    # and what is there is not drawn again, neither is a single card taken for a sheet
+    again = office("issuer", "passes", "--cards", "cards", "--card-format", "sheet")
+    assert (again.code, again.out) == (1, "Passes written to cards: 0.\n")
+    assert office("issuer", "passes", "--cards", "cards").out == "Passes written to cards: 12.\n"
+    (tmp_path / "cards" / min(sheets)).unlink()
+    lost = sum(line[1] == min(sheets) for line in lines)
+    assert office("issuer", "passes", "--cards", "cards", "--card-format", "sheet").out == f"Passes written to cards: {lost}.\n"
 
 
 def test_cards_that_are_missing_are_counted_and_the_command_that_writes_them_is_named(

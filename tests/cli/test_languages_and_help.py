@@ -38,6 +38,14 @@ def test_every_command_has_help_in_both_languages(shell: Shell, path: tuple[str,
     assert shell(*path, "--help", "--lang", "ru").out == russian.out
 
 
+@pytest.mark.parametrize("path", [(), ("issuer",), ("root",), ("key",)], ids=" ".join)
+def test_the_page_of_a_group_is_in_russian_for_each_command(shell: Shell, path: tuple[str, ...]) -> None:
+    said = shell("--lang", "ru", *path, "--help")
+    lines = said.out.split("Команды:\n")[1].splitlines()
+    assert len(lines) > 3
+    assert [line for line in lines if not any("а" <= letter <= "я" for letter in line)] == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "environment", "chosen"),
     [
@@ -66,7 +74,7 @@ def test_another_language_is_wrong_usage(shell: Shell) -> None:
 def verdict_codes() -> set[str]:
     kinds = (errors.Rejected, errors.Undecided, errors.Unreadable)
     found = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, kinds)}
-    outside = {errors.UntrustedRoot, errors.ThresholdNotMet, errors.RolledBack}
+    outside = {errors.UntrustedRoot, errors.ThresholdNotMet, errors.RolledBack, errors.Contradicted}
     return {kind.code for kind in found - outside - set(kinds)} | {"accepted", errors.SourceError.code}
 
 
@@ -92,7 +100,7 @@ def test_every_fault_of_a_csv_file_has_a_russian_sentence() -> None:
 
 
 def test_the_version_is_shown(shell: Shell) -> None:
-    assert shell("--version").out.startswith("socpass, version 0.")
+    assert shell("--version").out.startswith("socpass 0.")
 
 
 def test_no_command_at_all_shows_the_help(shell: Shell) -> None:

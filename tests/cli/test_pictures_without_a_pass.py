@@ -18,6 +18,8 @@ from socpass_vc.qr.write import encode
 OTHERS = {
     "ST00012|Name=ООО Ромашка|PersonalAcc=40702810": "payment",
     "https://qr.nspk.ru/AS10003P3RH0LJ2A9ROO038L6NT5RU1M?type=01": "payment",
+    "t=20260930T1342&s=1299.90&fn=9289000100123456&i=123456&fp=3412345678&n=1": "receipt",
+    "Design\r\nhttp://example.org/ ": "link",
     "WIFI:T:WPA;S=cafe;P:secret;;": "wifi",
     "BEGIN:VCARD\nVERSION:3.0\nN:Иванова": "contact",
     "BEGIN:VEVENT\nSUMMARY:Концерт": "event",

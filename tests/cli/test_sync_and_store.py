@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from command import Shell
-from socpass_cli import sync
+from socpass_cli import sync_sources
 from socpass_vc.format.trust import read_bundle
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.publishing import publish
@@ -116,7 +116,13 @@ def test_an_older_site_is_refused(shell: Shell, demo_folder: Path, site: Path, r
         ("a.zip", b"PK\x05\x06" + bytes(18), "the sources hold no trust.spt"),
         ("trust.spt", b"rubbish", "[malformed]"),
         ("0.cwt", b"rubbish", "a new store begins with a trust.spt"),
-        ("https://pass.example.ru/", None, "fetch the site with another program"),
+        ("https://pass.example.ru/site.zip", None, "fetch it with another program"),
+        ("ftp://pass.example.ru/", None, "no URL that begins with http:// or https://"),
+        (
+            "https://anna:pw@pass.example.ru/",
+            None,
+            "https://…@pass.example.ru/: a name and a password in a URL are seen by everybody",
+        ),
     ],
 )
 def test_a_source_that_is_none_says_so_and_makes_nothing(
@@ -135,7 +141,7 @@ def test_a_zip_whose_member_is_a_bomb_or_damaged_is_refused(shell: Shell, root: 
     said = shell("sync", tmp_path / "bomb.zip", "--store", tmp_path / "till", "--root", root)
     assert (said.code, "larger than 4194304 bytes" in said.err) == (1, True)
     with zipfile.ZipFile(tmp_path / "many.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        for number in range(sync.MAX_LISTS + 1):
+        for number in range(sync_sources.MAX_LISTS + 1):
             archive.writestr(f"{number}.cwt", b"")
     said = shell("sync", tmp_path / "many.zip", "--store", tmp_path / "till", "--root", root)
     assert (said.code, "more than 1000 files" in said.err) == (1, True)
@@ -154,7 +160,7 @@ def test_one_source_holds_so_many_bytes_and_no_more(
     shell: Shell, site: Path, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle = (site / "trust.spt").stat().st_size
-    monkeypatch.setattr(sync, "MAX_SOURCE_BYTES", 2 * bundle)  # the bundle is read for its root, then offered
+    monkeypatch.setattr(sync_sources, "MAX_SOURCE_BYTES", 2 * bundle)  # the bundle is read for its root, then offered
     said = shell("sync", site, "--store", tmp_path / "till", "--root", root)
     assert (said.code, said.out.count("new  "), "bytes in all" in said.err) == (1, 1, True)
 
@@ -206,10 +212,21 @@ def test_the_store_shows_root_issuers_keys_and_lists(shell: Shell, demo_folder: 
 
 def test_the_store_as_json_is_as_documented(shell: Shell, demo_folder: Path) -> None:
     found = json.loads(shell("store", "--store", demo_folder / "till", "--json").out)
-    assert found.keys() == {"store", "checked_at", "root", "trust_list", "issuers", "status_lists", "catalogues"}
+    whole = {"store", "checked_at", "state", "warnings", "alarms", "clock_floor", "settings", "root", "trust_list", "issuers"}
+    assert found.keys() == whole | {"status_lists", "catalogues"}
+    assert (found["state"], found["warnings"], found["alarms"]) == ("fresh", [], [])
     assert found["status_lists"][0]["entries"] == 2**20
     assert {tuple(key["uses"]) for key in found["issuers"][0]["keys"]} == {("pass",), ("status", "catalogue")}
-    assert found["catalogues"][0].keys() == {"uri", "issuer", "issued_at", "expires_at", "categories", "measures"}
+    assert found["catalogues"][0].keys() == {
+        "uri",
+        "issuer",
+        "freshness",
+        "key_id",
+        "issued_at",
+        "expires_at",
+        "categories",
+        "measures",
+    }
     assert (found["catalogues"][0]["categories"], found["catalogues"][0]["measures"]) == (48, 25)
 
 

@@ -387,7 +387,7 @@ def test_the_path_of_a_verdict_imports_neither_sql_nor_writing_of_codes_nor_nump
         "import sys\nfrom socpass_cli.main import run\n"
         "try:\n    run(sys.argv[1:])\nexcept SystemExit as left:\n    assert left.code == 0, left.code\n"
         "loaded = {name.partition('.')[0] for name in sys.modules}\n"
-        "print(sorted(loaded & {'sqlalchemy', 'segno', 'numpy', 'pyzbar', 'cbor2', 'deflate'}))"
+        "print(sorted(loaded & {'sqlalchemy', 'segno', 'numpy', 'pyzbar', 'cbor2', 'deflate', 'urllib3', 'ssl'}))"
     )
     arguments = ["verify", str(demo_folder / "passes" / "accepted.png"), "--store", str(demo_folder / "till")]
     ended = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False)

@@ -34,6 +34,7 @@ from socpass_vc.holder.present import present
 from socpass_vc.issuer.comparing import compare
 from socpass_vc.verifier.admit import admit, admit_catalogue
 from socpass_vc.verifier.admit_delta import admit_delta, admit_kept, keep
+from socpass_vc.verifier.floors import Floors, Seen, seen_trust
 from socpass_vc.verifier.store import Store, confirm_root
 
 TOKEN = sign_pass(world.claims(holder_key=world.key("holder").public_key), world.key("pass"))
@@ -260,15 +261,15 @@ def test_nothing_that_is_offered_to_a_store_raises_anything_but_an_error_of_ours
     store: Store, offered: bytes
 ) -> None:
     # given
-    before = files(store.folder)
+    before = {path: content for path, content in files(store.folder).items() if "/alarms/" not in path}
 
     # when
     for offer in (store.offer_bundle, store.offer_status_list, store.offer_delta):
         with suppress(SocpassError):
             offer(offered)
 
-    # then
-    assert files(store.folder) == before
+    # then, but for what contradicts it and is kept as evidence
+    assert {path: content for path, content in files(store.folder).items() if "/alarms/" not in path} == before
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -276,15 +277,28 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@given(content=st.binary(max_size=100), name=st.sampled_from(["root.cbor", "trust.spt", "clock", "status"]))
+FLOORS = (
+    Floors()
+    .with_trust(seen_trust(read_bundle(world.bundle())))
+    .with_file("u", bytes(32), Seen(world.NOW, bytes(32), world.NOW, "s"))
+)
+
+
+@given(
+    content=st.binary(max_size=100) | strategies.mutated(st.just(FLOORS.encode())) | st.text(max_size=20).map(str.encode),
+    name=st.sampled_from(["root.cbor", "trust.spt", "clock", "status", "floors.cbor", "store.toml"]),
+)
 def test_nothing_that_lies_in_a_store_raises_anything_but_an_error_of_ours(store: Store, content: bytes, name: str) -> None:
     # given
     path = next((store.folder / "status").glob("*.cwt")) if name == "status" else store.folder / name
-    good = path.read_bytes()
+    good = path.read_bytes() if path.exists() else b""
     path.write_bytes(content)
 
     # when
     try:
+        for read in (Store.check_notes, lambda opened: opened.settings):
+            with suppress(SocpassError):
+                read(Store.open(store.folder))
         with suppress(SocpassError):
             opened = Store.open(store.folder)
             _ = (opened.root, opened.fingerprint, opened.clock_floor, list(opened.status_lists()), opened.get(world.STATUS_URI))

@@ -1,5 +1,7 @@
 """Files read whole within a bound, and written whole or not at all."""
 
+import errno
+import fcntl
 import os
 import resource
 import signal
@@ -8,11 +10,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
 from socpass_vc.errors import AgencyError, SourceError, StoreError
-from socpass_vc.files import PUBLIC_MODE, SECRET_MODE, make_folder, read_file, write_file
+from socpass_vc.files import PUBLIC_MODE, SECRET_MODE, locked, make_folder, read_file, remove_partial_files, write_file
 
 
 def mode(path: Path) -> int:
@@ -237,3 +240,87 @@ def test_a_folder_that_cannot_be_made_is_the_error_asked_for(tmp_path: Path, nam
     with pytest.raises(StoreError) as refusal:
         make_folder(tmp_path / name, error=StoreError)
     assert refusal.value.facts == {"path": str(tmp_path / name)}
+
+
+# --- Locks --------------------------------------------------------------------------------------------------
+
+HOLD = (
+    "import sys\n"
+    "from pathlib import Path\n"
+    "from socpass_vc.errors import StoreError\n"
+    "from socpass_vc.files import locked\n"
+    "with locked(Path(sys.argv[1]), error=StoreError):\n"
+    "    print('held', flush=True)\n"
+    "    sys.stdin.read()\n"
+)
+
+
+def hold(path: Path) -> subprocess.Popen[str]:
+    """Return a process that holds a lock until its input ends."""
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+@pytest.mark.parametrize("end", ["by itself", "killed"])
+def test_one_process_at_a_time_holds_a_lock_which_ends_with_the_process(tmp_path: Path, end: str) -> None:
+    # given
+    path = tmp_path / "lock"
+    other = hold(path)
+
+    # then
+    with pytest.raises(StoreError, match="another process") as refusal, locked(path, error=StoreError, wait_seconds=0.05):
+        pass
+    assert str(path) in str(refusal.value)
+    if end == "killed":
+        other.kill()
+    other.communicate()
+    with locked(path, error=StoreError, wait_seconds=0):
+        assert path.read_bytes() == b""
+
+
+def test_who_waits_for_a_lock_has_it_when_it_is_given_back(tmp_path: Path) -> None:
+    # given
+    path = tmp_path / "lock"
+    other = hold(path)
+    later = Timer(0.1, other.communicate)
+
+    # when
+    later.start()
+
+    # then
+    with locked(path, error=StoreError):
+        later.join()
+        assert other.returncode == 0
+
+
+def test_a_lock_that_cannot_be_made_is_the_error_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be written"), locked(tmp_path / "missing" / "lock", error=StoreError):
+        pass
+
+
+def test_a_file_system_without_locks_is_the_error_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given one that answers as some network file systems do
+    def without_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", without_locks)
+
+    # then
+    with pytest.raises(StoreError, match="cannot be locked: No locks available"), locked(tmp_path / "lock", error=StoreError):
+        pass
+
+
+def test_what_was_left_half_written_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    # given
+    for name in (".a.cwt.12.part", "a.part", ".b", "c.cwt"):
+        (tmp_path / name).touch()
+    (tmp_path / ".folder.1.part").mkdir()
+
+    # when
+    remove_partial_files(tmp_path)
+    remove_partial_files(tmp_path / "missing")
+
+    # then
+    assert names(tmp_path) == {"a.part", ".b", "c.cwt", ".folder.1.part"}

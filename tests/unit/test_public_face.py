@@ -63,7 +63,7 @@ def test_a_till_that_verifies_imports_no_pictures_and_no_database() -> None:
     found = imported("from socpass_vc import verify, Store")
 
     # then
-    assert not found & {"cbor2", "PIL", "zxingcpp", "segno", "sqlalchemy", "pyzbar", "sqlite3"}
+    assert not found & {"cbor2", "PIL", "zxingcpp", "segno", "sqlalchemy", "pyzbar", "sqlite3", "urllib3", "ssl"}
 
 
 def test_the_version_is_that_of_the_installed_distribution_if_there_is_one() -> None:

@@ -5,11 +5,12 @@ It knows nothing of signatures or of bundles (specs/trust.md, section 1).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from itertools import pairwise
+from operator import lt
+from typing import TypeAlias
 
 from socpass_vc.errors import BadKey, ClaimsError, Malformed
 from socpass_vc.format import cbor, fields
@@ -29,6 +30,8 @@ MAX_CATEGORY = 999_999
 MAX_URI_CHARACTERS = 255
 CATALOGUE_NAME = "catalogue"
 """What follows the status base in the URI of a catalogue, where a list number does in that of a status list."""
+
+MakeKey: TypeAlias = "Callable[[bytes], PublicKey]"
 
 _ROOT_KEYS = frozenset({1, 2, 3, 4})
 _LIST_KEYS = frozenset({1, 2, 3, 4, 5})
@@ -244,8 +247,12 @@ def read_root(payload: bytes) -> Root:
         raise Malformed(str(error)) from error
 
 
-def read_trust_list(payload: bytes) -> TrustList:
+def read_trust_list(payload: bytes, *, make_key: MakeKey = PublicKey) -> TrustList:
     """Return the trust list that *payload* encodes; one bad entry refuses it all.
+
+    Args:
+        payload: what was signed.
+        make_key: PublicKey, or PublicKey.imported_before for a list that was read before.
 
     Raises:
         Malformed: it is not one.
@@ -258,7 +265,10 @@ def read_trust_list(payload: bytes) -> TrustList:
             issued_at=fields.read_seconds(trust_list.get(2), "the trust list's iat"),
             next_update_at=fields.read_seconds(trust_list.get(3), "the trust list's next update"),
             expires_at=fields.read_seconds(trust_list.get(4), "the trust list's exp"),
-            issuers=tuple(read_issuer(entry) for entry in fields.read_list(trust_list.get(5), "the issuers", 1, MAX_ISSUERS)),
+            issuers=tuple(
+                read_issuer(entry, make_key=make_key)
+                for entry in fields.read_list(trust_list.get(5), "the issuers", 1, MAX_ISSUERS)
+            ),
         )
     except ClaimsError as error:
         raise Malformed(str(error)) from error
@@ -279,8 +289,8 @@ def encode_issuer(issuer: Issuer) -> Value:
     return entry
 
 
-def read_issuer(value: Value) -> Issuer:
-    """Return the issuer that a decoded map describes.
+def read_issuer(value: Value, *, make_key: MakeKey = PublicKey) -> Issuer:
+    """Return the issuer that a decoded map describes; *make_key* is as in :func:`read_trust_list`.
 
     Raises:
         Malformed, ClaimsError: it does not describe one.
@@ -293,7 +303,9 @@ def read_issuer(value: Value) -> Issuer:
         id=_read_string(entry.get(1), "the id of an issuer"),
         names={_read_string(key, "a language"): _read_string(name, "a name") for key, name in names.items()},
         time_zone=_read_string(entry.get(3), "the time zone of an issuer"),
-        keys=tuple(_read_key(key) for key in fields.read_list(entry.get(4), "the keys of an issuer", 1, MAX_ISSUER_KEYS)),
+        keys=tuple(
+            _read_key(key, make_key) for key in fields.read_list(entry.get(4), "the keys of an issuer", 1, MAX_ISSUER_KEYS)
+        ),
         scopes=tuple((_read_category(pair[0]), _read_category(pair[1])) for pair in scopes),
         status_base=_read_string(entry.get(6), "the status base of an issuer"),
         documents_url=_read_string(entry[7], "the documents URL of an issuer") if 7 in entry else None,  # noqa: PLR2004 -- section 1
@@ -310,11 +322,11 @@ def _encode_key(key: IssuerKey) -> Value:
     }
 
 
-def _read_key(value: Value) -> IssuerKey:
+def _read_key(value: Value, make_key: MakeKey) -> IssuerKey:
     key = fields.read_numbered_map(value, "a key of an issuer", _KEY_KEYS)
     uses = fields.read_list(key.get(2), "the uses of a key", 1, MAX_USES)
     return IssuerKey(
-        public_key=_read_public_key(key.get(1)),
+        public_key=_read_public_key(key.get(1), make_key),
         uses=tuple(fields.read_uint(use, "a use of a key", 1, LAST_USE) for use in uses),
         sign_from=fields.read_seconds(key.get(3), "sign from"),
         sign_until=fields.read_seconds(key.get(4), "sign until"),
@@ -322,10 +334,10 @@ def _read_key(value: Value) -> IssuerKey:
     )
 
 
-def _read_public_key(value: Value) -> PublicKey:
+def _read_public_key(value: Value, make_key: MakeKey = PublicKey) -> PublicKey:
     raw = fields.read_bytes(value, "a public key", PUBLIC_KEY_BYTES, PUBLIC_KEY_BYTES)
     try:
-        return PublicKey(raw)
+        return make_key(raw)
     except BadKey as error:
         raise Malformed(f"the public key {raw.hex()} is {error}") from error
 
@@ -373,4 +385,4 @@ def _is_uri(text: str, schemes: tuple[str, ...]) -> bool:
 
 
 def _ascends(values: tuple[int, ...] | list[bytes] | list[str]) -> bool:
-    return all(low < high for low, high in pairwise(values))  # type: ignore[operator]  # each is of one kind
+    return all(map(lt, values, values[1:]))  # without a frame a pair: a federation has a thousand keys

@@ -40,15 +40,38 @@ class PublicKey:
     """SHA-256 of the deterministic COSE_Key (RFC 9679)."""
     key_id: bytes = field(init=False, repr=False, compare=False)
     """First 8 bytes of the thumbprint: a hint, never an identity."""
+    _is_checked: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        self._name()
+        self._check_point()
+
+    @classmethod
+    def imported_before(cls, raw: bytes) -> PublicKey:
+        """Return the key *raw* of signed bytes that were imported before; its point is checked again when the key is first used.
+
+        The check takes as long as half a verification, and a till that reads its bundle of a thousand keys uses one of them.
+
+        Raises:
+            BadKey: another length.
+        """
+        key = cls.__new__(cls)
+        object.__setattr__(key, "raw", raw)
+        object.__setattr__(key, "_is_checked", False)
+        key._name()  # noqa: SLF001 -- of this class
+        return key
+
+    def _name(self) -> None:
         if len(self.raw) != PUBLIC_KEY_BYTES:
             raise BadKey(f"a public key has {PUBLIC_KEY_BYTES} bytes, not {len(self.raw)}")
-        if not sodium.crypto_core_ed25519_is_valid_point(self.raw):
-            raise BadKey("not a point of the prime-order group of Ed25519: under such a key signatures can be forged")
         thumbprint = sodium.crypto_hash_sha256(_COSE_KEY_HEAD + self.raw)
         object.__setattr__(self, "thumbprint", thumbprint)
         object.__setattr__(self, "key_id", thumbprint[:KEY_ID_BYTES])
+
+    def _check_point(self) -> None:
+        if not sodium.crypto_core_ed25519_is_valid_point(self.raw):
+            raise BadKey("not a point of the prime-order group of Ed25519: under such a key signatures can be forged")
+        object.__setattr__(self, "_is_checked", True)
 
     def check(self, signature: bytes, message: bytes) -> None:
         """Return if *signature* (64 bytes) is this key's over *message* (RFC 8032, section 5.1.7).
@@ -56,6 +79,11 @@ class PublicKey:
         Raises:
             Forged: it is not.
         """
+        if not self._is_checked:
+            try:
+                self._check_point()
+            except BadKey as error:
+                raise Forged(str(error)) from error
         if len(signature) != SIGNATURE_BYTES:
             raise Forged(f"a signature has {SIGNATURE_BYTES} bytes, not {len(signature)}")
         try:

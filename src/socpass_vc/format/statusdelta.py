@@ -150,12 +150,6 @@ class StatusDelta:
             raw=raw,
         )
 
-    def agrees(self, entry: ListChange, listed: StatusList) -> bool:
-        """Tell whether *listed* is the list *entry* as this delta says it is now."""
-        raw = widened(listed)
-        times = (listed.issued_at, listed.expires_at, listed.ttl) == (self.issued_at, self.expires_at, self.ttl)
-        return times and raw is not None and len(listed) == entry.entries and digest(raw) == entry.digest
-
     def apply(self, entry: ListChange, base: StatusList | None, changes: list[tuple[int, int]]) -> StatusList:
         """Return the list *entry* as it is now.
 

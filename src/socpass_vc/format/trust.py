@@ -151,11 +151,13 @@ def read_root_token(token: bytes) -> SignedRoot:
     return SignedRoot(token, signed, read_root(signed.payload))
 
 
-def read_bundle(encoded: bytes) -> UnverifiedBundle:
+def read_bundle(encoded: bytes, *, read_before: bool = False) -> UnverifiedBundle:
     """Return a bundle, unchecked: steps 1 and 2 of specs/trust.md, section 2.
 
     Args:
         encoded: the content of trust.spt; at most 4 MiB.
+        read_before: it is one that was read and checked before, as in a till's store: whether the issuers' keys are points of the
+            curve is then asked of each key when it is first used. Everything else is asked again.
 
     Raises:
         Malformed: it is not one; one bad entry refuses it all.
@@ -169,7 +171,10 @@ def read_bundle(encoded: bytes) -> UnverifiedBundle:
         case _:
             raise Malformed("not a trust bundle of a name, roots and a list")
     signed_list = cose.read_sign(list_token, typ=LIST_TYP)
-    return UnverifiedBundle(tuple(map(_read_root_entry, roots)), signed_list, read_trust_list(signed_list.payload))
+    make_key = PublicKey.imported_before if read_before else PublicKey
+    return UnverifiedBundle(
+        tuple(map(_read_root_entry, roots)), signed_list, read_trust_list(signed_list.payload, make_key=make_key)
+    )
 
 
 def _read_root_entry(entry: cbor.Value) -> SignedRoot:

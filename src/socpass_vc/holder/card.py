@@ -34,11 +34,13 @@ class Entry:
         name: of the category.
         number: as people write it, such as 02-545.
         days: until when, and from when if the pass says so.
+        short_days: the same, without words where there are both.
     """
 
     name: str
     number: str
     days: str
+    short_days: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,13 +164,15 @@ def describe(
 
 
 def _entry(entitlement: Entitlement, name_of: Callable[[int], str], language: str) -> Entry:
-    if entitlement.last is None:
-        days = "бессрочно" if language == "ru" else "no end"
-    else:
-        days = f"{'по' if language == 'ru' else 'until'} {_day(entitlement.last, language)}"
-    if entitlement.first is not None:
-        days = f"{'с' if language == 'ru' else 'from'} {_day(entitlement.first, language)} {days}"
-    return Entry(name=name_of(entitlement.category), number=show_category(entitlement.category), days=days)
+    first, last = (day and _day(day, language) for day in (entitlement.first, entitlement.last))
+    since = f"{'с' if language == 'ru' else 'from'} {first}"
+    until = f"{'по' if language == 'ru' else 'until'} {last}" if last else "бессрочно" if language == "ru" else "no end"
+    return Entry(
+        name=name_of(entitlement.category),
+        number=show_category(entitlement.category),
+        days=f"{since} {until}" if first else until,
+        short_days=(f"{first}–{last}" if last else since) if first else until,
+    )
 
 
 def _day(day: date, language: str) -> str:

@@ -5,6 +5,7 @@ It knows the words of a card and how wide they are when somebody measures them; 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -19,6 +20,7 @@ Measure = Callable[[str, float, bool], float]
 LEADING = 1.2
 _STEP = 0.95  # from one size to the next smaller one that is tried
 _NAME, _SMALL = 1.4, 0.8  # times the size of the text
+_PART = re.compile("[^-]*-|[^-]+")  # of a word, with the hyphen at its end
 
 
 class Piece(NamedTuple):
@@ -71,7 +73,7 @@ def settable(card: Card) -> Card:
 
 
 def wrapped(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
-    """Return *text* in lines no wider than *width*; a word that is wider is broken."""
+    """Return *text* in lines no wider than *width*; a word that is wider is broken, behind a hyphen if it has one."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -80,22 +82,27 @@ def wrapped(text: str, width: float, measure: Callable[[str], float]) -> list[st
             continue
         if lines[-1]:
             lines.append("")
-        for character in word:
-            if lines[-1] and measure(lines[-1] + character) > width:
+        for part in _PART.findall(word) if measure(word) > width else (word,):
+            if lines[-1] and measure(lines[-1] + part) > width:
                 lines.append("")
-            lines[-1] += character
+            for character in part:
+                if lines[-1] and measure(lines[-1] + character) > width:
+                    lines.append("")
+                lines[-1] += character
     return lines
 
 
 def fitted(card: Card, width: float, height: float, measure: Measure, *, largest: float, smallest: float) -> list[Line]:
     """Return the lines of a card in the largest letters that fit; where none does, categories by number alone, in columns.
 
+    Where that is not enough either, the name is in letters of the same size.
+
     Raises:
         CardError: even so they do not fit.
     """
-    for by_number in (False, True):
+    for by_number, name in ((False, _NAME), (True, _NAME), (True, 1.0)):
         for size in _sizes(largest, smallest):
-            lines = list(_lines(card, width, measure, size, by_number=by_number))
+            lines = list(_lines(card, width, measure, size, by_number=by_number, name=name))
             if sum(line.height for line in lines) <= height and all(_is_within(line, width, measure) for line in lines):
                 return lines
     raise CardError(
@@ -132,9 +139,9 @@ def _is_within(line: Line, width: float, measure: Measure) -> bool:
     return end <= width + 1e-6
 
 
-def _lines(card: Card, width: float, measure: Measure, size: float, *, by_number: bool) -> Iterator[Line]:
+def _lines(card: Card, width: float, measure: Measure, size: float, *, by_number: bool, name: float) -> Iterator[Line]:
     yield from paragraph(card.issuer, width, measure, size * _SMALL)
-    yield from paragraph(card.name, width, measure, size * _NAME, bold=True, above=size * 0.4)
+    yield from paragraph(card.name, width, measure, size * name, bold=True, above=size * 0.4)
     if by_number:
         yield from paragraph(card.words.see_letter, width, measure, size * _SMALL, above=size * 0.3)
         yield from _columns(card.entries, width, measure, size)
@@ -147,7 +154,7 @@ def _lines(card: Card, width: float, measure: Measure, size: float, *, by_number
 
 
 def _columns(entries: tuple[Entry, ...], width: float, measure: Measure, size: float) -> Iterator[Line]:
-    texts = [f"{entry.number} {entry.days}" for entry in entries]
+    texts = [f"{entry.number} {entry.short_days}" for entry in entries]
     widest = max(measure(text, size, False) for text in texts) + size
     count = max(int((width + size) / widest), 1)
     rows = -(-len(texts) // count)

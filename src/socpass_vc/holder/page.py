@@ -60,7 +60,7 @@ dl { margin: 0; }
 dl div { display: flex; gap: 1rem; justify-content: space-between; border-top: 1px solid var(--line); padding: .35rem 0; }
 dt { overflow-wrap: anywhere; }
 dd { margin: 0; text-align: end; flex: none; max-width: 45%; }
-small { color: var(--soft); }
+small { color: var(--soft); white-space: nowrap; }
 @media print {
   :root { --ink: #000; --soft: #333; --line: #999; --ground: #fff; }
   @page { margin: 15mm; }

@@ -146,8 +146,8 @@ def lay_compact(site: Site, issuer: Issuer, tokens: Mapping[int, bytes], signer:
                 left_out += group
             else:
                 laid.append(site.put(f"status/{group[0]}{COMPACT_SUFFIX}", token))
-    for path in sorted(set((site.folder / "status").glob(f"*{COMPACT_SUFFIX}")) - set(laid)):
-        site.drop(path)
+    for other in sorted(set((site.folder / "status").glob(f"*{COMPACT_SUFFIX}")) - set(laid)):
+        site.drop(other)
     return Compact(tuple(laid), tuple(left_out))
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import sqlalchemy as sql
 
@@ -25,14 +24,15 @@ READ_AT_ONCE = 1_000
 _COLUMNS = [credentials.c[name] for name in ("id", "list_number", "list_index", "issued_at", "expires_at", "token")]
 
 
-def count_live(register: Register, *, now: datetime, ref: str | None = None) -> int:
-    """Return how many passes :func:`live_passes` will give.
+def count_live_passes(register: Register, *, now: datetime, ref: str | None = None) -> int:
+    """Return how many :func:`live_passes` yields.
 
     Raises:
         RegisterError: the database refused.
     """
-    with register.snapshot() as connection:
-        return int(connection.scalar(_live(sql.select(sql.func.count()), now, ref)) or 0)
+    query = sql.select(sql.func.count()).select_from(credentials).join(residents, residents.c.id == credentials.c.resident_id)
+    with register.transaction() as connection:
+        return int(connection.scalar(query.where(*_live(now, ref))) or 0)
 
 
 def live_passes(register: Register, settings: Settings, *, now: datetime, ref: str | None = None) -> Iterator[Issued]:
@@ -50,9 +50,14 @@ def live_passes(register: Register, settings: Settings, *, now: datetime, ref: s
     if ref is not None:
         require_resident(register, ref)
     last_id = 0
-    live = _live(sql.select(*_COLUMNS, residents.c.ref), now, ref).order_by(credentials.c.id).limit(READ_AT_ONCE)
     while True:
-        query = live.where(credentials.c.id > last_id)
+        query = (
+            sql.select(*_COLUMNS, residents.c.ref)
+            .join(residents, residents.c.id == credentials.c.resident_id)
+            .where(credentials.c.id > last_id, *_live(now, ref))
+            .order_by(credentials.c.id)
+            .limit(READ_AT_ONCE)
+        )
         with register.transaction() as connection:
             batch = connection.execute(query).all()
         if not batch:
@@ -69,8 +74,6 @@ def live_passes(register: Register, settings: Settings, *, now: datetime, ref: s
         last_id = batch[-1].id
 
 
-def _live(query: sql.Select[Any], now: datetime, ref: str | None) -> sql.Select[Any]:
-    """Return *query* of the passes that count, or of this resident's."""
-    query = query.select_from(credentials).join(residents, residents.c.id == credentials.c.resident_id)
-    query = query.where(credentials.c.status == int(Status.VALID), credentials.c.expires_at > int(now.timestamp()))
-    return query if ref is None else query.where(residents.c.ref == ref)
+def _live(now: datetime, ref: str | None) -> list[sql.ColumnElement[bool]]:
+    conditions = [credentials.c.status == int(Status.VALID), credentials.c.expires_at > int(now.timestamp())]
+    return conditions if ref is None else [*conditions, residents.c.ref == ref]

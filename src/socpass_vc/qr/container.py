@@ -65,18 +65,21 @@ def _as_it_is(file: bytes) -> Iterator[bytes]:
 
 
 def _strip_png(file: bytes) -> Iterator[bytes]:
-    """Keep the chunks that paint (PNG, third edition, section 5.3); animation and what follows the end go with the rest."""
+    """Keep the chunks that paint (PNG, third edition, sections 5.3 and 11.3.2); what follows the end goes with the rest."""
     kept = [file[:8]]
     at = 8
     for _ in range(MAX_PIECES):
         length, kind = int.from_bytes(file[at : at + 4]), file[at + 4 : at + 8]
-        if kind in {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}:
+        if kind in _PNG_PAINTING:
             kept.append(file[at : at + 12 + length])
         at += 12 + length
         if kind == b"IEND" or at >= len(file):  # one that is cut short goes on to the decoder, which knows whether all is there
             yield b"".join(kept)
             return
     raise _too_many_pieces("PNG")
+
+
+_PNG_PAINTING = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"acTL", b"fcTL", b"fdAT", b"IEND"}
 
 
 def _strip_jpeg(file: bytes) -> Iterator[bytes]:
@@ -144,19 +147,8 @@ def _palette_bytes(file: bytes, place: int) -> int:
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 
-def _strip_bmp(file: bytes) -> Iterator[bytes]:
-    """Refuse run-length packing, which is decoded pixel by pixel in Python: minutes for a large picture."""
-    header_bytes, packing = int.from_bytes(file[14:18], "little"), int.from_bytes(file[30:34], "little")
-    if header_bytes > 12 and packing not in {0, 3}:  # noqa: PLR2004 - 12: the oldest header, which knows no packing
-        raise NoCodeFound("this BMP picture is packed in a way that is not read here: save it as PNG or JPEG")
-    yield file
-
-
 def _strip_tiff(file: bytes) -> Iterator[bytes]:
-    """Make a file of each image, with the tags that lay out its pixels (TIFF 6.0, section 2); refuse packed pixels.
-
-    Packed ones go to libtiff, which writes about damage to standard error and reads the tags once more by itself.
-    """
+    """Make a file of each image, with the tags that lay out its pixels (TIFF 6.0, section 2)."""
     order: str = ">" if file.startswith(b"MM") else "<"
     try:
         (at,) = struct.unpack_from(f"{order}I", file, 4)
@@ -177,8 +169,6 @@ def _tiff_layout(file: bytes, order: str, start: int, count: int) -> dict[int, b
     kept: dict[int, bytes] = {}
     for place in range(start, start + 12 * count, 12):
         tag, kind, values, first = struct.unpack_from(f"{order}HHIH", file, place)
-        if tag == _COMPRESSION and (kind, values, first) != (_SHORT, 1, _UNPACKED):
-            raise NoCodeFound("this TIFF picture is packed in a way that is not read here: save it as PNG or JPEG")
         if tag == _SAMPLES and ((kind, values) != (_SHORT, 1) or first > MAX_TIFF_SAMPLES):
             raise damaged("TIFF")  # Pillow would log it, and a log that nobody keeps goes to standard error
         if tag in _TIFF_LAYOUT:
@@ -188,10 +178,14 @@ def _tiff_layout(file: bytes, order: str, start: int, count: int) -> dict[int, b
     return kept
 
 
-_COMPRESSION, _SAMPLES = 259, 277  # tags
-_SHORT, _UNPACKED = 3, 1  # a type and a value
-# Size and depth; colours and bit order; strips, samples and planes; palette; tiles; what the further samples are.
-_TIFF_LAYOUT = {256, 257, 258, 262, 266, 273, _SAMPLES, 278, 279, 284, 320, 322, 323, 324, 325, 338}
+_SAMPLES = 277  # a tag
+_SHORT = 3  # a type
+# Size and depth; packing; colours and bit order; strips, samples and planes; how a fax is packed, and differences; palette;
+# tiles; what the further samples are; how a JPEG is packed, and its colours.
+_TIFF_LAYOUT = {
+    *(256, 257, 258, 259, 262, 266, 273, _SAMPLES, 278, 279, 284, 292, 293, 317, 320),
+    *(322, 323, 324, 325, 338, 347, 529, 530, 531, 532),
+}
 
 
 def _too_many_pieces(name: str) -> NoCodeFound:
@@ -210,7 +204,7 @@ _CONTAINERS = (
         strip=_as_it_is,
     ),
     Container(name="GIF", magic=rb"GIF8[79]a", decoder=("PIL.GifImagePlugin", "GifImageFile"), strip=_strip_gif),
-    Container(name="BMP", magic=rb"BM", decoder=("PIL.BmpImagePlugin", "BmpImageFile"), strip=_strip_bmp),
+    Container(name="BMP", magic=rb"BM", decoder=("PIL.BmpImagePlugin", "BmpImageFile"), strip=_as_it_is),
     Container(name="TIFF", magic=rb"II\*\0|MM\0\*", decoder=("PIL.TiffImagePlugin", "TiffImageFile"), strip=_strip_tiff),
     Container(
         name="AVIF",

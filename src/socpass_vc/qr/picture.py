@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import os
 import threading
 import warnings
 from collections.abc import Iterator
@@ -27,6 +28,9 @@ MAX_PIXELS = 64_000_000  # 64 megapixels; a telephone's largest photograph has 5
 MAX_SIDE_PIXELS = 65_535  # the reader's own limit
 PREVIEW_OVER_PIXELS = 2_400  # the longer side of a JPEG that is first decoded at half its size or less, in a third of the time
 MAX_COATS = 5  # how often the same pixels may be painted: once for each ink of CMYK and once for transparency
+
+ANIMATED = {"GIF", "PNG", "WebP", "AVIF"}
+UNPACKED_APART = {"TIFF", "BMP"}  # where their pixels are packed: see qr.unpacking
 
 WHITE = 255
 BLACK = 0
@@ -60,10 +64,10 @@ class Picture(NamedTuple):
 def open_pictures(source: bytes | Path) -> Iterator[Picture]:
     """Yield the pictures in *source* as their pixels are stored: EXIF may say how to turn them.
 
-    GIF and TIFF give each of their frames, PDF its pages, MAX_FRAMES at most and MAX_PIXELS in all; other animations their first.
+    Animations and TIFF give each of their frames, PDF its pages, MAX_FRAMES at most and MAX_PIXELS in all.
 
     Args:
-        source: a file, or its content: PNG, JPEG, WebP, GIF, BMP, TIFF (unpacked), AVIF or PNM; HEIC and PDF where their extras
+        source: a file, or its content: PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or PNM; HEIC and PDF where their extras
             are installed; at most MAX_FILE_BYTES.
 
     Raises:
@@ -112,7 +116,7 @@ def _frames(file: bytes, kind: container.Container) -> Iterator[Picture]:
     opened.draft("L", None)  # lets JPEG leave the colours out
     opened.load()
     yield _seen(opened)
-    if kind.name == "GIF":
+    if kind.name in ANIMATED:
         for number in range(1, container.MAX_FRAMES):
             try:
                 opened.seek(number)
@@ -124,10 +128,31 @@ def _frames(file: bytes, kind: container.Container) -> Iterator[Picture]:
 
 
 def _opened(file: bytes, kind: container.Container) -> ImageFile:
-    module, name = cast("tuple[str, str]", kind.decoder)
+    opened = _opened_by(cast("tuple[str, str]", kind.decoder), file)
+    if kind.name not in UNPACKED_APART or not _is_packed(opened):
+        return opened
+    from socpass_vc.qr.unpacking import TIFF, unpacked  # noqa: PLC0415 -- rare, and it brings subprocess
+
+    try:
+        opened = _opened_by(TIFF, unpacked(file))
+    except OSError as error:
+        raise NoCodeFound(
+            f"this {kind.name} picture is damaged, or packed in a way that is not read here: save it as PNG or JPEG"
+        ) from error
+    if _is_packed(opened):
+        raise container.damaged(kind.name)
+    return opened
+
+
+def _opened_by(decoder: tuple[str, str], file: bytes) -> ImageFile:
+    module, name = decoder
     opened = cast("ImageFile", getattr(importlib.import_module(module), name)(io.BytesIO(file)))
     _check_size(opened)
     return opened
+
+
+def _is_packed(opened: ImageFile) -> bool:
+    return any(tile.codec_name != "raw" for tile in opened.tile)
 
 
 def _read(path: Path) -> bytes:
@@ -135,7 +160,9 @@ def _read(path: Path) -> bytes:
         if path.is_dir():
             raise NoCodeFound(f"{path} is a folder, not a picture")
         with path.open("rb") as file:
-            return file.read(MAX_FILE_BYTES + 1)
+            size = min(os.fstat(file.fileno()).st_size, MAX_FILE_BYTES)
+            content = file.read(size + 1)  # to ask for as much as may be costs a buffer of so much
+            return content if len(content) <= size else content + file.read(MAX_FILE_BYTES + 1 - len(content))
     except (OSError, ValueError) as error:  # ValueError: a path that no system can have, such as one with a zero byte
         raise SourceError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}", path=str(path)) from error
 
@@ -183,10 +210,18 @@ def _seen(image: Image.Image) -> Picture:
     if image.mode.startswith("I"):
         return Picture(brightness=_in_bytes(image), opacity=None)
     if not image.has_transparency_data:
-        return Picture(brightness=image.getchannel("L") if image.mode == "LAB" else image.convert("L"), opacity=None)
-    image = image.convert("RGBA")
+        return Picture(brightness=_grey(image), opacity=None)
+    image = image if image.mode == "RGBA" else image.convert("RGBA")
     opacity = image.getchannel("A")
     return Picture(brightness=image.convert("L"), opacity=None if opacity.getextrema()[0] == OPAQUE else opacity)
+
+
+def _grey(image: Image.Image) -> Image.Image:
+    if image.mode == "LAB":
+        return image.getchannel("L")
+    if image.mode == "P":  # straight to L takes Pillow half as long again: it divides once a pixel
+        image = image.convert("RGBA")
+    return image.convert("L")
 
 
 def _in_bytes(image: Image.Image) -> Image.Image:

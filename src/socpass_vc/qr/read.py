@@ -46,7 +46,7 @@ def read_codes(
     Micro QR codes and other kinds are not looked for. A code that holds no text is returned as the decoder guesses it.
 
     Args:
-        picture: a file, or its content: PNG, JPEG, WebP, GIF, BMP, TIFF (unpacked), AVIF, PNM, and HEIC or PDF where their extras
+        picture: a file, or its content: PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF, PNM, and HEIC or PDF where their extras
             are installed; at most 64 MiB, 64 megapixels, 16 frames or pages.
         enough: tells of a text whether to stop looking; by default one whose check digits hold. A caller who can verify may.
         budget_seconds: after which no further look is begun; with 0, for one frame of a film after another, the first picture is
@@ -103,7 +103,7 @@ class _Search:
             for brightness in _planes(picture):
                 sight = scan.with_zxing(brightness)
                 self._take(sight.read)
-                if not picture.is_preview:
+                if not (picture.is_preview or self._is_satisfied) and _shows_something(brightness):
                     self.glimpses.append(Glimpse(brightness, sight.unread))
             if (picture.is_preview and self._is_satisfied) or self._is_over():
                 return
@@ -130,16 +130,15 @@ class _Search:
 
 
 def _planes(picture: Picture) -> list[Image.Image]:
-    """Return the picture as seen on white, and on black if anything shows through; what shows nothing is left out."""
-    seen = [picture.on(WHITE)] if picture.opacity is None else [picture.on(WHITE), picture.on(BLACK)]
-    return [brightness for brightness in seen if _spread(brightness.getextrema()) >= LEAST_SPREAD]
+    """Return the picture as seen on white, and on black if anything shows through."""
+    return [picture.on(WHITE)] if picture.opacity is None else [picture.on(WHITE), picture.on(BLACK)]
 
 
-def _spread(extrema: object) -> int:
-    match extrema:
+def _shows_something(brightness: Image.Image) -> bool:
+    match brightness.getextrema():
         case (int() as darkest, int() as brightest):
-            return brightest - darkest
-    return 0
+            return brightest - darkest >= LEAST_SPREAD
+    return False
 
 
 def _nothing_found(glimpses: list[Glimpse]) -> NoCodeFound:

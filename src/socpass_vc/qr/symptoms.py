@@ -26,6 +26,7 @@ NO_CODE = "no_code"
 WHITE = 255
 LOOK_AT_UP_TO = 600  # pixels a side: a finder pattern that cannot be seen in so many would not be read in more
 FEWEST_PIXELS_A_MODULE = 2.0  # below which reading needs luck (docs/reading.md)
+RESERVE_PIXELS_A_MODULE = 3.0  # below which a preview's JPEG, or anything else, may be too much
 A_FEW = 1_000  # one of so many pixels: fewer are specks
 LEAST_SPREAD = 40  # of 255, between the darkest and the brightest few of the pixels
 DARK = 90  # of 255: what is not brighter anywhere is dark
@@ -88,7 +89,7 @@ def symptoms(brightness: Image.Image, unread: list[Unread]) -> Symptoms:
     elif _is_blurred(picture, spread):
         hints.append(BLURRED)
     elif is_there:
-        hints.append(DAMAGED)
+        hints += [TOO_SMALL, DAMAGED] if pixels is not None and pixels < RESERVE_PIXELS_A_MODULE else [DAMAGED]
     if not is_there and finders:
         hints.append(CUT_OFF)
     return Symptoms(tuple(hints) or (NO_CODE,), round(pixels, 1) if pixels is not None else None)
@@ -111,11 +112,14 @@ def _reached(counts: list[int], wanted: int) -> int:
 
 
 def _is_blurred(picture: Image.Image, spread: int) -> bool:
-    """Tell whether even the sharpest edges are soft."""
-    if spread < 2 or picture.width < 2:  # noqa: PLR2004 -- one grey, one column: no edges at all
+    """Tell whether even the sharpest edges are soft, across or down: a hand moves in one direction."""
+    if spread < 2 or min(picture.size) < 2:  # noqa: PLR2004 -- one grey, one line: no edges at all
         return False
-    changes = ImageChops.difference(picture, ImageChops.offset(picture, 1, 0)).crop((1, 0, *picture.size))
-    return _nearly_extrema(changes)[1] < SHARP * spread
+    for right, down in ((1, 0), (0, 1)):
+        changes = ImageChops.difference(picture, ImageChops.offset(picture, right, down)).crop((right, down, *picture.size))
+        if _nearly_extrema(changes)[1] < SHARP * spread:
+            return True
+    return False
 
 
 def _pixels_a_module(code: Unread) -> float:

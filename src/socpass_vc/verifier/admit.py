@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from socpass_vc.errors import OutOfScope, UnknownIssuer
 from socpass_vc.format.cose import Signed1
-from socpass_vc.format.issuers import Issuer, Use
+from socpass_vc.format.issuers import Issuer, IssuerKey, Use
 from socpass_vc.format.statuslist import StatusList, read_status_list
 from socpass_vc.format.trust import Trust
 from socpass_vc.verifier.authenticate import authenticate
@@ -27,10 +27,12 @@ class AdmittedStatusList(NamedTuple):
     Attributes:
         issuer: whose passes it speaks of.
         content: the list.
+        key: the key that signed.
     """
 
     issuer: Issuer
     content: StatusList
+    key: IssuerKey
 
 
 def admit(token: bytes, *, trust: Trust) -> AdmittedStatusList:
@@ -48,11 +50,12 @@ def admit(token: bytes, *, trust: Trust) -> AdmittedStatusList:
     """
     unverified = read_status_list(token)
     content = unverified.content
-    return AdmittedStatusList(issuer_behind(unverified.signed, content.uri, content.issued_at, trust), content)
+    issuer, key = issuer_behind(unverified.signed, content.uri, content.issued_at, trust)
+    return AdmittedStatusList(issuer, content, key)
 
 
-def issuer_behind(signed: Signed1, uri: str, issued_at: datetime, trust: Trust) -> Issuer:
-    """Return the issuer whose list *uri* is, if one of its keys signed and may: steps 3 to 6, for lists and deltas alike.
+def issuer_behind(signed: Signed1, uri: str, issued_at: datetime, trust: Trust) -> tuple[Issuer, IssuerKey]:
+    """Return whose list *uri* is, and which of its keys signed and may: steps 3 to 6, for lists and deltas alike.
 
     Raises:
         UnknownIssuer, KeyCompromised, Forged, OutOfScope: as in :func:`admit`.
@@ -63,7 +66,7 @@ def issuer_behind(signed: Signed1, uri: str, issued_at: datetime, trust: Trust) 
     _, key = authenticate(signed, [(owner, key) for owner, key in trust.keys_with(signed.key_id) if owner is issuer])
     if not key.covers(Use.STATUS, issued_at):
         raise OutOfScope(f"the key {signed.key_id.hex()} of {issuer.id} may not sign status lists at {issued_at}", issuer=issuer)
-    return issuer
+    return issuer, key
 
 
 class AdmittedCatalogue(NamedTuple):
@@ -72,10 +75,12 @@ class AdmittedCatalogue(NamedTuple):
     Attributes:
         issuer: whose names and measures it holds.
         content: the catalogue; its pages are read where they are needed.
+        key: the key that signed.
     """
 
     issuer: Issuer
     content: Catalogue
+    key: IssuerKey
 
 
 def admit_catalogue(token: bytes, *, trust: Trust) -> AdmittedCatalogue:
@@ -105,4 +110,4 @@ def admit_catalogue(token: bytes, *, trust: Trust) -> AdmittedCatalogue:
             f"the key {unverified.signed.key_id.hex()} of {issuer.id} may not sign catalogues at {content.issued_at}",
             issuer=issuer,
         )
-    return AdmittedCatalogue(issuer, content)
+    return AdmittedCatalogue(issuer, content, key)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from socpass_vc.errors import Malformed, UnknownIssuer
 from socpass_vc.format import cbor
-from socpass_vc.format.issuers import Issuer
+from socpass_vc.format.issuers import Issuer, IssuerKey
 from socpass_vc.format.statusdelta import StatusDelta, read_delta
 from socpass_vc.format.statuslist import StatusList
 from socpass_vc.format.trust import Trust
@@ -23,10 +23,12 @@ class AdmittedDelta(NamedTuple):
     Attributes:
         issuer: whose lists it speaks of.
         content: the delta.
+        key: the key that signed.
     """
 
     issuer: Issuer
     content: StatusDelta
+    key: IssuerKey
 
 
 def admit_delta(token: bytes, *, trust: Trust) -> AdmittedDelta:
@@ -41,10 +43,10 @@ def admit_delta(token: bytes, *, trust: Trust) -> AdmittedDelta:
     """
     unverified = read_delta(token)
     content = unverified.content
-    issuer = issuer_behind(unverified.signed, content.uri(content.lists[0].number), content.issued_at, trust)
+    issuer, key = issuer_behind(unverified.signed, content.uri(content.lists[0].number), content.issued_at, trust)
     if content.status_base != issuer.status_base:  # "…/status/1" and the list 0 would pass for the list 10
         raise UnknownIssuer(f"no issuer of the trust list publishes under {content.status_base}", uri=content.status_base)
-    return AdmittedDelta(issuer, content)
+    return AdmittedDelta(issuer, content, key)
 
 
 def keep(token: bytes, made: StatusList) -> bytes:
@@ -75,5 +77,5 @@ def admit_kept(kept: bytes, uri_is: Callable[[str], bool], *, trust: Trust) -> A
             raise Malformed("neither a status list nor a delta and the list that it made")
     for entry in delta.content.lists:
         if uri_is(delta.content.uri(entry.number)):
-            return AdmittedStatusList(delta.issuer, delta.content.state(entry, raw))
+            return AdmittedStatusList(delta.issuer, delta.content.state(entry, raw), delta.key)
     raise Malformed("the delta says nothing of this list")

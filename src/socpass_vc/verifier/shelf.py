@@ -1,6 +1,6 @@
-"""The catalogues in a till's store, a file each: checked again when read, and a file only gives way to a newer one.
+"""The catalogues in a till's store, a file each, checked again when it is read.
 
-It knows the folder and the trust list of now. The clock floor and everything else of the store are :mod:`store`'s.
+It knows the folder and the trust list of now. What was seen before, and everything else of the store, are :mod:`store`'s.
 
     NAME.cwt    a catalogue; NAME is the SHA-256 of its URI, so that no name comes from the data
 """
@@ -18,7 +18,6 @@ from socpass_vc.errors import (
     KeyCompromised,
     Malformed,
     OutOfScope,
-    RolledBack,
     SocpassError,
     StoreError,
     UnknownIssuer,
@@ -48,7 +47,7 @@ class Shelf:
         Raises:
             StoreError: its file is damaged.
         """
-        path = self._path(uri)
+        path = self.path(uri)
         is_there = os.path.exists(path)  # noqa: PTH110 -- unlike Path.exists, it takes what may not be entered for absent
         return self._admit(path) if is_there else None
 
@@ -61,36 +60,23 @@ class Shelf:
         admitted = [(path, self._admit(path)) for path in sorted(self._folder.glob("*.cwt"))]
         for path, found in sorted(((path, found) for path, found in admitted if found), key=lambda pair: pair[1].content.uri):
             try:
-                _read_pages(found)
+                read_pages(found)
             except SocpassError as error:
                 raise _damaged(path, error) from error
             yield found
 
-    def keep(self, found: AdmittedCatalogue, token: bytes) -> bool:
-        """Keep the catalogue *found* in *token* if it is newer than the one at hand, and tell whether it was.
+    def path(self, uri: str) -> Path:
+        """Return where the catalogue with this URI lies, or would."""
+        return self._folder / f"{sha256(uri.encode()).hex()}.cwt"
+
+    def write(self, uri: str, token: bytes) -> None:
+        """Write the catalogue with this URI, an admitted *token*, whose pages were read.
 
         Raises:
-            Malformed, Unsupported: one of its pages is none that this program can read.
-            RolledBack: it is older than the one at hand, or as old and different.
-            StoreError: the folder is damaged or cannot be written.
+            StoreError: the folder cannot be written.
         """
-        _read_pages(found)
-        content, path = found.content, self._path(found.content.uri)
-        have = self.get(content.uri)
-        if have is not None:
-            before = have.content.issued_at
-            if content.issued_at < before:
-                raise RolledBack(f"the catalogue {content.uri} of {content.issued_at} is older than that of {before}")
-            if content.issued_at == before:
-                if read_file(path, MAX_TOKEN_BYTES, error=StoreError) != token:
-                    raise RolledBack(f"two different catalogues {content.uri} were signed at {before}")
-                return False
         make_folder(self._folder, error=StoreError)
-        write_file(path, token, error=StoreError)
-        return True
-
-    def _path(self, uri: str) -> Path:
-        return self._folder / f"{sha256(uri.encode()).hex()}.cwt"
+        write_file(self.path(uri), token, error=StoreError)
 
     def _admit(self, path: Path) -> AdmittedCatalogue | None:
         token = read_file(path, MAX_TOKEN_BYTES, error=StoreError)
@@ -100,13 +86,17 @@ class Shelf:
             return None
         except (Malformed, Unsupported, Forged) as error:
             raise _damaged(path, error) from error
-        if path != self._path(found.content.uri):
+        if path != self.path(found.content.uri):
             raise StoreError(f"{path}: damaged: it holds another catalogue, {found.content.uri}; remove it", path=str(path))
         return found
 
 
-def _read_pages(found: AdmittedCatalogue) -> None:
-    """Read both pages, so that a till never keeps a catalogue that it could not use."""
+def read_pages(found: AdmittedCatalogue) -> None:
+    """Read both pages, so that a till never keeps a catalogue that it could not use.
+
+    Raises:
+        Malformed, Unsupported: one of them is none that this program can read.
+    """
     found.content.names()
     found.content.measures()
 

@@ -1,38 +1,44 @@
 """The till's store: the root that a person confirmed, the trust list, status lists, catalogues and the clock floor, in a folder.
 
-Everything is checked again each time it is read, and a file only ever gives way to a newer one (specs/trust.md, section 3). It
-knows files and no network; where newer files come from is the caller's.
+Everything is checked again each time it is read, and a file only ever gives way to a newer one (specs/trust.md, section 3;
+intake.py). It knows files and no network; where newer files come from is the caller's.
 
     root.cbor          payload of the confirmed root, the anchor
-    trust.spt          the trust bundle
+    trust.spt          the trust bundle (trustfile.py)
     status/            the status lists (statuslists.py)
     catalogue/         the catalogues (shelf.py)
-    clock              the newest iat seen, as text
+    clock              the newest iat seen, as text (clockfile.py)
+    floors.cbor, lock  what was seen, below which nothing is taken (ratchet.py)
+    alarms/            what contradicted what is at hand (alarms.py)
+    store.toml         what the till's owner wants; written by people (settings.py)
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from socpass_vc.errors import BaseMissing, NotYetValid, RolledBack, SocpassError, StoreError, UntrustedRoot
+from socpass_vc.errors import SocpassError, StoreError, UntrustedRoot
 from socpass_vc.files import make_folder, read_file, write_file
 from socpass_vc.format.issuers import Root, read_root
-from socpass_vc.format.trust import MAX_BUNDLE_BYTES, Trust, UnverifiedBundle, fingerprint, read_bundle
-from socpass_vc.verifier.admit import AdmittedStatusList, admit, admit_catalogue
-from socpass_vc.verifier.decide import LEEWAY
+from socpass_vc.format.trust import Trust, UnverifiedBundle, fingerprint
+from socpass_vc.verifier.clockfile import read_clock
 from socpass_vc.verifier.statuslists import StatusLists
+from socpass_vc.verifier.trustfile import TrustFile
 
 if TYPE_CHECKING:
+    from socpass_vc.verifier.admit import AdmittedStatusList
+    from socpass_vc.verifier.alarms import Alarm
+    from socpass_vc.verifier.intake import Intake
+    from socpass_vc.verifier.settings import Settings
     from socpass_vc.verifier.shelf import Shelf
 
 MAX_ROOT_BYTES = 8_192
 """Largest payload of a root: 64 keys and three numbers have less than 2,400 bytes; fields of later versions may add some."""
-MAX_CLOCK_BYTES = 64
 
 
 class Outcome(StrEnum):
@@ -53,6 +59,8 @@ class Store:
     def __init__(self, folder: Path, anchor: bytes) -> None:
         self.folder = folder
         self.anchor = anchor
+        self._trust_file = TrustFile(folder / "trust.spt", anchor)
+        self._lists = StatusLists(folder / "status", lambda: self.trust)
 
     @classmethod
     def open(cls, folder: Path) -> Store:
@@ -100,19 +108,23 @@ class Store:
         """The confirmed root's fingerprint, in groups of four."""
         return fingerprint(self.anchor)
 
-    @cached_property
+    @property
     def trust(self) -> Trust:
         """The trust list at hand, checked against the anchor.
 
         Raises:
             StoreError: there is none, or it is damaged.
         """
-        path = self.folder / "trust.spt"
-        content = read_file(path, MAX_BUNDLE_BYTES, error=StoreError)
-        try:
-            return read_bundle(content).check(self.anchor)
-        except SocpassError as error:
-            raise StoreError(f"{path}: damaged: {error}; remove it and sync again", path=str(path)) from error
+        return self._trust_file.get().trust
+
+    @property
+    def newest_fingerprint(self) -> str:
+        """The fingerprint of the newest root, which signed the trust list at hand.
+
+        Raises:
+            StoreError: there is no trust list, or it is damaged.
+        """
+        return self._trust_file.get().parts.roots[-1].fingerprint
 
     def get(self, uri: str, /) -> AdmittedStatusList | None:
         """Return the status list with this URI, admitted under the trust list of now, or None: a ``StatusSource``.
@@ -129,10 +141,6 @@ class Store:
             StoreError: a file is damaged.
         """
         return self._lists.all()
-
-    @property
-    def _lists(self) -> StatusLists:
-        return StatusLists(self.folder / "status", lambda: self.trust)
 
     @property
     def catalogues(self) -> Shelf:
@@ -157,71 +165,66 @@ class Store:
         Raises:
             StoreError: the file is damaged.
         """
-        path = self.folder / "clock"
-        if not _exists(path):
-            return None
-        content = read_file(path, MAX_CLOCK_BYTES, error=StoreError)
-        try:
-            floor = datetime.fromisoformat(content.decode("ascii").strip())
-        except ValueError as error:
-            raise StoreError(f"{path}: damaged: not a time; remove it and sync again", path=str(path)) from error
-        if floor.tzinfo is None:
-            raise StoreError(f"{path}: damaged: a time without its zone; remove it and sync again", path=str(path))
-        return floor
+        return read_clock(self.folder)
 
-    def offer_bundle(self, content: bytes, *, now: datetime | None = None) -> Outcome:
+    @property
+    def settings(self) -> Settings:
+        """What the till's owner wrote into store.toml.
+
+        Raises:
+            StoreError: it is wrong.
+        """
+        from socpass_vc.verifier.settings import read_settings  # noqa: PLC0415 -- most tills have none
+
+        return read_settings(self.folder)
+
+    @property
+    def alarms(self) -> tuple[Alarm, ...]:
+        """The alarms that nobody has removed yet."""
+        from socpass_vc.verifier.alarms import kept_alarms  # noqa: PLC0415 -- not on the path of a verdict
+
+        return kept_alarms(self.folder / "alarms")
+
+    def check_notes(self) -> None:
+        """Return if what was seen can be read; a verdict does not need it, and the next file that is offered does.
+
+        Raises:
+            StoreError: floors.cbor is damaged.
+        """
+        self._intake.check_notes()
+
+    def offer_bundle(self, content: bytes, *, now: datetime | None = None, source: str = "") -> Outcome:
         """Keep the trust bundle *content* if it is good and newer.
 
         Args:
             content: the bytes of trust.spt.
             now: the time, aware; with it, what is signed later than now + 300 s is refused.
+            source: the name of where it came from, kept for whoever asks later.
 
         Raises:
             Malformed, Unsupported, UntrustedRoot, ThresholdNotMet, Forged: it is not good.
             NotYetValid: it was signed in the future.
-            RolledBack: it is older than the one at hand, or as old and different.
+            RolledBack: it is older than one that this till has seen.
+            Contradicted: it is as old as one, and says something else.
             StoreError: the store is damaged or cannot be written.
         """
-        bundle = read_bundle(content)
-        trust = bundle.check(self.anchor)
-        _check_not_ahead("the trust list", trust.list.issued_at, now)
-        path = self.folder / "trust.spt"
-        if _exists(path):
-            have = self.trust
-            order = (trust.root.version, trust.list.version)
-            at_hand = (have.root.version, have.list.version)
-            if order < at_hand:
-                raise RolledBack(f"the trust list {_shown(order)} is older than {_shown(at_hand)}, which is at hand")
-            if order == at_hand:
-                if read_file(path, MAX_BUNDLE_BYTES, error=StoreError) != content:
-                    raise RolledBack(f"two different trust lists call themselves {_shown(order)}; ask the issuer whom to believe")
-                self._raise_floor(trust.list.issued_at)  # in case the power went before it was noted
-                return Outcome.SAME
-        write_file(path, content, error=StoreError)
-        self.__dict__["trust"] = trust
-        self._raise_floor(trust.list.issued_at)
-        return Outcome.NEW
+        return _outcome(is_new=self._intake.bundle(content, now=now, source=source))
 
-    def offer_status_list(self, token: bytes, *, now: datetime | None = None) -> Outcome:
+    def offer_status_list(self, token: bytes, *, now: datetime | None = None, source: str = "") -> Outcome:
         """Keep the status list in *token* if it is good and newer.
 
         Args:
             token: the bytes of a .cwt file.
             now: as for :meth:`offer_bundle`.
+            source: likewise.
 
         Raises:
             Malformed, Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: it is not good.
-            NotYetValid: it was signed in the future.
-            RolledBack: it is older than the one at hand, or as old and different.
-            StoreError: the store is damaged or cannot be written.
+            NotYetValid, RolledBack, Contradicted, StoreError: as for :meth:`offer_bundle`.
         """
-        found = admit(token, trust=self.trust)
-        _check_not_ahead(f"the status list {found.content.uri}", found.content.issued_at, now)
-        is_new = self._lists.keep(found, token)
-        self._raise_floor(found.content.issued_at)  # even if it is not: in case the power went before it was noted
-        return Outcome.NEW if is_new else Outcome.SAME
+        return _outcome(is_new=self._intake.status_list(token, now=now, source=source))
 
-    def offer_delta(self, token: bytes, *, now: datetime | None = None) -> Outcome:
+    def offer_delta(self, token: bytes, *, now: datetime | None = None, source: str = "") -> Outcome:
         """Bring the lists that the delta in *token* speaks of up to date; those that are as new, or newer, stay as they are.
 
         A list changes as a whole: it is what the issuer signed before or what it signed now. Where the power goes in between,
@@ -230,49 +233,39 @@ class Store:
         Args:
             token: the bytes of a .delta or .gaps file, or what the QR codes of a bulletin carried.
             now: as for :meth:`offer_bundle`.
+            source: likewise.
 
         Raises:
             Malformed, Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: it is not good; nothing changed.
-            NotYetValid: it was signed in the future.
-            RolledBack: it contradicts a list at hand that was signed at the same time.
+            NotYetValid, StoreError: as for :meth:`offer_bundle`.
+            Contradicted: it contradicts a list that was signed at the same time; nothing changed.
             BaseMissing: it begins with another version of a list than the one at hand; the other lists were brought up to date.
-            StoreError: the store is damaged or cannot be written.
         """
-        from socpass_vc.verifier.admit_delta import admit_delta  # noqa: PLC0415 -- not on the path of a verdict
+        return _outcome(is_new=self._intake.delta(token, now=now, source=source))
 
-        found = admit_delta(token, trust=self.trust)
-        _check_not_ahead(f"the delta of {found.content.status_base}", found.content.issued_at, now)
-        try:
-            is_new = self._lists.bring_up_to_date(found, token)
-        except BaseMissing:
-            self._raise_floor(found.content.issued_at)  # for the lists that were
-            raise
-        self._raise_floor(found.content.issued_at)
-        return Outcome.NEW if is_new else Outcome.SAME
-
-    def offer_catalogue(self, token: bytes, *, now: datetime | None = None) -> Outcome:
+    def offer_catalogue(self, token: bytes, *, now: datetime | None = None, source: str = "") -> Outcome:
         """Keep the catalogue in *token* if it is good and newer; a bad one never takes the place of a good one.
 
         Args:
             token: the bytes of catalogue.cwt.
             now: as for :meth:`offer_bundle`.
+            source: likewise.
 
         Raises:
             Malformed, Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: it is not good.
-            NotYetValid: it was signed in the future.
-            RolledBack: it is older than the one at hand, or as old and different.
-            StoreError: the store is damaged or cannot be written.
+            NotYetValid, RolledBack, Contradicted, StoreError: as for :meth:`offer_bundle`.
         """
-        found = admit_catalogue(token, trust=self.trust)
-        _check_not_ahead(f"the catalogue {found.content.uri}", found.content.issued_at, now)
-        is_new = self.catalogues.keep(found, token)
-        self._raise_floor(found.content.issued_at)  # even if it is not: in case the power went before it was noted
-        return Outcome.NEW if is_new else Outcome.SAME
+        return _outcome(is_new=self._intake.catalogue(token, now=now, source=source))
 
-    def _raise_floor(self, seen: datetime) -> None:
-        floor = self.clock_floor
-        if floor is None or seen > floor:
-            write_file(self.folder / "clock", f"{seen.astimezone(UTC).isoformat()}\n".encode(), error=StoreError)
+    @cached_property
+    def _intake(self) -> Intake:
+        from socpass_vc.verifier.intake import Intake  # noqa: PLC0415 -- not on the path of a verdict
+
+        return Intake(self.folder, self._trust_file, self._lists)
+
+
+def _outcome(*, is_new: bool) -> Outcome:
+    return Outcome.NEW if is_new else Outcome.SAME
 
 
 def confirm_root(bundle: UnverifiedBundle, confirmed: str) -> bytes:
@@ -300,19 +293,9 @@ def _bare(typed: str) -> str:
     return "".join(character for character in typed if character not in " \t\r\n:-").lower()
 
 
-def _check_not_ahead(what: str, issued_at: datetime, now: datetime | None) -> None:
-    """Refuse what was signed in the future: it would raise the clock floor above a right clock."""
-    if now is not None and issued_at - now > LEEWAY:
-        raise NotYetValid(f"{what} was signed at {issued_at}, which is still to come: the issuer's clock or this one is wrong")
-
-
 def _exists(path: Path) -> bool:
     """Tell whether there is a file; a path that no file can have has none."""
     try:
         return path.exists()
     except (OSError, ValueError):
         return False
-
-
-def _shown(order: tuple[int, int]) -> str:
-    return f"version {order[1]} under root {order[0]}"

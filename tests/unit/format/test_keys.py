@@ -143,3 +143,33 @@ def test_generated_keys_differ_and_sign() -> None:
     # then
     assert first.seed != second.seed
     first.public_key.check(first.sign(b"a"), b"a")
+
+
+# --- Keys of signed bytes that were imported before ---------------------------------------------------------
+
+
+def test_a_key_that_was_imported_before_is_the_same_key() -> None:
+    # given
+    secret = SecretKey(bytes(range(32)))
+
+    # when
+    key = PublicKey.imported_before(secret.public_key.raw)
+
+    # then
+    assert (key, key.key_id, key.thumbprint) == (secret.public_key, secret.public_key.key_id, secret.public_key.thumbprint)
+    for _ in range(2):
+        key.check(secret.sign(b"a"), b"a")
+    with pytest.raises(Forged):
+        key.check(secret.sign(b"a"), b"b")
+
+
+def test_a_key_that_was_imported_before_and_is_no_point_verifies_nothing() -> None:
+    # given the neutral element, under which R = S * B verifies whatever the message
+    identity = b"\x01" + bytes(31)
+    forged = identity + bytes(32)
+
+    # then
+    with pytest.raises(Forged, match="prime-order"):
+        PublicKey.imported_before(identity).check(forged, b"anything")
+    with pytest.raises(BadKey):
+        PublicKey.imported_before(identity[1:])

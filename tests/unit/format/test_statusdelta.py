@@ -117,20 +117,6 @@ def test_a_result_that_was_not_signed_is_never_returned() -> None:
         delta.state(delta.lists[0], bytes(4))
 
 
-def test_a_delta_agrees_with_the_list_that_it_makes_and_with_no_other() -> None:
-    # given
-    delta = made({70: Status.INVALID})
-    values = {5: Status.SUSPENDED, 9: Status.INVALID, 70: Status.INVALID}
-    entry = delta.lists[0]
-
-    # then
-    assert delta.agrees(entry, world.status_list(values, issued_at=LATER))
-    assert not delta.agrees(entry, world.status_list(values))
-    assert not delta.agrees(entry, world.status_list(values, issued_at=LATER, expires_at=LATER + world.DAY))
-    assert not delta.agrees(entry, world.status_list(issued_at=LATER))
-    assert not delta.agrees(entry, world.status_list(issued_at=LATER, bits=8, raw=bytes(world.ENTRIES)))
-
-
 def test_one_bit_becomes_two_entry_by_entry() -> None:
     # given
     narrow = world.status_list(bits=1, raw=bytes((0b1000_0110, 0b0000_0001)))

@@ -85,6 +85,29 @@ def test_a_plastic_card_says_whose_it_is_until_when_and_by_whom_and_its_code_is_
         assert private not in said
 
 
+def test_even_the_widest_letters_and_32_categories_of_two_days_each_are_on_a_card_and_on_a_phone(tmp_path: Path) -> None:
+    # given
+    name = f"{'Щ' * 55} {'Ж' * 64}"
+    two_days = tuple(replace(entitlement, first=date(2026, 1, 1)) for entitlement in MANY)
+    drawn = card(claims(name, two_days), digits=1_100)
+    # when
+    said = words(paper.to_card(drawn), tmp_path)
+    # then
+    assert (said.count("Щ"), said.count("Ж")) == (55, 64)
+    assert all(f"{entry.number} 01.01.2026–30.06.2027" in said for entry in drawn.entries)
+    assert phone.to_png(drawn)
+
+
+def test_a_word_that_is_too_wide_is_broken_behind_its_hyphen_and_only_then_within() -> None:
+    def wrapped(text: str) -> list[str]:
+        return layout.wrapped(text, 12, len)
+
+    assert wrapped("Анна Верхнеславянская") == ["Анна", "Верхнеславян", "ская"]
+    assert wrapped("Анна Петрова-Водкина") == ["Анна", "Петрова-", "Водкина"]
+    assert wrapped("Римский-Корсаков-Младший") == ["Римский-", "Корсаков-", "Младший"]
+    assert wrapped("а-б-в Верхнеславянская-Я") == ["а-б-в", "Верхнеславян", "ская-Я"]
+
+
 def test_fonts_are_embedded_and_the_same_card_gives_the_same_bytes(tmp_path: Path) -> None:
     drawn = card(claims())
     for draw in (paper.to_card, paper.to_letter, phone.to_png, page.to_html):

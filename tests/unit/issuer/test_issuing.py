@@ -25,7 +25,7 @@ from socpass_vc.issuer.drafting import RENEW_WITHIN
 from socpass_vc.issuer.due import count_due
 from socpass_vc.issuer.eventlog import audit
 from socpass_vc.issuer.issuing import BATCH, issue_due
-from socpass_vc.issuer.passes import live_passes
+from socpass_vc.issuer.passes import count_live_passes, live_passes
 from socpass_vc.issuer.people import NotIssued
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.schema import credentials, entitlements, events, residents, status_lists
@@ -234,10 +234,14 @@ def test_passes_issued_before_can_be_had_again(agency: Agency, register: Registe
     town.take(register, agency, town.ANNA, town.RUSTEM)
     issued = town.issue(register, agency.settings)
     assert list(live_passes(register, agency.settings, now=town.NOW)) == issued
+    assert count_live_passes(register, now=town.NOW) == len(issued)
+    assert count_live_passes(register, now=town.NOW, ref="1002") == 1
     assert [entry.ref for entry in live_passes(register, agency.settings, now=town.NOW, ref="1002")] == ["1002"]
     change_standing(register, "1001", Act.REVOKE, reason="why", now=town.NOW, actor="test")
     assert [entry.ref for entry in live_passes(register, agency.settings, now=town.NOW)] == ["1002"]
+    assert count_live_passes(register, now=town.NOW) == 1
     assert not list(live_passes(register, agency.settings, now=town.NOW + 400 * DAY))
+    assert count_live_passes(register, now=town.NOW + 400 * DAY) == 0
 
 
 def test_every_act_is_in_the_event_log(agency: Agency, register: Register) -> None:

@@ -44,9 +44,9 @@ def gif(width: int, height: int, *, before: bytes = b"") -> bytes:
     return screen + before + b"," + struct.pack("<HHHHB", 0, 0, width, height, 0) + b"\x02\x02\x4c\x01\x00;"
 
 
-def bmp(width: int, height: int, *, packing: int) -> bytes:
-    """Return a BMP of 8-bit grey whose header claims *packing*; every pair of bytes is a run of one black pixel."""
-    pixels = (b"\x01\x00" * width + b"\x00\x00") * height
+def bmp(width: int, height: int, *, packing: int, pixels: bytes | None = None) -> bytes:
+    """Return a BMP of 8-bit grey whose header claims *packing*; unless *pixels* are given, each is black, a run of its own."""
+    pixels = pixels or (b"\x01\x00" * width + b"\x00\x00") * height
     palette = b"".join(bytes((grey, grey, grey, 0)) for grey in range(256))
     start = 54 + len(palette)
     header = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, packing, len(pixels), 0, 0, 256, 0)

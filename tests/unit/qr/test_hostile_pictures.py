@@ -44,6 +44,18 @@ def round_in_a_circle() -> bytes:
     return file[:-4] + file[4:8]
 
 
+def packed_and_damaged() -> bytes:
+    """Return a TIFF of which libtiff says on standard error what is wrong."""
+    file = saved(Image.effect_noise((300, 300), 80), "TIFF", compression="tiff_lzw")
+    return file[:200] + bytes(100) + file[300:]
+
+
+def packed_tags(way: int) -> list[tuple[int, int, int, int]]:
+    tags = tiff_tags(80, 80, strips=1)
+    tags[3] = (259, 3, 1, way)
+    return tags
+
+
 def heic(picture: Image.Image) -> bytes:
     file = io.BytesIO()
     pillow_heif.from_pillow(picture).save(file, format="HEIF")
@@ -96,7 +108,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "JPEG of many remarks": (lambda: b"\xff\xd8" + b"\xff\xe1\x00\x02" * 2 * MEBIBYTE, "more pieces"),
     "JPEG of fill bytes": (lambda: b"\xff\xd8" + b"\xff" * 16 * MEBIBYTE, "cut short"),
     "BMP bomb": (lambda: bmp(9, 9, packing=0).replace(b"\x09\x00\x00\x00" * 2, b"\x00\xf0\x00\x00" * 2), "61440 x 61440 pixels"),
-    "BMP in runs": (lambda: bmp(2000, 2000, packing=1), "packed in a way"),
+    "BMP in runs": (lambda: bmp(5000, 5000, packing=1), "packed in a way"),
     "TIFF bomb": (lambda: tiff(tiff_tags(60_000, 60_000, strips=1)), "60000 x 60000 pixels"),
     "TIFF of the same strip again and again": (
         lambda: tiff(tiff_tags(8000, 8000, strips=60_000, rows=4000), content=bytes(8_000_000)),
@@ -108,7 +120,9 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         "damaged",
     ),
     "TIFF of tags beyond its end": (lambda: b"II*\x00\xf0\xff\xff\xff" + bytes(90), "cut short"),
-    "TIFF packed": (lambda: saved(drawn(), "TIFF", compression="tiff_lzw"), "packed in a way"),
+    "TIFF packed and damaged": (packed_and_damaged, "damaged, or packed in a way"),
+    "TIFF packed bomb": (lambda: saved(Image.new("1", (9_000, 9_000)), "TIFF", compression="group4"), "9000 x 9000 pixels"),
+    "TIFF packed in a way of nobody's": (lambda: tiff(packed_tags(61_000), content=bytes(800)), "damaged"),
     "PGM in decimals": (lambda: b"P2 2000 2000 255\n" + b"1 " * 4_000_000, "not a picture of a kind"),
     "PGM of odd greys": (lambda: b"P5 2000 2000 254\n" + bytes(4_000_000), "not a picture of a kind"),
     "PGM of one long comment": (lambda: b"P5 #" + b"x" * 16 * MEBIBYTE, "not a picture of a kind"),
@@ -284,17 +298,34 @@ def test_damaged_pictures_write_nothing_on_standard_error(tmp_path: Path) -> Non
         for part in range(1, 10):
             at = len(file) * part // 10
             (tmp_path / f"{kind}{part}").write_bytes(file[:at] + bytes([file[at] ^ 0x55]) + file[at + 1 :])
-    packed = saved(drawn(scale=9), "TIFF", compression="tiff_adobe_deflate")
     inks = tiff_tags(8, 8, strips=1)
     inks[6] = (277, 3, 1, 600)
     (tmp_path / "inks").write_bytes(tiff(inks, content=bytes(64)))
-    (tmp_path / "packed").write_bytes(packed[:400] + b"wrong" + packed[405:])
+    (tmp_path / "packed").write_bytes(packed_and_damaged())
     # when
     child = read_all_in_a_child(tmp_path, memory_bytes=2048 * MEBIBYTE)
     # then
     assert child.stderr == ""
-    assert "packed this TIFF picture" in child.stdout
+    assert "packed this TIFF picture is damaged" in child.stdout
     assert "inks the TIFF picture is cut short or damaged" in child.stdout
+
+
+def test_what_is_packed_is_refused_where_no_other_process_can_unpack_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given a file that is read otherwise
+    file = saved(drawn(), "TIFF", compression="tiff_lzw")
+    assert read_codes(file)
+    # then
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    with pytest.raises(NoCodeFound, match=r"this TIFF picture is damaged, or packed in a way .* save it as PNG or JPEG"):
+        read_codes(file)
+    monkeypatch.delattr(sys, "frozen")
+    (tmp_path / "till").write_text(f"#!/bin/sh\ntouch '{tmp_path}/second'")
+    (tmp_path / "till").chmod(0o755)
+    for executable in ("/nowhere/python", str(tmp_path / "till"), ""):
+        monkeypatch.setattr(sys, "executable", executable)
+        with pytest.raises(NoCodeFound, match="this TIFF picture is damaged, or packed in a way"):
+            read_codes(file)
+    assert not (tmp_path / "second").exists()
 
 
 def test_reading_leaves_the_filters_of_warnings_alone() -> None:

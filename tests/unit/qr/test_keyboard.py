@@ -6,6 +6,7 @@ The layouts here are written from their publication, key by key and apart from t
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 from itertools import product
@@ -64,6 +65,11 @@ def _pressed(sign: str, layout: Layout, *, caps: bool, shift_works: bool) -> str
     return (layout.shifted if shift else layout.plain)[key]
 
 
+def typed_signs(layout: Layout, *, caps: bool) -> dict[str, str]:
+    """Return what comes of each sign that a scanner may press."""
+    return {sign: typed(sign, layout, caps=caps) for sign in US.plain + US.shifted + "\r\n\t"}
+
+
 def frames(count: int, seed: int) -> Iterator[bytes]:
     rng = random.Random(seed)  # noqa: S311 -- sizes and bytes of examples
     for _ in range(count):
@@ -71,6 +77,8 @@ def frames(count: int, seed: int) -> Iterator[bytes]:
 
 
 COMBINATIONS = tuple(product(LAYOUTS.values(), (False, True), AIMS, ENDINGS, PREFIXES))
+SCANNED_PASSES = int(os.environ.get("SOCPASS_SCANNED_PASSES", "100"))
+"""In every combination; ``make scanner`` takes 10,000."""
 
 
 def test_the_prefix_arrives_as_people_report_it() -> None:
@@ -87,6 +95,24 @@ def test_ten_thousand_passes_come_back_through_layouts_caps_lock_aim_identifiers
         received = lines.feed(typed(aim + text + ending, layout, caps=caps).encode()) or lines.end()
         assert [as_coded(scan) for scan in received] == [text]
         assert read_armor(as_coded(received[0])) == frame
+
+
+@pytest.mark.parametrize("caps", [False, True], ids=["", "caps lock"])
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_each_pass_comes_back_through_every_layout_caps_lock_aim_identifier_and_ending(layout: Layout, caps: bool) -> None:
+    # given
+    keys = str.maketrans(typed_signs(layout, caps=caps))
+    lines = Lines()
+    recovered = 0
+    # when
+    for number, frame in enumerate(frames(SCANNED_PASSES, seed=3)):
+        text = write_armor(frame, prefix=PREFIXES[number % len(PREFIXES)])
+        for aim, ending in product(AIMS, ENDINGS):
+            received = lines.feed((aim + text + ending).translate(keys).encode()) or lines.end()
+            recovered += [as_coded(scan) for scan in received] == [text]
+        assert read_armor(text) == frame
+    # then
+    assert recovered == SCANNED_PASSES * len(AIMS) * len(ENDINGS)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)

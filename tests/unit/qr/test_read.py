@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import math
 import re
 import struct
@@ -25,7 +26,7 @@ from socpass_vc.errors import NoCodeFound
 from socpass_vc.format.armor import write_armor
 from socpass_vc.qr import cascade
 from socpass_vc.qr.read import read_codes
-from unit.qr.pictures import TEXT, drawn, saved
+from unit.qr.pictures import TEXT, bmp, drawn, saved
 
 
 def turned(degrees: float) -> Callable[[], bytes]:
@@ -108,6 +109,24 @@ def in_pages(kind: str, **options: Any) -> bytes:
     return saved(pages[0], kind, save_all=True, append_images=[pages[1], drawn()], **options)
 
 
+def packed(way: str) -> bytes:
+    """Return a TIFF of one bit a pixel where that is all that the way knows."""
+    return saved(drawn().convert("1") if way in {"group3", "group4", "tiff_ccitt"} else drawn(), "TIFF", compression=way)
+
+
+def bmp_in_runs() -> bytes:
+    """Return a BMP of 8 bits a pixel in runs (its packing 1), as Pillow writes none."""
+    code = drawn()
+    lines = [code.crop((0, top, code.width, top + 1)).tobytes() for top in reversed(range(code.height))]
+    pixels = b""
+    for line in lines:
+        for value, same in itertools.groupby(line):
+            length = len(list(same))
+            pixels += bytes((255, value)) * (length // 255) + (bytes((length % 255, value)) if length % 255 else b"")
+        pixels += b"\0\0"
+    return bmp(code.width, code.height, packing=1, pixels=pixels + b"\0\1")
+
+
 def heic(picture: Image.Image) -> bytes:
     file = io.BytesIO()
     pillow_heif.from_pillow(picture).save(file, format="HEIF", quality=60)
@@ -174,11 +193,27 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "TIFF, CMYK": lambda: saved(drawn().convert("RGB").convert("CMYK"), "TIFF"),
     "TIFF, LAB": lambda: saved(Image.merge("LAB", (drawn(), flat(128), flat(128))), "TIFF"),
     "TIFF, one bit": lambda: saved(drawn().convert("1"), "TIFF"),
+    **{
+        f"TIFF, packed by {way}": partial(packed, way)
+        for way in ("tiff_lzw", "tiff_adobe_deflate", "packbits", "group3", "group4", "tiff_ccitt", "jpeg", "lzma", "zstd")
+    },
+    "TIFF, packed, 16 bits": lambda: saved(in_16_bits(20_000, 60_000), "TIFF", compression="tiff_lzw"),
+    "TIFF, packed, RGBA": lambda: saved(see_through(255), "TIFF", compression="tiff_lzw"),
+    "TIFF, packed, CMYK": lambda: saved(drawn().convert("RGB").convert("CMYK"), "TIFF", compression="tiff_lzw"),
+    "TIFF, packed, LAB": lambda: saved(
+        Image.merge("LAB", (drawn(), flat(128), flat(128))), "TIFF", compression="tiff_adobe_deflate"
+    ),
+    "TIFF, packed, the last image": lambda: in_pages("TIFF", compression="tiff_lzw"),
+    "BMP in runs": bmp_in_runs,
     "PGM": lambda: saved(drawn(), "PPM"),
     "PPM, comment": lambda: saved(drawn().convert("RGB"), "PPM").replace(b"P6\n", b"P6\n# from a scanner\n", 1),
     "PBM": lambda: saved(drawn().convert("1"), "PPM"),
     "GIF, the last frame": lambda: in_pages("GIF", duration=100),
     "TIFF, the last image": lambda: in_pages("TIFF"),
+    "PNG, the last frame": lambda: in_pages("PNG", duration=100),
+    "PNG, the last frame, the first not shown": lambda: in_pages("PNG", duration=100, default_image=True),
+    "WebP, the last frame": lambda: in_pages("WEBP", duration=100, lossless=True),
+    "AVIF, the last frame": lambda: in_pages("AVIF", duration=100),
     "PDF, the last page": lambda: in_pages("PDF"),
     "PDF, RGB": lambda: saved(drawn().convert("RGB"), "PDF"),
     "HEIC": lambda: heic(drawn().convert("RGB")),

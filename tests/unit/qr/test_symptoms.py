@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import pytest
-from PIL import Image, ImageDraw, ImageFilter, ImageOps
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
 from socpass_vc.errors import NoCodeFound
 from socpass_vc.qr.read import read_codes
@@ -18,6 +19,23 @@ def framed(scale: int = 6) -> Image.Image:
 
 def blurred(sigma: float) -> Image.Image:
     return framed().filter(ImageFilter.GaussianBlur(sigma))
+
+
+def moved(*, across: bool) -> Image.Image:
+    """Return a picture smeared over some three modules."""
+    smeared = framed()
+    for number, step in enumerate(range(-10, 11), 2):
+        smeared = Image.blend(smeared, ImageChops.offset(framed(), *((step, 0) if across else (0, step))), 1 / number)
+    return smeared
+
+
+def preview() -> Image.Image:
+    file = io.BytesIO()
+    code = drawn(scale=8)
+    small = code.resize((round(code.width * 2.3 / 8),) * 2, Image.Resampling.BOX)
+    ImageDraw.Draw(small).rectangle((60, 60, 105, 105), fill=150)
+    ImageOps.expand(small, 12, 120).save(file, "JPEG", quality=8)
+    return Image.open(file).convert("L")
 
 
 def thumbnail(side: int) -> Image.Image:
@@ -42,6 +60,9 @@ def written() -> Image.Image:
 PICTURES: dict[str, tuple[Callable[[], Image.Image], str, set[str]]] = {
     "a thumbnail": (lambda: thumbnail(30), "too_small", {"cut_off", "no_code"}),
     "out of focus": (lambda: blurred(6), "blurred", {"too_dark", "flat", "no_code"}),
+    "shaken from side to side": (lambda: moved(across=True), "blurred", {"flat", "no_code", "cut_off"}),
+    "shaken up and down": (lambda: moved(across=False), "blurred", {"flat", "no_code", "cut_off"}),
+    "a preview of a messenger": (preview, "too_small", {"cut_off", "blurred", "no_code"}),
     "in the dark": (lambda: blurred(6).point(lambda value: value // 12), "too_dark", {"flat"}),
     "all grey": (lambda: blurred(6).point(lambda value: 120 + value // 16), "flat", {"too_dark"}),
     "the right half cut away": (lambda: framed().crop((0, 0, 260, 470)), "cut_off", {"blurred", "damaged"}),

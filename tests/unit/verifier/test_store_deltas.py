@@ -12,6 +12,7 @@ import pytest
 import world
 from socpass_vc.errors import (
     BaseMissing,
+    Contradicted,
     Forged,
     Malformed,
     NotYetValid,
@@ -24,7 +25,7 @@ from socpass_vc.errors import (
 from socpass_vc.format import cbor
 from socpass_vc.format.issuers import KeyState, Use
 from socpass_vc.format.statusdelta import StatusDelta, sign_delta
-from socpass_vc.format.statuslist import Status, StatusList
+from socpass_vc.format.statuslist import Status, StatusList, pack
 from socpass_vc.issuer.comparing import compare
 from socpass_vc.verifier.store import Outcome, Store
 
@@ -132,6 +133,29 @@ def test_the_token_and_the_delta_of_one_publication_are_the_same(store: Store) -
     store.offer_status_list(full(TWO, 2))
     assert store.offer_delta(token(delta((ONE, 1), (TWO, 2)))) is Outcome.SAME
     assert store.offer_delta(token(delta(None, (TWO, 2)))) is Outcome.SAME
+
+
+def test_lists_of_one_bit_and_of_two_say_the_same(store: Store) -> None:
+    # given a list whose entries need one bit, at two bits
+    store.offer_status_list(full(ONE, 1))
+
+    # then
+    narrow = replace(listed(ONE, 1), bits=1, raw=pack(ONE, entries=world.ENTRIES, bits=1))
+    assert store.offer_status_list(world.status_token(narrow)) is Outcome.SAME
+    other = replace(listed(ONE, 1), bits=1, raw=pack({6: Status.INVALID}, entries=world.ENTRIES, bits=1))
+    with pytest.raises(Contradicted):
+        store.offer_status_list(world.status_token(other))
+
+
+def test_lists_of_four_bits_are_compared_as_they_are(store: Store) -> None:
+    # given
+    wide = replace(listed(NONE, 1), bits=4, raw=bytes(2048))
+    store.offer_status_list(world.status_token(wide))
+
+    # then
+    assert store.offer_status_list(world.status_token(wide)) is Outcome.SAME
+    with pytest.raises(Contradicted):
+        store.offer_status_list(world.status_token(replace(wide, raw=b"\1" + bytes(2047))))
 
 
 def test_two_contents_of_one_time_are_a_contradiction(store: Store) -> None:
