@@ -23,7 +23,7 @@ from socpass_cli.pictures import CodeRendering, Drawing
 from socpass_vc import Claims, Entitlement
 from socpass_vc.holder.paper import CARD_CODE_MM, LETTER_CODE_MM
 from socpass_vc.holder.phone import CODE_WIDTH
-from socpass_vc.issuer.drafting import Issued
+from socpass_vc.issuer.people import Issued
 from socpass_vc.qr import bulk, readback, write
 from socpass_vc.qr.sizes import QUIET_ZONE, Level, least_width_mm
 

@@ -15,9 +15,9 @@ from socpass_vc.format.keyfile import Cost
 from socpass_vc.format.keys import Signer
 from socpass_vc.issuer.agency import Agency, new_settings, set_up
 from socpass_vc.issuer.bulk import insert_rows
-from socpass_vc.issuer.drafting import Issued
 from socpass_vc.issuer.importing import import_file
 from socpass_vc.issuer.issuing import issue_due
+from socpass_vc.issuer.people import Issued
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.schema import entitlements, residents
 from socpass_vc.issuer.settings import Settings

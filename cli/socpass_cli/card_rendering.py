@@ -13,7 +13,7 @@ from socpass_vc.catalogue.names import show_category
 from socpass_vc.holder import page, paper, phone
 from socpass_vc.holder.card import Card, describe
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.drafting import Issued
+from socpass_vc.issuer.people import Issued
 from socpass_vc.qr.sizes import Level
 
 

@@ -27,9 +27,9 @@ from socpass_vc.format.trust import MAX_BUNDLE_BYTES, read_bundle
 from socpass_vc.issuer.agency import Agency, new_settings, set_up
 from socpass_vc.issuer.catalogue_file import FILE_NAME
 from socpass_vc.issuer.catalogue_sample import sample_catalogue
-from socpass_vc.issuer.drafting import Issued
 from socpass_vc.issuer.importing import import_file
 from socpass_vc.issuer.issuing import issue_due
+from socpass_vc.issuer.people import Issued
 from socpass_vc.issuer.publishing import publish
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.standing import Act, Reason, change_standing

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from socpass_cli.pictures import CodeRendering, Drawing, PassFolder
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.drafting import Issued, NotIssued
+from socpass_vc.issuer.people import Issued, NotIssued
 from socpass_vc.qr.sizes import Level
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from socpass_cli.language import show_day, tr
 from socpass_vc.catalogue.names import show_category
 from socpass_vc.errors import ImportRefused
 from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.cataloguing import known_measures
 from socpass_vc.issuer.faults import BadRows, Faults
 from socpass_vc.issuer.importing import Imported, import_file
 from socpass_vc.issuer.kinds import Kind
@@ -87,6 +89,7 @@ def import_(*, file: Path, skip_bad: bool, dry_run: bool, agency_folder: Path | 
                 skip_bad=skip_bad,
                 dry_run=dry_run,
                 watch=bars,
+                measures=partial(known_measures, agency),
             )
     except BadRows as error:
         say_faults(file, error.faults)

@@ -26,10 +26,11 @@ from socpass_cli.signers import Secrets, open_signer, secrets_options, signer_op
 from socpass_vc.errors import SocpassError
 from socpass_vc.format.issuers import Use
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.drafting import RENEW_WITHIN, NotIssued
+from socpass_vc.issuer.drafting import RENEW_WITHIN
 from socpass_vc.issuer.due import count_due, require_resident
 from socpass_vc.issuer.issuing import Batch
 from socpass_vc.issuer.passes import live_passes
+from socpass_vc.issuer.people import NotIssued
 from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
 from socpass_vc.issuer.workers import MAX_WORKERS, Order, Workers
 

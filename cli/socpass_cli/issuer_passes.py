@@ -14,8 +14,8 @@ from socpass_cli import shell
 from socpass_cli.language import tr
 from socpass_vc.errors import AgencyError, RegisterError
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.drafting import Issued, NotIssued
 from socpass_vc.issuer.passes import READ_AT_ONCE, count_live_passes, live_passes
+from socpass_vc.issuer.people import Issued, NotIssued
 
 if TYPE_CHECKING:
     from socpass_cli.pictures import PassFolder
@@ -92,8 +92,8 @@ def say_failed(failed: list[NotIssued]) -> None:
     if failed:
         raise AgencyError(
             tr(
-                f"Passes that could not be issued, or drawn as a QR code: {len(failed)}.",
-                f"Не удалось выпустить или записать как QR-код: {len(failed)}.",
+                f"Passes that could not be issued, or written as a picture: {len(failed)}.",
+                f"Не удалось выпустить или записать как изображение: {len(failed)}.",
             )
         )
 

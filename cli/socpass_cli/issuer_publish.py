@@ -145,6 +145,14 @@ def _say(done: Published) -> None:
         )
     for path in (*done.status_lists, *done.deltas):
         shell.say(str(path))
+    if done.not_compact:
+        numbers = ", ".join(map(str, done.not_compact))
+        shell.complain(
+            tr(
+                f"Status lists that revoke too much for the compact form, and are published in full alone: {numbers}.",
+                f"Списки статусов, в которых отозвано слишком много для сжатого вида; опубликованы только полностью: {numbers}.",
+            )
+        )
     if done.unchanged:
         shell.say(
             tr(

@@ -15,7 +15,7 @@ from typing import Protocol, TextIO
 from socpass_cli.shell import is_there
 from socpass_vc.errors import AgencyError, CardError, CodeTooLarge, NotReadBack
 from socpass_vc.files import make_folder, write_files
-from socpass_vc.issuer.drafting import Issued, NotIssued
+from socpass_vc.issuer.people import Issued, NotIssued
 from socpass_vc.qr import bulk, readback, write
 from socpass_vc.qr.sizes import PRINTED_MODULE_MM, Level
 

@@ -17,7 +17,7 @@ from typing import BinaryIO, Self
 from socpass_cli.pictures import harmless
 from socpass_vc.errors import AgencyError
 from socpass_vc.files import SECRET_MODE
-from socpass_vc.issuer.drafting import Issued
+from socpass_vc.issuer.people import Issued
 
 COLUMNS = ("ref", "list", "index", "issued_at_utc", "expires_at_utc", "text")
 

@@ -407,6 +407,12 @@ class RegisterError(SocpassError):
     code = "bad_register"
 
 
+class RegisterUnreachable(RegisterError):
+    """The database of the register went away, or does not answer; what was confirmed is kept, and another try may succeed."""
+
+    code = "register_unreachable"
+
+
 class EventLogBroken(RegisterError):
     """The register's event log is not what was recorded: an event was changed, dropped or slipped in."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,34 @@ def test_a_mistake_is_named(office: Shell, tmp_path: Path, arguments: tuple[str,
 def test_wrong_usage_exits_with_2(office: Shell, arguments: tuple[str, ...]) -> None:
     assert decide(office, *arguments).code == 2
     assert office("issuer", "applications", "list", "--csv", "--json").code == 2
+
+
+def test_a_measure_must_stand_in_the_agencys_catalogue_if_there_is_one(office: Shell, tmp_path: Path) -> None:
+    lines = ("ref;name;measure;submitted", "1;Иванова Ия;no-such;2026-03-01", "2;Ким Ян;bus-pass;2026-03-01")
+    (tmp_path / "more.csv").write_text("\n".join(lines), encoding="utf-8")
+    later = '{"ref": "1", "name": "Иванова Ия", "category": 2545, "submitted": "2026-03-02"}\n'
+    later += '{"ref": "1", "name": "Иванова Ия", "measure": "no-such", "submitted": "2026-03-02"}\n'
+    (tmp_path / "more.jsonl").write_text(later, encoding="utf-8")
+    catalogue = Path(os.environ["SOCPASS_AGENCY"]) / "catalogue.toml"
+    catalogue.write_text(
+        'format = 1\n[[measures]]\nid = "bus-pass"\nnames.ru = "Проездной"\ncategories = ["02-545"]\n'
+        'places = ["transport"]\nbenefit = "free"\n',
+        encoding="utf-8",
+    )
+    assert office("issuer", "catalogue", "check").code == 0
+
+    said = office("issuer", "import", "more.csv")
+
+    wrong = "more.csv: line 2, column measure: no-such is none of the measures in the agency's catalogue.toml"
+    assert (said.code, wrong in said.err, "1 bad row(s), 1 good" in said.err) == (1, True, True), said.err
+    said = office("issuer", "import", "more.jsonl", "--lang", "ru")
+    assert "строка 2, столбец measure: меры no-such нет в справочнике ведомства, catalogue.toml" in said.err
+    catalogue.write_text("format = 2\n", encoding="utf-8")
+    assert "[bad_catalogue]" in office("issuer", "import", "more.csv").err
+    (tmp_path / "people.csv").write_text("ref;name\n7;Ия Ким\n", encoding="utf-8")
+    assert office("issuer", "import", "people.csv").code == 0
+    catalogue.unlink()
+    assert office("issuer", "import", "more.csv").code == 0
 
 
 def test_of_several_applications_the_day_says_which(office: Shell, tmp_path: Path) -> None:

@@ -52,6 +52,19 @@ def code_of(shell: Shell, demo: Path) -> str:
     return "revoked" if '"code": "revoked"' in said.out else "accepted" if '"code": "accepted"' in said.out else said.out
 
 
+def test_a_list_that_has_no_compact_form_is_named_and_published_in_full(
+    shell: Shell, demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("socpass_vc.format.statusdelta.MAX_CODED_BYTES", 0)
+    command = ("issuer", "publish", demo / "site", "--compact", "--agency", demo / "agency")
+    for lang, words in (
+        ("en", "Status lists that revoke too much for the compact form, and are published in full alone: 0."),
+        ("ru", "Списки статусов, в которых отозвано слишком много для сжатого вида; опубликованы только полностью: 0."),
+    ):
+        said = shell(*command, "--passphrase-file", demo / "passphrase.txt", "--lang", lang)
+        assert (said.code, words in said.err, f"{demo / 'site' / 'status' / '0.cwt'}\n" in said.out) == (0, True, True)
+
+
 def test_a_till_learns_of_a_revocation_from_a_delta_file(shell: Shell, demo: Path) -> None:
     # given
     revoke(shell, demo)

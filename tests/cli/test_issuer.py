@@ -442,13 +442,13 @@ def test_the_demo_can_be_played_again_and_spares_what_is_not_its_own(shell: Shel
 
 def test_a_register_of_an_older_version_is_migrated_and_a_copy_kept(office: Shell, agency: Path) -> None:
     register = agency / "register.sqlite"
-    assert "of this version already: 0002" in office("issuer", "migrate").out
+    assert "of this version already: 0003" in office("issuer", "migrate").out
     register.unlink()
     first_register(register)
     assert "run 'socpass issuer migrate'" in office("issuer", "issue").err
     done = office("issuer", "migrate")
     assert done.code == 0
-    assert f"0001 -> 0002.\nCopy of the old one: {register}.0001\n" in done.out
+    assert f"0001 -> 0003.\nCopy of the old one: {register}.0001\n" in done.out
     assert office("issuer", "issue").code == 0
 
 

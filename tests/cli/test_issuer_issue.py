@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,6 +49,18 @@ def test_texts_are_written_as_passes_are_kept_and_a_second_run_adds_to_them(offi
     assert office("show", lines[0]["text"]).code == 0
     assert office("issuer", "passes", "--out", "again.csv").out == f"Passes written to again.csv: {COUNT}.\n"
     assert (tmp_path / "again.csv").read_bytes() == file.read_bytes()
+
+
+def test_writing_again_shows_how_far_it_is_at_a_terminal(office: Shell, tmp_path: Path) -> None:
+    assert office("issuer", "issue").code == 0
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "socpass_cli", "issuer", "passes", "--out", "again.csv", "--qr", "codes", "--lang", "en"]
+    subprocess.run(command, check=True, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=theirs)
+    os.close(theirs)
+    seen = os.read(ours, 2**16).decode()
+    os.close(ours)
+    assert "Writing" in seen
+    assert f"{COUNT}/{COUNT}" in seen
 
 
 def test_texts_as_json_lines(office: Shell, tmp_path: Path) -> None:

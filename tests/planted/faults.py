@@ -26,6 +26,7 @@ _DECIDE = "verifier/decide.py"
 _STORE_TESTS = "unit/verifier/test_store.py::"
 _DELTA_TESTS = "unit/verifier/test_store_deltas.py::"
 _PUBLISHED_DELTA_TESTS = "unit/issuer/test_deltas.py::"
+_ISSUING_TESTS = "unit/issuer/test_issuing.py::"
 _FLOORS_TESTS = "unit/verifier/test_floors.py::"
 _TUF_TESTS = "unit/verifier/test_tuf_attacks.py::"
 _SETTINGS_TESTS = "unit/verifier/test_settings.py::"
@@ -270,8 +271,8 @@ FAULTS = (
     Fault(
         breaks="a pass with a date and a year of birth is read",
         file="format/claims.py",
-        old="if self.born_on is not None and self.born_in is not None:",
-        new="if self.born_on is not None and self.born_in == 0:",
+        old="if born_on is not None:",
+        new="if born_on is not None and born_in == 0:",
     ),
     Fault(
         breaks="any bytes are a photo",
@@ -1027,6 +1028,189 @@ FAULTS = (
         old="        site.drop(path)\n",
         new="        pass\n",
         noticed_by=f"{_PUBLISHED_DELTA_TESTS}test_only_the_last_deltas_are_on_the_site",
+    ),
+    # --- Issuing into a register
+    Fault(
+        breaks="a place in a status list is handed out twice",
+        file="issuer/places.py",
+        old='.values(used=status_lists.c.used + sql.bindparam("taken"))',
+        new=".values(used=status_lists.c.used)",
+        noticed_by=f"{_ISSUING_TESTS}test_indexes_are_never_used_twice_and_a_new_list_opens_when_one_is_full",
+    ),
+    Fault(
+        breaks="more places are taken of a list than it has",
+        file="issuer/places.py",
+        old='taken = min(count, newest["entries"] - newest["used"])',
+        new="taken = count",
+        noticed_by=f"{_ISSUING_TESTS}test_indexes_are_never_used_twice_and_a_new_list_opens_when_one_is_full",
+    ),
+    Fault(
+        breaks="neighbours in time are neighbours in the list",
+        file="issuer/permutation.py",
+        old="        index = self._feistel(counter)\n        while",
+        new="        index = counter\n        while",
+        noticed_by="unit/issuer/test_permutation.py::test_neighbours_in_time_are_not_neighbours_in_the_list",
+    ),
+    Fault(
+        breaks="the order of a list's places does not depend on its key",
+        file="issuer/permutation.py",
+        old="blake2s(bytes((number,)), key=key, digest_size=8)",
+        new="blake2s(bytes((number,)), digest_size=8)",
+        noticed_by="unit/issuer/test_permutation.py::test_another_key_gives_another_order",
+    ),
+    Fault(
+        breaks="a pass that another one replaced still counts",
+        file="issuer/issuing.py",
+        old="values = [(int(Status.INVALID), SUPERSEDED,",
+        new="values = [(int(Status.VALID), SUPERSEDED,",
+        noticed_by=f"{_ISSUING_TESTS}test_a_changed_resident_gets_a_new_pass_and_the_old_one_is_revoked",
+    ),
+    Fault(
+        breaks="a pass that was replaced does not name its successor",
+        file="issuer/issuing.py",
+        old="successors.get(row.resident_id)",
+        new="None",
+        noticed_by=f"{_ISSUING_TESTS}test_a_changed_resident_gets_a_new_pass_and_the_old_one_is_revoked",
+    ),
+    Fault(
+        breaks="a resident who changed gets no new pass",
+        file="issuer/drafting.py",
+        old="        if held.content != draft.digest:\n            return Due.CHANGED\n        if held.expires_at",
+        new="        if held.expires_at",
+        noticed_by=f"{_ISSUING_TESTS}test_a_changed_resident_gets_a_new_pass_and_the_old_one_is_revoked",
+    ),
+    Fault(
+        breaks="a new pass of a resident who changed leaves the old one valid",
+        file="issuer/issuing.py",
+        old="                    work.changed.append(resident)\n",
+        new="                    pass\n",
+        noticed_by=f"{_ISSUING_TESTS}test_a_changed_resident_gets_a_new_pass_and_the_old_one_is_revoked",
+    ),
+    Fault(
+        breaks="an entitlement that has ended is in the pass",
+        file="issuer/drafting.py",
+        old=" if row.last_day is None or row.last_day >= today]",
+        new="]",
+        noticed_by=f"{_ISSUING_TESTS}test_entitlements_that_have_ended_are_left_out_and_without_any_other_no_pass_is_due",
+    ),
+    Fault(
+        breaks="an entitlement is left out on its last day",
+        file="issuer/drafting.py",
+        old="row.last_day >= today]",
+        new="row.last_day > today]",
+        noticed_by=f"{_ISSUING_TESTS}test_entitlements_that_have_ended_are_left_out_and_without_any_other_no_pass_is_due",
+    ),
+    Fault(
+        breaks="a pass outlives its last entitlement",
+        file="issuer/drafting.py",
+        old="if ends is not None and ends[1] < self._usual_seconds:",
+        new="if ends is None:",
+        noticed_by=f"{_ISSUING_TESTS}test_a_pass_ends_at_the_midnight_after_its_last_entitlement_in_the_agencys_time_zone",
+    ),
+    Fault(
+        breaks="a pass ends at midnight of another time zone",
+        file="issuer/drafting.py",
+        old="datetime.min.time(), self._zone)",
+        new="datetime.min.time(), UTC)",
+        noticed_by=f"{_ISSUING_TESTS}test_a_pass_ends_at_the_midnight_after_its_last_entitlement_in_the_agencys_time_zone",
+    ),
+    Fault(
+        breaks="nobody is looked at again when one of several categories has ended",
+        file="issuer/drafting.py",
+        old="look_at = None if changes is None else changes[1]",
+        new="look_at = None",
+        noticed_by=f"{_ISSUING_TESTS}test_when_one_of_several_categories_has_ended_the_pass_is_replaced_by_itself",
+    ),
+    Fault(
+        breaks="a pass whose last entitlement has ended still counts",
+        file="issuer/issuing.py",
+        old="            work.ended.append(candidate.id)\n",
+        new="",
+        noticed_by=f"{_ISSUING_TESTS}test_a_pass_whose_last_entitlement_has_ended_is_revoked",
+    ),
+    Fault(
+        breaks="what the agency took back is replaced by itself",
+        file="issuer/drafting.py",
+        old="        if held.status != Status.VALID:\n            return Due.NOTHING\n",
+        new="",
+        noticed_by=f"{_ISSUING_TESTS}test_what_the_agency_took_back_is_not_replaced_by_itself",
+    ),
+    Fault(
+        breaks="a pass that is about to end is not renewed",
+        file="issuer/drafting.py",
+        old="if draft.ends_at > held.expires_at:",
+        new="if draft.ends_at < held.expires_at:",
+        noticed_by=f"{_ISSUING_TESTS}test_a_pass_that_is_about_to_end_is_renewed_and_the_old_one_goes_on_counting",
+    ),
+    Fault(
+        breaks="an issue is in no event",
+        file="issuer/issuing.py",
+        old='            work.events.append(Event("issue", ref, None, facts))\n',
+        new="            pass\n",
+        noticed_by=f"{_ISSUING_TESTS}test_every_act_is_in_the_event_log",
+    ),
+    Fault(
+        breaks="a replacement is in no event",
+        file="issuer/issuing.py",
+        old="work.events += _supersede(connection, outdated, work)",
+        new="_supersede(connection, outdated, work)",
+        noticed_by=f"{_ISSUING_TESTS}test_every_act_is_in_the_event_log",
+    ),
+    Fault(
+        breaks="the end of a pass is told again in every run",
+        file="issuer/issuing.py",
+        old="None, facts))\n            return None\n",
+        new="None, facts))\n            return candidate.ends_at\n",
+        noticed_by=f"{_ISSUING_TESTS}test_a_pass_that_ends_and_cannot_be_renewed_is_told_once",
+    ),
+    Fault(
+        breaks="who was looked at stays in the queue",
+        file="issuer/issuing.py",
+        old="note_looked(connection, work.looked)",
+        new="note_looked(connection, [])",
+        noticed_by=f"{_ISSUING_TESTS}test_who_was_looked_at_is_out_of_the_queue_until_something_ends",
+    ),
+    Fault(
+        breaks="who could not be given a pass leaves the queue",
+        file="issuer/issuing.py",
+        old="                continue  # and stays in the queue until it is mended\n            verdict =",
+        new="                work.looked.append(Looked(None, None, resident))\n                continue\n            verdict =",
+        noticed_by=f"{_ISSUING_TESTS}test_who_cannot_be_given_a_pass_is_named_in_each_run_until_it_is_mended",
+    ),
+    Fault(
+        breaks="a limit counts for nothing",
+        file="issuer/issuing.py",
+        old="self._left -= len(batch.issued)",
+        new="self._left -= 0",
+        noticed_by=f"{_ISSUING_TESTS}test_a_limit_ends_the_run_and_the_next_goes_on",
+    ),
+    Fault(
+        breaks="a document's number goes into the pass in full",
+        file="issuer/drafting.py",
+        old="if numbers is DocumentNumbers.LAST_FOUR and len(number) > _SHOWN_DIGITS:",
+        new="if False:",
+        noticed_by=f"{_ISSUING_TESTS}test_a_documents_number_is_shown_as_far_as_the_agency_says",
+    ),
+    Fault(
+        breaks="a pass of thirty-three entitlements is signed",
+        file="format/claims.py",
+        old="if not 1 <= len(categories) <= MAX_ENTITLEMENTS:",
+        new="if not categories:",
+        noticed_by=f"{_ISSUING_TESTS}test_more_entitlements_than_a_pass_holds_are_said_and_stop_nobody_else",
+    ),
+    Fault(
+        breaks="a pass that fits no code is signed",
+        file="issuer/drafting.py",
+        old="if len(encoded) > self._longest:",
+        new="if False:",
+        noticed_by=f"{_ISSUING_TESTS}test_a_pass_that_fits_no_code_is_said_and_stops_nobody_else",
+    ),
+    Fault(
+        breaks="the digest of a pass depends on when it would end",
+        file="issuer/drafting.py",
+        old="encoded = content.join(_NO_TIMES, _NO_PLACE)",
+        new="encoded = content.join(self._times(self._usual_seconds), _NO_PLACE)",
+        noticed_by=f"{_ISSUING_TESTS}test_the_digest_of_a_content_is_that_of_its_claims_without_times_and_place",
     ),
     # --- Catalogues, specs/catalogue.md
     Fault(

@@ -14,6 +14,8 @@ import vectors
 from planted.faults import FAULTS, Fault
 
 TESTS = Path(__file__).parents[1]
+WHOLE_FILES = ("unit/test_files.py", "unit/issuer/test_issuing.py", "unit/issuer/test_permutation.py")
+"""Tests that notice faults and pass, one by one, without pytest's plugins and our fixtures."""
 SOURCE = TESTS.parent / "src"
 
 
@@ -54,7 +56,7 @@ def notices(folder: Path, noticed_by: str) -> bool:
     return ran.returncode == 1
 
 
-@pytest.mark.parametrize("noticed_by", [*vectors.RUNNERS, "unit/test_files.py"])
+@pytest.mark.parametrize("noticed_by", [*vectors.RUNNERS, *WHOLE_FILES])
 def test_the_source_without_a_fault_passes(copied: Path, noticed_by: str) -> None:
     assert not notices(copied, noticed_by)
 

@@ -24,6 +24,8 @@ _OF_2_BYTES = 25
 _LONGEST_FORM = 27
 _WITH_2_BYTES, _WITH_4_BYTES, _WITH_8_BYTES = Struct(">BH").pack, Struct(">BI").pack, Struct(">BQ").pack
 _MAX_ARGUMENT = (1 << 64) - 1
+_SMALLEST_OF_2_BYTES, _SMALLEST_OF_4_BYTES, _SMALLEST_OF_8_BYTES = 1 << 8, 1 << 16, 1 << 32
+_SHORT_TEXTS = tuple(bytes((0x60 | length,)) for length in range(_INLINE))
 _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
 _FALSE, _TRUE, _NULL = 20, 21, 22
 _FIRST_NEGATIVE, _NEGATIVE_OF_2_BYTES = 0x20, 0x39  # heads of major type 1
@@ -208,13 +210,18 @@ def head(major: int, argument: int) -> bytes:
 
 def integer(number: int) -> bytes:
     """Return the encoding of an integer from -2^64 to 2^64 - 1; ValueError beyond."""
+    if _SMALLEST_OF_2_BYTES <= number < _SMALLEST_OF_8_BYTES:  # categories, days and places, without another call
+        return _WITH_2_BYTES(25, number) if number < _SMALLEST_OF_4_BYTES else _WITH_4_BYTES(26, number)
     return head(0, number) if number >= 0 else head(0x20, -1 - number)
 
 
 def text(string: str) -> bytes:
     """Return the encoding of a text string; ValueError where it holds surrogates."""
     encoded = string.encode()
-    return head(0x60, len(encoded)) + encoded
+    length = len(encoded)
+    if length < _INLINE:  # the number of a document, likewise
+        return _SHORT_TEXTS[length] + encoded
+    return head(0x60, length) + encoded
 
 
 def byte_string(string: bytes) -> bytes:

@@ -1,20 +1,18 @@
-"""What a pass says of its holder: the claims, as frozen records that cannot contradict themselves, and their bytes.
+"""What a pass says of its holder: the claims, as frozen records that cannot contradict themselves.
 
-It knows nothing of signatures, of issuers or of what day it is (specs/credential.md, section 3).
+Their rules are functions too, for an issuer who needs no record of each piece. It knows nothing of signatures, of issuers or of
+what day it is (specs/credential.md, section 3).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
 
 from socpass_vc.errors import ClaimsError
-from socpass_vc.format import cbor, fields
+from socpass_vc.format import claims_writer, fields
 from socpass_vc.format.keys import PublicKey
-
-EXP, IAT, CNF, BODY = 4, 6, 8, -65537
-"""Claim keys: RFC 8392, section 4; RFC 8747, section 3.1; the body's is from the private range."""
 
 MAX_NAME_CHARACTERS = 120
 MAX_ENTITLEMENTS = 32
@@ -26,11 +24,6 @@ MAX_STATUS_ENTRIES = 2**25
 """Entries of a status list, and so one more than the highest index (specs/status-list.md, section 1)."""
 MAX_PHOTO_BYTES = 3_500
 FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR = 1800, 9999
-
-_NULL = b"\xf6"
-BODY_KEY = cbor.integer(BODY)
-CONFIRMATION_OPENING = bytes.fromhex("08a101a30101200621")
-"""CNF: {1: {1: 1, -1: 6, -2: up to the key: OKP, Ed25519, x (RFC 9053, section 7.2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +41,7 @@ class Document:
     issued_on: date | None = None
 
     def __post_init__(self) -> None:
-        if not 1 <= self.kind <= MAX_DOCUMENT_KIND:
-            raise _out_of_range("the document's kind", self.kind, 1, MAX_DOCUMENT_KIND)
-        _check_text("the document's number", self.number, MAX_DOCUMENT_NUMBER_CHARACTERS)
+        check_document(self.kind, self.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,20 +122,15 @@ class Claims:
     holder_key: PublicKey | None = None
 
     def __post_init__(self) -> None:
-        _check_text("the name", self.name, MAX_NAME_CHARACTERS)
-        if self.latin_name is not None:
-            _check_text("the Latin name", self.latin_name, MAX_NAME_CHARACTERS)
-        if self.born_on is not None and self.born_in is not None:
-            raise ClaimsError("both a date and a year of birth; a pass has at most one of them")
-        if self.born_in is not None and not FIRST_BIRTH_YEAR <= self.born_in <= LAST_BIRTH_YEAR:
-            raise _out_of_range("the year of birth", self.born_in, FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR)
-        if not 1 <= len(self.entitlements) <= MAX_ENTITLEMENTS:
-            raise ClaimsError(f"{len(self.entitlements)} entitlements; a pass has 1 to {MAX_ENTITLEMENTS}")
+        check_holder(self.name, self.latin_name, self.born_on, self.born_in)
+        # What check_categories does, without a list of them: a till reads a pass for each in its queue.
         before = 0
         for entitlement in self.entitlements:
             if entitlement.category <= before:
-                raise ClaimsError(f"category {entitlement.category} after {before}; they ascend, each at most once")
+                raise _out_of_order(entitlement.category, before)
             before = entitlement.category
+        if not 1 <= len(self.entitlements) <= MAX_ENTITLEMENTS:
+            raise _too_many(len(self.entitlements))
         if self.photo is not None:
             _check_photo(self.photo)
         if self.issued_at >= self.expires_at:
@@ -156,89 +142,79 @@ class Claims:
         Raises:
             ClaimsError: a time is not a whole second, or a day lies before 1800.
         """
-        return self.content().encode(status=self.status, issued_at=self.issued_at, expires_at=self.expires_at)
-
-    def content(self) -> Content:
-        """Return the encoding of all but the times and the place in a status list, for an issuer who settles those last.
-
-        Raises:
-            ClaimsError: a day lies before 1800.
-        """
         try:
-            return self._content()
-        except ValueError as error:
-            raise ClaimsError(f"{error}") from error
-
-    def _content(self) -> Content:
-        # Put together from pieces in the order of the keys: a dict that is sorted again costs as much as half a signature.
-        is_bound = self.holder_key is not None
-        body = [b"\x01" + cbor.text(self.name)]
-        if self.born_on is not None:
-            body.append(b"\x02" + cbor.integer(fields.to_day(self.born_on)))
-        if self.born_in is not None:
-            body.append(b"\x03" + cbor.integer(self.born_in))
-        body.append(b"\x04" + cbor.head(0x80, len(self.entitlements)) + b"".join(map(_encode_entitlement, self.entitlements)))
-        after = []
-        if self.photo is not None:
-            after.append(b"\x06" + cbor.byte_string(self.photo))
-        if self.latin_name is not None:
-            after.append(b"\x07" + cbor.text(self.latin_name))
-        opening = BODY_KEY + cbor.head(0xA0, len(body) + 1 + len(after))
-        if self.holder_key is not None:
-            opening = CONFIRMATION_OPENING + cbor.byte_string(self.holder_key.raw) + opening
-        return Content(b"\xa4" if is_bound else b"\xa3", opening + b"".join(body) + b"\x05\x82", b"".join(after))
-
-
-class Content(NamedTuple):
-    """What a pass says, encoded, but for its times and its place in a status list.
-
-    Attributes:
-        head: of the claims set, before exp and iat.
-        before: from there to the place.
-        after: the place.
-    """
-
-    head: bytes
-    before: bytes
-    after: bytes
-
-    def encode(self, *, status: StatusReference, issued_at: datetime, expires_at: datetime) -> bytes:
-        """Return the deterministic CBOR of the whole claims set.
-
-        Raises:
-            ClaimsError: a time is not a whole second.
-        """
-        try:
-            return b"".join(
-                (
-                    self.head,
-                    b"\x04",
-                    cbor.integer(fields.to_seconds(expires_at)),
-                    b"\x06",
-                    cbor.integer(fields.to_seconds(issued_at)),
-                    self.before,
-                    cbor.integer(status.list_number),
-                    cbor.integer(status.index),
-                    self.after,
-                )
+            content = claims_writer.encode_content(
+                name=self.name,
+                entitlements=[_encode_entitlement(entitlement) for entitlement in self.entitlements],
+                born_on=self.born_on,
+                born_in=self.born_in,
+                latin_name=self.latin_name,
+                photo=self.photo,
+                holder_key=None if self.holder_key is None else self.holder_key.raw,
             )
+            issued_at, expires_at = fields.to_seconds(self.issued_at), fields.to_seconds(self.expires_at)
         except ValueError as error:
             raise ClaimsError(f"{error}") from error
+        times = claims_writer.encode_times(issued_at=issued_at, expires_at=expires_at)
+        return content.join(times, claims_writer.encode_place(self.status.list_number, self.status.index))
+
+
+def check_document(kind: int, number: str) -> None:
+    """Return if there may be such a document.
+
+    Raises:
+        ClaimsError: the kind is out of range, or the number cannot be written.
+    """
+    if not 1 <= kind <= MAX_DOCUMENT_KIND:
+        raise _out_of_range("the document's kind", kind, 1, MAX_DOCUMENT_KIND)
+    _check_text("the document's number", number, MAX_DOCUMENT_NUMBER_CHARACTERS)
+
+
+def check_holder(name: str, latin_name: str | None, born_on: date | None, born_in: int | None) -> None:
+    """Return if a pass may say this of its holder.
+
+    Raises:
+        ClaimsError: a name cannot be written, the year is out of range, or there are a day and a year of birth.
+    """
+    _check_text("the name", name, MAX_NAME_CHARACTERS)
+    if latin_name is not None:
+        _check_text("the Latin name", latin_name, MAX_NAME_CHARACTERS)
+    if born_in is not None:
+        if born_on is not None:
+            raise ClaimsError("both a date and a year of birth; a pass has at most one of them")
+        if not FIRST_BIRTH_YEAR <= born_in <= LAST_BIRTH_YEAR:
+            raise _out_of_range("the year of birth", born_in, FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR)
+
+
+def check_categories(categories: Sequence[int]) -> None:
+    """Return if a pass may hold entitlements of these categories, in this order.
+
+    Raises:
+        ClaimsError: there are none or too many, or they do not ascend.
+    """
+    before = 0
+    for category in categories:
+        if category <= before:
+            raise _out_of_order(category, before)
+        before = category
+    if not 1 <= len(categories) <= MAX_ENTITLEMENTS:
+        raise _too_many(len(categories))
 
 
 def _encode_entitlement(entitlement: Entitlement) -> bytes:
-    document = entitlement.document
-    last = _NULL if entitlement.last is None else cbor.integer(fields.to_day(entitlement.last))
-    start = cbor.integer(entitlement.category) + last
-    if document is None and entitlement.first is None:
-        return b"\x82" + start
-    first = _NULL if entitlement.first is None else cbor.integer(fields.to_day(entitlement.first))
+    category, first, last, document = entitlement.category, entitlement.first, entitlement.last, entitlement.document
     if document is None:
-        return b"\x83" + start + first
-    confirmed = cbor.integer(document.kind) + cbor.text(document.number)
-    if document.issued_on is None:
-        return b"\x84" + start + first + b"\x82" + confirmed
-    return b"\x84" + start + first + b"\x83" + confirmed + cbor.integer(fields.to_day(document.issued_on))
+        return claims_writer.encode_entitlement(category, first, last, documented=False)
+    start = claims_writer.encode_entitlement(category, first, last, documented=True)
+    return start + claims_writer.encode_document(document.kind, document.number, document.issued_on)
+
+
+def _out_of_order(category: int, before: int) -> ClaimsError:
+    return ClaimsError(f"category {category} after {before}; they ascend, each at most once")
+
+
+def _too_many(count: int) -> ClaimsError:
+    return ClaimsError(f"{count} entitlements; a pass has 1 to {MAX_ENTITLEMENTS}")
 
 
 def _out_of_range(what: str, number: int, lowest: int, highest: int) -> ClaimsError:

@@ -12,18 +12,8 @@ from struct import Struct
 
 from socpass_vc.errors import BadKey, ClaimsError, Malformed, Unsupported
 from socpass_vc.format import cbor, fields
-from socpass_vc.format.claims import (
-    BODY,
-    BODY_KEY,
-    CNF,
-    CONFIRMATION_OPENING,
-    EXP,
-    IAT,
-    Claims,
-    Document,
-    Entitlement,
-    StatusReference,
-)
+from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference
+from socpass_vc.format.claims_writer import BODY, BODY_KEY, CNF, CONFIRMATION_OPENING, EXP, IAT
 from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.slots import maker
 

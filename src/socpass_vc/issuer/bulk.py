@@ -5,7 +5,7 @@ It knows the two databases and no table in particular.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +14,26 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 Row = tuple[Any, ...]
+
+
+def read_rows(connection: Connection, query: sql.Select[Any], values: Mapping[str, object] | None = None) -> list[Row]:
+    """Return the rows of *query* as the database's driver gives them: of SQLite, days are texts.
+
+    SQLAlchemy makes a row of its own of each, which takes longer than reading it.
+
+    Args:
+        connection: of the transaction.
+        query: whose columns the caller knows by their places.
+        values: of its parameters.
+    """
+    result = connection.execute(query, values)
+    try:
+        rows: list[Row] = list(result.cursor.fetchall())
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _foreign(connection, "SELECT", error) from error
+    finally:
+        result.close()
+    return rows
 
 
 def insert_rows(connection: Connection, table: sql.Table, names: tuple[str, ...], rows: Sequence[Row]) -> None:
@@ -53,13 +73,19 @@ def update_rows(connection: Connection, table: sql.Table, names: tuple[str, ...]
         connection.execute(statement, _columns((*names, "id"), rows))
 
 
-def is_among(connection: Connection, column: sql.Column[int], numbers: Sequence[int]) -> sql.ColumnElement[bool]:
-    """Return the condition that *column* is one of *numbers*, which travel as one parameter however many they are."""
-    if connection.dialect.name == "sqlite":
-        listed = sql.func.json_each(sql.bindparam("numbers", f"[{','.join(map(str, numbers))}]", sql.String))
+def is_among(dialect: str, column: sql.Column[int]) -> sql.ColumnElement[bool]:
+    """Return the condition that *column* is one of the numbers of :func:`among`, one parameter however many they are."""
+    if dialect == "sqlite":
+        listed = sql.func.json_each(sql.bindparam("numbers", type_=sql.String))
         return column.in_(sql.select(listed.table_valued("value").c.value))
-    array = sql.bindparam("numbers", list(numbers), postgresql.ARRAY(sql.BigInteger))
-    return column == sql.any_(array)
+    return column == sql.any_(sql.bindparam("numbers", type_=postgresql.ARRAY(sql.BigInteger)))
+
+
+def among(connection: Connection, numbers: Sequence[int]) -> dict[str, object]:
+    """Return *numbers* as the parameter of :func:`is_among`."""
+    if connection.dialect.name == "sqlite":
+        return {"numbers": f"[{','.join(map(str, numbers))}]"}
+    return {"numbers": list(numbers)}
 
 
 @lru_cache(maxsize=64)
@@ -87,9 +113,15 @@ def _copy(connection: Connection, table: sql.Table, names: tuple[str, ...], rows
         with raw.cursor().copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-    except raw.dialect.loaded_dbapi.Error as error:
-        lost = bool(raw.dialect.is_disconnect(error, raw.dbapi_connection, None))
-        raise sql.exc.DBAPIError("COPY", None, error, connection_invalidated=lost) from error
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _foreign(connection, "COPY", error) from error
+
+
+def _foreign(connection: Connection, statement: str, error: Any) -> sql.exc.DBAPIError:
+    """Return an error of the driver, met behind SQLAlchemy's back, as SQLAlchemy would have raised it."""
+    raw = connection.connection
+    lost = bool(connection.dialect.is_disconnect(error, raw.dbapi_connection, None))
+    return sql.exc.DBAPIError(statement, None, error, connection_invalidated=lost)
 
 
 def _arrays(table: sql.Table, names: tuple[str, ...]) -> sql.TableValuedAlias:

@@ -24,6 +24,18 @@ CLOCK_LEEWAY = timedelta(seconds=300)
 """How far two honest clocks may differ (specs/credential.md, section 6)."""
 
 
+def known_measures(agency: Agency) -> frozenset[str] | None:
+    """Return the names of the measures in the agency's catalogue.toml; None where there is no such file.
+
+    Raises:
+        CatalogueError: the file is wrong.
+    """
+    source = agency.folder / FILE_NAME
+    if not source.exists():
+        return None
+    return frozenset(measure.id for measure in read_catalogue_file(source, agency.issuer).measures)
+
+
 def publish_catalogue(agency: Agency, folder: Path, opened: Callable[[], Signer], *, now: datetime) -> Path | None:
     """Sign the agency's catalogue, write it into *folder* and return its path; None where the agency has no catalogue.toml.
 

@@ -7,7 +7,7 @@ What a register is given is text and numbers; days are text too, as 2026-12-31, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from unicodedata import normalize
 
@@ -234,10 +234,12 @@ def parse_category(text: str, issuer: Issuer) -> int:
     return category
 
 
-def parse_measure(text: str) -> str:
-    """Return the name by which the catalogue knows a measure."""
+def parse_measure(text: str, known: Collection[str] | None = None) -> str:
+    """Return the name by which the catalogue knows a measure; one of *known*, if the agency has a catalogue."""
     if _MEASURE.fullmatch(text) and len(text) <= MAX_MEASURE_CHARACTERS:
-        return text
+        if known is None or text in known:
+            return text
+        raise WrongCellError("unknown_measure", f"{text} is none of the measures in the agency's catalogue.toml", cell=text)
     shown = masked(text)
     what = f"{shown} is no measure: small Latin letters, digits, dots and dashes, at most {MAX_MEASURE_CHARACTERS}"
     raise WrongCellError("no_measure", what, cell=shown, longest=MAX_MEASURE_CHARACTERS)

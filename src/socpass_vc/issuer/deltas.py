@@ -3,8 +3,8 @@
     published/lists.cbor       the tokens of the last publication with changes
     published/IAT-NUMBER.delta what changed from the publication signed at IAT to the next; NUMBER is the first of its lists
 
-On the site they are status/IAT-NUMBER.delta, and the compact full form is status/NUMBER.gaps. It knows tokens and files, and no
-register. What it keeps is a copy: without it, tills get full lists.
+On the site they are status/IAT-NUMBER.delta, and the compact full form is status/NUMBER.gaps; NUMBER is the first of its lists.
+It knows tokens and files, and no register. What it keeps is a copy: without it, tills get full lists.
 
 Publications without changes, which sign some lists only, are no links of the chain: a till that lives on deltas alone goes on
 from one publication with changes to the next, whatever was published in between.
@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from socpass_vc.errors import AgencyError, ClaimsError, Malformed, SocpassError
 from socpass_vc.files import make_folder, read_file, write_file
@@ -30,6 +31,7 @@ from socpass_vc.issuer.site import Site
 
 FOLDER_NAME = "published"
 LISTS_NAME = "lists.cbor"
+COMPACT_SUFFIX = ".gaps"
 MAX_KEPT = 366
 """Publications whose deltas are kept: a year of days."""
 MAX_LISTS_BYTES = 2**28
@@ -118,18 +120,52 @@ def lay_deltas(folder: Path, site: Site, last: int) -> tuple[Path, ...]:
     return tuple(laid)
 
 
-def lay_compact(site: Site, issuer: Issuer, tokens: Mapping[int, bytes], signer: Signer) -> tuple[Path, ...]:
-    """Put all lists on the site in their compact full form, in as many files as it takes.
+class Compact(NamedTuple):
+    """The compact full form on a site.
+
+    Attributes:
+        paths: of its files.
+        left_out: numbers of lists that it cannot hold; tills take their full tokens.
+    """
+
+    paths: tuple[Path, ...] = ()
+    left_out: tuple[int, ...] = ()
+
+
+def lay_compact(site: Site, issuer: Issuer, tokens: Mapping[int, bytes], signer: Signer) -> Compact:
+    """Put all lists on the site in their compact full form, in as many files as it takes, and let others go.
 
     Raises:
         AgencyError: a file cannot be written.
     """
     lists = {number: read_status_list(token).content for number, token in tokens.items()}
-    laid = []
+    laid, left_out = [], []
     for numbers in _groups(lists):
+        for group, token in _compact(issuer, lists, numbers, signer):
+            if token is None:
+                left_out += group
+            else:
+                laid.append(site.put(f"status/{group[0]}{COMPACT_SUFFIX}", token))
+    for other in sorted(set((site.folder / "status").glob(f"*{COMPACT_SUFFIX}")) - set(laid)):
+        site.drop(other)
+    return Compact(tuple(laid), tuple(left_out))
+
+
+def _compact(
+    issuer: Issuer, lists: Mapping[int, StatusList], numbers: list[int], signer: Signer
+) -> Iterator[tuple[list[int], bytes | None]]:
+    """Yield the compact tokens of lists, one for as many of them as it holds, or None for one that none holds."""
+    try:
         full = compare(issuer.status_base, {}, {number: lists[number] for number in numbers})
-        laid.append(site.put(f"status/{numbers[0]}.gaps", sign_delta(full, signer)))
-    return tuple(laid)
+    except ClaimsError:  # they revoke or suspend more than a code can say
+        if len(numbers) == 1:
+            yield numbers, None
+            return
+        half = len(numbers) // 2
+        yield from _compact(issuer, lists, numbers[:half], signer)
+        yield from _compact(issuer, lists, numbers[half:], signer)
+    else:
+        yield numbers, sign_delta(full, signer)
 
 
 def _read_lists(path: Path) -> dict[int, StatusList]:

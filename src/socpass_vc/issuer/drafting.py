@@ -9,20 +9,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum, auto
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
+from math import ceil
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from socpass_vc.errors import ClaimsError
-from socpass_vc.format import cbor
+from socpass_vc.format import claims_writer
 from socpass_vc.format.armor import MAX_TOKEN_BYTES
-from socpass_vc.format.claims import Claims, Content, Document, Entitlement, StatusReference
-from socpass_vc.format.claims_reader import read_claims
-from socpass_vc.format.cose import read_sign1, sign1
-from socpass_vc.format.credential import write_pass
+from socpass_vc.format.claims import Entitlement, StatusReference, check_categories, check_document, check_holder
+from socpass_vc.format.claims_writer import Content
+from socpass_vc.format.cose import sign1
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.statuslist import Status
+from socpass_vc.issuer.people import Granted, Held, Issued, NotIssued, Person
 from socpass_vc.issuer.settings import DocumentNumbers, Settings
 
 RENEW_WITHIN = timedelta(days=30)
@@ -34,12 +35,10 @@ _SHOWN_DIGITS = 4
 _ENVELOPE_BYTES = 96  # of COSE around the claims, and a longer place in a status list than the draft's
 _DIGITS_A_BYTE = 2.409  # log10(256)
 _CODE_CHARACTERS = 5_500  # digits of a QR code of version 40 and level M: 5,596, less what another prefix costs
-_NOWHERE = StatusReference(list_number=0, index=0)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAY_AFTER_EPOCH = _EPOCH + timedelta(days=1)
-# What stands in the digest of a content instead of times (exp 86,400, iat 0) and place (list 0, index 0).
-_NO_TIMES = b"\x04" + cbor.integer(86_400) + b"\x06" + cbor.integer(0)
-_NO_PLACE = cbor.integer(0) + cbor.integer(0)
+# What stands in the digest of a content instead of times and place.
+_NO_TIMES = claims_writer.encode_times(issued_at=0, expires_at=86_400)
+_NO_PLACE = claims_writer.encode_place(0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,97 +69,6 @@ class Rules:
             document_numbers=settings.document_numbers,
             prefix=settings.prefix,
         )
-
-
-class Granted(NamedTuple):
-    """An entitlement as a register has it: days included, the document's number in full."""
-
-    category: int
-    first_day: date | None = None
-    last_day: date | None = None
-    document_kind: int | None = None
-    document_number: str | None = None
-    document_issued_on: date | None = None
-
-
-class Held(NamedTuple):
-    """The newest pass that a person was given.
-
-    Attributes:
-        content: digest of what it says, as in :class:`Issued`.
-        expires_at: seconds since 1970.
-        status: 0 valid, 1 invalid, 2 suspended.
-        reason: why it is not valid.
-        list_number: its place, for whoever reports on it.
-        list_index: likewise.
-    """
-
-    content: bytes
-    expires_at: int
-    status: int = 0
-    reason: str | None = None
-    list_number: int = 0
-    list_index: int = 0
-
-
-class Person(NamedTuple):
-    """A person as a register has them.
-
-    Attributes:
-        ref: the agency's reference.
-        name: as in the identity document.
-        granted: entitlements by ascending category, each once; those that have ended may be among them.
-        born_on: the day of birth; at most one of this and *born_in*.
-        born_in: the year of birth.
-        name_latin: the name in Latin letters.
-        held: the newest pass that the person was given.
-    """
-
-    ref: str
-    name: str
-    granted: Sequence[Granted]
-    born_on: date | None = None
-    born_in: int | None = None
-    name_latin: str | None = None
-    held: Held | None = None
-
-
-class Issued(NamedTuple):
-    """A pass that was signed.
-
-    Attributes:
-        ref: the agency's reference of the person.
-        status: its place in the status lists.
-        issued_at: whole second.
-        expires_at: the first second that no longer counts.
-        token: the signed bytes.
-        prefix: of the text.
-    """
-
-    ref: str
-    status: StatusReference
-    issued_at: datetime
-    expires_at: datetime
-    token: bytes
-    prefix: str
-
-    @property
-    def claims(self) -> Claims:
-        """What it says, read from the token."""
-        return read_claims(read_sign1(self.token).payload)
-
-    @property
-    def text(self) -> str:
-        """What goes into the QR code."""
-        return write_pass(self.token, prefix=self.prefix)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotIssued:
-    """A pass that was due and cannot be issued: *why* says what to mend in the register."""
-
-    ref: str
-    why: str
 
 
 class Due(Enum):
@@ -216,7 +124,12 @@ class Desk:
         self._usual_end = self.now + rules.pass_validity
         self._usual_seconds = int(self._usual_end.timestamp())
         self._renewed_until = int((self.now + rules.renew_within).timestamp())
+        self._numbers = rules.document_numbers
+        # What cannot be drawn as one code is refused before a place in a list is spent on it.
+        in_a_code = ceil((_CODE_CHARACTERS - len(rules.prefix)) / _DIGITS_A_BYTE) - 1
+        self._longest = min(MAX_TOKEN_BYTES, in_a_code) - _ENVELOPE_BYTES
         self._midnight_after = lru_cache(maxsize=4096)(self._midnight_after_uncached)
+        self._times = lru_cache(maxsize=4096)(partial(_encode_times, self.seconds))
 
     def draft(self, person: Person) -> Draft:
         """Return what a pass of today would say.
@@ -224,41 +137,45 @@ class Desk:
         Raises:
             ClaimsError: it cannot be said in a pass, or not in one code.
         """
+        _, name, granted, born_on, born_in, name_latin, _ = person
         today = self._today
-        granted = [row for row in person.granted if row.last_day is None or row.last_day >= today]
+        granted = [row for row in granted if row.last_day is None or row.last_day >= today]
         if not granted:
             return _NO_DRAFT
+        categories = tuple([row.category for row in granted])
+        check_holder(name, name_latin, born_on, born_in)
+        check_categories(categories)
+        try:
+            content = claims_writer.encode_content(
+                name=name,
+                entitlements=[_entitlement(row, self._numbers) for row in granted],
+                born_on=born_on,
+                born_in=born_in,
+                latin_name=name_latin,
+            )
+        except ValueError as error:
+            raise ClaimsError(f"{error}") from error
+        encoded = content.join(_NO_TIMES, _NO_PLACE)
+        if len(encoded) > self._longest:
+            raise ClaimsError(
+                f"the pass would have {len(encoded) + _ENVELOPE_BYTES} bytes, too many for one code; "
+                "shorten or leave out document numbers"
+            )
+        expires_at, ends_at, look_at = self._until(granted)
+        return Draft(content, sha256(encoded).digest(), categories, expires_at, ends_at, look_at)
+
+    def _until(self, granted: Sequence[Granted]) -> tuple[datetime, int, int | None]:
+        """Return when a pass ends, as a time and in seconds, and in seconds when it will say something else."""
         last_days = [row.last_day for row in granted if row.last_day is not None]
-        numbers = self.rules.document_numbers
-        claims = Claims(
-            name=person.name,
-            born_on=person.born_on,
-            born_in=person.born_in,
-            latin_name=person.name_latin,
-            entitlements=tuple([_entitlement(row, numbers) for row in granted]),
-            status=_NOWHERE,
-            issued_at=_EPOCH,
-            expires_at=_DAY_AFTER_EPOCH,
-        )
-        content = claims.content()
-        encoded = b"".join((content.head, _NO_TIMES, content.before, _NO_PLACE, content.after))
-        self._check_length(len(encoded))
-        expires_at, ends_at = self._usual_end, self._usual_seconds
-        if last_days:
-            changes = self._midnight_after(min(last_days))
-            ends = self._midnight_after(max(last_days)) if len(last_days) == len(granted) else None
-            if ends is not None and ends < expires_at:
-                expires_at, ends_at = ends, int(ends.timestamp())
-        else:
-            changes = None
-        return Draft(
-            content,
-            sha256(encoded).digest(),
-            tuple([row.category for row in granted]),
-            expires_at,
-            ends_at,
-            None if changes is None else int(changes.timestamp()),
-        )
+        if not last_days:
+            return self._usual_end, self._usual_seconds, None
+        changes = self._midnight_after(min(last_days))
+        look_at = None if changes is None else changes[1]
+        if len(last_days) == len(granted):
+            ends = self._midnight_after(max(last_days))
+            if ends is not None and ends[1] < self._usual_seconds:
+                return *ends, look_at
+        return self._usual_end, self._usual_seconds, look_at
 
     def judge(self, held: Held | None, draft: Draft, *, named: bool = False) -> Due:  # noqa: PLR0911 -- one return a rule
         """Return what there is to do about the pass at hand.
@@ -294,24 +211,16 @@ class Desk:
             signer: the agency's key for passes.
         """
         assert draft.content is not None  # noqa: S101 -- judge() gives ENDED or NOTHING otherwise
-        payload = draft.content.encode(status=place, issued_at=self.now, expires_at=draft.expires_at)
+        payload = draft.content.join(self._times(draft.ends_at), claims_writer.encode_place(place.list_number, place.index))
         return Issued(ref, place, self.now, draft.expires_at, sign1(payload, signer), self.rules.prefix)
 
-    def _check_length(self, claims_bytes: int) -> None:
-        """Refuse what cannot be drawn as one code, before a place in a list is spent on it."""
-        token_bytes = claims_bytes + _ENVELOPE_BYTES
-        characters = len(self.rules.prefix) + int(token_bytes * _DIGITS_A_BYTE) + 1
-        if token_bytes > MAX_TOKEN_BYTES or characters > _CODE_CHARACTERS:
-            raise ClaimsError(
-                f"the pass would have {token_bytes} bytes, too many for one code; shorten or leave out document numbers"
-            )
-
-    def _midnight_after_uncached(self, day: date) -> datetime | None:
-        """Return the end of a civil day, in UTC; None for a day that no calendar goes beyond."""
+    def _midnight_after_uncached(self, day: date) -> tuple[datetime, int] | None:
+        """Return the end of a civil day, in UTC and in seconds since 1970; None for a day that no calendar goes beyond."""
         try:
-            return datetime.combine(day + timedelta(days=1), datetime.min.time(), self._zone).astimezone(UTC)
+            end = datetime.combine(day + timedelta(days=1), datetime.min.time(), self._zone).astimezone(UTC)
         except OverflowError:
             return None
+        return end, int(end.timestamp())
 
 
 _NO_DRAFT = Draft(None, b"", (), _EPOCH, 0, None)
@@ -353,17 +262,27 @@ SIGNED = frozenset({Due.NEW, Due.CHANGED, Due.RENEWED})
 """What leads to a new pass."""
 
 
-def _entitlement(row: Granted, numbers: DocumentNumbers) -> Entitlement:
+def _encode_times(issued_at: int, expires_at: int) -> bytes:
+    return claims_writer.encode_times(issued_at=issued_at, expires_at=expires_at)
+
+
+def _entitlement(row: Granted, numbers: DocumentNumbers) -> bytes:
     category, first, last, kind, number, issued_on = row
     if kind is None or number is None or numbers is DocumentNumbers.NONE:
-        return _bare_entitlement(category, first, last)
+        return _undocumented(category, first, last)
     if numbers is DocumentNumbers.LAST_FOUR and len(number) > _SHOWN_DIGITS:
         number = "*" + number[-_SHOWN_DIGITS:].strip()
-    return Entitlement(
-        category=category, first=first, last=last, document=Document(kind=kind, number=number, issued_on=issued_on)
-    )
+    check_document(kind, number)
+    return _before_document(category, first, last) + claims_writer.encode_document(kind, number, issued_on)
 
 
-@lru_cache(maxsize=65_536)
-def _bare_entitlement(category: int, first: date | None, last: date | None) -> Entitlement:
-    return Entitlement(category=category, first=first, last=last)
+@lru_cache(maxsize=65_536)  # thousands share a category and its days
+def _undocumented(category: int, first: date | None, last: date | None) -> bytes:
+    Entitlement(category=category, first=first, last=last)  # which refuses what may not be
+    return claims_writer.encode_entitlement(category, first, last, documented=False)
+
+
+@lru_cache(maxsize=65_536)  # likewise
+def _before_document(category: int, first: date | None, last: date | None) -> bytes:
+    Entitlement(category=category, first=first, last=last)
+    return claims_writer.encode_entitlement(category, first, last, documented=True)

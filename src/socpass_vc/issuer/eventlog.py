@@ -68,7 +68,7 @@ class Mark(NamedTuple):
         return f"{self.number}:{self.digest.hex()}"
 
 
-def append(connection: Connection, acts: Sequence[Event], *, at: datetime, actor: str) -> None:
+def append(connection: Connection, acts: Sequence[Event], *, at: datetime, actor: str) -> Mark | None:
     """Add events to the log within the caller's transaction, as the last thing that it does.
 
     The log is locked from here to the transaction's end, so that events stand in the order of commits: who has seen event N will
@@ -79,18 +79,27 @@ def append(connection: Connection, acts: Sequence[Event], *, at: datetime, actor
         acts: in their order; nothing happens if there are none.
         at: the time, aware.
         actor: who.
+
+    Returns:
+        The last of these events; None if there are none.
     """
     if not acts:
-        return
-    told = [facts if facts is None or isinstance(facts, str) else _encode(facts) for _, _, _, facts in acts]
+        return None
     last, digest = _lock_head(connection)
     rows = []
     seconds = int(at.timestamp())
-    for number, ((act, ref, reason, _), facts) in enumerate(zip(acts, told, strict=True), last + 1):
+    for number, (act, ref, reason, told) in enumerate(acts, last + 1):
+        facts = told if told is None or isinstance(told, str) else _encode(told)
         digest = chain(digest, (number, seconds, actor, act, ref, reason, facts))
         rows.append((number, seconds, actor, act, ref, reason, facts, digest))
     insert_rows(connection, events, _COLUMNS, rows)
     connection.execute(event_head.update().values(last_event=last + len(rows), digest=digest))
+    return Mark(last + len(rows), digest)
+
+
+def holds(connection: Connection, mark: Mark) -> bool:
+    """Tell whether the log holds the event of *mark*: whether the transaction that appended it was kept."""
+    return bool(connection.scalar(sql.select(events.c.digest).where(events.c.id == mark.number)) == mark.digest)
 
 
 def read_since(
@@ -125,8 +134,11 @@ def chain(before: bytes, event: tuple[int, int, str, str, str | None, str | None
     """Return the digest of an event (id, at, actor, act, ref, reason, facts) that follows one with the digest *before*."""
     number, at, actor, act, ref, reason, facts = event
     # The JSON array put together from its pieces: millions of events are chained in a night.
-    texts = ",".join(["null" if text is None else encode_basestring(text) for text in (actor, act, ref, reason, facts)])
-    return sha256(before + f"[{number},{at},{texts}]".encode()).digest()
+    whom = "null" if ref is None else encode_basestring(ref)
+    why = "null" if reason is None else encode_basestring(reason)
+    told = "null" if facts is None else encode_basestring(facts)
+    array = f"[{number},{at},{encode_basestring(actor)},{encode_basestring(act)},{whom},{why},{told}]"
+    return sha256(before + array.encode()).digest()
 
 
 def read_events(

@@ -5,6 +5,7 @@ All of the file is taken or none of it. It knows the order of the steps; what ea
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -42,7 +43,7 @@ class Imported:
     taken: Taken
 
 
-def import_file(
+def import_file(  # noqa: PLR0913 -- each is one thing that an operator decides, or that the agency's folder says
     register: Register,
     path: Path,
     issuer: Issuer,
@@ -52,6 +53,7 @@ def import_file(
     skip_bad: bool = False,
     dry_run: bool = False,
     watch: Watch | None = None,
+    measures: Callable[[], Collection[str] | None] = lambda: None,
 ) -> Imported:
     """Bring a file into the register, all of it or nothing.
 
@@ -64,6 +66,7 @@ def import_file(
         skip_bad: take the good rows although others are bad.
         dry_run: find out what would change, and keep nothing.
         watch: told how far it is.
+        measures: gives those that may be applied for, None for any; asked only if the file is of applications.
 
     Raises:
         ImportRefused: the file as a whole cannot be read.
@@ -74,7 +77,8 @@ def import_file(
     file = survey(path)
     records = open_records(file)
     kind = kind_of(records)
-    rows = Rows(records, kind, issuer, today=now.astimezone(ZoneInfo(issuer.time_zone)).date())
+    known = measures() if kind is Kind.APPLICATIONS else None
+    rows = Rows(records, kind, issuer, today=now.astimezone(ZoneInfo(issuer.time_zone)).date(), measures=known)
     faults = Faults()
     with register.transaction() as connection:
         wait_for_turn(connection)

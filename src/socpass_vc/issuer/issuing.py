@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 import sqlalchemy as sql
@@ -17,16 +18,18 @@ from sqlalchemy.engine import Connection
 from socpass_vc.errors import ClaimsError, RegisterError
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.statuslist import Status
-from socpass_vc.issuer.bulk import insert_rows, is_among, update_rows
-from socpass_vc.issuer.drafting import RENEW_WITHIN, SIGNED, SUPERSEDED, Desk, Draft, Due, Issued, NotIssued, Rules
+from socpass_vc.issuer.bulk import Row, among, insert_rows, is_among, read_rows, update_rows
+from socpass_vc.issuer.drafting import RENEW_WITHIN, SIGNED, SUPERSEDED, Desk, Draft, Due, Rules
 from socpass_vc.issuer.due import Candidate, Looked, Queue, note_looked
-from socpass_vc.issuer.eventlog import Event, append
-from socpass_vc.issuer.places import Places
+from socpass_vc.issuer.eventlog import Event, Mark, append, holds
+from socpass_vc.issuer.people import Issued, NotIssued
+from socpass_vc.issuer.places import take_places
+from socpass_vc.issuer.reconnecting import persist
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.schema import credentials
 from socpass_vc.issuer.settings import Settings
 
-BATCH = 1_000
+BATCH = 2_000
 """Residents a transaction: enough that its commit costs little, few enough that others do not wait for long."""
 
 _KEPT = ("resident_id", "list_number", "list_index", "issued_at", "expires_at", "content", "token")
@@ -46,24 +49,30 @@ class Batch(NamedTuple):
     refused: list[NotIssued]
 
 
-class _Signed(NamedTuple):
-    """A pass that was signed, why, and for whom."""
-
-    candidate: Candidate
-    draft: Draft
-    verdict: Due
-    issued: Issued
-
-
 @dataclass(slots=True)
 class _Work:
-    """What one batch comes to, before it is stored."""
+    """What one batch comes to, before it is stored.
+
+    Attributes:
+        candidates: who was looked at.
+        due: who is to be given a pass, and what it will say.
+        changed: residents of them whose pass says what is no longer so.
+        ended: residents whose last entitlement has ended.
+        looked: when residents are to be looked at again.
+        refused: those who are due and cannot be given a pass.
+        issued: passes that were signed.
+        rows: of the table of passes, one for each of them.
+        events: what is to be told.
+    """
 
     candidates: Sequence[Candidate]
-    signed: list[_Signed] = field(default_factory=list)
+    due: list[tuple[Candidate, Draft]] = field(default_factory=list)
+    changed: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
     looked: list[Looked] = field(default_factory=list)
     refused: list[NotIssued] = field(default_factory=list)
+    issued: list[Issued] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
 
@@ -99,21 +108,29 @@ class Issuing:
         self._actor = actor
         self._ref = ref
         self._left = limit
-        self._places = Places(register, entries=settings.list_entries)
-        self._queue = Queue(now=self._desk.seconds, ends_before=int((now + renew_within).timestamp()), ref=ref)
+        self._entries = settings.list_entries
+        self._refused: set[str] = set()
+        self._unconfirmed: tuple[Batch, Mark] | None = None
+        self._queue = Queue(
+            now=self._desk.seconds, ends_before=int((now + renew_within).timestamp()), ref=ref, shared=register.shared
+        )
 
     def batches(self) -> Iterator[Batch]:
         """Issue, yielding each batch once its transaction is kept.
 
+        Where the register is shared and its database goes away, the batch is tried again some times.
+
         Raises:
+            RegisterUnreachable: the database went away and did not come back.
             RegisterError: the database refused, or there is no such resident; batches already kept stay.
         """
         found_any = False
         while self._left is None or self._left > 0:
-            batch = self._issue_batch(BATCH if self._left is None else min(BATCH, self._left))
+            batch = self._carry_on(BATCH if self._left is None else min(BATCH, self._left))
             if not batch.looked_at:
                 break
             found_any = True
+            self._refused.update(refusal.ref for refusal in batch.refused)  # they stay in the queue, and are told once
             if self._left is not None:
                 self._left -= len(batch.issued)
             yield batch
@@ -121,43 +138,82 @@ class Issuing:
         if self._ref is not None and not found_any and self._left != 0:
             raise RegisterError(f"{self._register.name}: there is no resident with the reference {self._ref!r}", ref=self._ref)
 
+    def _carry_on(self, count: int) -> Batch:
+        """Issue a batch, once, however often the database goes away meanwhile."""
+        place = self._queue.place
+
+        def once() -> Batch:
+            kept = self._kept_already()
+            if kept is not None:
+                return kept
+            self._queue.place = place
+            return self._issue_batch(count)
+
+        return persist(once)
+
+    def _kept_already(self) -> Batch | None:
+        """Return the batch whose commit nobody confirmed, if it was kept: a server may fail between the two."""
+        if self._unconfirmed is None:
+            return None
+        batch, mark = self._unconfirmed
+        with self._register.snapshot() as connection:
+            kept = holds(connection, mark)
+        self._unconfirmed = None
+        return batch if kept else None
+
     def _issue_batch(self, count: int) -> Batch:
         with self._register.transaction() as connection:
-            candidates = self._queue.take(connection, count)
-            work = self._look(connection, candidates)
+            work = self._look(self._queue.take(connection, count))
+            if work.due:
+                self._sign(connection, work)
             outdated = self._outdated(connection, work)
-            insert_rows(connection, credentials, _KEPT, [_row(signed, self._desk.seconds) for signed in work.signed])
+            insert_rows(connection, credentials, _KEPT, work.rows)
             if outdated:
                 work.events += _supersede(connection, outdated, work)
             note_looked(connection, work.looked)
-            append(connection, work.events, at=self._desk.now, actor=self._actor)
-        return Batch(len(candidates), [signed.issued for signed in work.signed], work.refused)
+            mark = append(connection, work.events, at=self._desk.now, actor=self._actor)
+            batch = Batch(len(work.candidates), work.issued, work.refused)
+            self._unconfirmed = None if mark is None else (batch, mark)
+        self._unconfirmed = None
+        return batch
 
-    def _look(self, connection: Connection, candidates: Sequence[Candidate]) -> _Work:
-        """Look at each of *candidates*, and sign what is due."""
+    def _look(self, candidates: Sequence[Candidate]) -> _Work:
+        """Look at each of *candidates*: whether a pass is due, and when to look again."""
         work = _Work(candidates)
-        due: list[tuple[Candidate, Draft, Due]] = []
+        draft_of, judge, named = self._desk.draft, self._desk.judge, self._ref is not None
         for candidate in candidates:
-            person = candidate.person
+            resident, _, person = candidate
             try:
-                draft = self._desk.draft(person)
+                draft = draft_of(person)
             except ClaimsError as error:
-                work.refused.append(NotIssued(ref=person.ref, why=str(error)))  # and stays in the queue until it is mended
-                continue
-            verdict = self._desk.judge(person.held, draft, named=self._ref is not None)
+                if person.ref not in self._refused:
+                    work.refused.append(NotIssued(ref=person.ref, why=str(error)))
+                continue  # and stays in the queue until it is mended
+            verdict = judge(person.held, draft, named=named)
             if verdict in SIGNED:
-                due.append((candidate, draft, verdict))
+                work.due.append((candidate, draft))
+                if verdict is Due.CHANGED:
+                    work.changed.append(resident)
                 ends_at: int | None = draft.ends_at
             else:
                 ends_at = self._go_on(candidate, verdict, work)
-            work.looked.append(Looked(draft.look_at, ends_at, candidate.id))
-        self._places.provide(connection, len(due))
-        for candidate, draft, verdict in due:
-            issued = self._desk.sign(candidate.person.ref, draft, self._places.take(), self._signer)
-            signed = _Signed(candidate, draft, verdict, issued)
-            work.signed.append(signed)
-            work.events.append(_issue_event(signed))
+            work.looked.append(Looked(draft.look_at, ends_at, resident))
         return work
+
+    def _sign(self, connection: Connection, work: _Work) -> None:
+        """Give each pass that is due a place, and sign it."""
+        places = take_places(self._register, connection, len(work.due), entries=self._entries)
+        sign, signer, now = self._desk.sign, self._signer, self._desk.seconds
+        for (candidate, draft), place in zip(work.due, places, strict=True):
+            ref = candidate.person.ref
+            issued = sign(ref, draft, place, signer)
+            work.issued.append(issued)
+            number, index = place.list_number, place.index
+            work.rows.append((candidate.id, number, index, now, draft.ends_at, draft.digest, issued.token))
+            # Put together as text, for these are numbers alone, and millions in a night.
+            categories = _told(draft.categories)
+            facts = f'{{"list":{number},"index":{index},"expires_at":{draft.ends_at},"categories":{categories}}}'
+            work.events.append(Event("issue", ref, None, facts))
 
     def _go_on(self, candidate: Candidate, verdict: Due, work: _Work) -> int | None:
         """Note what is to be told of a pass that gets no successor; return when it is to be looked at for its end."""
@@ -177,21 +233,24 @@ class Issuing:
 
     def _outdated(self, connection: Connection, work: _Work) -> Sequence[sql.Row[tuple[int, ...]]]:
         """Return the passes that say what is no longer so: their holders are given others, or have no entitlement left."""
-        theirs = [signed.candidate.id for signed in work.signed if signed.verdict is Due.CHANGED] + work.ended
+        theirs = work.changed + work.ended
         if not theirs:
             return ()
         query = sql.select(*(credentials.c[name] for name in ("id", "resident_id", "list_number", "list_index")))
         live = (credentials.c.status != int(Status.INVALID)) & (credentials.c.expires_at > self._desk.seconds)
-        of_theirs = is_among(connection, credentials.c.resident_id, theirs)
-        return connection.execute(query.where(live, of_theirs).order_by(credentials.c.id).with_for_update()).all()
+        query = (
+            query.where(live, is_among(connection.dialect.name, credentials.c.resident_id))
+            .order_by(credentials.c.id)
+            .with_for_update()
+        )
+        return connection.execute(query, among(connection, theirs)).all()
 
 
 def _supersede(connection: Connection, outdated: Sequence[sql.Row[tuple[int, ...]]], work: _Work) -> list[Event]:
     """Revoke *outdated* passes, each naming its successor if there is one; return what is to be told of it."""
-    changed = [signed.candidate.id for signed in work.signed if signed.verdict is Due.CHANGED]
     newest = sql.select(credentials.c.resident_id, sql.func.max(credentials.c.id)).group_by(credentials.c.resident_id)
-    of_changed = is_among(connection, credentials.c.resident_id, changed)
-    successors = {resident: newest_id for resident, newest_id in connection.execute(newest.where(of_changed))}  # noqa: C416 -- rows are no pairs to mypy
+    newest = newest.where(is_among(connection.dialect.name, credentials.c.resident_id))
+    successors: dict[int, int] = dict(read_rows(connection, newest, among(connection, work.changed)))
     values = [(int(Status.INVALID), SUPERSEDED, successors.get(row.resident_id), row.id) for row in outdated]
     update_rows(connection, credentials, ("status", "reason", "superseded_by"), values)
     refs = {entry.id: entry.person.ref for entry in work.candidates}
@@ -201,19 +260,9 @@ def _supersede(connection: Connection, outdated: Sequence[sql.Row[tuple[int, ...
     ]
 
 
-def _row(signed: _Signed, issued_at: int) -> tuple[object, ...]:
-    status = signed.issued.status
-    draft = signed.draft
-    return signed.candidate.id, status.list_number, status.index, issued_at, draft.ends_at, draft.digest, signed.issued.token
-
-
-def _issue_event(signed: _Signed) -> Event:
-    """Return the event of an issue. Its facts are put together as text, for they are numbers alone, and millions in a night."""
-    status = signed.issued.status
-    categories = ",".join(map(str, signed.draft.categories))
-    place = f'"list":{status.list_number},"index":{status.index}'
-    facts = f'{{{place},"expires_at":{signed.draft.ends_at},"categories":[{categories}]}}'
-    return Event("issue", signed.issued.ref, None, facts)
+@lru_cache(maxsize=65_536)  # thousands have the same categories
+def _told(categories: tuple[int, ...]) -> str:
+    return f"[{','.join(map(str, categories))}]"
 
 
 def issue_due(

@@ -13,7 +13,8 @@ from socpass_vc.errors import ClaimsError
 from socpass_vc.format.claims import StatusReference
 from socpass_vc.format.credential import write_pass
 from socpass_vc.format.keys import Signer
-from socpass_vc.issuer.drafting import SIGNED, Desk, Granted, Held, Person, Rules
+from socpass_vc.issuer.drafting import SIGNED, Desk, Rules
+from socpass_vc.issuer.people import Granted, Held, Person
 
 COLUMNS = ("ref", "list", "index", "issued_at", "expires_at", "content", "token", "text", "wrong")
 """Of the rows that come out. Times are seconds since 1970; *content* is for the next call, as ``held_content``; in a row with

@@ -12,8 +12,8 @@ import sqlalchemy as sql
 
 from socpass_vc.format.claims import StatusReference
 from socpass_vc.format.statuslist import Status
-from socpass_vc.issuer.drafting import Issued
 from socpass_vc.issuer.due import require_resident
+from socpass_vc.issuer.people import Issued
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.schema import credentials, residents
 from socpass_vc.issuer.settings import Settings

@@ -18,8 +18,8 @@ _KEPT = 8  # permutations of this many lists at once; one is filled at a time, a
 class Permutation:
     """The permutation of one list.
 
-    A half of an index has few values (1,024 in a list of 2^20 entries), so what each round makes of each is worked out once and
-    looked up from then on.
+    A half of an index has few values (1,024 in a list of 2^20 entries), so what each round makes of each is worked out first, in
+    some milliseconds, and looked up from then on.
 
     Args:
         entries: the length of the list, at least 2.
@@ -28,10 +28,9 @@ class Permutation:
 
     def __init__(self, *, entries: int, key: bytes) -> None:
         self._entries = entries
-        self._key = key
         self._half_bits = ((entries - 1).bit_length() + 1) // 2
         self._mask = (1 << self._half_bits) - 1
-        self._rounds: tuple[dict[int, int], ...] = tuple({} for _ in range(_ROUNDS))
+        self._rounds = [_round(number, key, self._mask) for number in range(_ROUNDS)]
 
     def index(self, counter: int) -> int:
         """Return the index for *counter*.
@@ -48,16 +47,20 @@ class Permutation:
 
     def _feistel(self, value: int) -> int:
         left, right = value >> self._half_bits, value & self._mask
-        for number, known in enumerate(self._rounds):
-            scrambled = known.get(right)
-            if scrambled is None:
-                scrambled = known[right] = self._scramble(number, right)
-            left, right = right, left ^ scrambled
+        for scrambled in self._rounds:
+            left, right = right, left ^ scrambled[right]
         return left << self._half_bits | right
 
-    def _scramble(self, number: int, half: int) -> int:
-        digest = blake2s(bytes((number,)) + half.to_bytes(8, "big"), key=self._key, digest_size=8).digest()
-        return int.from_bytes(digest, "big") & self._mask
+
+def _round(number: int, key: bytes, mask: int) -> list[int]:
+    """Return what a round makes of each half of an index."""
+    heads = blake2s(bytes((number,)), key=key, digest_size=8)
+    made = []
+    for half in range(mask + 1):
+        scrambled = heads.copy()
+        scrambled.update(half.to_bytes(8, "big"))
+        made.append(int.from_bytes(scrambled.digest(), "big") & mask)
+    return made
 
 
 @lru_cache(maxsize=_KEPT)

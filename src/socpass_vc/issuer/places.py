@@ -16,9 +16,24 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, RowMapping
 
 from socpass_vc.format.claims import StatusReference
+from socpass_vc.format.slots import maker
 from socpass_vc.issuer.permutation import KEY_BYTES, permutation
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.schema import status_lists
+
+_make_reference = maker(StatusReference)
+_NEWEST = (
+    sql.select(*(status_lists.c[name] for name in ("number", "entries", "used", "permutation_key")))
+    .order_by(status_lists.c.number.desc())
+    .limit(1)
+    # Without its key: passes that another worker has stored and not yet kept hold the key, and would let us wait for its commit.
+    .with_for_update(key_share=True)
+)
+_USE = (
+    status_lists.update()
+    .where(status_lists.c.number == sql.bindparam("list"))
+    .values(used=status_lists.c.used + sql.bindparam("taken"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +57,7 @@ class Block:
     def __iter__(self) -> Iterator[StatusReference]:
         index = permutation(entries=self.entries, key=self.key).index
         for counter in range(self.first, self.first + self.count):
-            yield StatusReference(list_number=self.list_number, index=index(counter))
+            yield _make_reference(list_number=self.list_number, index=index(counter))
 
     def split(self, count: int) -> tuple[Block, Block]:
         """Return a block of the first *count* places and one of the others, for two who work side by side."""
@@ -50,45 +65,28 @@ class Block:
         return replace(self, count=first), replace(self, first=self.first + first, count=self.count - first)
 
 
-class Places:
-    """The places of one process: reserved as they are needed, and taken one by one.
+def take_places(register: Register, connection: Connection, count: int, *, entries: int) -> Iterator[StatusReference]:
+    """Return *count* places that nobody else has.
 
-    Where transactions run side by side, places are reserved in a short transaction of their own, so that nobody waits for the end
+    Where transactions run side by side, they are reserved in a short transaction of their own, so that nobody waits for the end
     of another's batch; a process that dies loses what it had reserved. In a file, where one transaction runs at a time, they are
     reserved within the batch's.
 
     Args:
         register: open.
+        connection: of the batch's transaction.
+        count: how many.
         entries: the length of a list that has to be opened.
+
+    Raises:
+        RegisterError: the database refused.
     """
-
-    def __init__(self, register: Register, *, entries: int) -> None:
-        self._register = register
-        self._entries = entries
-        self._left: Iterator[StatusReference] = iter(())
-        self._count = 0
-
-    def provide(self, connection: Connection, count: int) -> None:
-        """See to it that *count* places can be taken.
-
-        Raises:
-            RegisterError: the database refused.
-        """
-        missing = count - self._count
-        if missing <= 0:
-            return
-        if self._register.shared:
-            with self._register.transaction() as own:
-                blocks = reserve(own, missing, entries=self._entries)
-        else:
-            blocks = reserve(connection, missing, entries=self._entries)
-        self._left = chain(self._left, *blocks)
-        self._count += missing
-
-    def take(self) -> StatusReference:
-        """Return a place that nobody else has; :meth:`provide` came before."""
-        self._count -= 1
-        return next(self._left)
+    if register.shared:
+        with register.transaction() as own:
+            blocks = reserve(own, count, entries=entries)
+    else:
+        blocks = reserve(connection, count, entries=entries)
+    return chain.from_iterable(blocks)
 
 
 def reserve(connection: Connection, count: int, *, entries: int) -> list[Block]:
@@ -104,7 +102,7 @@ def reserve(connection: Connection, count: int, *, entries: int) -> list[Block]:
         newest = _newest(connection, entries)
         taken = min(count, newest["entries"] - newest["used"])
         number = newest["number"]
-        connection.execute(status_lists.update().where(status_lists.c.number == number).values(used=status_lists.c.used + taken))
+        connection.execute(_USE, {"list": number, "taken": taken})
         blocks.append(
             Block(
                 list_number=number,
@@ -120,13 +118,11 @@ def reserve(connection: Connection, count: int, *, entries: int) -> list[Block]:
 
 def _newest(connection: Connection, entries: int) -> RowMapping:
     """Return the newest list, locked, with room in it."""
-    columns = [status_lists.c[name] for name in ("number", "entries", "used", "permutation_key")]
-    query = sql.select(*columns).order_by(status_lists.c.number.desc()).limit(1).with_for_update()
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(_NEWEST).mappings().first()
     while row is None or row["used"] >= row["entries"]:
         # Whoever held the lock before us may have opened the next list already; then there is nothing to open.
         _open(connection, 0 if row is None else row["number"] + 1, entries)
-        row = connection.execute(query).mappings().first()
+        row = connection.execute(_NEWEST).mappings().first()
     return row
 
 

@@ -25,7 +25,7 @@ from socpass_vc.format.statuslist import MAX_TOKEN_BYTES
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.bundling import BUNDLE_NAME, current_bundle
 from socpass_vc.issuer.cataloguing import publish_catalogue
-from socpass_vc.issuer.deltas import Changes, keep_publication, lay_compact, lay_deltas
+from socpass_vc.issuer.deltas import Changes, Compact, keep_publication, lay_compact, lay_deltas
 from socpass_vc.issuer.eventlog import Event, append
 from socpass_vc.issuer.listing import list_numbers, next_time, sign_list
 from socpass_vc.issuer.register import Register
@@ -44,6 +44,7 @@ class Published:
         unchanged: how many lists were left as they are.
         not_valid: how many passes the lists revoke or suspend.
         deltas: paths of the deltas on the site, and of the lists in their compact form, if they were asked for.
+        not_compact: numbers of the lists that the compact form cannot hold, if it was asked for.
         catalogue: its path, or None where the agency has no catalogue.toml.
         awaits_root: whether the federation's list still describes the agency otherwise than agency.toml does.
     """
@@ -55,6 +56,7 @@ class Published:
     unchanged: int
     not_valid: int
     deltas: tuple[Path, ...]
+    not_compact: tuple[int, ...]
     catalogue: Path | None
     awaits_root: bool
 
@@ -116,11 +118,13 @@ def publish(  # noqa: PLR0913 -- whose site, with which keys, when, and for whom
             with register.transaction() as connection:
                 append(connection, [Event("publish", facts=facts)], at=now, actor=actor)
         laid: tuple[Path, ...] = ()
+        compact = Compact()
         if changes is not None:
             tokens = {listed.number: listed.token for listed in lists if listed.token is not None}
             newest = keep_publication(agency.folder, agency.issuer, tokens, signer)  # before tills can see what follows from it
-            laid = lay_compact(site, agency.issuer, tokens, signer) if changes.compact else ()
-            laid += lay_deltas(agency.folder, site, changes.last) if changes.last else ()
+            if changes.compact:
+                compact = lay_compact(site, agency.issuer, tokens, signer)
+            laid = lay_deltas(agency.folder, site, changes.last) if changes.last else ()
         site.show()
         if changes is not None:
             changes.told(newest)
@@ -133,7 +137,8 @@ def publish(  # noqa: PLR0913 -- whose site, with which keys, when, and for whom
         status_lists=tuple(paths),
         unchanged=len(lists) - len(signed),
         not_valid=not_valid,
-        deltas=laid,
+        deltas=compact.paths + laid,
+        not_compact=compact.left_out,
         catalogue=catalogue,
         awaits_root=bundle.awaits_root,
     )

@@ -14,12 +14,12 @@ from typing import Self
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from socpass_vc.errors import RegisterError
+from socpass_vc.errors import RegisterError, RegisterUnreachable
 from socpass_vc.issuer.schema import meta
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every version of the schema, oldest first; the last is the one that this program reads and writes."""
 BUSY_SECONDS = 60
 """How long a transaction waits for another one to end."""
@@ -28,12 +28,15 @@ CONNECT_SECONDS = 10
 Location = Path | str
 """Where a register is: the path of an SQLite file, or the URL of a PostgreSQL database."""
 
+_AWAY = frozenset({None, "57P01", "57P02", "57P03", "53300"})
+"""SQLSTATE (PostgreSQL, appendix A): of no connection at all, and of a server that stops, crashed, starts, or is full."""
 _PUBLICATION = 0x736F6370  # the number of an advisory lock: "socp"
 _ASK_AGAIN_SECONDS = 0.002
 _GIVE_WAY_SECONDS = 2 * _ASK_AGAIN_SECONDS
 _HEADER = b"SQLite format 3\0"
 _ONLY_READS = "socpass_only_reads"  # an option of a connection to SQLite
 _CACHE_KIBIBYTES = 65_536  # of SQLite's page cache: indexes of a million passes are written at random places
+_LOG_PAGES = 16_384  # of 4 KiB in SQLite's write-ahead log before they are copied: one that changes often is copied once
 
 
 class Register:
@@ -101,7 +104,8 @@ class Register:
         try:
             yield
         except SQLAlchemyError as error:
-            raise RegisterError(f"{self.name}: {_explain(error)}", path=self.name) from error
+            kind = RegisterUnreachable if _is_away(error) else RegisterError
+            raise kind(f"{self.name}: {_explain(error)}", path=self.name) from error
         except (UnicodeEncodeError, OverflowError) as error:
             raise RegisterError(f"{self.name}: a value that no register can hold: {error}", path=self.name) from error
 
@@ -204,15 +208,25 @@ def _wrong_revision(revision: str | None) -> str:
     return f"written by a newer socpass (schema {revision}; this one knows up to {REVISIONS[-1]}); use that one"
 
 
+def _is_away(error: SQLAlchemyError) -> bool:
+    """Tell whether the database went away or cannot be reached; SQLite's never does."""
+    if not isinstance(error, DBAPIError):
+        return False
+    unknown = ""  # what an error of SQLite has
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", unknown) in _AWAY
+
+
 def _explain(error: SQLAlchemyError) -> str:
     """Return what a person can do with an error of the database."""
     reason = str(getattr(error, "orig", None) or error).strip()
     first = reason.partition("\n")[0]
     if "database is locked" in reason:
         return "another command is writing to the register; try again when it is done"
+    if "lock timeout" in reason:
+        return "another command holds what this one needs, and does not go on; try again when it is done"
     if "disk is full" in reason or "No space left" in reason or "disk I/O error" in reason:
         return f"no space left on the disk; make room and run the command again ({first})"
-    if isinstance(error, sql.exc.DBAPIError) and error.connection_invalidated:
+    if (isinstance(error, DBAPIError) and error.connection_invalidated) or "closed the connection" in reason:
         return f"the connection to the database was lost; what was confirmed is kept, run the command again ({first})"
     return first
 
@@ -271,5 +285,6 @@ def _configure(connection: sqlite3.Connection, _: object) -> None:
         "synchronous = FULL",  # a power loss must not undo an issue
         "foreign_keys = ON",
         f"cache_size = -{_CACHE_KIBIBYTES}",
+        f"wal_autocheckpoint = {_LOG_PAGES}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()

@@ -1,13 +1,13 @@
 """The rows of a file: which columns it must have, and each row checked: a person, and what is granted or applied for.
 
 A file is of residents, of entitlements, of applications or of decisions; its columns say which. It knows the agency's categories
-and no register.
+and measures, and no register.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from functools import partial
 from operator import getitem
@@ -63,15 +63,18 @@ class Rows:
         kind: what they are.
         issuer: whose categories are allowed.
         today: nobody is born later, and nothing was applied for.
+        measures: that may be applied for, or None for any.
 
     Attributes:
         kind: likewise.
     """
 
-    def __init__(self, records: Records | OneRecord, kind: Kind, issuer: Issuer, *, today: date) -> None:
+    def __init__(
+        self, records: Records | OneRecord, kind: Kind, issuer: Issuer, *, today: date, measures: Collection[str] | None = None
+    ) -> None:
         self.kind = kind
         self._records = records
-        self._columns = [_column(name, kind, issuer, today) for name in kind.columns]
+        self._columns = [_column(name, kind, issuer, today, measures) for name in kind.columns]
         self._person_width = 1 if kind is Kind.DECISIONS else len(PERSON)
 
     @property
@@ -177,7 +180,7 @@ def _ends_before_it_begins(first: str, last: str) -> WrongCellError:
     return WrongCellError("until_before_from", f"{last} lies before 'from', {first}", **facts)
 
 
-def _column(name: str, kind: Kind, issuer: Issuer, today: date) -> Column:
+def _column(name: str, kind: Kind, issuer: Issuer, today: date, measures: Collection[str] | None) -> Column:
     """Return what the cells of a column mean in a file of this kind."""
     required = name in kind.required
     if kind is Kind.DECISIONS and name in {"name", "status"}:
@@ -189,7 +192,7 @@ def _column(name: str, kind: Kind, issuer: Issuer, today: date) -> Column:
         return Column(partial(parse_birth, today=today), empty=(None, None))
     alike: dict[str, Callable[[str], object]] = {
         "category": partial(parse_category, issuer=issuer),
-        "measure": parse_measure,
+        "measure": partial(parse_measure, known=measures),
         "submitted": partial(parse_past_day, today=today),
         "status": partial(parse_choice, words=STATUS_WORDS),
         "decision": partial(parse_choice, words=DECISION_WORDS),

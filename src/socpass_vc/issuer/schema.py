@@ -6,12 +6,20 @@ against these tables. Days are civil days of the agency's time zone; times endin
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sql
 
 metadata = sql.MetaData()
 
 Number = sql.BigInteger().with_variant(sql.Integer, "sqlite")
 """Keys and times: SQLite numbers rows by INTEGER alone, and PostgreSQL's INTEGER ends in 2038."""
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """Return what makes an index hold the rows alone of which *condition* is true."""
+    return {"sqlite_where": sql.text(condition), "postgresql_where": sql.text(condition)}
+
 
 meta = sql.Table(
     "meta",
@@ -32,8 +40,8 @@ residents = sql.Table(
     # happens (0: at once), and when the pass at hand ends, for those who would like a new one some days before.
     sql.Column("check_at", Number, server_default="0"),
     sql.Column("ends_at", Number),
-    sql.Index("residents_check_at", "check_at", "id"),
-    sql.Index("residents_ends_at", "ends_at", "id"),
+    sql.Index("residents_check_at", "check_at", "id", **_where("check_at IS NOT NULL")),
+    sql.Index("residents_ends_at", "ends_at", "id", **_where("ends_at IS NOT NULL")),
 )
 entitlements = sql.Table(
     "entitlements",
@@ -96,13 +104,7 @@ credentials = sql.Table(
     sql.Column("reason", sql.String),
     sql.Column("superseded_by", sql.ForeignKey("credentials.id")),
     sql.UniqueConstraint("list_number", "list_index", name="credentials_place_once"),
-    sql.Index(
-        "credentials_not_valid",
-        "list_number",
-        "status",
-        sqlite_where=sql.text("status != 0"),
-        postgresql_where=sql.text("status != 0"),
-    ),
+    sql.Index("credentials_not_valid", "list_number", "status", **_where("status != 0")),
 )
 events = sql.Table(
     "events",

@@ -18,8 +18,9 @@ from typing import Self
 
 from socpass_vc.errors import SocpassError, WorkerLost
 from socpass_vc.format.keys import Signer
-from socpass_vc.issuer.drafting import Issued, NotIssued
 from socpass_vc.issuer.issuing import Batch, Issuing
+from socpass_vc.issuer.people import Issued, NotIssued
+from socpass_vc.issuer.reconnecting import persist
 from socpass_vc.issuer.register import Location, Register
 from socpass_vc.issuer.settings import Settings
 
@@ -56,7 +57,7 @@ class Order:
 
     def batches(self, ref: str | None = None) -> Iterator[Batch]:
         """Carry the order out in this process; with *ref*, for that resident alone, whether due or not."""
-        with Register.open(self.location) as register:
+        with persist(lambda: Register.open(self.location)) as register:
             issuing = Issuing(
                 register,
                 self.settings,

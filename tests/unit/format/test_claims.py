@@ -9,7 +9,7 @@ import world
 from socpass_vc.errors import ClaimsError, Malformed, Unsupported
 from socpass_vc.format import cbor
 from socpass_vc.format.cbor import Value
-from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference
+from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference, check_categories
 from socpass_vc.format.claims_reader import read_claims
 
 EXP, IAT, CNF, BODY = 4, 6, 8, -65537
@@ -356,3 +356,20 @@ UNSUPPORTED: dict[str, bytes] = {
 def test_claims_that_are_newer_than_the_program_are_unsupported_before_anything_else_is_looked_at(payload: bytes) -> None:
     with pytest.raises(Unsupported, match="newer than this program"):
         read_claims(payload)
+
+
+@pytest.mark.parametrize("categories", [(), (30, 30), (2545, 30), tuple(range(1, 34))])
+def test_an_issuer_who_asks_for_the_rules_hears_what_the_records_say(categories: tuple[int, ...]) -> None:
+    # when
+    with pytest.raises(ClaimsError) as asked:
+        check_categories(categories)
+
+    # then
+    with pytest.raises(ClaimsError) as made:
+        world.claims(entitlements=tuple(Entitlement(category=category) for category in categories))
+    assert str(asked.value) == str(made.value)
+
+
+def test_categories_that_a_pass_may_hold_are_let_through() -> None:
+    check_categories((30,))
+    check_categories(tuple(range(1, 33)))

@@ -12,14 +12,16 @@ import pytest
 import town
 from socpass_vc.errors import AgencyError, BaseMissing
 from socpass_vc.format import statusdelta
+from socpass_vc.format.claims import StatusReference
 from socpass_vc.format.statuslist import read_status_list
 from socpass_vc.format.trust import read_root_token
 from socpass_vc.issuer import deltas as issuer_deltas
 from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.bulk import insert_rows
 from socpass_vc.issuer.deltas import Changes
 from socpass_vc.issuer.publishing import Published, publish
 from socpass_vc.issuer.register import Register
-from socpass_vc.issuer.schema import status_lists
+from socpass_vc.issuer.schema import credentials, status_lists
 from socpass_vc.issuer.standing import Act, change_standing
 from socpass_vc.verifier.store import Outcome, Store
 
@@ -228,9 +230,64 @@ def test_more_changes_than_a_delta_holds_stop_no_publication(
     assert (newest, done.deltas, len(done.status_lists), done.not_valid) == ([], (), 1, 1)
 
 
-def add_list(register: Register, number: int) -> None:
+def test_lists_that_one_compact_file_cannot_hold_stand_in_several(
+    agency: Agency, register: Register, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # given four lists in one file, and then two revocations in each of two of them, of which a code holds two
+    for number in range(1, 4):
+        add_list(register, number, used=2)
+        add_passes(register, number, [3, 700])
+    assert [path.name for path in publish_at(agency, register, 0, compact=True).done.deltas] == ["0.gaps"]
+    store = till(agency, tmp_path / "till")
+    for place in ((1, 3), (1, 700), (2, 3), (2, 700)):
+        revoke(register, *place)
+    monkeypatch.setattr(statusdelta, "MAX_CODED_BYTES", 3)
+
+    # when
+    done, _ = publish_at(agency, register, 1, compact=True)
+
+    # then
+    assert names(agency, "*.gaps") == ["0.gaps", "2.gaps"]
+    assert done.not_compact == ()
+    for path in done.deltas:
+        store.offer_delta(path.read_bytes())
+    for number in (1, 2):
+        found = store.get(agency.issuer.status_uri(number))
+        assert found is not None
+        assert [index for index, _ in found.content.set_entries()] == [3, 700]
+    monkeypatch.undo()
+    publish_at(agency, register, 2, compact=True)
+    assert names(agency, "*.gaps") == ["0.gaps"]
+
+
+def test_a_list_that_no_compact_file_holds_is_published_in_full_and_named(
+    agency: Agency, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_list(register, 1)
+    publish_at(agency, register, 0, compact=True)
+    act(register, "1002", Act.REVOKE)
+    monkeypatch.setattr(statusdelta, "MAX_CODED_BYTES", 0)
+    done, _ = publish_at(agency, register, 1, compact=True)
+    assert ([path.name for path in done.deltas], done.not_compact, done.not_valid) == (["1.gaps"], (0,), 1)
+    assert names(agency, "*.gaps") == ["1.gaps"]
+    assert [path.name for path in done.status_lists] == ["0.cwt", "1.cwt"]
+
+
+def add_passes(register: Register, number: int, indexes: list[int]) -> None:
+    rows = [(1, number, index, 0, 2**32, b"", b"") for index in indexes]
+    names = ("resident_id", "list_number", "list_index", "issued_at", "expires_at", "content", "token")
     with register.transaction() as connection:
-        connection.execute(status_lists.insert().values(number=number, entries=1024, used=0, permutation_key=bytes(16)))
+        insert_rows(connection, credentials, names, rows)
+
+
+def revoke(register: Register, number: int, index: int) -> None:
+    place = StatusReference(list_number=number, index=index)
+    change_standing(register, place, Act.REVOKE, reason="lost", now=town.NOW, actor="test")
+
+
+def add_list(register: Register, number: int, *, used: int = 0) -> None:
+    with register.transaction() as connection:
+        connection.execute(status_lists.insert().values(number=number, entries=1024, used=used, permutation_key=bytes(16)))
 
 
 def test_a_file_that_cannot_be_removed_is_named(agency: Agency, register: Register) -> None:

@@ -12,8 +12,9 @@ import town
 from socpass_vc.errors import ClaimsError
 from socpass_vc.format.claims import StatusReference
 from socpass_vc.format.credential import read_pass
-from socpass_vc.issuer.drafting import Granted, Issued, NotIssued, Person, Rules, issue_batch
+from socpass_vc.issuer.drafting import Rules, issue_batch
 from socpass_vc.issuer.mapped import COLUMNS, issue_rows
+from socpass_vc.issuer.people import Granted, Issued, NotIssued, Person
 
 RULES = Rules.of(town.settings())
 ANNA = Person("1001", "Иванова Анна", [Granted(2545, None, None, 3, "0123456789", date(2006, 4, 1))], date(1951, 3, 4))

@@ -21,10 +21,12 @@ from socpass_vc.format.claims_reader import read_claims
 from socpass_vc.format.cose import read_sign1
 from socpass_vc.format.statuslist import Status
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.drafting import NotIssued
+from socpass_vc.issuer.drafting import RENEW_WITHIN
+from socpass_vc.issuer.due import count_due
 from socpass_vc.issuer.eventlog import audit
 from socpass_vc.issuer.issuing import BATCH, issue_due
 from socpass_vc.issuer.passes import count_live_passes, live_passes
+from socpass_vc.issuer.people import NotIssued
 from socpass_vc.issuer.register import Register
 from socpass_vc.issuer.schema import credentials, entitlements, events, residents, status_lists
 from socpass_vc.issuer.settings import DocumentNumbers
@@ -146,6 +148,17 @@ def test_a_changed_resident_gets_a_new_pass_and_the_old_one_is_revoked(agency: A
     assert new.claims.name == "Петрова Анна Сергеевна"
     assert new.claims.status != old.claims.status
     assert statuses(register) == [(Status.INVALID, "superseded"), (Status.VALID, None)]
+    assert [row["superseded_by"] for row in rows_of(register, credentials)] == [2, None]
+
+
+def test_who_was_looked_at_is_out_of_the_queue_until_something_ends(agency: Agency, register: Register) -> None:
+    town.take(register, agency, town.ANNA, town.RUSTEM)
+    ends_before = town.NOW + RENEW_WITHIN
+    assert count_due(register, now=town.NOW, ends_before=ends_before) == 2
+    town.issue(register, agency.settings)
+    assert count_due(register, now=town.NOW, ends_before=ends_before) == 0
+    assert count_due(register, now=datetime(2026, 12, 31, 18, 59, 59, tzinfo=UTC), ends_before=town.NOW) == 0
+    assert count_due(register, now=datetime(2026, 12, 31, 19, tzinfo=UTC), ends_before=town.NOW) == 1
 
 
 def test_a_pass_that_is_about_to_end_is_renewed_and_the_old_one_goes_on_counting(agency: Agency, register: Register) -> None:
@@ -198,14 +211,14 @@ def test_more_entitlements_than_a_pass_holds_are_said_and_stop_nobody_else(agenc
 def test_indexes_are_never_used_twice_and_a_new_list_opens_when_one_is_full(agency: Agency, register: Register) -> None:
     people = [f"{number};Ия;;2545;;;;;" for number in range(BATCH + 30)]
     town.take(register, agency, *people)
-    issued = town.issue(register, replace(agency.settings, list_entries=256))
+    issued = town.issue(register, replace(agency.settings, list_entries=512))
     places = [(entry.claims.status.list_number, entry.claims.status.index) for entry in issued]
     assert len(set(places)) == len(people)
-    assert {number for number, _ in places} == {0, 1, 2, 3, 4}
+    assert {number for number, _ in places} == {0, 1, 2, 3}
     indexes = [index for number, index in places if number == 0]
-    assert sorted(indexes) == list(range(256))
+    assert sorted(indexes) == list(range(512))
     assert sum(abs(a - b) == 1 for a, b in pairwise(indexes)) < 20
-    assert [row["used"] for row in rows_of(register, status_lists)] == [256, 256, 256, 256, len(people) - 1024]
+    assert [row["used"] for row in rows_of(register, status_lists)] == [512, 512, 512, len(people) - 3 * 512]
 
 
 def test_a_batch_that_is_stopped_halfway_leaves_whole_transactions(agency: Agency, register: Register) -> None:

@@ -10,7 +10,7 @@ from socpass_vc.issuer.bulk import insert_rows
 from socpass_vc.issuer.migrating import create_register
 from socpass_vc.issuer.places import reserve
 from socpass_vc.issuer.register import Location, Register
-from socpass_vc.issuer.schema import residents
+from socpass_vc.issuer.schema import credentials, residents
 
 
 def test_blocks_reserved_at_the_same_time_share_no_place_and_open_each_list_once(location: Location) -> None:
@@ -25,6 +25,22 @@ def test_blocks_reserved_at_the_same_time_share_no_place_and_open_each_list_once
         given = [place for places in pool.map(ask, range(12)) for place in places]
     assert len(given) == len(set(given)) == 360
     assert {number for number, _ in given} == set(range(6))
+
+
+@pytest.mark.parametrize("location", ["postgresql"], indirect=True)
+def test_places_are_reserved_while_another_workers_passes_are_stored_and_not_kept_yet(location: Location) -> None:
+    create_register(location)
+    names = ("resident_id", "list_number", "list_index", "issued_at", "expires_at", "content", "token")
+    with Register.open(location) as register:
+        with register.transaction() as connection:
+            reserve(connection, 10, entries=64)
+            insert_rows(connection, residents, ("id", "ref", "name"), [(1, "1", "Ия")])
+        with register.transaction() as storing:
+            insert_rows(storing, credentials, names, [(1, 0, 5, 0, 1, b"", b"")])
+            with register.transaction() as connection:
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+                (block,) = reserve(connection, 10, entries=64)
+    assert (block.first, block.count) == (10, 10)
 
 
 def test_a_block_is_split_without_loss(location: Location) -> None:

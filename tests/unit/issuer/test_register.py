@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sql
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
@@ -16,6 +18,7 @@ from first_register import first_register
 from postgres import Server
 from socpass_vc.errors import EventLogBroken, RegisterError
 from socpass_vc.issuer import eventlog
+from socpass_vc.issuer.due import Queue
 from socpass_vc.issuer.eventlog import Event
 from socpass_vc.issuer.migrating import create_register, migrate_register
 from socpass_vc.issuer.register import REVISIONS, Location, Register
@@ -108,6 +111,54 @@ def test_the_migrations_lead_to_the_tables_that_the_program_uses(location: Locat
         assert compare_metadata(context, metadata) == []
     script = ScriptDirectory(str(Path(eventlog.__file__).parent / "migrations"))
     assert tuple(reversed([step.revision for step in script.walk_revisions()])) == REVISIONS
+
+
+def indexes(location: Location) -> dict[str, str]:
+    """Return the indexes of a register as its database writes them, those of unique constraints aside."""
+    with Register(location) as register, register.transaction() as connection:
+        if register.shared:
+            query = "SELECT indexname AS name, indexdef AS written FROM pg_indexes WHERE schemaname = 'public'"
+        else:
+            query = "SELECT name, sql AS written FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        return {row.name: row.written for row in connection.execute(sql.text(query))}
+
+
+def upgraded(location: Location, revision: str) -> None:
+    """Make a register of that version."""
+    config = Config()
+    config.set_main_option("script_location", "socpass_vc.issuer:migrations")
+    with Register(location) as register, register.transaction() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def test_the_migrations_lead_to_the_indexes_that_the_program_uses_with_their_conditions(location: Location) -> None:
+    create_register(location)
+    migrated = indexes(location)
+    with Register(location) as register, register.transaction() as connection:
+        metadata.drop_all(connection)
+        metadata.create_all(connection)
+    for name, written in indexes(location).items():
+        if "WHERE" in written:
+            assert migrated[name].partition("WHERE")[2] == written.partition("WHERE")[2]
+
+
+def test_a_register_whose_queue_held_everybody_is_migrated_and_the_queue_read_by_its_index(location: Location) -> None:
+    upgraded(location, "0002")
+    with Register(location) as register, register.transaction() as connection:
+        connection.execute(
+            residents.insert(), [{"ref": "1", "name": "Ия", "check_at": None}, {"ref": "2", "name": "Ян", "check_at": 0}]
+        )
+    with pytest.raises(RegisterError, match=r"written by an older socpass \(schema 0002"):
+        Register.open(location)
+    assert migrate_register(location)[0] == "0002"
+    with Register.open(location) as register, register.transaction() as connection:
+        assert [person.person.ref for person in Queue(now=1, ends_before=1).take(connection, 10)] == ["2"]
+        if not register.shared:  # which would read a table of two rows whole
+            plan = connection.execute(
+                sql.text("EXPLAIN QUERY PLAN SELECT id FROM residents WHERE check_at <= 1 ORDER BY check_at, id")
+            )
+            assert "residents_check_at" in str(plan.all())
 
 
 def test_a_register_of_an_older_program_is_refused_until_it_is_migrated(tmp_path: Path) -> None:

@@ -1,0 +1,31 @@
+"""Going on when the database of a register went away: trying again, a bounded number of times, with a pause before each.
+
+It knows errors and pauses, and nothing of what is tried; whoever tries sees to it that nothing is done twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import sleep
+from typing import TypeVar
+
+from socpass_vc.errors import RegisterUnreachable
+
+PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds before each further try: a server restarts within a minute, and of a longer failure somebody has to be told."""
+
+Result = TypeVar("Result")
+
+
+def persist(act: Callable[[], Result]) -> Result:
+    """Return what *act* returns.
+
+    Raises:
+        RegisterUnreachable: the database did not come back.
+    """
+    for pause in PAUSES:
+        try:
+            return act()
+        except RegisterUnreachable:
+            sleep(pause)
+    return act()
