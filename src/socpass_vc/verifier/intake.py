@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from socpass_vc.errors import Contradicted, NotYetValid, StoreError
-from socpass_vc.format.listchange import Changes
+from socpass_vc.errors import Contradicted, Malformed, NotYetValid, StoreError
+from socpass_vc.format.listchange import Changes, digest, widened
 from socpass_vc.format.trust import Trust
 from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, admit, admit_catalogue
 from socpass_vc.verifier.admit_delta import AdmittedDelta, admit_delta
@@ -83,11 +83,13 @@ class Intake:
             trust = self._look_again()
             found = admit_delta(token, trust=trust)
             _check_not_ahead(f"the delta of {found.content.status_base}", found.content.issued_at, now)
-            found, changes = _opened(found)
+            floors, at_hand = self._floors(), b""
+            for entry in found.content.lists:
+                have = self._lists.get(found.content.uri(entry.number))
+                floors = _with_list(floors, have)
+                at_hand += digest((widened(have.content) if have else None) or b"")
+            found, changes = _opened(found, at_hand)
             delta = found.content
-            floors = self._floors()
-            for entry in delta.lists:
-                floors = _with_list(floors, self._lists.get(delta.uri(entry.number)))
             for entry in delta.lists:
                 path = self._lists.path(delta.uri(entry.number))
                 with self._alarming(path, token, ".delta", now):
@@ -155,13 +157,15 @@ class Intake:
             raise
 
 
-def _opened(found: AdmittedDelta) -> tuple[AdmittedDelta, Changes | None]:
+def _opened(found: AdmittedDelta, at_hand: bytes) -> tuple[AdmittedDelta, Changes | None]:
     """Return a delta with a digest for each list, and the changes if they were decoded for that.
 
-    Of one list a full form says nothing before all are made.
+    Of one list a full form says nothing before all are made, unless they are those whose digests are *at_hand*.
     """
     if not found.content.is_full:
         return found, None
+    with suppress(Malformed):
+        return found._replace(content=found.content.with_digests(at_hand)), None
     changes = found.content.changes()
     return found._replace(content=found.content.opened(changes)), changes
 

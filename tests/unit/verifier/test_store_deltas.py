@@ -284,6 +284,19 @@ def test_of_a_full_form_each_list_is_taken_and_read_alone(store: Store) -> None:
     assert store.offer_delta(token(FULL)) is Outcome.SAME
 
 
+def test_a_full_form_of_the_lists_at_hand_is_told_by_their_digests_and_not_decoded(store: Store) -> None:
+    # given a full form without its code, which is right in all else
+    store.offer_delta(token(FULL))
+    undecodable = token(replace(FULL, coded=b""))
+
+    # then
+    assert store.offer_delta(undecodable) is Outcome.SAME
+    kept_of(store, world.STATUS_URI).unlink()
+    with pytest.raises(Malformed):
+        store.offer_delta(undecodable)
+    assert store.offer_delta(token(FULL)) is Outcome.NEW
+
+
 def test_of_a_full_form_a_newer_list_at_hand_stays_and_the_others_are_taken(store: Store) -> None:
     # given
     store.offer_status_list(full(TWO, 2))
