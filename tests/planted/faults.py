@@ -926,9 +926,9 @@ FAULTS = (
     ),
     Fault(
         breaks="a change that changes nothing is read",
-        file="format/statusdelta.py",
-        old="            if not difference:\n",
-        new="            if difference > 3:\n",
+        file="format/listchange.py",
+        old="        if not difference:\n",
+        new="        if difference > 3:\n",
         noticed_by="delta",
     ),
     Fault(
