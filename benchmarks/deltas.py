@@ -107,6 +107,7 @@ def _lists(values: Mapping[int, Status], lists: int, entries: int, at: datetime)
 def _applied(token: bytes, old: Mapping[int, StatusList]) -> dict[int, bytes]:
     delta = read_delta(token).content
     changes = delta.changes()
+    delta = delta.opened(changes)
     return {entry.number: delta.apply(entry, old.get(entry.number), changes[entry.number]).raw for entry in delta.lists}
 
 

@@ -112,6 +112,7 @@ def _delta(vector: Vector) -> Said:
     at_hand = {found.content.uri: found.content for found in (_admitted(name, vector["trust"]) for name in vector["base"])}
     delta = admit_delta(bytes.fromhex(vector["cose"]), trust=trust).content
     changes = delta.changes()
+    delta = delta.opened(changes)
     made = [delta.apply(entry, at_hand.get(delta.uri(entry.number)), changes[entry.number]) for entry in delta.lists]
     return {"lists": {listed.uri: {"length": len(listed), "entries": _set_entries(listed)} for listed in made}}
 

@@ -29,7 +29,7 @@ from scenarios.status_lists import GOOD, LAST_LIST, LONGEST, TTL, GoodList, base
 
 TYPE: Final = "application/socpass-status-delta+cbor"
 BODY: Final = -65541
-LISTS, CHANGES, BASE_IAT = 1, 2, 3
+LISTS, CHANGES, BASE_IAT, COMBINED = 1, 2, 3, 4
 MALFORMED, UNSUPPORTED, UNKNOWN_ISSUER = "malformed", "unsupported", "unknown_issuer"
 KEY_COMPROMISED, FORGED, OUT_OF_SCOPE, BASE_MISSING = "key_compromised", "forged", "out_of_scope", "base_missing"
 
@@ -40,7 +40,12 @@ _LIST: Final = {good.name: good for good in GOOD}
 
 def digest(entries: Mapping[int, int], length: int) -> bytes:
     """Return the first 16 bytes of SHA-256 of the list at two bits an entry."""
-    return hashlib.sha256(packed(length, entries)).digest()[:16]
+    return beginning(packed(length, entries))
+
+
+def beginning(content: bytes) -> bytes:
+    """Return the first 16 bytes of SHA-256."""
+    return hashlib.sha256(content).digest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +65,13 @@ class Step:
         """Return the entries that are not 0."""
         return {index: value for index, value in sorted({**self.was(), **self.becomes}.items()) if value}
 
+    def digest(self) -> bytes:
+        """Return the digest of the list as it is now."""
+        return digest(self.now(), self.length)
+
     def entry(self) -> list[Item]:
-        """Return what the delta says of the list."""
-        found: list[Item] = [self.number, self.length, digest(self.now(), self.length)]
+        """Return what a delta with a base says of the list."""
+        found: list[Item] = [self.number, self.length, self.digest()]
         return found if self.before is None else [*found, digest(self.was(), self.length)]
 
 
@@ -86,9 +95,25 @@ def coded(steps: Sequence[Step]) -> list[Item]:
 
 def body_of(steps: Sequence[Step]) -> dict[int | str, Item]:
     """Return the body of a delta."""
-    body: dict[int | str, Item] = {LISTS: [step.entry() for step in steps], CHANGES: coded(steps)}
     times = {step.before.changes.get(6, ISSUED_AT) for step in steps if step.before is not None}
-    return {**body, BASE_IAT: times.pop()} if times else body
+    if times:
+        return {LISTS: [step.entry() for step in steps], CHANGES: coded(steps), BASE_IAT: times.pop()}
+    return {LISTS: full_lists(steps), CHANGES: coded(steps), COMBINED: combined(steps)}
+
+
+def full_lists(steps: Sequence[Step]) -> list[Item]:
+    """Return what a full form says of its lists: the length where it is not that of the list before."""
+    lists: list[Item] = []
+    before = 0
+    for step in steps:
+        lists.append([step.number] if step.length == before else [step.number, step.length])
+        before = step.length
+    return lists
+
+
+def combined(steps: Sequence[Step]) -> bytes:
+    """Return the one digest of a full form."""
+    return beginning(b"".join(step.digest() for step in steps))
 
 
 def claims_of(body: Item) -> dict[int | str, Item]:
@@ -137,6 +162,12 @@ def _good() -> Iterator[tuple[str, str, tuple[Step, ...], Entries]]:
         "full_of_two",
         "Section 1, rule 4: the compact full form of two lists.",
         (Step(4096, 3, None, {5: 1}), Step(64, LAST_LIST, None, {63: 2})),
+        NO_CHANGE,
+    )
+    yield (
+        "full_of_six",
+        "Section 1, rule 6: a length stands where it is not that of the list before, and there alone; here of six lists four.",
+        tuple(Step(length, number, None, {number: 1}) for number, length in enumerate((64, 64, 128, 128, 64, 256))),
         NO_CHANGE,
     )
     yield "full_of_zeros", "Section 1, rule 4: a list in which everything is valid.", (Step(4, 0, None, {}),), NO_CHANGE
@@ -242,7 +273,7 @@ def _shapes() -> Iterator[Refused]:
     comment = "Step 2: a claim that is not in the table."
     yield Refused("claim_iss", comment, UNSUPPORTED, _with_claims({1: "RU-BA"}))
     comment = "Step 2: a field of the body below 64 that is not in the table."
-    yield Refused("body_key_4", comment, UNSUPPORTED, _with_body({4: 0}))
+    yield Refused("body_key_5", comment, UNSUPPORTED, _with_body({5: 0}))
 
 
 def _bodies() -> Iterator[Refused]:
@@ -253,17 +284,31 @@ def _bodies() -> Iterator[Refused]:
     cases: tuple[tuple[str, str, Entries], ...] = (
         ("lists_missing", "lists and changes are required.", {LISTS: ABSENT}),
         ("changes_missing", "lists and changes are required.", {CHANGES: ABSENT}),
-        ("lists_empty", "there is one list at least.", {LISTS: [], BASE_IAT: ABSENT, CHANGES: [0, 0, 0, b""]}),
+        (
+            "lists_empty",
+            "there is one list at least.",
+            {LISTS: [], BASE_IAT: ABSENT, COMBINED: beginning(b""), CHANGES: [0, 0, 0, b""]},
+        ),
         ("lists_twice", "lists ascend by number, each once.", {LISTS: [entry, entry]}),
         ("lists_descending", "lists ascend by number.", {LISTS: [[1, length, now, was], entry]}),
-        ("list_of_two", "a list has three or four fields.", {LISTS: [[number, length]]}),
-        ("list_of_five", "a list has three or four fields.", {LISTS: [[*entry, was]]}),
+        ("list_of_two", "beside a base's iat a list has three or four fields.", {LISTS: [entry, [1, length]]}),
+        ("list_of_five", "beside a base's iat a list has three or four fields.", {LISTS: [[*entry, was]]}),
+        (
+            "combined_beside_base_iat",
+            "beside a base's iat each list has its digest, and all have none.",
+            {COMBINED: beginning(now)},
+        ),
+        ("combined_null_beside_base_iat", "an absent digest is not null.", {COMBINED: None}),
         ("list_number_2_to_the_32", "list numbers are below 2^32.", {LISTS: [[1 << 32, length, now, was]]}),
         ("length_zero", "a list has four entries at least.", {LISTS: [[number, 0, now, was]]}),
         ("length_odd", "the length is a multiple of 4.", {LISTS: [[number, length + 2, now, was]]}),
         ("digest_of_15", "a digest has 16 bytes.", {LISTS: [[number, length, now[:15], was]]}),
         ("digest_of_32", "a digest has 16 bytes.", {LISTS: [[number, length, bytes(32), was]]}),
-        ("base_without_iat", "the base's iat is there where a list has a base.", {BASE_IAT: ABSENT}),
+        (
+            "base_without_iat",
+            "the base's iat is there where a list has a base.",
+            {BASE_IAT: ABSENT, COMBINED: beginning(now)},
+        ),
         ("base_iat_at_iat", "the base was signed before.", {BASE_IAT: _NEXT_DAY}),
         ("base_iat_null", "an absent base's iat is not null.", {BASE_IAT: None}),
         ("counts_of_two", "there are three counts and the code.", {CHANGES: [*counts[:2], code]}),
@@ -279,10 +324,53 @@ def _bodies() -> Iterator[Refused]:
         yield Refused(name, f"Section 1: {comment}", MALFORMED, _with_body(changes))
     comment = "Section 1: the base's iat is not there where no list has a base."
     opened = (Step(4096, 0, None, {1: 1}),)
-    yield Refused("iat_without_base", comment, MALFORMED, _with_body({BASE_IAT: ISSUED_AT}, opened), base=())
+    without_base: Entries = {BASE_IAT: ISSUED_AT, COMBINED: ABSENT, LISTS: [opened[0].entry()]}
+    yield Refused("iat_without_base", comment, MALFORMED, _with_body(without_base, opened), base=())
     comment = "Section 1, rule 2: 2^25 entries in all at most; here are four more."
     long = (Step(LONGEST, 0, None, {}), Step(4, 1, None, {0: 1}))
     yield Refused("too_long", comment, MALFORMED, _with_body({}, long), base=())
+
+
+def _fulls() -> Iterator[Refused]:
+    """Full forms: one digest for all lists."""
+    steps = (Step(4096, 0, None, {1: 1}), Step(4096, 1, None, {2: 1}), Step(64, 2, None, {3: 2}))
+    one = steps[:1]
+    digests = [step.digest() for step in steps]
+    cases: tuple[tuple[str, str, Entries, tuple[Step, ...]], ...] = (
+        ("full_without_digest", "without a base's iat there is the digest of all lists.", {COMBINED: ABSENT}, steps),
+        ("full_digest_null", "an absent digest is not null.", {COMBINED: None}, steps),
+        ("full_digest_of_15", "a digest has 16 bytes.", {COMBINED: combined(steps)[:15]}, steps),
+        ("full_digest_of_32", "a digest has 16 bytes.", {COMBINED: bytes(32)}, steps),
+        ("full_beside_base_iat", "a full form has no base's iat.", {BASE_IAT: ISSUED_AT}, steps),
+        ("full_with_digests", "without a base's iat no list has a digest.", {LISTS: [step.entry() for step in steps]}, steps),
+        (
+            "full_with_digests_alone",
+            "without a base's iat no list has a digest, whether the one for all is there or not.",
+            {LISTS: [step.entry() for step in steps], COMBINED: ABSENT},
+            steps,
+        ),
+        ("full_of_one_with_digest", "without a base's iat no list has a digest.", {LISTS: [one[0].entry()]}, one),
+        ("full_list_empty", "a list has its number.", {LISTS: [[]]}, one),
+        ("full_length_missing", "rule 6: the first list has its length.", {LISTS: [[0]]}, one),
+        (
+            "full_length_repeated",
+            "rule 6: the length of the list before is not written again.",
+            {LISTS: [[0, 4096], [1, 4096], [2, 64]]},
+            steps,
+        ),
+        ("full_length_zero", "a list has four entries at least.", {LISTS: [[0, 4096], [1, 0]]}, one),
+        ("full_lists_descending", "lists ascend by number.", NO_CHANGE, steps[1::-1]),
+    )
+    for name, comment, changes, of in cases:
+        start = "Section 1, " if comment.startswith("rule") else "Section 1: "
+        yield Refused(name, start + comment, MALFORMED, _with_body(changes, of), base=())
+    for name, comment, wrong in (
+        ("full_of_others", "the digest is of other lists than those that the code makes.", combined(steps[::2])),
+        ("full_of_another_order", "digests stand in the order of the lists.", beginning(b"".join(digests[::-1]))),
+        ("full_of_a_list", "of one list it is the digest of its digest.", digests[0]),
+    ):
+        of = one if name == "full_of_a_list" else steps
+        yield Refused(name, f"Section 4, rule 4: {comment}", MALFORMED, _with_body({COMBINED: wrong}, of), base=())
 
 
 def _codes() -> Iterator[Refused]:
@@ -323,8 +411,9 @@ def _codes() -> Iterator[Refused]:
     within = (Step(4096, 0, None, {1: 1, 70: 1}),)
     yield Refused("position_beyond", comment, MALFORMED, _with_body(beyond, within), base=())
     comment = "Section 4, rule 4: the result has another digest than the one that was signed."
-    wrong: list[Item] = [0, 4096, digest({1: 1}, 4096)]
-    yield Refused("result_differs", comment, MALFORMED, _with_body({LISTS: [wrong]}, steps), base=())
+    entry = _DAY_STEPS[0].entry()
+    wrong: list[Item] = [*entry[:2], digest({1: 1}, 1 << 20), entry[3]]
+    yield Refused("result_differs", comment, MALFORMED, _with_body({LISTS: [wrong]}))
 
 
 def _issuers() -> Iterator[Refused]:
@@ -413,5 +502,5 @@ def scenarios() -> list[Scenario]:
             "lists": _lists_as_json(steps),
         }
         good.append(Scenario(f"delta/{name}", comment, ACCEPTED, fields))
-    makers = (_shapes, _bodies, _codes, _issuers, _signatures, _bases)
+    makers = (_shapes, _bodies, _fulls, _codes, _issuers, _signatures, _bases)
     return [*good, *(case.scenario() for maker in makers for case in maker())]

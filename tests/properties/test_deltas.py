@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import world
 from socpass_vc.errors import BaseMissing, Malformed, RolledBack
 from socpass_vc.format import golomb
-from socpass_vc.format.statusdelta import sign_delta
+from socpass_vc.format.listchange import digest
+from socpass_vc.format.statusdelta import read_delta, sign_delta
 from socpass_vc.format.statuslist import Status, StatusList, narrowest, pack
 from socpass_vc.issuer.comparing import compare
 from socpass_vc.verifier.store import Store
@@ -107,6 +108,39 @@ def test_the_whole_chain_leads_to_the_last_publication(story: list[tuple[dict[in
     assert {number: dict(one.set_entries()) for number, one in at_hand.items()} == {
         number: dict(one.set_entries()) for number, one in made[-1].items()
     }
+
+
+@given(
+    story=st.lists(st.tuples(st.sampled_from([ENTRIES, 2 * ENTRIES]), values), min_size=1, max_size=5),
+    exchanged=st.tuples(st.integers(0, 4), st.integers(0, 4)),
+)
+def test_a_full_form_makes_the_lists_that_were_signed_in_their_order_alone(
+    story: list[tuple[int, dict[int, Status]]], exchanged: tuple[int, int]
+) -> None:
+    # given lists of two lengths
+    made = {
+        number: world.status_list(uri=f"{world.STATUS_BASE}{number}", raw=pack(of, entries=entries))
+        for number, (entries, of) in enumerate(story)
+    }
+    token = sign_delta(compare(world.STATUS_BASE, {}, made), world.key("status"))
+
+    # when
+    full = read_delta(token).content
+    changes = full.changes()
+    opened = full.opened(changes)
+
+    # then
+    assert {entry.number: opened.apply(entry, None, changes[entry.number]) for entry in opened.lists} == made
+    assert sign_delta(opened, world.key("status")) == token
+    digests = [digest(listed.raw) for listed in made.values()]
+    one, other = (at % len(digests) for at in exchanged)
+    digests[one], digests[other] = digests[other], digests[one]
+    try:
+        assert full.with_digests(b"".join(digests)) == opened
+    except Malformed:
+        assert digests[one] != digests[other]
+    else:
+        assert digests[one] == digests[other]
 
 
 spans = st.integers(1, 300)

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from socpass_vc.errors import ClaimsError
 from socpass_vc.format import golomb
-from socpass_vc.format.statusdelta import ListChange, StatusDelta, digest, widened
+from socpass_vc.format.listchange import ListChange, digest, widened
+from socpass_vc.format.statusdelta import StatusDelta
 from socpass_vc.format.statuslist import BITS, Status, StatusList
 
 _PER_BYTE = 8 // BITS
@@ -49,6 +50,7 @@ def compare(status_base: str, old: Mapping[int, StatusList], new: Mapping[int, S
         start += len(listed)
     issued_at, expires_at, ttl = times.pop()
     has_base = any(entry.base_digest is not None for entry in lists)
+    digests = b"".join(entry.digest for entry in lists if entry.digest is not None)
     return StatusDelta(
         status_base=status_base,
         issued_at=issued_at,
@@ -58,6 +60,7 @@ def compare(status_base: str, old: Mapping[int, StatusList], new: Mapping[int, S
         lists=tuple(lists),
         counts=tuple(map(len, became)),
         coded=golomb.encode(became, start),
+        combined=None if has_base else digest(digests),
     )
 
 

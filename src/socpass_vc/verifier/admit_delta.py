@@ -49,13 +49,20 @@ def admit_delta(token: bytes, *, trust: Trust) -> AdmittedDelta:
     return AdmittedDelta(issuer, content, key)
 
 
-def keep(token: bytes, made: StatusList) -> bytes:
-    """Return what a till keeps of a list that the delta in *token* made: ``[token, the bytes]``.
+def keep(token: bytes, delta: StatusDelta, made: StatusList) -> bytes:
+    """Return what a till keeps of a list that a delta made: ``[token, the bytes]``, of a full form ``[…, its lists' digests]``.
 
-    The delta says of which bytes it is signed, so the two can be checked for ever after, without the list that was before. The
-    bytes are not compressed: a quarter of a megabyte is nothing on a disk, and inflating it would take longer than all else.
+    The delta says of which bytes it is signed, so the two can be checked for ever after, without the list that was before. A full
+    form says it of all its lists together: with their digests beside it, one list is checked without the others. The bytes are
+    not compressed: a quarter of a megabyte is nothing on a disk, and inflating it would take longer than all else.
+
+    Args:
+        token: the delta's.
+        delta: what it says, opened.
+        made: the list.
     """
-    return cbor.encode([token, made.raw])
+    digests = [b"".join(entry.digest or b"" for entry in delta.lists)] if delta.is_full else []
+    return cbor.encode([token, made.raw, *digests])
 
 
 def admit_kept(kept: bytes, uri_is: Callable[[str], bool], *, trust: Trust) -> AdmittedStatusList:
@@ -73,6 +80,9 @@ def admit_kept(kept: bytes, uri_is: Callable[[str], bool], *, trust: Trust) -> A
     match cbor.decode(kept):
         case [bytes(token), bytes(raw)]:
             delta = admit_delta(token, trust=trust)
+        case [bytes(token), bytes(raw), bytes(digests)]:
+            delta = admit_delta(token, trust=trust)
+            delta = delta._replace(content=delta.content.with_digests(digests))
         case _:
             raise Malformed("neither a status list nor a delta and the list that it made")
     for entry in delta.content.lists:

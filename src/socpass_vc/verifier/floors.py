@@ -17,7 +17,8 @@ from nacl.bindings import crypto_hash_sha256 as sha256
 from socpass_vc.errors import Contradicted, Malformed, RolledBack
 from socpass_vc.format import cbor, fields
 from socpass_vc.format.issuers import MAX_VERSION, KeyState
-from socpass_vc.format.statusdelta import ListChange, StatusDelta, digest, widened
+from socpass_vc.format.listchange import ListChange, digest, widened
+from socpass_vc.format.statusdelta import StatusDelta
 from socpass_vc.format.statuslist import BITS, StatusList
 from socpass_vc.format.trust import Trust, UnverifiedBundle
 
@@ -214,7 +215,7 @@ def status_digest(content: StatusList) -> bytes:
 
 
 def delta_digest(delta: StatusDelta, entry: ListChange) -> bytes:
-    """Return the :func:`status_digest` of the list that *delta* makes, without making it."""
+    """Return the :func:`status_digest` of the list that *delta*, opened, makes, without making it."""
     ttl = int(delta.ttl.total_seconds())
     return _digest(delta.uri(entry.number), delta.expires_at, ttl, BITS, entry.entries, entry.digest)
 
@@ -225,7 +226,7 @@ def catalogue_digest(content: Catalogue) -> bytes:
     return sha256(cbor.encode(said))
 
 
-def _digest(uri: str, expires_at: datetime, ttl: int, bits: int, entries: int, of_entries: bytes) -> bytes:
+def _digest(uri: str, expires_at: datetime, ttl: int, bits: int, entries: int, of_entries: bytes | None) -> bytes:
     said: list[cbor.Value] = [uri, fields.to_seconds(expires_at), ttl, bits, entries, of_entries]
     return sha256(cbor.encode(said))
 

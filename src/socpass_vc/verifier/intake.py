@@ -11,10 +11,11 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from socpass_vc.errors import Contradicted, NotYetValid, StoreError
+from socpass_vc.errors import Contradicted, Malformed, NotYetValid, StoreError
+from socpass_vc.format.listchange import Changes, digest, widened
 from socpass_vc.format.trust import Trust
 from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, admit, admit_catalogue
-from socpass_vc.verifier.admit_delta import admit_delta
+from socpass_vc.verifier.admit_delta import AdmittedDelta, admit_delta
 from socpass_vc.verifier.alarms import keep_alarm
 from socpass_vc.verifier.decide import LEEWAY
 from socpass_vc.verifier.floors import Floors, Seen, catalogue_digest, delta_digest, seen_trust, status_digest
@@ -81,16 +82,19 @@ class Intake:
         with self._ratchet.held():
             trust = self._look_again()
             found = admit_delta(token, trust=trust)
+            _check_not_ahead(f"the delta of {found.content.status_base}", found.content.issued_at, now)
+            floors, at_hand = self._floors(), b""
+            for entry in found.content.lists:
+                have = self._lists.get(found.content.uri(entry.number))
+                floors = _with_list(floors, have)
+                at_hand += digest((widened(have.content) if have else None) or b"")
+            found, changes = _opened(found, at_hand)
             delta = found.content
-            _check_not_ahead(f"the delta of {delta.status_base}", delta.issued_at, now)
-            floors = self._floors()
-            for entry in delta.lists:
-                floors = _with_list(floors, self._lists.get(delta.uri(entry.number)))
             for entry in delta.lists:
                 path = self._lists.path(delta.uri(entry.number))
                 with self._alarming(path, token, ".delta", now):
                     floors.check_delta(delta, entry, trust, taken_at=now, source=source)
-            made, missing = self._lists.bring_up_to_date(found, token, lambda uri: floors.newest(uri, trust))
+            made, missing = self._lists.bring_up_to_date(found, changes, token, lambda uri: floors.newest(uri, trust))
             for entry in made:
                 seen = Seen(delta.issued_at, delta_digest(delta, entry), now, source)
                 floors = floors.with_file(delta.uri(entry.number), found.key.public_key.raw, seen)
@@ -151,6 +155,19 @@ class Intake:
             with suppress(StoreError):
                 keep_alarm(self._folder / "alarms", alarm, at_hand=at_hand, offered=offered, ending=ending, found_at=now)
             raise
+
+
+def _opened(found: AdmittedDelta, at_hand: bytes) -> tuple[AdmittedDelta, Changes | None]:
+    """Return a delta with a digest for each list, and the changes if they were decoded for that.
+
+    Of one list a full form says nothing before all are made, unless they are those whose digests are *at_hand*.
+    """
+    if not found.content.is_full:
+        return found, None
+    with suppress(Malformed):
+        return found._replace(content=found.content.with_digests(at_hand)), None
+    changes = found.content.changes()
+    return found._replace(content=found.content.opened(changes)), changes
 
 
 def _with_list(floors: Floors, have: AdmittedStatusList | None) -> Floors:

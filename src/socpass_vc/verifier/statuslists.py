@@ -32,13 +32,13 @@ from socpass_vc.format.trust import Trust
 from socpass_vc.verifier.admit import AdmittedStatusList, admit
 
 if TYPE_CHECKING:
-    from socpass_vc.format.statusdelta import ListChange
+    from socpass_vc.format.listchange import Changes, ListChange
     from socpass_vc.verifier.admit_delta import AdmittedDelta
 
-MAX_KEPT_BYTES = 2**22 + 2**16 + MAX_TOKEN_BYTES
-"""Largest file of a status list: a delta (specs/status-delta.md, section 1), and the list that it made."""
+MAX_KEPT_BYTES = 2**22 + 2**16 + MAX_TOKEN_BYTES + 2**14
+"""Largest file of a status list: a delta (specs/status-delta.md, section 1), the list that it made, and 1,000 digests."""
 
-_MADE_BY_DELTA = b"\x82"  # the array of a delta and a list; a list's own token begins with the tag 18
+_MADE_BY_DELTA = (b"\x82", b"\x83")  # the array of a delta, a list, perhaps digests; a list's own token begins with the tag 18
 
 
 class StatusLists:
@@ -85,7 +85,7 @@ class StatusLists:
         write_file(self.path(uri), token, error=StoreError)
 
     def bring_up_to_date(
-        self, found: AdmittedDelta, token: bytes, newest: Callable[[str], datetime | None]
+        self, found: AdmittedDelta, changes: Changes | None, token: bytes, newest: Callable[[str], datetime | None]
     ) -> tuple[list[ListChange], BaseMissing | None]:
         """Apply the delta *found* in *token* to the lists that are older; return which, and what else was missing.
 
@@ -93,7 +93,8 @@ class StatusLists:
         some lists are older, and the delta may be applied again.
 
         Args:
-            found: admitted; it contradicts no list that was seen.
+            found: admitted and opened; it contradicts no list that was seen.
+            changes: what it says, where that was decoded to open it.
             token: its bytes.
             newest: gives when the newest list with a URI was signed that was ever seen, which may no longer be at hand.
 
@@ -106,7 +107,8 @@ class StatusLists:
         delta = found.content
         at_hand = [(entry, self.get(delta.uri(entry.number))) for entry in delta.lists]
         behind = [(entry, have) for entry, have in at_hand if have is None or have.content.issued_at < delta.issued_at]
-        changes = delta.changes() if behind else {}
+        if changes is None:
+            changes = delta.changes() if behind else {}
         made: list[ListChange] = []
         missing: BaseMissing | None = None
         for entry, have in behind:
@@ -117,7 +119,7 @@ class StatusLists:
             except BaseMissing as error:
                 missing = missing or error
                 continue
-            self.write(uri, keep(token, applied))
+            self.write(uri, keep(token, delta, applied))
             made.append(entry)
         return made, missing
 
@@ -125,7 +127,7 @@ class StatusLists:
         """Return the list in a file of ours; None if the trust list no longer stands behind it."""
         kept = read_file(path, MAX_KEPT_BYTES, error=StoreError)
         try:
-            if kept[:1] == _MADE_BY_DELTA:
+            if kept[:1] in _MADE_BY_DELTA:
                 from socpass_vc.verifier.admit_delta import admit_kept  # noqa: PLC0415 -- only a till that met a delta
 
                 found = admit_kept(kept, lambda uri: self.path(uri) == path, trust=self._trust())

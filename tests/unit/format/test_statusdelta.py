@@ -10,15 +10,14 @@ import pytest
 import world
 from socpass_vc.errors import BaseMissing, ClaimsError, Malformed
 from socpass_vc.format import cbor, cose, golomb
+from socpass_vc.format.listchange import digest, widened
 from socpass_vc.format.statusdelta import (
     MAX_CODED_BYTES,
     MAX_TOKEN_BYTES,
     TYP,
     StatusDelta,
-    digest,
     read_delta,
     sign_delta,
-    widened,
 )
 from socpass_vc.format.statuslist import MAX_ENTRIES, Status, StatusList, pack
 from socpass_vc.issuer.comparing import compare
@@ -134,6 +133,79 @@ def test_one_bit_becomes_two_entry_by_entry() -> None:
 GOOD = made({70: Status.INVALID})
 ENTRY = GOOD.lists[0]
 
+SECOND_URI = f"{world.STATUS_BASE}1"
+LISTED = {
+    0: world.status_list({9: Status.INVALID, 5: Status.SUSPENDED}),
+    1: world.status_list({7: Status.INVALID}, uri=SECOND_URI),
+}
+FULL = compare(world.STATUS_BASE, {}, LISTED)
+
+
+def digests(of: StatusDelta) -> bytes:
+    """Return the digests of a delta's lists, one behind the other."""
+    return b"".join(entry.digest or b"" for entry in of.lists)
+
+
+def test_a_full_form_has_one_digest_for_its_lists_and_each_its_own_once_all_were_made() -> None:
+    # when
+    found = read_delta(sign_delta(FULL, world.key("status"))).content
+
+    # then
+    assert [entry.digest for entry in found.lists] == [None, None]
+    opened = found.opened(found.changes())
+    assert opened == FULL
+    assert found.with_digests(digests(FULL)) == FULL
+    assert {entry.number: opened.apply(entry, None, opened.changes()[entry.number]) for entry in opened.lists} == LISTED
+
+
+def test_a_list_of_a_full_form_is_not_believed_before_all_were_made() -> None:
+    # given
+    found = read_delta(sign_delta(FULL, world.key("status"))).content
+
+    # then
+    with pytest.raises(Malformed, match="not those"):
+        found.apply(found.lists[0], None, found.changes()[0])
+
+
+def test_other_lists_than_those_of_a_full_form_are_refused_whatever_each_of_them_is() -> None:
+    # given
+    found = read_delta(sign_delta(FULL, world.key("status"))).content
+    first, second = digests(FULL)[:16], digests(FULL)[16:]
+
+    # then
+    for wrong in (b"", first, first + first, second + first, first + second + second, first + second[:-1] + b"\0"):
+        with pytest.raises(Malformed, match="not those"):
+            found.with_digests(wrong)
+    with pytest.raises(Malformed, match="not those"):
+        found.opened({0: found.changes()[0], 1: [(8, 1)]})
+    with pytest.raises(Malformed, match="which it was"):
+        found.opened({0: [(1, 0)], 1: found.changes()[1]})
+
+
+def test_a_digest_over_more_or_fewer_lists_than_there_are_is_of_no_lists() -> None:
+    for wrong in (digests(FULL)[:16], digests(FULL) + bytes(16), digests(FULL) + b"\0"):
+        found = replace(read_delta(sign_delta(FULL, world.key("status"))).content, combined=digest(wrong))
+        with pytest.raises(Malformed, match="not those"):
+            found.with_digests(wrong)
+
+
+def test_a_delta_with_a_base_needs_no_opening_and_takes_no_digests() -> None:
+    assert GOOD.opened({}) is GOOD
+    with pytest.raises(Malformed, match="not those"):
+        GOOD.with_digests(digests(GOOD))
+
+
+def test_a_full_form_contradicts_itself_without_its_digest_and_with_others_beside_it() -> None:
+    for changes in (
+        {"combined": None},
+        {"combined": digest(b"")},
+        {"lists": tuple(entry._replace(digest=bytes(16)) for entry in FULL.lists)},
+        {"lists": FULL.lists[::-1]},
+    ):
+        with pytest.raises(ClaimsError):
+            replace(FULL, **changes)
+
+
 IMPOSSIBLE: dict[str, dict[str, Any]] = {
     "expires when it is issued": {"expires_at": LATER},
     "no ttl": {"ttl": timedelta(0)},
@@ -150,6 +222,8 @@ IMPOSSIBLE: dict[str, dict[str, Any]] = {
     "no time of the base": {"base_issued_at": None},
     "a base of the same time": {"base_issued_at": LATER},
     "a time of no base": {"lists": (ENTRY._replace(base_digest=None),)},
+    "a digest for all lists beside a base": {"combined": digest(ENTRY.digest or b"")},
+    "no digest of a list beside a base": {"lists": (ENTRY._replace(digest=None),)},
     "a code of more than 4 MiB": {"coded": bytes(MAX_CODED_BYTES + 1)},
 }
 

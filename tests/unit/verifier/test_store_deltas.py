@@ -24,6 +24,7 @@ from socpass_vc.errors import (
 )
 from socpass_vc.format import cbor
 from socpass_vc.format.issuers import KeyState, Use
+from socpass_vc.format.listchange import ListChange, digest
 from socpass_vc.format.statusdelta import StatusDelta, sign_delta
 from socpass_vc.format.statuslist import Status, StatusList, pack
 from socpass_vc.issuer.comparing import compare
@@ -52,6 +53,16 @@ def token(of: StatusDelta, signer: str = "status") -> bytes:
     return sign_delta(of, world.key(signer))
 
 
+def digests(of: StatusDelta) -> bytes:
+    """Return the digests of a delta's lists, one behind the other."""
+    return b"".join(entry.digest or b"" for entry in of.lists)
+
+
+def unopened(of: StatusDelta) -> tuple[ListChange, ...]:
+    """Return a full form's lists as they are read: without a digest each."""
+    return tuple(entry._replace(digest=None) for entry in of.lists)
+
+
 def full(values: Values, day: int, number: int = 0) -> bytes:
     """Return the list's own token."""
     return world.status_token(listed(values, day, number))
@@ -62,6 +73,10 @@ def in_store(store: Store, uri: str = world.STATUS_URI) -> tuple[int, dict[int, 
     found = Store.open(store.folder).get(uri)
     assert found is not None
     return (found.content.issued_at - world.ISSUED_AT).days, dict(found.content.set_entries())
+
+
+FULL = compare(world.STATUS_BASE, {}, {0: listed(ONE, 1), 1: listed(TWO, 1, 1)})
+"""The compact full form of two lists, a day on."""
 
 
 @pytest.fixture
@@ -205,8 +220,22 @@ def test_of_several_lists_those_that_can_be_are_brought_up_to_date(store: Store)
         (token(replace(delta((NONE, 0), (ONE, 1)), status_base=f"{world.STATUS_BASE}1")), UnknownIssuer),
         (token(replace(delta((NONE, 0), (ONE, 1)), coded=b"")), Malformed),
         (token(replace(delta((NONE, 0), (ONE, 1)), counts=(0, 0, 1))), Malformed),
+        (token(replace(delta(None, (ONE, 1)), counts=(0, 0, 1))), Malformed),
+        (token(replace(FULL, combined=digest(b""), lists=unopened(FULL))), Malformed),
+        (token(replace(FULL, combined=digest(digests(FULL)[::-1]), lists=unopened(FULL))), Malformed),
     ],
-    ids=["nothing", "forged", "a key for passes", "of nobody", "a number in the base", "no code", "suspended, not revoked"],
+    ids=[
+        "nothing",
+        "forged",
+        "a key for passes",
+        "of nobody",
+        "a number in the base",
+        "no code",
+        "suspended, not revoked",
+        "a full form of others",
+        "a full form with the digest of nothing",
+        "a full form with another digest",
+    ],
 )
 def test_a_delta_that_is_not_good_changes_nothing(store: Store, bad: bytes, error: type[SocpassError]) -> None:
     # given
@@ -236,6 +265,133 @@ def test_a_list_that_a_compromised_key_signed_by_delta_is_no_longer_at_hand(stor
     assert Store.open(store.folder).get(world.STATUS_URI) is None
 
 
+def kept_of(store: Store, uri: str) -> Path:
+    """Return the file of the list with this URI."""
+    return store.folder / "status" / f"{sha256(uri.encode()).hexdigest()}.cwt"
+
+
+def test_of_a_full_form_each_list_is_taken_and_read_alone(store: Store) -> None:
+    # when
+    assert store.offer_delta(token(FULL)) is Outcome.NEW
+
+    # then
+    assert in_store(store) == (1, ONE)
+    assert in_store(store, SECOND_URI) == (1, TWO)
+    kept_of(store, world.STATUS_URI).unlink()
+    assert in_store(store, SECOND_URI) == (1, TWO)
+    assert store.offer_delta(token(FULL)) is Outcome.NEW
+    assert in_store(store) == (1, ONE)
+    assert store.offer_delta(token(FULL)) is Outcome.SAME
+
+
+def test_a_full_form_of_the_lists_at_hand_is_told_by_their_digests_and_not_decoded(store: Store) -> None:
+    # given a full form without its code, which is right in all else
+    store.offer_delta(token(FULL))
+    undecodable = token(replace(FULL, coded=b""))
+
+    # then
+    assert store.offer_delta(undecodable) is Outcome.SAME
+    kept_of(store, world.STATUS_URI).unlink()
+    with pytest.raises(Malformed):
+        store.offer_delta(undecodable)
+    assert store.offer_delta(token(FULL)) is Outcome.NEW
+
+
+def test_of_a_full_form_a_newer_list_at_hand_stays_and_the_others_are_taken(store: Store) -> None:
+    # given
+    store.offer_status_list(full(TWO, 2))
+    newer = kept_file(store).read_bytes()
+
+    # when
+    assert store.offer_delta(token(FULL)) is Outcome.NEW
+
+    # then
+    assert kept_of(store, world.STATUS_URI).read_bytes() == newer
+    assert in_store(store) == (2, TWO)
+    assert in_store(store, SECOND_URI) == (1, TWO)
+    with pytest.raises(RolledBack, match="two different"):
+        store.offer_delta(token(compare(world.STATUS_BASE, {}, {0: listed(ONE, 2), 1: listed(TWO, 2, 1)})))
+    assert in_store(store, SECOND_URI) == (1, TWO)
+
+
+def test_deltas_go_on_from_a_full_form_list_by_list(store: Store) -> None:
+    # given
+    store.offer_delta(token(FULL))
+    both = compare(world.STATUS_BASE, {0: listed(ONE, 1), 1: listed(TWO, 1, 1)}, {0: listed(TWO, 2), 1: listed(ONE, 2, 1)})
+
+    # then
+    assert store.offer_delta(token(both)) is Outcome.NEW
+    assert (in_store(store), in_store(store, SECOND_URI)) == ((2, TWO), (2, ONE))
+
+
+def test_no_byte_of_what_a_full_form_made_can_be_changed_on_the_disk_unnoticed(store: Store) -> None:
+    # given
+    store.offer_delta(token(FULL))
+    path = kept_of(store, SECOND_URI)
+    good = path.read_bytes()
+
+    for at in range(len(good)):
+        # when
+        path.write_bytes(good[:at] + bytes([good[at] ^ 0x20]) + good[at + 1 :])
+
+        # then
+        with suppress(StoreError):
+            assert Store.open(store.folder).get(SECOND_URI) is None
+
+
+OTHER = delta((NONE, 0), (ONE, 1))
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        [token(FULL), listed(ONE, 1).raw],
+        [token(FULL), listed(ONE, 1).raw, b""],
+        [token(FULL), listed(ONE, 1).raw, digests(FULL)[16:] + digests(FULL)[:16]],
+        [token(FULL), listed(TWO, 1).raw, digests(FULL)[16:] + digests(FULL)[:16]],
+        [token(FULL), listed(TWO, 1).raw, digests(FULL)],
+        [token(FULL), listed(NONE, 1).raw, digests(FULL)],
+        [token(FULL), listed(NONE, 1).raw, digest(listed(NONE, 1).raw) + digests(FULL)[16:]],
+        [token(FULL), listed(ONE, 1).raw, digests(FULL)[:16]],
+        [token(FULL), listed(ONE, 1).raw, digests(FULL) + bytes(16)],
+        [token(FULL), listed(ONE, 1).raw, digests(FULL), b""],
+        [token(FULL), listed(ONE, 1).raw, [digests(FULL)]],
+        [token(OTHER), listed(ONE, 1).raw, b""],
+        [token(OTHER), listed(ONE, 1).raw, digests(OTHER)],
+    ],
+    ids=[
+        "no digests",
+        "empty digests",
+        "digests exchanged",
+        "digests exchanged, and the lists",
+        "the other list",
+        "an older list",
+        "an older list with its digest",
+        "one digest",
+        "a digest too many",
+        "something behind the digests",
+        "digests in an array",
+        "nothing beside a delta with a base",
+        "digests beside a delta with a base",
+    ],
+)
+def test_what_lies_beside_a_full_form_is_damaged_if_it_is_not_what_was_signed(store: Store, kept: list[cbor.Value]) -> None:
+    # given
+    store.offer_delta(token(FULL))
+    path = kept_of(store, world.STATUS_URI)
+    good = path.read_bytes()
+    assert good == cbor.encode([token(FULL), listed(ONE, 1).raw, digests(FULL)])
+
+    # when
+    path.write_bytes(cbor.encode(kept))
+
+    # then
+    with pytest.raises(StoreError, match="damaged"):
+        Store.open(store.folder).get(world.STATUS_URI)
+    path.write_bytes(good)
+    assert in_store(store) == (1, ONE)
+
+
 def kept_file(store: Store) -> Path:
     """Return the one file of a status list."""
     (path,) = (store.folder / "status").glob("*.cwt")
@@ -261,7 +417,7 @@ def test_the_delta_of_another_list_proves_nothing(store: Store) -> None:
     # given
     store.offer_delta(token(compare(world.STATUS_BASE, {}, {1: listed(ONE, 1, 1)})))
     paths = sorted((store.folder / "status").glob("*.cwt"), key=lambda path: path.stat().st_size)
-    mine = store.folder / "status" / f"{sha256(world.STATUS_URI.encode()).hexdigest()}.cwt"
+    mine = kept_of(store, world.STATUS_URI)
     (other,) = [path for path in paths if path != mine]
 
     # when
