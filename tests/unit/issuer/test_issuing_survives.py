@@ -28,6 +28,7 @@ import town
 from postgres import running_server
 from socpass_vc.errors import RegisterError, RegisterUnreachable, WorkerLost
 from socpass_vc.format.keys import PublicKey, Signer
+from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.drafting import RENEW_WITHIN
 from socpass_vc.issuer.eventlog import audit
 from socpass_vc.issuer.issuing import BATCH, issue_due
@@ -348,29 +349,25 @@ def test_a_full_disk_is_said_and_the_same_command_goes_on_when_there_is_room(tmp
             check_whole(register, 4 * BATCH)
 
 
+def two_workers(agency: Agency, lang: str) -> list[str]:
+    command = [sys.executable, "-m", "socpass_cli", "issuer", "issue", "--workers", "2", "--out", "tokens.jsonl"]
+    return [*command, "--lang", lang, "--agency", str(agency.folder), "--passphrase-file", "pw"]
+
+
+def wait_for_the_first_batch(process: subprocess.Popen[str], file: Path) -> None:
+    while process.poll() is None and not (file.exists() and file.stat().st_size):
+        time.sleep(0.002)  # all batches take half a second
+
+
 def test_ctrl_c_lets_the_workers_end_their_batch_and_loses_nothing(tmp_path: Path) -> None:
     agency = town.agency(tmp_path)
     (tmp_path / "pw").write_text(f"{town.PASSPHRASE}\n")
     with agency.register() as register:
         town.crowd(register, 10 * BATCH)
-        command = [
-            sys.executable,
-            "-m",
-            "socpass_cli",
-            "issuer",
-            "issue",
-            "--workers",
-            "2",
-            "--out",
-            "tokens.jsonl",
-            "--lang",
-            "en",
-        ]
-        command += ["--agency", str(agency.folder), "--passphrase-file", "pw"]
+        command = two_workers(agency, "en")
         with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
             file = tmp_path / "tokens.jsonl"
-            while process.poll() is None and not (file.exists() and file.stat().st_size):
-                time.sleep(0.05)
+            wait_for_the_first_batch(process, file)
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGINT)  # as a terminal does
             said = process.stderr.read() if process.stderr is not None else ""
@@ -386,24 +383,10 @@ def test_workers_that_died_are_named_in_the_operators_language(tmp_path: Path) -
     (tmp_path / "pw").write_text(f"{town.PASSPHRASE}\n")
     with agency.register() as register:
         town.crowd(register, 10 * BATCH)
-        command = [
-            sys.executable,
-            "-m",
-            "socpass_cli",
-            "issuer",
-            "issue",
-            "--workers",
-            "2",
-            "--out",
-            "tokens.jsonl",
-            "--lang",
-            "ru",
-        ]
-        command += ["--agency", str(agency.folder), "--passphrase-file", "pw"]
+        command = two_workers(agency, "ru")
         with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
             file = tmp_path / "tokens.jsonl"
-            while process.poll() is None and not (file.exists() and file.stat().st_size):
-                time.sleep(0.05)
+            wait_for_the_first_batch(process, file)
             for child in children(process.pid):
                 os.kill(child, signal.SIGKILL)
             said = process.stderr.read() if process.stderr is not None else ""
