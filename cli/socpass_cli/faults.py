@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from socpass_cli import system_words
 from socpass_cli.language import chosen, show_day
 from socpass_vc.errors import Contradicted, SocpassError
 
@@ -257,6 +258,31 @@ ERRORS = (
         "get the full list",
         "на кассе другая версия списка, чем та, с которой начинаются изменения; получите полный список",
     ),
+    # What sync, 'root' and 'card' say of a file; a till's verdict has words of its own (verdicts.py).
+    ("malformed", "", "файл повреждён, обрезан или это другой файл; возьмите его заново"),
+    (
+        "untrusted_root",
+        "is the one that this till trusts",
+        "подписано под другим корнем, не под тем, которому здесь доверяют; проверьте, тот ли это источник и тот ли корень",
+    ),
+    ("untrusted_root", "the fingerprint that was given", "отпечаток не тот, что у корня из источника; сверьте цифры"),
+    ("untrusted_root", "one between is missing", "одного из корней между прежним и новым не хватает"),
+    ("untrusted_root", "follows no root", "запрос начинается не с первого корня"),
+    ("untrusted_root", "newest one of the bundle at hand", "запрос не продолжает тот корень, что у вас; спросите секретаря"),
+    ("threshold_not_met", "", "ключами корня подписано меньше раз, чем нужно"),
+    ("rolled_back", "is to follow", "номер списка в запросе не больше, чем у действующего"),
+    ("rolled_back", "in force", "запрос отличается не от того списка, что у вас; спросите секретаря, почему"),
+    ("unknown_issuer", "no issuer of the trust list", "ведомства, чей это файл, нет в списке доверия этой кассы"),
+    ("forged", "", "подпись не подходит: файл изменён или подписан другим ключом"),
+    ("out_of_scope", "may not sign", "ключ, которым это подписано, не вправе этого подписывать"),
+    ("key_compromised", "", "подписано похищенным ключом"),
+    ("not_yet_valid", "still to come", "подписано позже, чем показывают часы: они неверны здесь или у ведомства"),
+    ("expired", "", "срок файла истёк; нужен более новый"),
+    ("not_a_pass", "there is no run of", "в тексте нет цифр пропуска"),
+    ("misread", "", "цифры прочитаны с ошибкой; отсканируйте код ещё раз"),
+    ("no_code_found", "", "кода в файле не найдено"),
+    ("bad_agency", " here; there are ", "такого ключа у ведомства нет"),
+    ("bad_register", "must be writable", "в файл реестра и его папку нужно право записи, даже для чтения; проверьте, чьи они"),
 )
 
 
@@ -281,4 +307,7 @@ def say_error(error: SocpassError) -> str:
         for code, words, text in ERRORS:
             if error.code == code and words in detail:
                 return f"{text} ({detail})"
+        text_of_system = system_words.say_in_russian(detail)
+        if text_of_system is not None:
+            return f"{text_of_system} ({detail})"
     return detail
