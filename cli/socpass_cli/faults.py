@@ -282,6 +282,20 @@ ERRORS = (
     ("misread", "", "цифры прочитаны с ошибкой; отсканируйте код ещё раз"),
     ("no_code_found", "", "кода в файле не найдено"),
     ("bad_agency", " here; there are ", "такого ключа у ведомства нет"),
+    ("bad_claims", "the issuer's id", "краткое имя ведомства: от 1 до 32 знаков A-Z, 0-9 и «-»"),
+    ("bad_claims", "a name of issuer", "название ведомства нужно, и не длиннее 200 знаков"),
+    ("bad_claims", "the scopes of issuer", "диапазоны категорий: от меньшей к большей, без пересечений, например 2001-2999"),
+    ("bad_claims", "the status base", "адрес списков статусов начинается с http(s):// и оканчивается на «/»"),
+    ("bad_agency", "time_zone is ", "такого часового пояса нет; пишите, например, Europe/Moscow"),
+    ("bad_agency", "prefix is ", "начало кода — заглавные буквы, в конце «:» или «#»: SOCPASS: или HTTPS://HOST/P#"),
+    ("bad_agency", " is missing", "в agency.toml нет обязательного параметра"),
+    ("bad_agency", "is not an option", "в agency.toml лишний параметр; не опечатка ли это?"),
+    ("bad_agency", "not TOML in UTF-8", "agency.toml — не TOML в кодировке UTF-8"),
+    (
+        "bad_agency",
+        "does not list",
+        "в списке доверия федерации ведомства нет или оно там иное, чем в agency.toml; запросите у корня новый список",
+    ),
     ("bad_register", "must be writable", "в файл реестра и его папку нужно право записи, даже для чтения; проверьте, чьи они"),
 )
 

@@ -187,3 +187,24 @@ def test_what_is_wrong_with_a_file_is_said_in_russian_with_its_code(
 def test_a_category_that_is_none_is_wrong_usage_in_both_languages(shell: Shell, lang: str, words: str) -> None:
     said = shell("verify", "x.png", "--category", "2-5", "--lang", lang)
     assert (said.code, words in said.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "words"),
+    [
+        (("--id", "RU MOS"), "bad_claims", "от 1 до 32 знаков"),
+        (("--name", "ru="), "bad_claims", "название ведомства нужно"),
+        (("--scope", "5-1"), "bad_claims", "от меньшей к большей"),
+        (("--status-base", "pass.example.ru"), "bad_claims", "оканчивается на «/»"),
+        (("--time-zone", "Moscow"), "bad_agency", "Europe/Moscow"),
+        (("--prefix", "https://x#"), "bad_agency", "заглавные буквы"),
+    ],
+)
+def test_what_is_wrong_with_a_new_agency_is_said_in_russian_and_nothing_is_made(
+    shell: Shell, tmp_path: Path, wrong: tuple[str, str], code: str, words: str
+) -> None:
+    (tmp_path / "passphrase.txt").write_text("correct horse\n")
+    good = {"--id": "RU-MOS", "--name": "ru=А"} | dict([wrong])
+    options = [part for pair in good.items() for part in pair]
+    said = shell("issuer", "init", "a", *options, "--passphrase-file", "passphrase.txt", "--lang", "ru")
+    assert (said.code, f"[{code}]" in said.err, words in said.err, (tmp_path / "a").exists()) == (1, True, True, False), said.err
