@@ -150,6 +150,7 @@ ERRORS = (
         "два ведомства предоставляли бы одну и ту же региональную категорию; если это нужно: --allow-overlap",
     ),
     ("bad_store", "there is no store here", "здесь нет хранилища кассы; создайте его: «socpass sync SOURCE --root FILE»"),
+    ("bad_store", "there is no trust list here", "списка доверия здесь нет; получите его: «socpass sync»"),
     ("bad_store", "store.toml: ", "в store.toml ошибка; исправьте её или удалите файл"),
     ("bad_store", "another process has been writing", "хранилище занято другим процессом; повторите, когда он закончит"),
     ("bad_store", "damaged", "файл хранилища кассы повреждён; удалите его и выполните «socpass sync»"),
