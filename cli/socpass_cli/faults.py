@@ -289,6 +289,7 @@ ERRORS = (
     ("bad_claims", "the status base", "адрес списков статусов начинается с http(s):// и оканчивается на «/»"),
     ("bad_agency", "time_zone is ", "такого часового пояса нет; пишите, например, Europe/Moscow"),
     ("bad_agency", "prefix is ", "начало кода — заглавные буквы, в конце «:» или «#»: SOCPASS: или HTTPS://HOST/P#"),
+    ("bad_authority", " is missing", "в описании ведомства нет обязательного параметра"),
     ("bad_agency", " is missing", "в agency.toml нет обязательного параметра"),
     ("bad_agency", "is not an option", "в agency.toml лишний параметр; не опечатка ли это?"),
     ("bad_agency", "not TOML in UTF-8", "agency.toml — не TOML в кодировке UTF-8"),
