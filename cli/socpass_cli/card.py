@@ -120,15 +120,17 @@ def _passes(sources: Sequence[str]) -> Iterator[tuple[UnverifiedPass, str]]:
     """Yield each pass and the text of its code."""
     count = 0
     for source in find_sources(list(sources)):
-        frames, errors = read_frames(source)
-        if errors:
-            raise errors[0]
+        with shell.naming(source.name):
+            frames, errors = read_frames(source)
+            if errors:
+                raise errors[0]
         prefix = _prefix(source) if len(frames) == 1 else PREFIX
         for frame in frames:
             count += 1
             if count > _MAX_PASSES:
                 raise CardError(f"more than {_MAX_PASSES} passes; make several sheets")
-            unverified = read_frame(frame)
+            with shell.naming(source.name):
+                unverified = read_frame(frame)
             yield unverified, write_pass(unverified.token, prefix=prefix)
 
 

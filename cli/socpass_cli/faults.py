@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from socpass_cli import system_words
 from socpass_cli.language import chosen, show_day
 from socpass_vc.errors import Contradicted, SocpassError
 
@@ -150,6 +151,7 @@ ERRORS = (
         "два ведомства предоставляли бы одну и ту же региональную категорию; если это нужно: --allow-overlap",
     ),
     ("bad_store", "there is no store here", "здесь нет хранилища кассы; создайте его: «socpass sync SOURCE --root FILE»"),
+    ("bad_store", "there is no trust list here", "списка доверия здесь нет; получите его: «socpass sync»"),
     ("bad_store", "store.toml: ", "в store.toml ошибка; исправьте её или удалите файл"),
     ("bad_store", "another process has been writing", "хранилище занято другим процессом; повторите, когда он закончит"),
     ("bad_store", "damaged", "файл хранилища кассы повреждён; удалите его и выполните «socpass sync»"),
@@ -268,6 +270,46 @@ ERRORS = (
         "get the full list",
         "на кассе другая версия списка, чем та, с которой начинаются изменения; получите полный список",
     ),
+    # What sync, 'root' and 'card' say of a file; a till's verdict has words of its own (verdicts.py).
+    ("malformed", "", "файл повреждён, обрезан или это другой файл; возьмите его заново"),
+    (
+        "untrusted_root",
+        "is the one that this till trusts",
+        "подписано под другим корнем, не под тем, которому здесь доверяют; проверьте, тот ли это источник и тот ли корень",
+    ),
+    ("untrusted_root", "the fingerprint that was given", "отпечаток не тот, что у корня из источника; сверьте цифры"),
+    ("untrusted_root", "one between is missing", "одного из корней между прежним и новым не хватает"),
+    ("untrusted_root", "follows no root", "запрос начинается не с первого корня"),
+    ("untrusted_root", "newest one of the bundle at hand", "запрос не продолжает тот корень, что у вас; спросите секретаря"),
+    ("threshold_not_met", "", "ключами корня подписано меньше раз, чем нужно"),
+    ("rolled_back", "is to follow", "номер списка в запросе не больше, чем у действующего"),
+    ("rolled_back", "in force", "запрос отличается не от того списка, что у вас; спросите секретаря, почему"),
+    ("unknown_issuer", "no issuer of the trust list", "ведомства, чей это файл, нет в списке доверия этой кассы"),
+    ("forged", "", "подпись не подходит: файл изменён или подписан другим ключом"),
+    ("out_of_scope", "may not sign", "ключ, которым это подписано, не вправе этого подписывать"),
+    ("key_compromised", "", "подписано похищенным ключом"),
+    ("not_yet_valid", "still to come", "подписано позже, чем показывают часы: они неверны здесь или у ведомства"),
+    ("expired", "", "срок файла истёк; нужен более новый"),
+    ("not_a_pass", "there is no run of", "в тексте нет цифр пропуска"),
+    ("misread", "", "цифры прочитаны с ошибкой; отсканируйте код ещё раз"),
+    ("no_code_found", "", "кода в файле не найдено"),
+    ("bad_agency", " here; there are ", "такого ключа у ведомства нет"),
+    ("bad_claims", "the issuer's id", "краткое имя ведомства: от 1 до 32 знаков A-Z, 0-9 и «-»"),
+    ("bad_claims", "a name of issuer", "название ведомства нужно, и не длиннее 200 знаков"),
+    ("bad_claims", "the scopes of issuer", "диапазоны категорий: от меньшей к большей, без пересечений, например 2001-2999"),
+    ("bad_claims", "the status base", "адрес списков статусов начинается с http(s):// и оканчивается на «/»"),
+    ("bad_agency", "time_zone is ", "такого часового пояса нет; пишите, например, Europe/Moscow"),
+    ("bad_agency", "prefix is ", "начало кода — заглавные буквы, в конце «:» или «#»: SOCPASS: или HTTPS://HOST/P#"),
+    ("bad_authority", " is missing", "в описании ведомства нет обязательного параметра"),
+    ("bad_agency", " is missing", "в agency.toml нет обязательного параметра"),
+    ("bad_agency", "is not an option", "в agency.toml лишний параметр; не опечатка ли это?"),
+    ("bad_agency", "not TOML in UTF-8", "agency.toml — не TOML в кодировке UTF-8"),
+    (
+        "bad_agency",
+        "does not list",
+        "в списке доверия федерации ведомства нет или оно там иное, чем в agency.toml; запросите у корня новый список",
+    ),
+    ("bad_register", "must be writable", "в файл реестра и его папку нужно право записи, даже для чтения; проверьте, чьи они"),
 )
 
 
@@ -292,4 +334,7 @@ def say_error(error: SocpassError) -> str:
         for code, words, text in ERRORS:
             if error.code == code and words in detail:
                 return f"{text} ({detail})"
+        text_of_system = system_words.say_in_russian(detail)
+        if text_of_system is not None:
+            return f"{text_of_system} ({detail})"
     return detail

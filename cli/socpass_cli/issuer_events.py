@@ -31,6 +31,11 @@ ACTS = (
     "reinstate",
     "revoke",
     "publish",
+    "rotate-key",
+    "begin-key",
+    "retire-key",
+    "compromise-key",
+    "lose-key",
 )
 """What happens (specs/register.md, section 2)."""
 
@@ -161,12 +166,16 @@ def _in_words(event: Recorded, names: AgencyNames) -> str:
         words.append(f"{facts.pop('list')}/{facts.pop('index', '?')}")
     for key, value in _named(facts, names).items():
         match value:
-            case list(categories):
+            case [{"code": _}, *_] as categories:
                 words.append(", ".join(str(category["code"]) for category in categories))
+            case list(others):
+                words.append(f"{key} {', '.join(map(str, others)) or '-'}")
             case {"code": code, "name": name}:
                 words.append(f"{name} [{code}]")
             case {"measure": measure}:
                 words.append(str(measure))
+            case int(seconds) if key == "from":
+                words.append(f"{key} {_instant(seconds)}")
             case _:
                 words.append(f"{key} {value}")
     return ", ".join(words)

@@ -151,7 +151,7 @@ def rotate_key(
     now = shell.now().replace(microsecond=0)
     with agency.register() as register:
         if only_retire:
-            say_retired(retire(agency, register, now=now, actor=shell.actor()))
+            say_retired(agency, retire(agency, register, now=now, actor=shell.actor()))
             return
         if planned_now:
             say_begun(agency, begin_planned(agency, register, now=now, actor=shell.actor()))

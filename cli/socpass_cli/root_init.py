@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -13,14 +14,14 @@ from socpass_cli.root_folder import FOLDER, name_of, read_public_key
 from socpass_cli.root_text import show_request, show_root
 from socpass_cli.signers import KeyName, pin_option
 from socpass_vc.errors import AuthorityError
-from socpass_vc.files import SECRET_MODE, make_folder, read_file, write_file
+from socpass_vc.files import SECRET_MODE, make_folder, read_file, taken_back_on_failure, write_file
 from socpass_vc.format import keyfile, keys
 from socpass_vc.format.issuers import MAX_ROOT_KEYS
 from socpass_vc.format.keys import PublicKey, SecretKey
 from socpass_vc.format.trust import read_root_token
 from socpass_vc.issuer.authority import MAX_ROOT_TOKEN_BYTES
 from socpass_vc.issuer.ceremony import Terms, carry_out, draft_root, sign_all
-from socpass_vc.issuer.federation import SECRETS, Federation
+from socpass_vc.issuer.federation import SECRETS, SUBFOLDERS, Federation, OpenRequest
 from socpass_vc.issuer.holders import check_holder
 from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
 from socpass_vc.issuer.soundness import Allowances
@@ -115,16 +116,9 @@ def init(
     secrets = [keys.generate() for _ in range(count or 0)]
     sealed = _seal(secrets, passphrase_file) if secrets else {}
     public |= {name: secret.public_key for name, secret in zip(sealed, secrets, strict=True)}
-    federation = Federation.create(folder)
-    for name, public_key in public.items():
-        federation.add_key(name, public_key)
-    for name, content in sealed.items():
-        make_folder(folder / SECRETS, error=AuthorityError)
-        write_file(folder / SECRETS / f"{name}.json", content, error=AuthorityError, mode=SECRET_MODE)
-    if public:
-        _ask_for_root(federation, secrets, threshold=threshold, years=years)
-    else:
-        shell.say(f"{tr('Next', 'Дальше')}: socpass root add-key {folder} KEY.pem")
+    with taken_back_on_failure() as made:
+        opened, written = _begin(folder, public, sealed, secrets, _Plan(threshold, lifetime(years)), made)
+    _say_begun(folder, opened, written, {public_key: name for name, public_key in public.items()})
 
 
 def _seal(secrets: list[SecretKey], passphrase_file: Path | None) -> dict[str, bytes]:
@@ -133,16 +127,55 @@ def _seal(secrets: list[SecretKey], passphrase_file: Path | None) -> dict[str, b
     return {str(number): keyfile.seal(secret, passphrase) for number, secret in enumerate(secrets, start=1)}
 
 
-def _ask_for_root(federation: Federation, secrets: list[SecretKey], *, threshold: int | None, years: int) -> None:
-    """Draft the first root; where all its keys are at hand, sign it."""
+class _Plan(NamedTuple):
+    """How many keys of the first root must sign, None for more than half, and how long it is good for."""
+
+    threshold: int | None
+    lifetime: timedelta
+
+
+def _begin(
+    folder: Path,
+    public: dict[str, PublicKey],
+    sealed: dict[str, bytes],
+    secrets: list[SecretKey],
+    plan: _Plan,
+    made: list[Path],
+) -> tuple[OpenRequest | None, list[Path]]:
+    """Make the folder, draft the first root if it has keys, and sign it where all of them are at hand.
+
+    Args:
+        folder: new, or empty.
+        public: keys by their holders' names.
+        sealed: key files by name.
+        secrets: what is in them.
+        plan: of the root.
+        made: is told of files and folders, for whoever takes them back if this fails.
+    """
+    made += [path for path in (folder, *(folder / name for name in (*SUBFOLDERS, SECRETS))) if not path.exists()]
+    federation = Federation.create(folder)
+    for name, public_key in public.items():
+        made.append(federation.add_key(name, public_key))
+    for name, content in sealed.items():
+        path = folder / SECRETS / f"{name}.json"
+        make_folder(path.parent, error=AuthorityError)
+        write_file(path, content, error=AuthorityError, mode=SECRET_MODE)
+        made.append(path)
+    if not public:
+        return None, []
     now = shell.now().replace(microsecond=0)
-    opened = draft_root(federation, NO_LIST, threshold=threshold, lifetime=lifetime(years), now=now)
-    names = {public_key: name for name, public_key in federation.keys().items()}
-    if not secrets:
+    opened = draft_root(federation, NO_LIST, threshold=plan.threshold, lifetime=plan.lifetime, now=now)
+    made.append(opened.path)
+    return opened, carry_out(federation, sign_all(opened.request, secrets)) if secrets else []
+
+
+def _say_begun(folder: Path, opened: OpenRequest | None, written: list[Path], names: dict[PublicKey, str]) -> None:
+    if opened is None:
+        shell.say(f"{tr('Next', 'Дальше')}: socpass root add-key {folder} KEY.pem")
+    elif not written:
         show_request(opened.request, (), names=names)
         shell.say(tr(f"To be signed by the holders: {opened.path}", f"На подпись держателям: {opened.path}"))
-        return
-    for path in carry_out(federation, sign_all(opened.request, secrets)):
+    for path in written:
         signed = read_root_token(read_file(path, MAX_ROOT_TOKEN_BYTES, error=AuthorityError))
         show_root(signed.root, signed.fingerprint, names=names)
         shell.say(f"{path}")

@@ -25,7 +25,7 @@ def say_rotation(agency: Agency, done: Rotation) -> None:
         kid, until = key.public_key.key_id.hex(), show_moment(key.settings.sign_until)
         shell.say(tr(f"Old key {kid}, in {key.settings.place}:", f"Старый ключ {kid}, {key.settings.place}:"))
         shell.say(tr(f"  signs until {until}", f"  подписывает до {until}"))
-    say_retired(done.retired)
+    say_retired(agency, done.retired)
     if done.gap_from is not None:
         gap = show_moment(done.gap_from)
         shell.complain(
@@ -39,16 +39,20 @@ def say_rotation(agency: Agency, done: Rotation) -> None:
     _say_steps([*publication, _new_signs(new), *_old_ends(agency, done)])
 
 
-def say_retired(retired: Iterable[AgencyKey]) -> None:
-    """Say of each key that it is retired, and what that means."""
+def say_retired(agency: Agency, retired: Iterable[AgencyKey]) -> None:
+    """Say of each key that it is retired, what that means, and how tills learn of it."""
+    told = tr("Tills are told with the next 'socpass issuer publish'.", "Кассы узнают об этом после «socpass issuer publish».")
+    if agency.settings.trust.bundle is not None:  # whose list must say the same before anything can be published
+        told = tr(
+            "Send the federation's root what 'socpass issuer describe FILE' writes, and publish the trust list that comes back.",
+            "Отправьте корню федерации файл от «socpass issuer describe FILE» и опубликуйте полученный список доверия.",
+        )
     for key in retired:
         kid = key.public_key.key_id.hex()
         shell.say(
             tr(
-                f"Key {kid} is retired: it signs nothing new, and what it signed goes on verifying. Tills are told with the next "
-                "'socpass issuer publish'.",
-                f"Ключ {kid} выведен из работы: нового не подписывает, подписанное им действует. Кассы узнают об этом после "
-                "«socpass issuer publish».",
+                f"Key {kid} is retired: it signs nothing new, and what it signed goes on verifying. {told}",
+                f"Ключ {kid} выведен из работы: нового не подписывает, подписанное им действует. {told}",
             )
         )
 

@@ -138,10 +138,12 @@ def _open_or_create(
     if root_file is not None:
         anchor = _read_root(root_file)
     elif fingerprint is not None:
-        anchor = confirm_root(bundle, fingerprint)
+        with shell.naming(name):
+            anchor = confirm_root(bundle, fingerprint)
     else:
         raise UntrustedRoot(_ask_for_root(bundle.roots[-1].fingerprint))
-    bundle.check(anchor)  # before anything is written
+    with shell.naming(name):
+        bundle.check(anchor)  # before anything is written
     return Store.create(folder, anchor)
 
 

@@ -107,8 +107,11 @@ def trust_first(offers: Sequence[Offer]) -> list[Offer]:
 def _offers_of(source: str, opened: ExitStack) -> list[Offer]:
     path, mode, budget = Path(source), mode_of(source), Budget(source, MAX_SOURCE_BYTES)
     if stat.S_ISDIR(mode):
-        places = (path, path / "status", *sorted(path.glob("*/status")))  # the last are those of a mirror of several issuers
-        files = [file for ending in ENDINGS for place in places for file in sorted(place.glob(f"*{ending}"))]
+        try:
+            places = (path, path / "status", *sorted(path.glob("*/status")))  # the last are those of a mirror of several issuers
+            files = [file for ending in ENDINGS for place in places for file in sorted(place.glob(f"*{ending}"))]
+        except OSError as error:
+            raise SourceError(f"{error.filename or source}: {error.strerror}", path=source) from error
         return [_offer_of_file(file, budget) for file in _bounded(files, source)]
     if not stat.S_ISREG(mode):
         raise SourceError(f"{source}: not a regular file", path=source)

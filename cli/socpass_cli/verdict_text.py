@@ -106,7 +106,7 @@ def in_line(verdict: Verdict) -> str:
     padded = click.style(f"{word:<13}", fg=COLOURS[verdict.family].terminal, bold=True)
     consulted = _consulted(verdict)
     age = "" if consulted is None else f" [{tr('status list', 'список статусов')}: {show_age(consulted.age)}]"
-    return f"{padded} {printable(verdict.source)}{name}  {reason(verdict)}{age}"
+    return f"{padded} {printable(verdict.source)}{name}  {reason(verdict)}{_grants_in_short(verdict)}{age}"
 
 
 def as_json(verdict: Verdict, book: NameBook = BUILT_IN, *, checked_at: datetime) -> dict[str, object]:
@@ -233,6 +233,16 @@ def _grants(measures: tuple[Measure, ...], book: NameBook) -> list[str]:
 
     lines = [f"  {tr('Grant', 'Предоставить')}:"]
     return lines + [line for measure in measures for line in measure_lines(measure, book)]
+
+
+def _grants_in_short(verdict: Verdict) -> str:
+    """Return what to grant at the place that was asked for, for a line; the measures' names stand in the full verdict."""
+    if verdict.verified is None or not verdict.verified.measures:
+        return ""
+    from socpass_cli.grants_text import grant  # noqa: PLC0415 -- most tills ask for no place
+
+    grants = dict.fromkeys(grant(measure) for measure in verdict.verified.measures)  # each once, in their order
+    return f" {tr('Grant', 'Предоставить')}: {'; '.join(grants)}."
 
 
 def _detail(verdict: Verdict, book: NameBook) -> str:

@@ -25,7 +25,9 @@ def _parse_category(_: click.Context, __: click.Parameter, text: str | None) -> 
     try:
         return read_category(text)
     except CatalogueError as error:
-        raise click.BadParameter(str(error)) from error
+        raise click.BadParameter(
+            tr(str(error), f"{text[:40]!r} — не категория; пишите 02-545 или 2545"),
+        ) from error
 
 
 def _parse_moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:

@@ -186,6 +186,22 @@ def locked(path: Path, *, error: type[SocpassError], wait_seconds: float = LOCK_
         os.close(descriptor)  # which gives the lock back
 
 
+@contextmanager
+def taken_back_on_failure() -> Iterator[list[Path]]:
+    """Give a list for the files and folders that a task has made; where it is not finished, they are removed, the last first.
+
+    A folder goes only if nothing else lies in it.
+    """
+    made: list[Path] = []
+    try:
+        yield made
+    except BaseException:  # Ctrl-C too: what is half there is in the way of the next attempt
+        for path in reversed(made):
+            with suppress(OSError):
+                path.rmdir() if path.is_dir() else path.unlink()
+        raise
+
+
 def remove_partial_files(folder: Path) -> None:
     """Remove what a process left in *folder* that was killed while it wrote; whoever calls holds the folder's lock."""
     for partial in folder.glob(".*.part"):

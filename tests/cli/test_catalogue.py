@@ -51,6 +51,18 @@ def test_a_museum_is_told_what_to_grant(shell: Shell, demo_folder: Path, lang: s
     assert (said.code, words in said.out) == (0, True)
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("en", "Grant: free entry, with one companion."), ("ru", "Предоставить: бесплатно, с одним сопровождающим.")],
+)
+def test_of_several_passes_each_line_says_what_to_grant(shell: Shell, demo_folder: Path, lang: str, words: str) -> None:
+    arguments = ("verify", accepted(demo_folder), demo_folder / "passes" / "revoked.png", "--store", demo_folder / "till")
+    first, second = shell(*arguments, "--place", "museum", "--lang", lang).out.splitlines()
+    assert (words in first, words in second) == (True, False), first
+    assert words not in shell(*arguments, "--lang", lang).out
+    assert second
+
+
 def test_a_place_where_the_pass_opens_nothing_refuses_and_says_why(shell: Shell, demo_folder: Path) -> None:
     said = shell("verify", accepted(demo_folder), "--store", demo_folder / "till", "--place", "mfc")
     assert said.code == 1

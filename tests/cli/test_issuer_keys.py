@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -213,6 +214,24 @@ def test_under_a_federation_the_root_is_named(office: Shell, tmp_path: Path) -> 
         0,
         True,
     )
+
+
+@pytest.mark.parametrize("lang", ["en", "ru"])
+def test_under_a_federation_a_retired_key_is_the_roots_to_tell(office: Shell, tmp_path: Path, lang: str) -> None:
+    # given
+    init(office)
+    path = tmp_path / "agency" / "agency.toml"
+    own = 'root_keys = ["keys/root.json"]\nroots = ["roots/1.root"]'
+    path.write_text(path.read_text(encoding="utf-8").replace(own, 'bundle = "../federation/trust.spt"'), encoding="utf-8")
+    time.sleep(1)  # windows are told in whole seconds, and each holds one at least
+    assert office("issuer", "rotate-key", "--use", "pass", "--from", "now", "--overlap", "0").code == 0
+    time.sleep(1)
+
+    # when
+    said = office("issuer", "rotate-key", "--retire", "--lang", lang)
+
+    # then
+    assert (said.code, "socpass issuer describe FILE" in said.out, "issuer publish" in said.out) == (0, True, False), said
 
 
 def test_a_compromised_key_signs_no_more_and_the_next_steps_are_said(office: Shell) -> None:

@@ -311,6 +311,9 @@ def test_events_are_lines_for_people(shell: Shell, agency: Agency) -> None:
             Event("grant", "1001", None, facts | {"subject": "free-museum"}),
             named("issue", "1001", (0, 3)),
             Event("publish"),
+            Event("publish", facts={"trust_list": 1, "lists": [0, 3], "not_valid": 5}),
+            Event("publish", facts={"trust_list": 1, "lists": [], "not_valid": 5}),
+            Event("rotate-key", facts={"key": "0102030405060708", "from": 1_798_306_549}),
         )
     said = shell("issuer", "events", "--lang", "en").out
     assert said.startswith("        1  2026-06-01 17:00:00  refuse     1001")
@@ -319,7 +322,11 @@ def test_events_are_lines_for_people(shell: Shell, agency: Agency) -> None:
         "2 2026-06-01 17:00:00 grant 1001 free-museum, submitted_on 2026-05-04 (anna)",
         "3 2026-06-01 17:00:00 issue 1001 0/3, expires_at 2027-06-01T12:00:00Z, 02-545, 00-030 (anna)",
         "4 2026-06-01 17:00:00 publish (anna)",
+        "5 2026-06-01 17:00:00 publish trust_list 1, lists 0, 3, not_valid 5 (anna)",
+        "6 2026-06-01 17:00:00 publish trust_list 1, lists -, not_valid 5 (anna)",
+        "7 2026-06-01 17:00:00 rotate-key key 0102030405060708, from 2026-12-26T17:35:49Z (anna)",
     ]
+    assert len(shell("issuer", "events", "--act", "rotate-key").out.splitlines()) == 1
     first, second, *_ = (json.loads(line) for line in shell("issuer", "events", "--json", "--lang", "en").out.splitlines())
     assert first["facts"]["subject"] == {"category": 2580, "code": "02-580", "name": "Large family"}
     assert second["facts"]["subject"] == {"measure": "free-museum", "name": "free-museum"}
@@ -422,3 +429,10 @@ until = 2020-12-31
     assert found["entitlements"][0]["name"] == "Pensioner of the town"
     (agency.folder / "catalogue.toml").write_text("format = 1\nformat = 2\n", encoding="utf-8")
     assert "[bad_catalogue]" in shell("issuer", "statement", "1001").err
+
+
+def test_everything_that_an_agency_does_is_a_line(shell: Shell, demo_folder: Path) -> None:
+    said = shell("issuer", "events", "--agency", demo_folder / "agency", "--lang", "ru")
+    found = shell("issuer", "events", "--agency", demo_folder / "agency", "--json").out.splitlines()
+    assert (said.code, len(said.out.splitlines())) == (0, len(found)), said.err
+    assert {json.loads(line)["act"] for line in found} >= {"import", "issue", "publish", "revoke", "suspend"}

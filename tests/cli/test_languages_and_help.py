@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -152,3 +153,58 @@ def test_an_empty_name_of_a_folder_is_wrong_usage_and_not_the_current_folder(she
     said = shell(*arguments, "--lang", "ru")
     assert said.code == 2
     assert "пусто; укажите папку" in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("root", "show", "half.request"), "malformed", "обрезан"),
+        (("root", "check", "demo/site/trust.spt", "other/roots/1.root"), "untrusted_root", "под другим корнем"),
+        (("sync", "b/trust.spt", "--store", "demo/till"), "untrusted_root", "под другим корнем"),
+        (("sync", "b/status", "--store", "demo/till"), "unknown_issuer", "нет в списке доверия этой кассы"),
+        (("card", "rows.csv", "--out", "card.pdf", "--issuer-name", "A"), "not_a_pass", "rows.csv"),
+        (("issuer", "compromise-key", "00" * 8, "--agency", "demo/agency"), "bad_agency", "такого ключа у ведомства нет"),
+        (("key", "show", "rows.csv/key.json"), "bad_key_file", "часть этого пути"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_in_russian_with_its_code(
+    shell: Shell, demo_folder: Path, tmp_path: Path, arguments: tuple[str, ...], code: str, words: str
+) -> None:
+    shutil.copytree(demo_folder, "demo")
+    (tmp_path / "half.request").write_bytes(b"\x85\x70socpass")
+    (tmp_path / "rows.csv").write_text("ref;name;category\n1;Иванова Анна;02-545\n", encoding="utf-8")
+    (tmp_path / "passphrase.txt").write_text("correct horse\n")
+    keys = ("--passphrase-file", "passphrase.txt")
+    assert shell("issuer", "init", "other", "--id", "B", "--name", "B", "--status-base", "https://b.example/", *keys).code == 0
+    assert shell("issuer", "import", "rows.csv", "--agency", "other").code == 0
+    for act in (("issue",), ("publish", "b")):
+        assert shell("issuer", *act, "--agency", "other", *keys).code == 0
+    said = shell(*arguments, "--lang", "ru")
+    assert (said.code, f"[{code}]" in said.err, words in said.err) == (1, True, True), said.err
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "is no category"), ("ru", "не категория; пишите 02-545")])
+def test_a_category_that_is_none_is_wrong_usage_in_both_languages(shell: Shell, lang: str, words: str) -> None:
+    said = shell("verify", "x.png", "--category", "2-5", "--lang", lang)
+    assert (said.code, words in said.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "words"),
+    [
+        (("--id", "RU MOS"), "bad_claims", "от 1 до 32 знаков"),
+        (("--name", "ru="), "bad_claims", "название ведомства нужно"),
+        (("--scope", "5-1"), "bad_claims", "от меньшей к большей"),
+        (("--status-base", "pass.example.ru"), "bad_claims", "оканчивается на «/»"),
+        (("--time-zone", "Moscow"), "bad_agency", "Europe/Moscow"),
+        (("--prefix", "https://x#"), "bad_agency", "заглавные буквы"),
+    ],
+)
+def test_what_is_wrong_with_a_new_agency_is_said_in_russian_and_nothing_is_made(
+    shell: Shell, tmp_path: Path, wrong: tuple[str, str], code: str, words: str
+) -> None:
+    (tmp_path / "passphrase.txt").write_text("correct horse\n")
+    good = {"--id": "RU-MOS", "--name": "ru=А"} | dict([wrong])
+    options = [part for pair in good.items() for part in pair]
+    said = shell("issuer", "init", "a", *options, "--passphrase-file", "passphrase.txt", "--lang", "ru")
+    assert (said.code, f"[{code}]" in said.err, words in said.err, (tmp_path / "a").exists()) == (1, True, True, False), said.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -320,3 +321,17 @@ def test_a_clock_that_is_behind_is_told_what_it_shows_what_is_past_and_what_to_d
         said = shell("verify", code, "--store", "till", "--at", back, "--lang", lang)
         assert said.code == 4
         assert [word for word in words if word not in said.out] == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "bring one with 'socpass sync'"), ("ru", "списка доверия здесь нет; получите его")]
+)
+def test_a_till_without_a_trust_list_is_told_to_sync(
+    shell: Shell, demo_folder: Path, tmp_path: Path, lang: str, words: str
+) -> None:
+    till = Path(shutil.copytree(demo_folder / "till", tmp_path / "till"))
+    (till / "trust.spt").unlink()
+    said = shell("store", "--store", till, "--lang", lang)
+    assert (said.code, words in said.err) == (1, True)
+    said = shell("verify", demo_folder / "passes" / "accepted.png", "--store", till, "--lang", lang)
+    assert (said.code, words in said.out) == (4, True)

@@ -56,7 +56,7 @@ def test_a_fingerprint_counts_however_it_is_grouped(shell: Shell, site: Path, tm
 @pytest.mark.parametrize("wrong", ["", "00", "0" * 64])
 def test_a_wrong_fingerprint_makes_nothing(shell: Shell, site: Path, tmp_path: Path, wrong: str) -> None:
     said = shell("sync", site, "--store", tmp_path / "till", "--fingerprint", wrong)
-    assert (said.code, "[untrusted_root]" in said.err) == (1, True)
+    assert (said.code, f"[untrusted_root]: {site}/trust.spt: " in said.err) == (1, True)
     assert not (tmp_path / "till").exists()
 
 
@@ -64,7 +64,7 @@ def test_a_root_that_did_not_sign_the_bundle_makes_nothing(shell: Shell, site: P
     (tmp_path / "pw").write_text("x\n")
     assert shell("root", "init", tmp_path / "other", "--keys", "1", "--passphrase-file", tmp_path / "pw").code == 0
     said = shell("sync", site, "--store", tmp_path / "till", "--root", tmp_path / "other" / "roots" / "1.root")
-    assert (said.code, "[untrusted_root]" in said.err) == (1, True)
+    assert (said.code, f"[untrusted_root]: {site}/trust.spt: " in said.err) == (1, True)
     assert not (tmp_path / "till").exists()
 
 

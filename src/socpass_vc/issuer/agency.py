@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from socpass_vc.errors import AgencyError, ClaimsError, KeyFileError, WrongPassphrase
-from socpass_vc.files import SECRET_MODE, make_folder, read_file, write_file
+from socpass_vc.files import SECRET_MODE, make_folder, read_file, taken_back_on_failure, write_file
 from socpass_vc.format import keyfile, keys
 from socpass_vc.format.issuers import Issuer, IssuerKey, KeyState, Use
 from socpass_vc.issuer.authority import make_root
@@ -172,16 +172,26 @@ def set_up(
     root_signers = [secrets[name] for name in settings.trust.root_keys]
     own_root = settings.trust.bundle is None
     root = make_root(root_signers, threshold=len(root_signers), now=now) if own_root else b""
-    make_folder(folder, error=AgencyError)
-    _keep_private(folder)
-    create_register(settings.register or folder / REGISTER_NAME)  # first: of all this, a database is what most often refuses
-    for name in ("keys", "roots") if own_root else ("keys",):
-        make_folder(folder / name, error=AgencyError)
-    for name, secret in secrets.items():
-        write_file(folder / name, keyfile.seal(secret, passphrase, cost=cost), error=AgencyError, mode=SECRET_MODE)
-    if own_root:
-        write_file(folder / settings.trust.roots[0], root, error=AgencyError)
-    write_file(folder / FILE_NAME, write_settings(settings).encode(), error=AgencyError)  # last: it is what makes an agency
+    sealed = {name: keyfile.seal(secret, passphrase, cost=cost) for name, secret in secrets.items()}
+    register = settings.register or folder / REGISTER_NAME
+    with taken_back_on_failure() as made:
+        if not folder.exists():
+            made.append(folder)
+        make_folder(folder, error=AgencyError)
+        _keep_private(folder)
+        create_register(register)  # first: of all this, a database is what most often refuses
+        if isinstance(register, Path):
+            made.append(register)
+        for name in ("keys", "roots") if own_root else ("keys",):
+            make_folder(folder / name, error=AgencyError)
+            made.append(folder / name)
+        for name, content in sealed.items():
+            write_file(folder / name, content, error=AgencyError, mode=SECRET_MODE)
+            made.append(folder / name)
+        if own_root:
+            write_file(folder / settings.trust.roots[0], root, error=AgencyError)
+            made.append(folder / settings.trust.roots[0])
+        write_file(folder / FILE_NAME, write_settings(settings).encode(), error=AgencyError)  # last: it is what makes an agency
     return Agency.open(folder)
 
 

@@ -26,6 +26,7 @@ REQUEST_ENDING = ".request"
 SECRETS = "secret"
 """Where a root that is kept on one machine has its key files."""
 _KEYS, _ISSUERS, _ROOTS, _REQUESTS = "keys", "issuers", "roots", "requests"
+SUBFOLDERS = (_KEYS, _ISSUERS, _ROOTS, _REQUESTS)
 _ROOT_ENDING = ".root"
 
 

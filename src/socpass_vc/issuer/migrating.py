@@ -14,6 +14,7 @@ from alembic.config import Config
 from sqlalchemy.engine import Connection
 
 from socpass_vc.errors import RegisterError
+from socpass_vc.files import taken_back_on_failure
 from socpass_vc.issuer.register import REVISIONS, Location, Register, check_file, name_of, read_revision
 
 
@@ -24,12 +25,14 @@ def create_register(location: Location) -> None:
         RegisterError: there is one already, or it cannot be written.
     """
     name = name_of(location)
-    if isinstance(location, Path) and location.exists():
-        raise RegisterError(f"{name}: there is a register already", path=name)
-    with Register(location) as register, register.transaction() as connection:
-        if read_revision(connection) is not None:
-            raise RegisterError(f"{name}: there is a register already", path=name)
-        _upgrade(connection)
+    with taken_back_on_failure() as made:
+        if isinstance(location, Path):
+            _make_file(location)
+            made += [location, *(location.with_name(location.name + ending) for ending in ("-wal", "-shm"))]
+        with Register(location) as register, register.transaction() as connection:
+            if read_revision(connection) is not None:
+                raise RegisterError(f"{name}: there is a register already", path=name)
+            _upgrade(connection)
 
 
 def migrate_register(location: Location) -> tuple[str, Path | None]:
@@ -58,6 +61,16 @@ def migrate_register(location: Location) -> tuple[str, Path | None]:
                 command.stamp(_config(connection), REVISIONS[0])
             _upgrade(connection)
     return revision, copy
+
+
+def _make_file(path: Path) -> None:
+    """Make an empty file, which is an empty database to SQLite, so that it is known to be ours."""
+    try:
+        path.touch(exist_ok=False)
+    except FileExistsError as error:
+        raise RegisterError(f"{path}: there is a register already", path=str(path)) from error
+    except OSError as error:
+        raise RegisterError(f"{path}: cannot be written: {error.strerror}", path=str(path)) from error
 
 
 def _keep_copy(path: Path, revision: str) -> Path:

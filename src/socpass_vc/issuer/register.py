@@ -226,6 +226,8 @@ def _explain(error: SQLAlchemyError) -> str:
         return "another command holds what this one needs, and does not go on; try again when it is done"
     if "disk is full" in reason or "No space left" in reason or "disk I/O error" in reason:
         return f"no space left on the disk; make room and run the command again ({first})"
+    if "readonly database" in reason or "unable to open database file" in reason:
+        return f"the file and its folder must be writable, even to be read; see whose they are ({first})"
     if (isinstance(error, DBAPIError) and error.connection_invalidated) or "closed the connection" in reason:
         return f"the connection to the database was lost; what was confirmed is kept, run the command again ({first})"
     return first

@@ -6,6 +6,7 @@ It knows types and bounds, and how to name an option; what options mean is its c
 from __future__ import annotations
 
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 
@@ -38,7 +39,8 @@ class Table:
         if found is not None:
             return found
         if default is None:
-            raise self.wrong(option, "is missing")
+            meant = get_close_matches(option, self._entries, n=1)
+            raise self.wrong(option, f"is missing; here stands {meant[0]!r}, is that meant?" if meant else "is missing")
         return default
 
     def maybe(self, option: str, kind: type[Kind]) -> Kind | None:

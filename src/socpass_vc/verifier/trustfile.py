@@ -60,7 +60,14 @@ class TrustFile:
             StoreError: there is none, or it is damaged.
         """
         if self._read is None:
-            self._read = self._check_at_hand(read_file(self.path, MAX_BUNDLE_BYTES, error=StoreError))
+            try:
+                content = read_file(self.path, MAX_BUNDLE_BYTES, error=StoreError)
+            except StoreError as error:
+                if isinstance(error.__cause__, FileNotFoundError):  # a new till whose first sync brought none, or was stopped
+                    why = f"{self.path}: there is no trust list here; bring one with 'socpass sync'"
+                    raise StoreError(why, path=str(self.path)) from error
+                raise
+            self._read = self._check_at_hand(content)
         return self._read
 
     def look_again(self) -> Bundle | None:

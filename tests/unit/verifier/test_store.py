@@ -59,6 +59,17 @@ def status_path(store: Store, uri: str = world.STATUS_URI) -> Path:
     return store.folder / "status" / f"{sha256(uri.encode()).hexdigest()}.cwt"
 
 
+def test_a_store_without_a_trust_list_says_how_to_bring_one(store: Store) -> None:
+    with pytest.raises(StoreError, match=r"trust\.spt: there is no trust list here; bring one with 'socpass sync'"):
+        _ = store.trust
+
+
+def test_a_folder_in_the_place_of_the_trust_list_is_named(store: Store) -> None:
+    (store.folder / "trust.spt").mkdir()
+    with pytest.raises(StoreError, match=r"trust\.spt: Is a directory"):
+        _ = store.trust
+
+
 def again(store: Store) -> Store:
     """Return the store as the next start of the till opens it."""
     return Store.open(store.folder)
