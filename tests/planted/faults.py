@@ -748,6 +748,14 @@ FAULTS = (
         noticed_by=_TUF_TESTS + "test_rollback_of_the_root_is_refused",
     ),
     Fault(
+        breaks="a chain that begins behind the newest root seen is taken where the till's root was confirmed anew",
+        file="verifier/floors.py",
+        old="        if same is None:  # a chain",
+        new="        if same is None:\n            return\n        if same is None:  # a chain",
+        noticed_by=_FLOORS_TESTS
+        + "test_a_till_whose_root_was_confirmed_anew_takes_no_bundle_that_begins_behind_the_root_it_has_seen",
+    ),
+    Fault(
         breaks="a file that was removed lets an older one in",
         file="verifier/ratchet.py",
         old="        if not self._path.exists():\n            return at_hand()",

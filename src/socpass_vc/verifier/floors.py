@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nacl.bindings import crypto_hash_sha256 as sha256
 
-from socpass_vc.errors import Contradicted, Malformed, RolledBack
+from socpass_vc.errors import Contradicted, Malformed, RolledBack, UntrustedRoot
 from socpass_vc.format import cbor, fields
 from socpass_vc.format.issuers import MAX_VERSION, KeyState
 from socpass_vc.format.statusdelta import ListChange, StatusDelta, digest, widened
@@ -91,6 +91,7 @@ class Floors:
 
         Raises:
             RolledBack: its root, or under the same root its list, is older.
+            UntrustedRoot: its chain begins behind the newest root that was seen, and does not show that it follows.
             Contradicted: its root or its list has the version of one that was seen, and says something else.
         """
         have = self.trust
@@ -100,7 +101,9 @@ class Floors:
             raise RolledBack(
                 f"the root {offered.root_version} is older than the root {have.root_version}, which this till has seen"
             )
-        same = next(signed for signed in bundle.roots if signed.root.version == have.root_version)  # a chain leaves none out
+        same = next((signed for signed in bundle.roots if signed.root.version == have.root_version), None)
+        if same is None:  # a chain leaves none out, so it begins later: for a till whose root was confirmed anew
+            raise UntrustedRoot(f"none of the bundle's roots is root {have.root_version}, which this till has seen")
         if sha256(same.signed.payload) != have.root_digest:
             other = offered.seen._replace(digest=sha256(same.signed.payload))
             raise _contradicted("root", f"root {have.root_version}", have.seen._replace(digest=have.root_digest), other)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 import world
-from socpass_vc.errors import BaseMissing, Contradicted, RolledBack, SocpassError, StoreError
+from socpass_vc.errors import BaseMissing, Contradicted, RolledBack, SocpassError, StoreError, UntrustedRoot
 from socpass_vc.files import locked
 from socpass_vc.format import cbor
 from socpass_vc.format.issuers import KeyState, Use
@@ -130,6 +130,22 @@ def test_a_list_that_was_removed_is_not_made_older_by_a_delta_but_as_it_was(stor
     assert again(store).get(world.STATUS_URI) is None
     assert again(store).offer_delta(sign_delta(same, world.key("status"))) is Outcome.NEW
     assert again(store).offer_status_list(token(LATER, ONE)) is Outcome.SAME
+
+
+def test_a_till_whose_root_was_confirmed_anew_takes_no_bundle_that_begins_behind_the_root_it_has_seen(store: Store) -> None:
+    # given what the till itself advises where root.cbor is damaged, and a chain that somebody cut short
+    second = world.root("root b", version=2)
+    (store.folder / "root.cbor").unlink()
+    (store.folder / "trust.spt").unlink()
+    anew = Store.create(store.folder, second.encode())
+    newer = world.trust_list(version=3)
+    short = world.bundle(newer, roots=[world.root_token(second, ("root b",))], signers=("root b",))
+    whole = world.bundle(newer, roots=[world.root_token(), world.root_token(second, ("root", "root b"))], signers=("root b",))
+
+    # then
+    with pytest.raises(UntrustedRoot, match="root 1, which this till has seen"):
+        anew.offer_bundle(short)
+    assert anew.offer_bundle(whole) is Outcome.NEW
 
 
 def test_an_older_file_that_was_copied_back_gives_way_to_the_one_that_was_seen_and_to_no_other(store: Store) -> None:
