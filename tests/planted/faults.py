@@ -1359,6 +1359,13 @@ FAULTS = (
         noticed_by="request",
     ),
     Fault(
+        breaks="a holder signs a field of a draft that was never shown",
+        file="format/request.py",
+        old="    if payload != read:",
+        new="    if payload < read[:0]:",
+        noticed_by="request",
+    ),
+    Fault(
         breaks="a stray signature in a request is not noticed until it is merged",
         file="format/request.py",
         old="        self.tallies()  # each",
