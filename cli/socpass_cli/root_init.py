@@ -139,7 +139,7 @@ def _ask_for_root(federation: Federation, secrets: list[SecretKey], *, threshold
     opened = draft_root(federation, NO_LIST, threshold=threshold, lifetime=lifetime(years), now=now)
     names = {public_key: name for name, public_key in federation.keys().items()}
     if not secrets:
-        show_request(opened.request, (), names=names)
+        show_request(opened.request, (), (), names=names)
         shell.say(tr(f"To be signed by the holders: {opened.path}", f"На подпись держателям: {opened.path}"))
         return
     for path in carry_out(federation, sign_all(opened.request, secrets)):

@@ -19,7 +19,7 @@ from socpass_vc.format.issuers import encode_issuer
 from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.request import MAX_REQUEST_BYTES, is_request, read_request
 from socpass_vc.format.trust import MAX_BUNDLE_BYTES, SignedRoot, UnverifiedBundle, is_bundle, read_bundle, read_root_token
-from socpass_vc.issuer.ceremony import check_goes_on_from, faults_of_request
+from socpass_vc.issuer.ceremony import check_goes_on_from, faults_of_request, questions_of_request
 from socpass_vc.issuer.description import is_short_form, read_description
 from socpass_vc.issuer.federation import Federation
 
@@ -45,7 +45,8 @@ def show(*, file: Path) -> None:
     with shell.naming(file):
         if is_request(content):
             request = read_request(content)
-            show_request(request, faults_of_request(request, now=shell.now()))
+            now = shell.now()
+            show_request(request, faults_of_request(request, now=now), questions_of_request(request, now=now))
         elif is_bundle(content):
             show_bundle(read_bundle(content))
         elif content.startswith(b"-----BEGIN"):

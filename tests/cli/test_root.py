@@ -320,6 +320,45 @@ def test_a_description_has_the_same_fingerprint_for_the_agency_and_for_the_root(
     assert sorted(path.name for path in Path("ba/keys").iterdir()) == ["pass.json", "status.json"]
 
 
+def test_a_name_is_shown_with_its_language_and_with_what_a_terminal_does_not_show(federation: Shell) -> None:
+    # given names that look alike on a terminal: a space of no width, a soft hyphen, and a dash in a language that had none
+    federation("root", "draft", "federation")
+    pass_round(federation, "list-1", "anna", "vera")
+    names = {**agency().names, "en": "Ministry of Labour of Bash\u00adkortostan", "kk": "\u2014", "ru": "Мини\u200bстерство; en: X"}
+    describe(agency(names=names))
+
+    # when
+    federation("root", "add-issuer", "federation", "RU-BA.toml")
+    drafted = federation("root", "draft", "federation")
+
+    # then
+    for line in (
+        "        ~ en: Ministry of Labour of Bashkortostan -> Ministry of Labour of Bash\ufffdkortostan\n",
+        "        ~ kk: \u2014 -> \u2014\n",
+        "  RU-BA\n    en: Ministry of Labour of Bash\ufffdkortostan\n    kk: \u2014\n    ru: Мини\ufffdстерство; en: X\n",
+    ):
+        assert line in drafted.out
+
+
+def test_a_holder_is_told_of_what_is_usually_a_mistake_though_the_secretary_allowed_it(federation: Shell) -> None:
+    # given a request for a list in which one region reaches into another's categories
+    scopes = ((2500, 2600),)
+    neighbour = world.issuer(world.issuer_key("ko", Use.PASS, sign_until=FAR), id="RU-KO", scopes=scopes, status_base="https://k.ru/")
+    describe(neighbour)
+    federation("root", "add-issuer", "federation", "RU-KO.toml")
+    federation("root", "draft", "federation", "--allow-overlap")
+    request = Path("federation/requests/list-1.request")
+
+    # then
+    for lang, words in (("en", "Usually a mistake; sign only if it is meant"), ("ru", "Обычно это ошибка; подписывайте, только если")):
+        said = federation("root", "sign", request, "--key", "anna.json", "--out", "signed.request", "--lang", lang)
+        assert said.code == 0, said.err
+        assert words in said.out
+        assert "[scope_overlap]: RU-BA and RU-KO would both grant the categories 2500 to 2600" in said.out
+        shown = federation("root", "show", request, "--lang", lang)
+        assert words in shown.out
+
+
 # --- Refusals -----------------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from socpass_vc.format.keys import Signer
 from socpass_vc.format.request import Request, ask, read_request
 from socpass_vc.format.trust import UnverifiedBundle, read_bundle
 from socpass_vc.issuer.federation import Federation, OpenRequest
-from socpass_vc.issuer.soundness import ALL_ALLOWED, Allowances, check_keys, check_root, faults_of
+from socpass_vc.issuer.soundness import ALL_ALLOWED, ALLOWABLE, Allowances, check_keys, check_root, faults_of
 
 CLOCK_LEEWAY = timedelta(seconds=300)
 """How far ahead of tills a list may be signed (specs/trust.md, section 3): so far behind the list in force may this clock be."""
@@ -116,6 +116,12 @@ def faults_of_request(request: Request, *, now: datetime, allow: Allowances = AL
         before = None if request.in_force is None else request.in_force.list
         found += faults_of(request.list.list, before, request.newest, now=now, allow=allow)
     return tuple(found)
+
+
+def questions_of_request(request: Request, *, now: datetime) -> tuple[UnsoundList, ...]:
+    """Return what in *request* is usually a mistake, and was allowed by whoever asks: whoever signs hears of it all the same."""
+    every = faults_of_request(request, now=now, allow=Allowances())
+    return tuple(fault for fault in every if isinstance(fault, ALLOWABLE))
 
 
 def check_goes_on_from(request: Request, known: UnverifiedBundle) -> None:
