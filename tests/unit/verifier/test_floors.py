@@ -208,6 +208,19 @@ def test_a_clock_floor_whose_notes_are_lost_does_not_fall(store: Store) -> None:
     assert store.clock_floor == LATER
 
 
+def test_a_clock_floor_whose_notes_are_lost_does_not_fall_with_the_trust_list_that_is_at_hand_either(store: Store) -> None:
+    # given notes and a list that were both removed, as the till itself advises where they are damaged
+    (store.folder / "floors.cbor").unlink()
+    status_file(store).unlink()
+
+    # when the same trust list comes by every night
+    for _ in range(3):
+        assert again(store).offer_bundle(bundle(2)) is Outcome.SAME
+
+    # then
+    assert store.clock_floor == LATER
+
+
 def test_a_store_of_an_earlier_version_without_floors_goes_on(store: Store) -> None:
     # given
     for name in ("floors.cbor", "lock"):
