@@ -116,13 +116,18 @@ def show_request(
     if request.roots:
         _heading(tr("Under the root in force", "Действующий корень"))
         show_root(request.roots[-1].root, request.roots[-1].fingerprint, names=names)
+    _show_doubts(faults, questions)
+    show_tallies(request, names=names)
+
+
+def _show_doubts(faults: Iterable[UnsoundList], questions: Iterable[UnsoundList]) -> None:
+    """Show what speaks against signing, and what is to be asked first."""
     for fault in faults:
         label = click.style(tr("Do not sign", "Не подписывайте"), fg="red", bold=True)
         shell.say(f"{label} [{fault.code}]: {shell.printable(str(fault))}")
     for question in questions:
         said = tr("Usually a mistake; sign only if it is meant", "Обычно это ошибка; подписывайте, только если так и задумано")
         shell.say(f"{click.style(said, bold=True)} [{question.code}]: {shell.printable(str(question))}")
-    show_tallies(request, names=names)
 
 
 def show_tallies(request: Request, *, names: Mapping[PublicKey, str] = NO_NAMES) -> None:
