@@ -343,7 +343,9 @@ def test_a_name_is_shown_with_its_language_and_with_what_a_terminal_does_not_sho
 def test_a_holder_is_told_of_what_is_usually_a_mistake_though_the_secretary_allowed_it(federation: Shell) -> None:
     # given a request for a list in which one region reaches into another's categories
     scopes = ((2500, 2600),)
-    neighbour = world.issuer(world.issuer_key("ko", Use.PASS, sign_until=FAR), id="RU-KO", scopes=scopes, status_base="https://k.ru/")
+    neighbour = world.issuer(
+        world.issuer_key("ko", Use.PASS, sign_until=FAR), id="RU-KO", scopes=scopes, status_base="https://k.ru/"
+    )
     describe(neighbour)
     federation("root", "add-issuer", "federation", "RU-KO.toml")
     federation("root", "draft", "federation", "--allow-overlap")
