@@ -183,11 +183,7 @@ def sign(
     if descriptions or again:
         raise click.UsageError(tr("--issuer and --again go with a DIR", "--issuer и --again — для папки DIR"))
     request = _read(target)
-    now = shell.now()
-    faults = faults_of_request(request, now=now)
-    show_request(request, faults, questions_of_request(request, now=now))
-    for fault in faults:
-        raise fault
+    _show_and_check(request)
     signed = request.signed_with(_open(key, request, secrets))
     write_file(out or target, read_request(signed.encode()).encode(), error=SourceError)
     show_tallies(signed)
@@ -241,9 +237,20 @@ def _sign_here(federation: Federation, descriptions: tuple[Path, ...], terms: Te
     opened = federation.open_request()
     if opened is None or descriptions or again:
         opened = ceremony.draft_list(federation, terms, now=_now(), again=again or bool(descriptions))
+    else:
+        _show_and_check(opened.request)  # who made it, and when, this command does not know
     passphrase = secrets.passphrase()
     signed = sign_all(opened.request, [open_key(path, passphrase) for path in files])
     _finish(federation, ceremony.collect(federation, [signed]))
+
+
+def _show_and_check(request: Request) -> None:
+    """Show all that is asked; raise what speaks against signing it."""
+    now = shell.now()
+    faults = faults_of_request(request, now=now)
+    show_request(request, faults, questions_of_request(request, now=now))
+    for fault in faults:
+        raise fault
 
 
 def _finish(federation: Federation, request: Request) -> None:

@@ -236,6 +236,36 @@ def test_one_machine_may_hold_all_keys(room: Shell) -> None:
     assert "Written: own/roots/2.root" in room("root", "sign", "own").out
 
 
+def test_a_root_on_one_machine_is_shown_an_open_request_and_does_not_sign_what_must_not_be(
+    room: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a request that somebody laid there, or that lay in a drawer
+    room("root", "init", "own", "--keys", "1")
+    describe(agency())
+    room("root", "add-issuer", "own", "RU-BA.toml")
+    room("root", "draft", "own", "--valid", "1", "--next-update", "1")
+    request = Path("own/requests/list-1.request")
+    before = request.read_bytes()
+
+    # when its list has expired
+    with monkeypatch.context() as clock:
+        clock.setattr("socpass_cli.shell.now", lambda: world.END_OF_TIME - 500 * world.DAY)
+        said = room("root", "sign", "own")
+
+    # then
+    assert (said.code, "[window_past]" in said.err) == (1, True)
+    assert "Do not sign [window_past]" in said.out
+    assert request.read_bytes() == before
+    assert not Path("own/trust.spt").exists()
+
+    # when it has not
+    said = room("root", "sign", "own")
+
+    # then
+    assert (said.code, said.out.startswith("To be signed: a trust list\n")) == (0, True)
+    assert Path("own/trust.spt").exists()
+
+
 def test_a_root_may_begin_with_nothing_and_be_given_keys_one_by_one(room: Shell) -> None:
     # when
     assert "socpass root add-key new KEY.pem" in room("root", "init", "new").out

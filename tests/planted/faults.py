@@ -1416,6 +1416,13 @@ FAULTS = (
         noticed_by=_SOUNDNESS_TESTS + "test_a_list_ends_with_its_root_at_the_latest_and_not_before_now",
     ),
     Fault(
+        breaks="a request from an older copy of the folder takes the place of a later list",
+        file="issuer/ceremony.py",
+        old="        check_goes_on_from(request, known)\n        return",
+        new="        return",
+        noticed_by=_CEREMONY_TESTS + "test_a_request_that_does_not_go_on_from_what_is_in_force_is_not_carried_out",
+    ),
+    Fault(
         breaks="the version of a withdrawn list is used again",
         file="issuer/ceremony.py",
         old="max(before, 0 if in_force is None else in_force.version) + 1",

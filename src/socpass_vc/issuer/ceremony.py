@@ -182,7 +182,10 @@ def carry_out(federation: Federation, request: Request) -> list[Path]:
 
     Raises:
         ThresholdNotMet: too few keys have signed.
+        UntrustedRoot, RolledBack: it does not go on from what is in force in the folder, as one from an older copy of it.
     """
+    if not is_carried_out(federation, request):  # cut off before it was closed, it is carried out to the end
+        _check_follows(federation, request)
     roots, bundle = request.root_tokens(), request.bundle()
     if bundle is not None:  # as a till will
         unverified = read_bundle(bundle)
@@ -190,6 +193,16 @@ def carry_out(federation: Federation, request: Request) -> list[Path]:
     made = federation.keep_results(roots, bundle)
     federation.close_request()
     return made
+
+
+def _check_follows(federation: Federation, request: Request) -> None:
+    known = federation.bundle()
+    if known is not None:
+        check_goes_on_from(request, known)
+        return
+    shown = [signed.signed.payload for signed in request.roots]
+    if any(signed.signed.payload not in shown for signed in federation.roots()):
+        raise UntrustedRoot(f"none of the request's roots is the newest one in {federation.folder}")
 
 
 def _make_room(federation: Federation, *, again: bool) -> int:
