@@ -331,8 +331,10 @@ def test_an_alarm_over_a_file_that_is_gone_keeps_the_other(store: Store) -> None
 
 def test_the_same_alarm_is_kept_once_and_of_many_the_first(store: Store) -> None:
     for index in [*range(2, MAX_ALARMS + 4), 2]:
-        with pytest.raises(Contradicted):
+        with pytest.raises(Contradicted) as alarm:
             store.offer_status_list(token(LATER, {index: Status.INVALID}))
+        kept = {each.folder for each in store.alarms}
+        assert alarm.value.facts.get("kept_in") in ({None} if MAX_ALARMS + 2 <= index else kept)  # where it is, if it is
     assert len(store.alarms) == MAX_ALARMS
 
 
@@ -349,7 +351,7 @@ def test_a_delta_that_contradicts_a_list_is_an_alarm(store: Store) -> None:
     assert status_file(store).read_bytes() == token(LATER, ONE)
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b"{"])
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b"{", b"[" * 8_000])
 def test_an_alarm_stays_one_whatever_became_of_its_record(store: Store, content: bytes) -> None:
     # given
     with pytest.raises(Contradicted):
