@@ -48,7 +48,7 @@ def show(*, file: Path) -> None:
             now = shell.now()
             show_request(request, faults_of_request(request, now=now), questions_of_request(request, now=now))
         elif is_bundle(content):
-            show_bundle(read_bundle(content))
+            show_bundle(read_bundle(content).check_itself())
         elif content.startswith(b"-----BEGIN"):
             _show_key(keyfile.read_public_pem(content))
         elif content.lstrip()[:1] == b"{":
@@ -97,8 +97,7 @@ def _read_anchor(content: bytes) -> tuple[SignedRoot, UnverifiedBundle | None]:
     """Return the root that is trusted: the one of a root's file, or the newest of a bundle that was kept, and that bundle."""
     if not is_bundle(content):
         return read_root_token(content), None
-    known = read_bundle(content)
-    known.check(known.roots[0].signed.payload)
+    known = read_bundle(content).check_itself()
     return known.roots[-1], known
 
 

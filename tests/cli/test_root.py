@@ -15,6 +15,7 @@ from command import Said, Shell
 from socpass_vc.format.cbor import encode
 from socpass_vc.format.issuers import Issuer, Use, encode_issuer
 from socpass_vc.format.keyfile import Cost, seal, write_public_pem
+from socpass_vc.format.trust import sign_trust_list, write_bundle
 from socpass_vc.issuer.description import write_description
 from softhsm import Tokens
 
@@ -101,6 +102,21 @@ def test_a_list_goes_round_and_comes_into_force(federation: Shell) -> None:
     assert "Written: federation/trust.spt" in done.out
     assert federation("root", "check", "federation/trust.spt", "federation/roots/1.root").code == 0
     assert "issuers that stay as they are: 1" in federation("root", "show", "federation").out
+
+
+def test_a_bundle_whose_list_its_root_did_not_sign_is_not_shown_as_one(federation: Shell) -> None:
+    # given the root whose fingerprint people know, and a list by somebody else
+    forged = write_bundle(
+        [Path("federation/roots/1.root").read_bytes()], sign_trust_list(world.trust_list(agency()), [world.key("stranger")])
+    )
+    Path("trust.spt").write_bytes(forged)
+
+    # when
+    said = federation("root", "show", "trust.spt")
+
+    # then
+    assert (said.code, said.out) == (1, "")
+    assert "[forged]: trust.spt" in said.err
 
 
 def test_what_differs_is_shown_key_by_key(federation: Shell) -> None:

@@ -109,7 +109,7 @@ def _note_version(register: Register, version: int) -> None:
 def _read_bundle(path: Path) -> tuple[bytes, UnverifiedBundle]:
     content = read_file(path, MAX_BUNDLE_BYTES, error=AgencyError)
     try:
-        return content, read_bundle(content)
+        return content, read_bundle(content).check_itself()
     except SocpassError as error:
         raise AgencyError(f"{path}: damaged: {error}", path=str(path)) from error
 

@@ -188,8 +188,7 @@ def carry_out(federation: Federation, request: Request) -> list[Path]:
         _check_follows(federation, request)
     roots, bundle = request.root_tokens(), request.bundle()
     if bundle is not None:  # as a till will
-        unverified = read_bundle(bundle)
-        unverified.check(unverified.roots[0].signed.payload)
+        read_bundle(bundle).check_itself()
     made = federation.keep_results(roots, bundle)
     federation.close_request()
     return made

@@ -160,6 +160,10 @@ def test_under_a_federation_its_bundle_is_published_if_it_says_what_agency_toml_
     path.write_text(settings.replace(own, 'bundle = "federation.spt"'), encoding="utf-8")
     done = publish_at(Agency.open(agency.folder), register)
     assert (done.version, done.list_signed, done.bundle.read_bytes()) == (7, False, content)
+    (agency.folder / "federation.spt").write_bytes(content[:-1] + bytes([content[-1] ^ 1]))  # all tills would refuse it
+    with pytest.raises(AgencyError, match=r"federation\.spt: damaged: the signature does not verify"):
+        publish_at(Agency.open(agency.folder), register)
+    (agency.folder / "federation.spt").write_bytes(content)
     path.write_text(path.read_text(encoding="utf-8").replace('"Town"', '"City"'), encoding="utf-8")
     with pytest.raises(AgencyError, match=r"does not list RU-BA as agency\.toml describes it"):
         publish_at(Agency.open(agency.folder), register)
