@@ -169,6 +169,44 @@ def test_under_a_federation_its_bundle_is_published_if_it_says_what_agency_toml_
         publish_at(Agency.open(agency.folder), register)
 
 
+def test_a_site_does_not_go_back_to_an_older_list_of_the_federation_and_changes_federations_freely(
+    agency: Agency, register: Register
+) -> None:
+    # given a site that shows the seventh list, and then the folder of the federation as it was before, from a copy
+    root, other = generate(), generate()
+    roots = {key: make_root([key], threshold=1, now=town.FOUNDED) for key in (root, other)}
+    newer, older, elsewhere = (
+        sign_bundle([agency.issuer], [roots[key]], [key], version=version, now=town.NOW, next_update=DAY, valid=9 * DAY)
+        for key, version in ((root, 7), (root, 6), (other, 1))
+    )
+    path = agency.folder / "agency.toml"
+    own = 'root_keys = ["keys/root.json"]\nroots = ["roots/1.root"]'
+    path.write_text(path.read_text(encoding="utf-8").replace(own, 'bundle = "federation.spt"'), encoding="utf-8")
+    federated = Agency.open(agency.folder)
+    (agency.folder / "federation.spt").write_bytes(newer)
+    shown = publish_at(federated, register).bundle
+    (agency.folder / "federation.spt").write_bytes(older)
+
+    # then
+    with pytest.raises(AgencyError, match=r"trust list 6 under root 1 is older than 7 under root 1"):
+        publish_at(federated, register, 1)
+    assert shown.read_bytes() == newer
+
+    # when the agency joins another federation, whose lists begin anew
+    (agency.folder / "federation.spt").write_bytes(elsewhere)
+    publish_at(federated, register, 1)
+
+    # then
+    assert shown.read_bytes() == elsewhere
+
+    # when what the site shows cannot be read
+    shown.write_bytes(b"rubbish")
+    publish_at(federated, register, 2)
+
+    # then
+    assert shown.read_bytes() == elsewhere
+
+
 def test_a_bundle_ends_with_its_root(agency: Agency) -> None:
     root = generate()
     token = make_root([root], threshold=1, now=town.FOUNDED, lifetime=5 * DAY)
