@@ -105,8 +105,8 @@ def check_not_older(content: bytes, shown: bytes | None) -> None:
     had, have = ((bundle.roots[-1].root.version, bundle.list.version) for bundle in (before, after))
     if have < had:
         raise AgencyError(
-            f"the trust list {have[1]} under root {have[0]} is older than {had[1]} under root {had[0]}, which the site shows; get "
-            "the newest from the root"
+            f"the trust list {have[1]} under root {have[0]} is older than {had[1]} under root {had[0]}, which the site shows; "
+            "get the newest from the root"
         )
 
 
