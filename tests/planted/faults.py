@@ -1423,6 +1423,21 @@ FAULTS = (
         noticed_by=_CEREMONY_TESTS + "test_a_request_that_does_not_go_on_from_what_is_in_force_is_not_carried_out",
     ),
     Fault(
+        breaks="a site goes back to an older list of its federation",
+        file="issuer/bundling.py",
+        old="    if have < had:",
+        new="    if have < (0, 0):",
+        noticed_by="unit/issuer/test_publishing.py::"
+        "test_a_site_does_not_go_back_to_an_older_list_of_the_federation_and_changes_federations_freely",
+    ),
+    Fault(
+        breaks="a list that nobody signed tells which key was lost",
+        file="issuer/lost_keys.py",
+        old=".check_itself().list.issuers",
+        new=".list.issuers",
+        noticed_by="unit/issuer/test_lost_keys.py::test_a_list_that_does_not_tell_which_key_it_was_is_said",
+    ),
+    Fault(
         breaks="the version of a withdrawn list is used again",
         file="issuer/ceremony.py",
         old="max(before, 0 if in_force is None else in_force.version) + 1",
