@@ -19,7 +19,7 @@ _WHAT = {
 def say_alarm(alarm: Contradicted) -> str:
     """Return what happened, both sides, and what to do, a line each."""
     have, offered = cast("Seen", alarm.facts["have"]), cast("Seen", alarm.facts["offered"])
-    kept_in = alarm.facts.get("kept_in", "")
+    kept_in = f" ({alarm.facts['kept_in']})" if "kept_in" in alarm.facts else ""
     lines = [
         say_what(str(alarm.facts["what"]), str(alarm.facts["name"])),
         f"  {tr('taken', 'принят')}: {_side(have)}",
@@ -29,8 +29,8 @@ def say_alarm(alarm: Contradicted) -> str:
             "Касса продолжает работать с принятым. Ключом ведомства подписывает кто-то ещё, либо ведомство подписало дважды.",
         ),
         tr(
-            f"Keep both files ({kept_in}) and call the issuer, by a number that you know already.",
-            f"Сохраните оба файла ({kept_in}) и позвоните в ведомство по номеру, который вам уже известен.",
+            f"Keep both files{kept_in} and call the issuer, by a number that you know already.",
+            f"Сохраните оба файла{kept_in} и позвоните в ведомство по номеру, который вам уже известен.",
         ),
     ]
     return "\n".join(lines)

@@ -22,7 +22,7 @@ from socpass_vc.format.request import MAX_REQUEST_BYTES, Request, read_request
 from socpass_vc.format.trust import MAX_BUNDLE_BYTES, read_bundle
 from socpass_vc.issuer import ceremony
 from socpass_vc.issuer.agency import open_key
-from socpass_vc.issuer.ceremony import Terms, carry_out, faults_of_request, is_carried_out, sign_all
+from socpass_vc.issuer.ceremony import Terms, carry_out, faults_of_request, is_carried_out, questions_of_request, sign_all
 from socpass_vc.issuer.description import read_description
 from socpass_vc.issuer.federation import BUNDLE_NAME, Federation, OpenRequest
 from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
@@ -101,7 +101,7 @@ def terms_options(function: Callable[..., None]) -> Callable[..., None]:
 def draft(*, folder: Path, terms: Terms, again: bool) -> None:
     """Draft, and show what is asked."""
     federation = Federation.open(folder)
-    _show_draft(federation, ceremony.draft_list(federation, terms, now=_now(), again=again), terms)
+    _show_draft(federation, ceremony.draft_list(federation, terms, now=_now(), again=again))
 
 
 @click.command(
@@ -123,7 +123,7 @@ def rotate(*, folder: Path, threshold: int | None, years: int, terms: Terms, aga
     """Draft a root, and show what is asked."""
     federation = Federation.open(folder)
     opened = ceremony.draft_root(federation, terms, threshold=threshold, lifetime=lifetime(years), now=_now(), again=again)
-    _show_draft(federation, opened, terms)
+    _show_draft(federation, opened)
 
 
 @click.command(
@@ -183,10 +183,7 @@ def sign(
     if descriptions or again:
         raise click.UsageError(tr("--issuer and --again go with a DIR", "--issuer и --again — для папки DIR"))
     request = _read(target)
-    faults = faults_of_request(request, now=shell.now())
-    show_request(request, faults)
-    for fault in faults:
-        raise fault
+    _show_and_check(request)
     signed = request.signed_with(_open(key, request, secrets))
     write_file(out or target, read_request(signed.encode()).encode(), error=SourceError)
     show_tallies(signed)
@@ -240,9 +237,20 @@ def _sign_here(federation: Federation, descriptions: tuple[Path, ...], terms: Te
     opened = federation.open_request()
     if opened is None or descriptions or again:
         opened = ceremony.draft_list(federation, terms, now=_now(), again=again or bool(descriptions))
+    else:
+        _show_and_check(opened.request)  # who made it, and when, this command does not know
     passphrase = secrets.passphrase()
     signed = sign_all(opened.request, [open_key(path, passphrase) for path in files])
     _finish(federation, ceremony.collect(federation, [signed]))
+
+
+def _show_and_check(request: Request) -> None:
+    """Show all that is asked; raise what speaks against signing it."""
+    now = shell.now()
+    faults = faults_of_request(request, now=now)
+    show_request(request, faults, questions_of_request(request, now=now))
+    for fault in faults:
+        raise fault
 
 
 def _finish(federation: Federation, request: Request) -> None:
@@ -259,9 +267,9 @@ def _finish(federation: Federation, request: Request) -> None:
         shell.say(f"{tr('Written', 'Записано')}: {path}")
 
 
-def _show_draft(federation: Federation, opened: OpenRequest, terms: Terms) -> None:
+def _show_draft(federation: Federation, opened: OpenRequest) -> None:
     names = {key: name for name, key in federation.keys().items()}
-    show_request(opened.request, faults_of_request(opened.request, now=_now(), allow=terms.allow), names=names)
+    show_request(opened.request, (), questions_of_request(opened.request, now=_now()), names=names)
     shell.say(tr(f"To be signed by the holders: {opened.path}", f"На подпись держателям: {opened.path}"))
 
 

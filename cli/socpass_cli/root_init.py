@@ -173,7 +173,7 @@ def _say_begun(folder: Path, opened: OpenRequest | None, written: list[Path], na
     if opened is None:
         shell.say(f"{tr('Next', 'Дальше')}: socpass root add-key {folder} KEY.pem")
     elif not written:
-        show_request(opened.request, (), names=names)
+        show_request(opened.request, (), (), names=names)
         shell.say(tr(f"To be signed by the holders: {opened.path}", f"На подпись держателям: {opened.path}"))
     for path in written:
         signed = read_root_token(read_file(path, MAX_ROOT_TOKEN_BYTES, error=AuthorityError))

@@ -19,7 +19,7 @@ from socpass_vc.format.issuers import encode_issuer
 from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.request import MAX_REQUEST_BYTES, is_request, read_request
 from socpass_vc.format.trust import MAX_BUNDLE_BYTES, SignedRoot, UnverifiedBundle, is_bundle, read_bundle, read_root_token
-from socpass_vc.issuer.ceremony import check_goes_on_from, faults_of_request
+from socpass_vc.issuer.ceremony import check_goes_on_from, faults_of_request, questions_of_request
 from socpass_vc.issuer.description import is_short_form, read_description
 from socpass_vc.issuer.federation import Federation
 
@@ -45,9 +45,10 @@ def show(*, file: Path) -> None:
     with shell.naming(file):
         if is_request(content):
             request = read_request(content)
-            show_request(request, faults_of_request(request, now=shell.now()))
+            now = shell.now()
+            show_request(request, faults_of_request(request, now=now), questions_of_request(request, now=now))
         elif is_bundle(content):
-            show_bundle(read_bundle(content))
+            show_bundle(read_bundle(content).check_itself())
         elif content.startswith(b"-----BEGIN"):
             _show_key(keyfile.read_public_pem(content))
         elif content.lstrip()[:1] == b"{":
@@ -96,8 +97,7 @@ def _read_anchor(content: bytes) -> tuple[SignedRoot, UnverifiedBundle | None]:
     """Return the root that is trusted: the one of a root's file, or the newest of a bundle that was kept, and that bundle."""
     if not is_bundle(content):
         return read_root_token(content), None
-    known = read_bundle(content)
-    known.check(known.roots[0].signed.payload)
+    known = read_bundle(content).check_itself()
     return known.roots[-1], known
 
 

@@ -59,7 +59,9 @@ def show_list(found: TrustList) -> None:
 
 def show_issuer(issuer: Issuer) -> None:
     """Show all that a list says of an issuer."""
-    shell.say(f"  {issuer.id}: {'; '.join(issuer.names.values())}")
+    shell.say(f"  {issuer.id}")
+    for language, name in sorted(issuer.names.items()):
+        shell.say(f"    {language}: {_say_name(name)}")
     shell.say(f"    {issuer.time_zone}; {_say_scopes(issuer)}")
     shell.say(f"    {_say_addresses(issuer)}")
     for key in issuer.keys:
@@ -75,12 +77,19 @@ def say_key(key: IssuerKey) -> str:
     return f"{_kid(key.public_key)} ({say_uses(key.uses)}), {say_state(key.state)}: {times}"
 
 
-def show_request(request: Request, faults: Iterable[UnsoundList], *, names: Mapping[PublicKey, str] = NO_NAMES) -> None:
+def show_request(
+    request: Request,
+    faults: Iterable[UnsoundList],
+    questions: Iterable[UnsoundList],
+    *,
+    names: Mapping[PublicKey, str] = NO_NAMES,
+) -> None:
     """Show what is to be signed: what differs, all of it, what speaks against it, and who has signed.
 
     Args:
         request: read, its signatures right so far.
         faults: what speaks against signing it.
+        questions: what is usually a mistake, and was allowed by whoever asks.
         names: of the keys' holders, where they are known.
     """
     before = None if request.in_force is None else request.in_force.list
@@ -107,10 +116,18 @@ def show_request(request: Request, faults: Iterable[UnsoundList], *, names: Mapp
     if request.roots:
         _heading(tr("Under the root in force", "Действующий корень"))
         show_root(request.roots[-1].root, request.roots[-1].fingerprint, names=names)
+    _show_doubts(faults, questions)
+    show_tallies(request, names=names)
+
+
+def _show_doubts(faults: Iterable[UnsoundList], questions: Iterable[UnsoundList]) -> None:
+    """Show what speaks against signing, and what is to be asked first."""
     for fault in faults:
         label = click.style(tr("Do not sign", "Не подписывайте"), fg="red", bold=True)
         shell.say(f"{label} [{fault.code}]: {shell.printable(str(fault))}")
-    show_tallies(request, names=names)
+    for question in questions:
+        said = tr("Usually a mistake; sign only if it is meant", "Обычно это ошибка; подписывайте, только если так и задумано")
+        shell.say(f"{click.style(said, bold=True)} [{question.code}]: {shell.printable(str(question))}")
 
 
 def show_tallies(request: Request, *, names: Mapping[PublicKey, str] = NO_NAMES) -> None:
@@ -151,7 +168,9 @@ def _times_differences(before: TrustList, after: TrustList) -> Iterator[str]:
 def issuer_differences(before: Issuer, after: Issuer) -> Iterator[str]:
     """Yield what differs between two descriptions of an issuer, a line each; its keys one by one."""
     for language in sorted(before.names.keys() | after.names.keys()):
-        yield from _change(language, before.names.get(language, "—"), after.names.get(language, "—"))
+        was, is_ = before.names.get(language), after.names.get(language)
+        if was != is_:  # compared as they are: two names may look alike, and a name may be the dash
+            yield f"~ {language}: {_say_name(was)} -> {_say_name(is_)}"
     yield from _change(tr("time zone", "часовой пояс"), before.time_zone, after.time_zone)
     yield from _change(tr("scope", "полномочия"), _say_scopes(before), _say_scopes(after))
     yield from _change(tr("addresses", "адреса"), _say_addresses(before), _say_addresses(after))
@@ -163,6 +182,10 @@ def issuer_differences(before: Issuer, after: Issuer) -> Iterator[str]:
             yield f"+ {say_key(new[public])}"
         else:
             yield from _change(f"{_kid(public)}", *_key_change(old[public], new[public]))
+
+
+def _say_name(name: str | None) -> str:
+    return "—" if name is None else shell.printable(name)
 
 
 def _key_change(before: IssuerKey, after: IssuerKey) -> tuple[str, str]:

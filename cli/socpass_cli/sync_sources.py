@@ -5,6 +5,7 @@ It knows files and how much of them may be read. What becomes of them is :mod:`s
 
 from __future__ import annotations
 
+import io
 import re
 import stat
 import zipfile
@@ -33,6 +34,8 @@ MAX_FILES = 10_000
 """Most files taken from one source: ninety regions, each with its lists and the deltas of two weeks, are some 2,000."""
 MAX_SOURCE_BYTES = 256 * 2**20
 """Most that the files of one source may hold in all, unpacked."""
+MAX_MEMBERS_BYTES = 8 * 2**20
+"""Longest list of a zip's members: 800 bytes for each of so many files. Python makes ten times as much of it in memory."""
 
 
 @dataclass(slots=True)
@@ -127,9 +130,23 @@ def _offers_of(source: str, opened: ExitStack) -> list[Offer]:
             )
         if path.stat().st_size > MAX_SOURCE_BYTES:
             raise SourceError(f"{source}: larger than {MAX_SOURCE_BYTES} bytes", path=source)
-        archive = opened.enter_context(zipfile.ZipFile(path))
+        file = opened.enter_context(_ZipFile(path))
+        archive = opened.enter_context(zipfile.ZipFile(file))
+        file.is_listed = True
     wanted = [member for ending in ENDINGS for member in archive.infolist() if member.filename.endswith(ending)]
     return [_offer_of_member(archive, member, budget) for member in _bounded(wanted, source)]
+
+
+class _ZipFile(io.FileIO):
+    """The file of a zip, whose list of members is read at once, and as far as is bearable."""
+
+    is_listed = False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return so many bytes."""
+        if not self.is_listed and size is not None and size > MAX_MEMBERS_BYTES:
+            raise ValueError(f"the list of its members is larger than {MAX_MEMBERS_BYTES} bytes")
+        return super().read(size)
 
 
 def _offer_of_file(path: Path, budget: Budget) -> Offer:

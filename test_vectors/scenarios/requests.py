@@ -4,12 +4,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from scenarios.bundles import LIST_TYPE, ROOT_TYPE, RU_BA, RU_KAM, Root, list_claims, root_claims, whole
+from scenarios.bundles import (
+    LIST_TYPE,
+    PASS,
+    ROOT_TYPE,
+    RU_BA,
+    RU_KAM,
+    STATUS,
+    Root,
+    by_public_key,
+    key_entry,
+    list_claims,
+    root_claims,
+    whole,
+)
 from scenarios.cbor import Entries, Item, Raw, changed, encode
 from scenarios.cose import Endorsement, endorse, endorsed
 from scenarios.edwards import sign_with_nonce
 from scenarios.scenario import ACCEPTED, JsonValue, Scenario, octets
-from scenarios.seeds import ROOT_A, ROOT_B, ROOT_C, ROOT_D, STRANGER, Key
+from scenarios.seeds import PASS_BA, ROOT_A, ROOT_B, ROOT_C, ROOT_D, STATUS_BA, STRANGER, Key
 
 MAGIC: Final = "socpass-signing-request"
 MALFORMED, UNSUPPORTED, UNTRUSTED = "malformed", "unsupported", "untrusted_root"
@@ -225,6 +238,31 @@ def _shapes() -> Iterator[RequestCase]:
         "Step 1: likewise in a root.",
         UNSUPPORTED,
         root=root_draft(changed(_SECOND_CLAIMS, {5: 0})),
+    )
+    hidden: Entries = {64: "later"}
+    keys = by_public_key(changed(key_entry(PASS_BA, PASS), hidden), key_entry(STATUS_BA, STATUS))
+    for name, where, claims in (
+        ("list", "the list", changed(_NEXT, hidden)),
+        ("issuer", "an issuer", list_claims(changed(RU_BA, hidden), version=2)),
+        ("key", "a key", list_claims(changed(RU_BA, {4: keys}), version=2)),
+    ):
+        yield RequestCase(
+            f"draft_{name}_not_shown",
+            f"Step 1: a field of {where} that tills ignore is not signed unseen.",
+            UNSUPPORTED,
+            trust_list=list_draft(claims),
+        )
+    yield replace(
+        _rotation(),
+        name="draft_root_not_shown",
+        comment="Step 1: a field of a root that tills ignore is not signed unseen.",
+        expect=UNSUPPORTED,
+        root=root_draft(changed(_SECOND_CLAIMS, hidden)),
+    )
+    yield RequestCase(
+        "list_in_force_with_an_ignored_field",
+        "Step 1: what is in force is signed already, and is read as tills read it.",
+        in_force=whole(RU_BA, changes=hidden, signers=[ROOT_A, ROOT_B]),
     )
 
 

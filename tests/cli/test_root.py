@@ -15,6 +15,7 @@ from command import Said, Shell
 from socpass_vc.format.cbor import encode
 from socpass_vc.format.issuers import Issuer, Use, encode_issuer
 from socpass_vc.format.keyfile import Cost, seal, write_public_pem
+from socpass_vc.format.trust import sign_trust_list, write_bundle
 from socpass_vc.issuer.description import write_description
 from softhsm import Tokens
 
@@ -101,6 +102,21 @@ def test_a_list_goes_round_and_comes_into_force(federation: Shell) -> None:
     assert "Written: federation/trust.spt" in done.out
     assert federation("root", "check", "federation/trust.spt", "federation/roots/1.root").code == 0
     assert "issuers that stay as they are: 1" in federation("root", "show", "federation").out
+
+
+def test_a_bundle_whose_list_its_root_did_not_sign_is_not_shown_as_one(federation: Shell) -> None:
+    # given the root whose fingerprint people know, and a list by somebody else
+    forged = write_bundle(
+        [Path("federation/roots/1.root").read_bytes()], sign_trust_list(world.trust_list(agency()), [world.key("stranger")])
+    )
+    Path("trust.spt").write_bytes(forged)
+
+    # when
+    said = federation("root", "show", "trust.spt")
+
+    # then
+    assert (said.code, said.out) == (1, "")
+    assert "[forged]: trust.spt" in said.err
 
 
 def test_what_differs_is_shown_key_by_key(federation: Shell) -> None:
@@ -236,6 +252,36 @@ def test_one_machine_may_hold_all_keys(room: Shell) -> None:
     assert "Written: own/roots/2.root" in room("root", "sign", "own").out
 
 
+def test_a_root_on_one_machine_is_shown_an_open_request_and_does_not_sign_what_must_not_be(
+    room: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a request that somebody laid there, or that lay in a drawer
+    room("root", "init", "own", "--keys", "1")
+    describe(agency())
+    room("root", "add-issuer", "own", "RU-BA.toml")
+    room("root", "draft", "own", "--valid", "1", "--next-update", "1")
+    request = Path("own/requests/list-1.request")
+    before = request.read_bytes()
+
+    # when its list has expired
+    with monkeypatch.context() as clock:
+        clock.setattr("socpass_cli.shell.now", lambda: world.END_OF_TIME - 500 * world.DAY)
+        said = room("root", "sign", "own")
+
+    # then
+    assert (said.code, "[window_past]" in said.err) == (1, True)
+    assert "Do not sign [window_past]" in said.out
+    assert request.read_bytes() == before
+    assert not Path("own/trust.spt").exists()
+
+    # when it has not
+    said = room("root", "sign", "own")
+
+    # then
+    assert (said.code, said.out.startswith("To be signed: a trust list\n")) == (0, True)
+    assert Path("own/trust.spt").exists()
+
+
 def test_a_root_may_begin_with_nothing_and_be_given_keys_one_by_one(room: Shell) -> None:
     # when
     assert "socpass root add-key new KEY.pem" in room("root", "init", "new").out
@@ -318,6 +364,47 @@ def test_a_description_has_the_same_fingerprint_for_the_agency_and_for_the_root(
     assert 'bundle = "../federation/trust.spt"' in settings
     assert not Path("ba/roots").exists()
     assert sorted(path.name for path in Path("ba/keys").iterdir()) == ["pass.json", "status.json"]
+
+
+def test_a_name_is_shown_with_its_language_and_with_what_a_terminal_does_not_show(federation: Shell) -> None:
+    # given names that look alike on a terminal: a space of no width, a soft hyphen, and a dash in a language that had none
+    federation("root", "draft", "federation")
+    pass_round(federation, "list-1", "anna", "vera")
+    names = {"en": "Ministry of Labour of Bash\u00adkortostan", "kk": "\u2014", "ru": "Мини\u200bстерство; en: X"}
+    describe(agency(names=names))
+
+    # when
+    federation("root", "add-issuer", "federation", "RU-BA.toml")
+    drafted = federation("root", "draft", "federation")
+
+    # then
+    for line in (
+        "        ~ en: Ministry of Labour of Bashkortostan -> Ministry of Labour of Bash\ufffdkortostan\n",
+        "        ~ kk: \u2014 -> \u2014\n",
+        "  RU-BA\n    en: Ministry of Labour of Bash\ufffdkortostan\n    kk: \u2014\n    ru: Мини\ufffdстерство; en: X\n",
+    ):
+        assert line in drafted.out
+
+
+def test_a_holder_is_told_of_what_is_usually_a_mistake_though_the_secretary_allowed_it(federation: Shell) -> None:
+    # given a request for a list in which one region reaches into another's categories
+    scopes = ((2500, 2600),)
+    neighbour = world.issuer(
+        world.issuer_key("ko", Use.PASS, sign_until=FAR), id="RU-KO", scopes=scopes, status_base="https://k.ru/"
+    )
+    describe(neighbour)
+    federation("root", "add-issuer", "federation", "RU-KO.toml")
+    federation("root", "draft", "federation", "--allow-overlap")
+    request = Path("federation/requests/list-1.request")
+
+    # then
+    for lang, words in (("en", "Usually a mistake; sign only if it is meant"), ("ru", "Обычно это ошибка; подписывайте")):
+        said = federation("root", "sign", request, "--key", "anna.json", "--out", "signed.request", "--lang", lang)
+        assert said.code == 0, said.err
+        assert words in said.out
+        assert "[scope_overlap]: RU-BA and RU-KO would both grant the categories 2500 to 2600" in said.out
+        shown = federation("root", "show", request, "--lang", lang)
+        assert words in shown.out
 
 
 # --- Refusals -----------------------------------------------------------------------------------------------

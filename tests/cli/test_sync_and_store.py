@@ -149,6 +149,11 @@ def test_a_zip_whose_member_is_a_bomb_or_damaged_is_refused(shell: Shell, root: 
         archive.writestr("trust.spt", b"x")
     said = shell("sync", tmp_path / "odd.zip", "--store", tmp_path / "till", "--root", root)
     assert (said.code, "packed in another way" in said.err) == (1, True)
+    with zipfile.ZipFile(tmp_path / "names.zip", "w") as archive:
+        for number in range(140):
+            archive.writestr(f"{number}{'x' * 60_000}", b"")  # names alone: of each, Python makes an object ten times as large
+    said = shell("sync", tmp_path / "names.zip", "--store", tmp_path / "till", "--root", root)
+    assert (said.code, "the list of its members is larger than 8388608 bytes" in said.err) == (1, True)
     content = bytearray((tmp_path / "bomb.zip").read_bytes())
     content[60:80] = b"\xff" * 20
     (tmp_path / "bad.zip").write_bytes(content)

@@ -749,6 +749,14 @@ FAULTS = (
         noticed_by=_TUF_TESTS + "test_rollback_of_the_root_is_refused",
     ),
     Fault(
+        breaks="a chain that begins behind the newest root seen is taken where the till's root was confirmed anew",
+        file="verifier/floors.py",
+        old="        if same is None:  # a chain",
+        new="        if same is None:\n            return\n        if same is None:  # a chain",
+        noticed_by=_FLOORS_TESTS
+        + "test_a_till_whose_root_was_confirmed_anew_takes_no_bundle_that_begins_behind_the_root_it_has_seen",
+    ),
+    Fault(
         breaks="a file that was removed lets an older one in",
         file="verifier/ratchet.py",
         old="        if not self._path.exists():\n            return at_hand()",
@@ -772,7 +780,7 @@ FAULTS = (
     Fault(
         breaks="a clock floor that thieves of root keys raised stays for ever",
         file="verifier/intake.py",
-        old="offered.trust, may_fall=True)",
+        old="offered.trust, may_fall=is_news)",
         new="offered.trust)",
         noticed_by=_TUF_TESTS + "test_fast_forward_of_the_clock_by_thieves_of_root_keys_ends_with_a_new_root",
     ),
@@ -882,10 +890,18 @@ FAULTS = (
         noticed_by=_STORE_TESTS + "test_what_was_signed_more_than_five_minutes_ahead_of_the_till_is_not_kept",
     ),
     Fault(
+        breaks="the clock floor falls with the trust list that is at hand, once the notes were lost",
+        file="verifier/intake.py",
+        old="noted.order < seen.order  #",
+        new="noted.order <= seen.order  #",
+        noticed_by=_FLOORS_TESTS
+        + "test_a_clock_floor_whose_notes_are_lost_does_not_fall_with_the_trust_list_that_is_at_hand_either",
+    ),
+    Fault(
         breaks="the clock floor falls",
         file="verifier/ratchet.py",
-        old="if before is None or newest > before or (newest < before and may_fall and were_complete):",
-        new="if newest:",
+        old="newest < before and may_fall:",
+        new="newest < before:",
         noticed_by=_FLOORS_TESTS + "test_a_clock_floor_whose_notes_are_lost_does_not_fall",
     ),
     Fault(
@@ -1570,6 +1586,13 @@ FAULTS = (
         noticed_by="request",
     ),
     Fault(
+        breaks="a holder signs a field of a draft that was never shown",
+        file="format/request.py",
+        old="    if payload != read:",
+        new="    if payload < read[:0]:",
+        noticed_by="request",
+    ),
+    Fault(
         breaks="a stray signature in a request is not noticed until it is merged",
         file="format/request.py",
         old="        self.tallies()  # each",
@@ -1610,6 +1633,28 @@ FAULTS = (
         old="if proposed.expires_at > root.expires_at:",
         new="if proposed.expires_at > root.expires_at + timedelta(days=1):",
         noticed_by=_SOUNDNESS_TESTS + "test_a_list_ends_with_its_root_at_the_latest_and_not_before_now",
+    ),
+    Fault(
+        breaks="a request from an older copy of the folder takes the place of a later list",
+        file="issuer/ceremony.py",
+        old="        check_goes_on_from(request, known)\n        return",
+        new="        return",
+        noticed_by=_CEREMONY_TESTS + "test_a_request_that_does_not_go_on_from_what_is_in_force_is_not_carried_out",
+    ),
+    Fault(
+        breaks="a site goes back to an older list of its federation",
+        file="issuer/bundling.py",
+        old="    if have < had:",
+        new="    if have < (0, 0):",
+        noticed_by="unit/issuer/test_publishing.py::"
+        "test_a_site_does_not_go_back_to_an_older_list_of_the_federation_and_changes_federations_freely",
+    ),
+    Fault(
+        breaks="a list that nobody signed tells which key was lost",
+        file="issuer/lost_keys.py",
+        old=".check_itself().list.issuers",
+        new=".list.issuers",
+        noticed_by="unit/issuer/test_lost_keys.py::test_a_list_that_does_not_tell_which_key_it_was_is_said",
     ),
     Fault(
         breaks="the version of a withdrawn list is used again",

@@ -42,12 +42,13 @@ def planted(folder: Path, fault: Fault) -> Iterator[None]:
         path.write_text(good, encoding="utf-8")
 
 
-def notices(folder: Path, noticed_by: str) -> bool:
-    """Tell whether the vectors of a folder, or one test, fail with the source in *folder*."""
+def notices(folder: Path, noticed_by: str, *others: str) -> bool:
+    """Tell whether the vectors of a folder, or one test or one of several, fail with the source in *folder*."""
     if noticed_by in vectors.RUNNERS:
         command = [str(TESTS / "vectors.py"), noticed_by]
     else:
-        command = ["-m", "pytest", "-q", "-x", "--noconftest", "-p", "no:cacheprovider", str(TESTS / noticed_by)]
+        named = [str(TESTS / name) for name in (noticed_by, *others)]
+        command = ["-m", "pytest", "-q", "-x", "--noconftest", "-p", "no:cacheprovider", *named]
     # Coverage of a copy that is gone afterwards would be of no use.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("COVERAGE_", "COV_", "PYTEST_"))}
     environment |= {"PYTHONPATH": str(folder), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
@@ -59,6 +60,11 @@ def notices(folder: Path, noticed_by: str) -> bool:
 @pytest.mark.parametrize("noticed_by", [*vectors.RUNNERS, *WHOLE_FILES])
 def test_the_source_without_a_fault_passes(copied: Path, noticed_by: str) -> None:
     assert not notices(copied, noticed_by)
+
+
+def test_every_test_that_is_to_notice_a_fault_passes_without_one(copied: Path) -> None:
+    # one that fails here for another reason, such as a fixture of a conftest.py, would notice whatever is planted
+    assert not notices(copied, *sorted({fault.noticed_by for fault in FAULTS} - set(vectors.RUNNERS)))
 
 
 def test_every_fault_is_one_of_its_own() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from socpass_vc.errors import Malformed, RequestError, RolledBack, UntrustedRoot
+from socpass_vc.errors import Malformed, RequestError, RolledBack, Unsupported, UntrustedRoot
 from socpass_vc.format import cbor, cose
 from socpass_vc.format.issuers import Root, TrustList
 from socpass_vc.format.issuers_reader import read_root, read_trust_list
@@ -261,7 +261,7 @@ def read_request(encoded: bytes) -> Request:
 
     Raises:
         Malformed: it is not one.
-        Unsupported: it has a field that this program does not know.
+        Unsupported: it has a field that this program does not know; a draft, even one that tills ignore.
         UntrustedRoot, ThresholdNotMet, Forged, RolledBack: as :meth:`Request.check`.
     """
     if len(encoded) > MAX_REQUEST_BYTES:
@@ -294,12 +294,22 @@ def _read_in_force(token: bytes) -> InForce:
 
 def _read_root_draft(value: cbor.Value) -> RootDraft:
     signed = _read_draft(value, ROOT_TYP)
-    return RootDraft(signed, read_root(signed.payload))
+    root = read_root(signed.payload)
+    _check_all_read("root", signed.payload, root.encode())
+    return RootDraft(signed, root)
 
 
 def _read_list_draft(value: cbor.Value) -> ListDraft:
     signed = _read_draft(value, LIST_TYP)
-    return ListDraft(signed, read_trust_list(signed.payload))
+    trust_list = read_trust_list(signed.payload)
+    _check_all_read("list", signed.payload, trust_list.encode())
+    return ListDraft(signed, trust_list)
+
+
+def _check_all_read(what: str, payload: bytes, read: bytes) -> None:
+    """Refuse a draft that says more than was read of it: what cannot be shown must not be signed."""
+    if payload != read:
+        raise Unsupported(f"the draft of the {what} has a field that tills ignore and that this program cannot show")
 
 
 def _read_draft(value: cbor.Value, typ: str) -> cose.SignedByMany:

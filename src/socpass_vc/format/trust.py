@@ -116,6 +116,15 @@ class UnverifiedBundle(NamedTuple):
         check_thresholds(self.signed_list, (newest,))
         return Trust(newest, self.list)
 
+    def check_itself(self) -> UnverifiedBundle:
+        """Return this bundle if its own roots stand behind it; whether they are those that somebody trusts is not asked.
+
+        Raises:
+            UntrustedRoot, Forged, ThresholdNotMet: as :meth:`check`.
+        """
+        self.check(self.roots[0].signed.payload)
+        return self
+
 
 def check_chain(roots: Sequence[SignedRoot]) -> Root:
     """Return the newest of *roots*, the first of which is signed by its own keys: step 4 of specs/trust.md, section 2.

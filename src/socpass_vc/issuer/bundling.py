@@ -85,6 +85,31 @@ def current_bundle(agency: Agency, register: Register, signer: Signer, passphras
     return Bundle(content=content, version=version, list_signed=True, awaits_root=False)
 
 
+def check_not_older(content: bytes, shown: bytes | None) -> None:
+    """Return if the bundle *content* is no older than the one that a site shows; another federation's is not compared with it.
+
+    Args:
+        content: to be published.
+        shown: at its place now; None, or what cannot be read, gives way to anything.
+
+    Raises:
+        AgencyError: it is older: tills that have seen the other refuse it, and new ones would believe what no longer is so.
+    """
+    try:
+        before = read_bundle(shown or b"")
+    except SocpassError:
+        return
+    after = read_bundle(content)
+    if before.roots[0].signed.payload != after.roots[0].signed.payload:
+        return
+    had, have = ((bundle.roots[-1].root.version, bundle.list.version) for bundle in (before, after))
+    if have < had:
+        raise AgencyError(
+            f"the trust list {have[1]} under root {have[0]} is older than {had[1]} under root {had[0]}, which the site shows; "
+            "get the newest from the root"
+        )
+
+
 def _lets_sign(listed: Issuer, agency: Agency, signer: Signer, now: datetime) -> bool:
     """Tell whether a federation's list fits the agency but for its keys, and knows the one that signs the status lists.
 
@@ -109,7 +134,7 @@ def _note_version(register: Register, version: int) -> None:
 def _read_bundle(path: Path) -> tuple[bytes, UnverifiedBundle]:
     content = read_file(path, MAX_BUNDLE_BYTES, error=AgencyError)
     try:
-        return content, read_bundle(content)
+        return content, read_bundle(content).check_itself()
     except SocpassError as error:
         raise AgencyError(f"{path}: damaged: {error}", path=str(path)) from error
 

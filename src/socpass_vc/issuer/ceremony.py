@@ -17,7 +17,7 @@ from socpass_vc.format.keys import Signer
 from socpass_vc.format.request import Request, ask, read_request
 from socpass_vc.format.trust import UnverifiedBundle, read_bundle
 from socpass_vc.issuer.federation import Federation, OpenRequest
-from socpass_vc.issuer.soundness import ALL_ALLOWED, Allowances, check_keys, check_root, faults_of
+from socpass_vc.issuer.soundness import ALL_ALLOWED, ALLOWABLE, Allowances, check_keys, check_root, faults_of
 
 CLOCK_LEEWAY = timedelta(seconds=300)
 """How far ahead of tills a list may be signed (specs/trust.md, section 3): so far behind the list in force may this clock be."""
@@ -118,6 +118,12 @@ def faults_of_request(request: Request, *, now: datetime, allow: Allowances = AL
     return tuple(found)
 
 
+def questions_of_request(request: Request, *, now: datetime) -> tuple[UnsoundList, ...]:
+    """Return what in *request* is usually a mistake, and was allowed by whoever asks: whoever signs hears of it all the same."""
+    every = faults_of_request(request, now=now, allow=Allowances())
+    return tuple(fault for fault in every if isinstance(fault, ALLOWABLE))
+
+
 def check_goes_on_from(request: Request, known: UnverifiedBundle) -> None:
     """Return if *request* goes on from *known*, the bundle that a holder kept, or from a later one.
 
@@ -176,14 +182,26 @@ def carry_out(federation: Federation, request: Request) -> list[Path]:
 
     Raises:
         ThresholdNotMet: too few keys have signed.
+        UntrustedRoot, RolledBack: it does not go on from what is in force in the folder, as one from an older copy of it.
     """
+    if not is_carried_out(federation, request):  # cut off before it was closed, it is carried out to the end
+        _check_follows(federation, request)
     roots, bundle = request.root_tokens(), request.bundle()
     if bundle is not None:  # as a till will
-        unverified = read_bundle(bundle)
-        unverified.check(unverified.roots[0].signed.payload)
+        read_bundle(bundle).check_itself()
     made = federation.keep_results(roots, bundle)
     federation.close_request()
     return made
+
+
+def _check_follows(federation: Federation, request: Request) -> None:
+    known = federation.bundle()
+    if known is not None:
+        check_goes_on_from(request, known)
+        return
+    shown = [signed.signed.payload for signed in request.roots]
+    if any(signed.signed.payload not in shown for signed in federation.roots()):
+        raise UntrustedRoot(f"none of the request's roots is the newest one in {federation.folder}")
 
 
 def _make_room(federation: Federation, *, again: bool) -> int:

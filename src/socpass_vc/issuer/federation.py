@@ -169,13 +169,11 @@ class Federation:
         if not _is_there(path):
             return None
         try:
-            bundle = read_bundle(read_file(path, MAX_BUNDLE_BYTES, error=AuthorityError))
-            bundle.check(bundle.roots[0].signed.payload)
+            return read_bundle(read_file(path, MAX_BUNDLE_BYTES, error=AuthorityError)).check_itself()
         except AuthorityError:
             raise
         except SocpassError as error:
             raise AuthorityError(f"{path}: damaged: {error}", path=str(path)) from error
-        return bundle
 
     # --- The request that goes round
 

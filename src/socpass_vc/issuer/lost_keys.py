@@ -64,7 +64,7 @@ def _listed(folder: Path, settings: Settings, lost: KeySettings) -> IssuerKey:
     """Return the key of the trust list at hand that no entry but the lost one can be."""
     path = folder / (settings.trust.bundle or BUNDLE_NAME)
     try:
-        issuers = read_bundle(read_file(path, MAX_BUNDLE_BYTES, error=AgencyError)).list.issuers
+        issuers = read_bundle(read_file(path, MAX_BUNDLE_BYTES, error=AgencyError)).check_itself().list.issuers
     except AgencyError:
         raise
     except SocpassError as error:

@@ -23,7 +23,7 @@ from socpass_vc.format.issuers import Use
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.statuslist import MAX_TOKEN_BYTES
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.bundling import BUNDLE_NAME, current_bundle
+from socpass_vc.issuer.bundling import BUNDLE_NAME, check_not_older, current_bundle
 from socpass_vc.issuer.cataloguing import publish_catalogue
 from socpass_vc.issuer.deltas import Changes, Compact, keep_publication, lay_compact, lay_deltas
 from socpass_vc.issuer.eventlog import Event, append
@@ -89,7 +89,8 @@ def publish(  # noqa: PLR0913 -- whose site, with which keys, when, and for whom
         changes: what to write beside the lists for tills with a slow link or none; None for nothing.
 
     Raises:
-        AgencyError: the site cannot be written, and is as it was; the trust bundle at hand is damaged or knows no signer of ours.
+        AgencyError: the site cannot be written, and is as it was; the trust bundle at hand is damaged, older than the
+            site's, or knows no signer of ours.
         RegisterError: the database refused, or another publication is under way.
         CatalogueError: catalogue.toml is wrong; the rest of the site is written.
         WrongPassphrase, KeyFileError: a key does not open.
@@ -100,6 +101,7 @@ def publish(  # noqa: PLR0913 -- whose site, with which keys, when, and for whom
     make_folder(site_folder / "status", error=AgencyError)
     with register.alone(), closing(Site(site_folder)) as site:
         bundle = current_bundle(agency, register, signer, passphrase, now=now)
+        check_not_older(bundle.content, _read_if_there(site_folder / BUNDLE_NAME))
         bundle_path = site.put(BUNDLE_NAME, bundle.content)
         together_at = None if changes is None else next_time(register, now=now)
         paths, lists = [], []

@@ -26,11 +26,13 @@ from socpass_vc.issuer.amending import amend_keys
 from socpass_vc.issuer.eventlog import Event, append
 from socpass_vc.issuer.key_settings import KeySettings
 from socpass_vc.issuer.register import Register
-from socpass_vc.issuer.schema import credentials, residents
+from socpass_vc.issuer.schema import credentials, events, residents
 from socpass_vc.issuer.settings import FILE_NAME, MAX_SETTINGS_BYTES, parse_settings
 
 OVERLAP = timedelta(days=30)
 """How long the old key may still sign beside the new one, unless the caller says otherwise: time to mend a new one that fails."""
+
+_COMPROMISE = "compromise-key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +205,8 @@ def begin_planned(agency: Agency, register: Register, *, now: datetime, actor: s
 def mark_compromised(agency: Agency, register: Register, key_id: bytes, *, now: datetime, actor: str) -> AgencyKey:
     """Mark the key *key_id* as compromised, and return it: once tills know, they refuse whatever it ever signed.
 
+    Cut off between agency.toml and the register, it is done again, and makes due what the key signed.
+
     Raises:
         AgencyError: the agency has no such key, or it is marked already; or agency.toml cannot be changed.
         RegisterError: the database refused.
@@ -212,12 +216,19 @@ def mark_compromised(agency: Agency, register: Register, key_id: bytes, *, now: 
     if not marked:
         names = ", ".join(key.public_key.key_id.hex() for key in have)
         raise AgencyError(f"{agency.folder / FILE_NAME}: no key {key_id.hex()} here; there are {names}")
-    if all(key.settings.state is KeyState.COMPROMISED for key in marked):
+    if all(key.settings.state is KeyState.COMPROMISED for key in marked) and _is_noted(register, key_id):
         raise AgencyError(f"{agency.folder / FILE_NAME}: the key {key_id.hex()} is marked as compromised already")
     after = [marked.get(key, key) for key in have]
     facts: dict[str, object] = {"key": key_id.hex()}
-    _amend(agency, register, after, now=now, actor=actor, act="compromise-key", facts=facts, beside=partial(_make_due, key_id))
+    _amend(agency, register, after, now=now, actor=actor, act=_COMPROMISE, facts=facts, beside=partial(_make_due, key_id))
     return next(iter(marked.values()))
+
+
+def _is_noted(register: Register, key_id: bytes) -> bool:
+    """Tell whether the register knows that this key is compromised; agency.toml is written before its transaction ends."""
+    of_key = sql.and_(events.c.act == _COMPROMISE, events.c.facts.contains(key_id.hex()))
+    with register.transaction() as connection:
+        return connection.scalar(sql.select(events.c.id).where(of_key).limit(1)) is not None
 
 
 def _make_due(key_id: bytes, connection: Connection) -> None:
@@ -277,7 +288,9 @@ def _amend(  # noqa: PLR0913 -- what is done, in the register and beside it, and
     first: Callable[[], None] = lambda: None,
     beside: Callable[[Connection], None] = lambda _: None,
 ) -> None:
-    """Write agency.toml with the keys *after*, within the transaction that notes it: both are kept, or neither is.
+    """Write agency.toml with the keys *after*, within the transaction that notes it: where one is refused, neither is kept.
+
+    Where the power goes in between, agency.toml says what the register does not know yet.
 
     Args:
         agency: open.

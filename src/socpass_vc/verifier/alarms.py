@@ -44,7 +44,7 @@ class Alarm(NamedTuple):
 def keep_alarm(
     folder: Path, alarm: Contradicted, *, at_hand: Path, offered: bytes, ending: str, found_at: datetime | None
 ) -> None:
-    """Keep both files beside what is known of them, and tell the error where.
+    """Keep both files beside what is known of them, and tell the error where, if they are kept.
 
     Args:
         folder: of the store's alarms.
@@ -59,8 +59,10 @@ def keep_alarm(
     """
     have, other = cast("Seen", alarm.facts["have"]), cast("Seen", alarm.facts["offered"])
     place = folder / f"{have.digest.hex()[:_NAME_DIGITS]}-{other.digest.hex()[:_NAME_DIGITS]}"
-    alarm.add(kept_in=place)
-    if (place / _RECORD).exists() or len(kept_alarms(folder)) >= MAX_ALARMS:
+    if (place / _RECORD).exists():
+        alarm.add(kept_in=place)
+        return
+    if len(kept_alarms(folder)) >= MAX_ALARMS:
         return
     make_folder(place, error=StoreError)
     write_file(place / f"offered{ending}", offered, error=StoreError)
@@ -74,6 +76,7 @@ def keep_alarm(
         "offered": _side(other),
     }
     write_file(place / _RECORD, f"{json.dumps(record, ensure_ascii=False, indent=2)}\n".encode(), error=StoreError)
+    alarm.add(kept_in=place)
 
 
 def kept_alarms(folder: Path) -> tuple[Alarm, ...]:
@@ -84,7 +87,7 @@ def kept_alarms(folder: Path) -> tuple[Alarm, ...]:
 def _record(path: Path) -> dict[str, object]:
     try:
         found = json.loads(read_file(path, MAX_RECORD_BYTES, error=StoreError))
-    except (StoreError, ValueError):  # an alarm is an alarm, even if a person edited what is known of it
+    except (StoreError, ValueError, RecursionError):  # an alarm is an alarm, even if a person edited what is known of it
         return {}
     return found if isinstance(found, dict) else {}
 

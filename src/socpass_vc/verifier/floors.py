@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from nacl.bindings import crypto_hash_sha256 as sha256
 
-from socpass_vc.errors import Contradicted, Malformed, RolledBack
+from socpass_vc.errors import Contradicted, Malformed, RolledBack, UntrustedRoot
 from socpass_vc.format import cbor, fields
 from socpass_vc.format.issuers import MAX_VERSION, KeyState
 from socpass_vc.format.listchange import ListChange, digest, widened
@@ -30,8 +31,12 @@ MAX_SOURCE_BYTES = 1_024
 """So much of a source's name is kept, for people who ask later where a file came from."""
 MAX_FLOORS_BYTES = 16 * 2**20
 """Some 50,000 lists; a federation of 100 issuers with 50 lists each has 5,000."""
+MAX_FILES = 50_000
+"""So many of them are kept as they were written last."""
 
 _NAME = "socpass-floors"
+_ARRAY = 0x80
+"""The major type of an array (RFC 8949, section 3.1)."""
 
 
 class Seen(NamedTuple):
@@ -92,6 +97,7 @@ class Floors:
 
         Raises:
             RolledBack: its root, or under the same root its list, is older.
+            UntrustedRoot: its chain begins behind the newest root that was seen, and does not show that it follows.
             Contradicted: its root or its list has the version of one that was seen, and says something else.
         """
         have = self.trust
@@ -101,7 +107,9 @@ class Floors:
             raise RolledBack(
                 f"the root {offered.root_version} is older than the root {have.root_version}, which this till has seen"
             )
-        same = next(signed for signed in bundle.roots if signed.root.version == have.root_version)  # a chain leaves none out
+        same = next((signed for signed in bundle.roots if signed.root.version == have.root_version), None)
+        if same is None:  # a chain leaves none out, so it begins later: for a till whose root was confirmed anew
+            raise UntrustedRoot(f"none of the bundle's roots is root {have.root_version}, which this till has seen")
         if sha256(same.signed.payload) != have.root_digest:
             other = offered.seen._replace(digest=sha256(same.signed.payload))
             raise _contradicted("root", f"root {have.root_version}", have.seen._replace(digest=have.root_digest), other)
@@ -183,8 +191,8 @@ class Floors:
         """Return the bytes of the file."""
         trust = self.trust
         first = [] if trust is None else [trust.root_version, trust.root_digest, trust.list_version, *_encode_seen(trust.seen)]
-        rest: list[cbor.Value] = [[uri, key, *_encode_seen(seen)] for (uri, key), seen in sorted(self.files.items())]
-        return cbor.encode([_NAME, first, rest])
+        files = [_encode_file(uri, key, seen) for (uri, key), seen in sorted(self.files.items())]
+        return b"".join([cbor.head(_ARRAY, 3), cbor.encode(_NAME), cbor.encode(first), cbor.head(_ARRAY, len(files)), *files])
 
 
 def read_floors(encoded: bytes) -> Floors:
@@ -247,6 +255,11 @@ def _contradicted(what: str, name: str, have: Seen, offered: Seen) -> Contradict
         have=have,
         offered=offered,
     )
+
+
+@lru_cache(maxsize=MAX_FILES)  # each file that a sync takes writes all of them down again, and but for one they are as before
+def _encode_file(uri: str, key: bytes, seen: Seen) -> bytes:
+    return cbor.encode([uri, key, *_encode_seen(seen)])
 
 
 def _encode_seen(seen: Seen) -> list[cbor.Value]:

@@ -56,7 +56,9 @@ class Intake:
             is_new = have is None or seen_trust(have.parts).order < seen.order
             if is_new:
                 self._trust_file.write(offered)
-            self._ratchet.note(floors.with_trust(seen), offered.trust, may_fall=True)
+            noted = self._ratchet.floors(Floors).trust
+            is_news = noted is not None and noted.order < seen.order  # the one at hand is, if the power went before it was noted
+            self._ratchet.note(floors.with_trust(seen), offered.trust, may_fall=is_news)
         return is_new
 
     def status_list(self, token: bytes, *, now: datetime | None, source: str) -> bool:

@@ -72,8 +72,9 @@ class Ratchet:
         Args:
             floors: all of it.
             trust: the trust list of now.
-            may_fall: whether the clock floor follows downwards too, as with a new trust list, by which a root may withdraw what
-                had raised it: a stolen key, or a root whose keys were stolen.
+            may_fall: whether the clock floor follows downwards too, as with a trust list that was not noted before, by which a
+                root may withdraw what had raised it: a stolen key, or a root whose keys were stolen. Where the notes are lost it
+                must not, for they no longer tell what had.
 
         Raises:
             StoreError: it cannot be written.
@@ -83,10 +84,11 @@ class Ratchet:
             raise StoreError(
                 f"{self._path}: this till has seen more lists than {MAX_FLOORS_BYTES} bytes hold", path=str(self._path)
             )
-        were_complete = self._path.exists()
-        if not were_complete or self._read is None or content != self._read[0]:
+        newest, before = floors.clock(trust), read_clock(self._folder)
+        if before is not None and newest < before and may_fall:  # first: once the list is noted, it is news no more
+            write_clock(self._folder, newest)
+        if not self._path.exists() or self._read is None or content != self._read[0]:
             write_file(self._path, content, error=StoreError)
             self._read = content, floors
-        newest, before = floors.clock(trust), read_clock(self._folder)
-        if before is None or newest > before or (newest < before and may_fall and were_complete):
+        if before is None or newest > before:
             write_clock(self._folder, newest)

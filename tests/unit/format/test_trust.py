@@ -177,6 +177,17 @@ def test_one_key_twice_does_not_count_as_two() -> None:
         read_bundle(encoded).check(FIRST.encode())
 
 
+def test_a_bundle_that_its_own_roots_signed_stands_by_itself_and_no_other() -> None:
+    # given
+    roots = [sign_root(FIRST, map(world.key, "ab"))]
+    good, forged = (write_bundle(roots, sign_trust_list(world.trust_list(), map(world.key, by))) for by in ("ab", "xy"))
+
+    # then
+    assert read_bundle(good).check_itself() == read_bundle(good)
+    with pytest.raises(Forged):
+        read_bundle(forged).check_itself()
+
+
 ROOT_TOKEN = sign_root(FIRST, [world.key("a")])
 LIST_TOKEN = sign_trust_list(world.trust_list(), [world.key("a")])
 

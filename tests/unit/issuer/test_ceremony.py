@@ -257,6 +257,53 @@ def test_what_was_cut_off_between_two_files_is_finished_by_collecting_again(fede
     assert [signed.root.version for signed in federation.roots()] == [1, 2]
 
 
+def test_a_request_that_does_not_go_on_from_what_is_in_force_is_not_carried_out(federation: Federation, tmp_path: Path) -> None:
+    # given a request that was signed before another list came into force, as from a copy of the folder
+    opened = draft_list(federation, TERMS, now=NOW)
+    stale = sign_all(opened.request, map(world.key, "ab"))
+    federation.close_request()
+    draft_list(federation, TERMS, now=NOW + DAY)
+    carry(federation, "ab")
+    in_force = listed(federation, now=2)
+    federation.keep_request(stale)
+
+    # then
+    with pytest.raises(RolledBack, match="and list 2 is at hand"):
+        carry_out(federation, collect(federation, []))
+    assert (federation.folder / "trust.spt").read_bytes() == in_force
+
+    # and neither is one of another federation, whoever laid it there
+    federation.close_request()
+    other = Federation.create(tmp_path / "other")
+    other.add_key("d", world.key("d").public_key)
+    draft_root(other, TERMS, threshold=1, lifetime=YEARS, now=NOW)
+    carry(other, "d")
+    for version_of in (federation, draft_root_only(tmp_path / "young")):
+        version_of.keep_request(foreign(other))
+        with pytest.raises(UntrustedRoot, match="none of the request's roots"):
+            carry_out(version_of, collect(version_of, []))
+        assert [signed.root.version for signed in version_of.roots()] == [1]
+
+
+def draft_root_only(folder: Path) -> Federation:
+    """Return a root authority that has signed its first root and no list."""
+    made = Federation.create(folder)
+    made.add_key("a", world.key("a").public_key)
+    draft_root(made, TERMS, threshold=1, lifetime=YEARS, now=NOW)
+    carry(made, "a")
+    return made
+
+
+def foreign(other: Federation) -> Request:
+    """Return a request of another federation for its first list, with enough signatures."""
+    if other.open_request() is None:
+        other.put_issuer(KO)
+        draft_list(other, TERMS, now=NOW + 3 * DAY)
+    opened = other.open_request()
+    assert opened is not None
+    return sign_all(opened.request, [world.key("d")])
+
+
 @pytest.mark.parametrize(
     ("issuer", "terms", "now", "error"),
     [

@@ -5,11 +5,14 @@ from pathlib import Path
 import pytest
 
 import town
+import world
 from socpass_vc.errors import AgencyError, KeyFileError
 from socpass_vc.format import keyfile, keys
 from socpass_vc.format.issuers import KeyState, Use
+from socpass_vc.format.trust import sign_trust_list, write_bundle
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.auditing import audit_register
+from socpass_vc.issuer.authority import make_root, sign_bundle
 from socpass_vc.issuer.lost_keys import retire_lost_key
 from socpass_vc.issuer.publishing import publish
 from socpass_vc.issuer.rotation import OVERLAP, make_file_key, rotate
@@ -108,12 +111,25 @@ def test_a_list_that_does_not_tell_which_key_it_was_is_said(agency: Agency) -> N
     with pytest.raises(AgencyError, match="damaged"):
         retire_lost_key(agency.folder, NAME, now=town.NOW, actor="test")
 
+    # when it is not signed by its root, and names somebody's key in the place of the lost one
+    before = (agency.folder / "agency.toml").read_bytes()
+    (agency.folder / "trust.spt").write_bytes(forged(agency))
+
+    # then
+    with pytest.raises(AgencyError, match="damaged: the signature does not verify"):
+        retire_lost_key(agency.folder, NAME, now=town.NOW, actor="test")
+    assert (agency.folder / "agency.toml").read_bytes() == before
+
+
+def forged(agency: Agency) -> bytes:
+    """Return a bundle of the agency's root and a list by a thief, with a key of the thief's like the lost one."""
+    own = world.issuer_key("thief", Use.PASS, sign_from=town.FOUNDED, sign_until=town.NOW + 900 * OVERLAP)
+    listed = world.trust_list(world.issuer(own, id=agency.issuer.id))
+    return write_bundle([(agency.folder / "roots/1.root").read_bytes()], sign_trust_list(listed, [world.key("thief")]))
+
 
 def test_two_lost_keys_that_look_alike_are_left_to_a_person(agency: Agency) -> None:
     # given a list in which another key has the same uses and the same beginning
-    import world  # noqa: PLC0415 -- of this one test
-    from socpass_vc.issuer.authority import make_root, sign_bundle  # noqa: PLC0415 -- likewise
-
     twin = world.issuer_key("twin", Use.PASS, sign_from=town.FOUNDED, sign_until=town.NOW + 900 * OVERLAP)
     listed = world.issuer(*agency.issuer.keys, twin, scopes=agency.issuer.scopes)
     root = make_root([world.key("root")], threshold=1, now=town.FOUNDED)

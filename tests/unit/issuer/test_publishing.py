@@ -56,6 +56,11 @@ def publish_at(agency: Agency, register: Register, days: float = 0) -> Published
     return publish(agency, register, agency.folder / "site", town.PASSPHRASE, now=town.NOW + days * DAY, actor="test")
 
 
+def publish_in_town(agency: Agency, days: float = 0) -> Published:
+    with agency.register() as register:
+        return publish_at(agency, register, days)
+
+
 def store_of(agency: Agency, folder: Path) -> Store:
     anchor = read_root_token((agency.folder / "roots" / "1.root").read_bytes()).signed.payload
     store = Store.create(folder, anchor)
@@ -160,9 +165,49 @@ def test_under_a_federation_its_bundle_is_published_if_it_says_what_agency_toml_
     path.write_text(settings.replace(own, 'bundle = "federation.spt"'), encoding="utf-8")
     done = publish_at(Agency.open(agency.folder), register)
     assert (done.version, done.list_signed, done.bundle.read_bytes()) == (7, False, content)
+    (agency.folder / "federation.spt").write_bytes(content[:-1] + bytes([content[-1] ^ 1]))  # all tills would refuse it
+    with pytest.raises(AgencyError, match=r"federation\.spt: damaged: the signature does not verify"):
+        publish_at(Agency.open(agency.folder), register)
+    (agency.folder / "federation.spt").write_bytes(content)
     path.write_text(path.read_text(encoding="utf-8").replace('"Town"', '"City"'), encoding="utf-8")
     with pytest.raises(AgencyError, match=r"does not list RU-BA as agency\.toml describes it"):
         publish_at(Agency.open(agency.folder), register)
+
+
+def test_a_site_does_not_go_back_to_an_older_list_of_the_federation_and_changes_federations_freely(agency: Agency) -> None:
+    # given a site that shows the seventh list, and then the folder of the federation as it was before, from a copy
+    root, other = generate(), generate()
+    roots = {key: make_root([key], threshold=1, now=town.FOUNDED) for key in (root, other)}
+    newer, older, elsewhere = (
+        sign_bundle([agency.issuer], [roots[key]], [key], version=version, now=town.NOW, next_update=DAY, valid=9 * DAY)
+        for key, version in ((root, 7), (root, 6), (other, 1))
+    )
+    path = agency.folder / "agency.toml"
+    own = 'root_keys = ["keys/root.json"]\nroots = ["roots/1.root"]'
+    path.write_text(path.read_text(encoding="utf-8").replace(own, 'bundle = "federation.spt"'), encoding="utf-8")
+    federated = Agency.open(agency.folder)
+    (agency.folder / "federation.spt").write_bytes(newer)
+    shown = publish_in_town(federated).bundle
+    (agency.folder / "federation.spt").write_bytes(older)
+
+    # then
+    with pytest.raises(AgencyError, match=r"trust list 6 under root 1 is older than 7 under root 1"):
+        publish_in_town(federated, 1)
+    assert shown.read_bytes() == newer
+
+    # when the agency joins another federation, whose lists begin anew
+    (agency.folder / "federation.spt").write_bytes(elsewhere)
+    publish_in_town(federated, 1)
+
+    # then
+    assert shown.read_bytes() == elsewhere
+
+    # when what the site shows cannot be read
+    shown.write_bytes(b"rubbish")
+    publish_in_town(federated, 2)
+
+    # then
+    assert shown.read_bytes() == elsewhere
 
 
 def test_a_bundle_ends_with_its_root(agency: Agency) -> None:

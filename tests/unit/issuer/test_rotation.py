@@ -239,6 +239,36 @@ def test_passes_of_a_compromised_key_are_issued_anew_by_themselves_and_the_old_o
         assert not list(issue_due(register, after.settings, signer, now=town.NOW, actor="test"))
 
 
+def test_what_was_cut_off_after_agency_toml_was_written_is_finished_by_marking_the_key_again(
+    agency: Agency, location: Location
+) -> None:
+    # given agency.toml says it, and the register, whose transaction ends after that, does not
+    create_register(location)
+    stolen = town.pass_key().public_key.key_id
+    with Register.open(location) as register:
+        town.take(register, agency, town.ANNA)
+        town.issue(register, agency.settings)
+        turn(agency, register, Use.PASS, begins=town.NOW)
+        with agency.register() as another:
+            mark_compromised(Agency.open(agency.folder), another, stolen, now=town.NOW, actor="test")
+        before = (agency.folder / "agency.toml").read_bytes()
+        after = Agency.open(agency.folder)
+        signer = after.signer(Use.PASS, town.PASSPHRASE, now=town.NOW)
+        assert not list(issue_due(register, after.settings, signer, now=town.NOW, actor="test"))
+
+        # when
+        mark_compromised(after, register, stolen, now=town.NOW, actor="test")
+
+        # then
+        assert [each.ref for each in issue_due(register, after.settings, signer, now=town.NOW, actor="test")] == ["1001"]
+        assert (agency.folder / "agency.toml").read_bytes() == before
+        with register.transaction() as connection:
+            acts = connection.scalars(sql.select(events.c.act).order_by(events.c.id)).all()
+        assert acts.count("compromise-key") == 1
+        with pytest.raises(AgencyError, match="is marked as compromised already"):
+            mark_compromised(after, register, stolen, now=town.NOW, actor="test")
+
+
 def test_of_two_rotations_at_once_the_second_is_refused(agency: Agency, register: Register) -> None:
     # given
     same = Agency.open(agency.folder)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 import world
-from socpass_vc.errors import BaseMissing, Contradicted, RolledBack, SocpassError, StoreError
+from socpass_vc.errors import BaseMissing, Contradicted, RolledBack, SocpassError, StoreError, UntrustedRoot
 from socpass_vc.files import locked
 from socpass_vc.format import cbor
 from socpass_vc.format.issuers import KeyState, Use
@@ -132,6 +132,22 @@ def test_a_list_that_was_removed_is_not_made_older_by_a_delta_but_as_it_was(stor
     assert again(store).offer_status_list(token(LATER, ONE)) is Outcome.SAME
 
 
+def test_a_till_whose_root_was_confirmed_anew_takes_no_bundle_that_begins_behind_the_root_it_has_seen(store: Store) -> None:
+    # given what the till itself advises where root.cbor is damaged, and a chain that somebody cut short
+    second = world.root("root b", version=2)
+    (store.folder / "root.cbor").unlink()
+    (store.folder / "trust.spt").unlink()
+    anew = Store.create(store.folder, second.encode())
+    newer = world.trust_list(version=3)
+    short = world.bundle(newer, roots=[world.root_token(second, ("root b",))], signers=("root b",))
+    whole = world.bundle(newer, roots=[world.root_token(), world.root_token(second, ("root", "root b"))], signers=("root b",))
+
+    # then
+    with pytest.raises(UntrustedRoot, match="root 1, which this till has seen"):
+        anew.offer_bundle(short)
+    assert anew.offer_bundle(whole) is Outcome.NEW
+
+
 def test_an_older_file_that_was_copied_back_gives_way_to_the_one_that_was_seen_and_to_no_other(store: Store) -> None:
     # given a backup of one file, which says nothing of what was seen since
     backup = status_file(store).read_bytes()
@@ -187,6 +203,19 @@ def test_a_clock_floor_whose_notes_are_lost_does_not_fall(store: Store) -> None:
 
     # when
     again(store).offer_bundle(bundle(3))
+
+    # then
+    assert store.clock_floor == LATER
+
+
+def test_a_clock_floor_whose_notes_are_lost_does_not_fall_with_the_trust_list_that_is_at_hand_either(store: Store) -> None:
+    # given notes and a list that were both removed, as the till itself advises where they are damaged
+    (store.folder / "floors.cbor").unlink()
+    status_file(store).unlink()
+
+    # when the same trust list comes by every night
+    for _ in range(3):
+        assert again(store).offer_bundle(bundle(2)) is Outcome.SAME
 
     # then
     assert store.clock_floor == LATER
@@ -302,8 +331,10 @@ def test_an_alarm_over_a_file_that_is_gone_keeps_the_other(store: Store) -> None
 
 def test_the_same_alarm_is_kept_once_and_of_many_the_first(store: Store) -> None:
     for index in [*range(2, MAX_ALARMS + 4), 2]:
-        with pytest.raises(Contradicted):
+        with pytest.raises(Contradicted) as alarm:
             store.offer_status_list(token(LATER, {index: Status.INVALID}))
+        kept = {each.folder for each in store.alarms}
+        assert alarm.value.facts.get("kept_in") in ({None} if index >= MAX_ALARMS + 2 else kept)  # where it is, if it is
     assert len(store.alarms) == MAX_ALARMS
 
 
@@ -320,7 +351,7 @@ def test_a_delta_that_contradicts_a_list_is_an_alarm(store: Store) -> None:
     assert status_file(store).read_bytes() == token(LATER, ONE)
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b"{"])
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b"{", b"[" * 8_000])
 def test_an_alarm_stays_one_whatever_became_of_its_record(store: Store, content: bytes) -> None:
     # given
     with pytest.raises(Contradicted):
