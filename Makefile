@@ -70,8 +70,8 @@ translations: .venv/ready
 
 # Syncs killed at random moments, 200 times; workers, 50 times over 100,000 residents, on SQLite and on PostgreSQL.
 survival: .venv/ready
-	SOCPASS_SURVIVAL_SYNCS=200 $(BIN)/python -m pytest tests/cli/test_sync_survives.py -s -q
-	SOCPASS_SURVIVAL_RESIDENTS=100000 SOCPASS_SURVIVAL_KILLS=50 $(BIN)/python -m pytest tests/unit/issuer/test_issuing_survives.py -k killed_at_any_moment -s -q
+	SOCPASS_SURVIVAL_SYNCS=200 $(BIN)/python -m pytest tests/cli/till/test_sync_survives.py -s -q
+	SOCPASS_SURVIVAL_RESIDENTS=100000 SOCPASS_SURVIVAL_KILLS=50 $(BIN)/python -m pytest tests/unit/issuer/issuance/test_issuing_survives.py -k killed_at_any_moment -s -q
 
 # 10,000 passes, each as a scanner types it in every combination of layout, Caps Lock, AIM identifier and line ending: 2.4 million scans.
 .PHONY: scanner

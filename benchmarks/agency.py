@@ -23,7 +23,7 @@ from socpass_vc import (
     TrustList,
     Use,
 )
-from socpass_vc.format.statuslist import DEFAULT_ENTRIES, narrowest, pack
+from socpass_vc.format.status.status_list import DEFAULT_ENTRIES, narrowest, pack
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 RESIDENTS = 500

@@ -12,9 +12,9 @@ from random import Random
 from benchmarks import agency, stopwatch
 from benchmarks.report import Cell, report
 from socpass_vc.format import armor
-from socpass_vc.format.statusdelta import StatusDelta, read_delta, sign_delta
-from socpass_vc.format.statuslist import DEFAULT_ENTRIES, Status, StatusList, narrowest, pack, sign_status_list
-from socpass_vc.issuer.comparing import compare
+from socpass_vc.format.status.status_delta import StatusDelta, read_delta, sign_delta
+from socpass_vc.format.status.status_list import DEFAULT_ENTRIES, Status, StatusList, narrowest, pack, sign_status_list
+from socpass_vc.issuer.publication.list_diff import compare
 from socpass_vc.qr.sizes import Level
 from socpass_vc.qr.write import encode
 

@@ -50,14 +50,14 @@ def run() -> None:
 def _measure() -> None:
     import pkcs11  # noqa: PLC0415 -- an extra, and SOFTHSM2_CONF must be set when its library starts
 
-    from socpass_vc.issuer import hsm  # noqa: PLC0415 -- likewise
-    from socpass_vc.issuer.pkcs11_session import USUAL_MODULES  # noqa: PLC0415 -- likewise
-    from socpass_vc.issuer.pkcs11_uri import read_uri  # noqa: PLC0415 -- likewise
+    from socpass_vc.hsm import token_signer  # noqa: PLC0415 -- likewise
+    from socpass_vc.hsm.session import USUAL_MODULES  # noqa: PLC0415 -- likewise
+    from socpass_vc.hsm.uri import read_uri  # noqa: PLC0415 -- likewise
 
     messages = [read_sign1(socpass_vc.sign_pass(claims, agency.PASS_KEY)).to_be_signed for claims in agency.residents()]
     uri = read_uri(_URI)
-    hsm.make_key(uri, _PIN)
-    ours = hsm.open_key(uri, _PIN)
+    token_signer.make_key(uri, _PIN)
+    ours = token_signer.open_key(uri, _PIN)
     path = next(path for path in USUAL_MODULES if Path(path).exists())
     session: Any = pkcs11.lib(path).get_token(token_label="benchmark").open()  # noqa: S106 -- a label; logged in to above
     private: Any = session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY)

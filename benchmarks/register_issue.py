@@ -25,18 +25,18 @@ from typing import Any
 from benchmarks import residents as made_up
 from benchmarks.agency import NOW, PASS_KEY
 from benchmarks.report import report
-from socpass_cli.issuer_init import starting_settings
+from socpass_cli.commands.issuer.init import starting_settings
 from socpass_vc.catalogue.names import read_category
-from socpass_vc.format.statuslist import DEFAULT_ENTRIES
+from socpass_vc.config.agency_toml import Settings
+from socpass_vc.format.status.status_list import DEFAULT_ENTRIES
 from socpass_vc.issuer.agency import new_settings
-from socpass_vc.issuer.bulk import insert_rows
-from socpass_vc.issuer.drafting import RENEW_WITHIN
-from socpass_vc.issuer.issuing import Issuing
-from socpass_vc.issuer.migrating import create_register
-from socpass_vc.issuer.register import Location, Register
-from socpass_vc.issuer.schema import entitlements, residents
-from socpass_vc.issuer.settings import Settings
-from socpass_vc.issuer.workers import Order, Workers
+from socpass_vc.issuer.issuance.batch_issue import Issuing
+from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN
+from socpass_vc.issuer.issuance.workers import Order, Workers
+from socpass_vc.issuer.register.bulk_sql import insert_rows
+from socpass_vc.issuer.register.database import Location, Register
+from socpass_vc.issuer.register.migrate import create_register
+from socpass_vc.issuer.register.schema import entitlements, residents
 
 RESIDENTS = 10_000
 SEED = 3

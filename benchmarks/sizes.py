@@ -12,7 +12,7 @@ import deflate
 import socpass_vc
 from benchmarks import agency, stopwatch
 from benchmarks.report import Cell, report
-from socpass_vc.format.statuslist import DEFAULT_ENTRIES, Status, StatusList, compress, pack
+from socpass_vc.format.status.status_list import DEFAULT_ENTRIES, Status, StatusList, compress, pack
 
 REVOKED_SHARES = (0.001, 0.01, 0.02, 0.05)
 ROUNDS = 5

@@ -18,7 +18,7 @@ from benchmarks.cold_start import COMMAND, start
 from benchmarks.report import Cell, report
 from benchmarks.stopwatch import beside, medians
 from socpass_vc import Issuer, IssuerKey, Root, SecretKey, TrustList, Use
-from socpass_vc.format.statuslist import DEFAULT_ENTRIES
+from socpass_vc.format.status.status_list import DEFAULT_ENTRIES
 from socpass_vc.qr.write import encode
 
 ISSUERS = 100

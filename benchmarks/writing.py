@@ -18,12 +18,12 @@ import socpass_vc
 from benchmarks import agency
 from benchmarks.agency import PASS_KEY
 from benchmarks.report import Cell, report
-from socpass_cli.card_rendering import KINDS, CardRendering
-from socpass_cli.pictures import CodeRendering, Drawing
+from socpass_cli.handout.card_rendering import KINDS, CardRendering
+from socpass_cli.handout.qr_folder import CodeRendering, Drawing
 from socpass_vc import Claims, Entitlement
 from socpass_vc.holder.paper import CARD_CODE_MM, LETTER_CODE_MM
 from socpass_vc.holder.phone import CODE_WIDTH
-from socpass_vc.issuer.people import Issued
+from socpass_vc.issuer.register.person import Issued
 from socpass_vc.qr import bulk, readback, write
 from socpass_vc.qr.sizes import QUIET_ZONE, Level, least_width_mm
 

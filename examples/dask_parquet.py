@@ -1,8 +1,9 @@
 """Passes for the residents of a Parquet file, signed by Dask: ``python dask_parquet.py AGENCY PASSPHRASE_FILE IN OUT``.
 
 The residents stay where they are; the agency's register gives places in its status lists, so that no pass of ``socpass issuer
-issue`` ever gets one of them. IN has a row a person, as ``socpass_vc.issuer.mapped.issue_rows`` takes it; OUT is a folder of
-Parquet files with its rows. Whoever keeps passes in this way also keeps which of them are revoked.
+issue`` ever gets one of them. IN has a row a person, as
+``socpass_vc.issuer.issuance.dataframe_rows.issue_rows`` takes it; OUT is a folder of Parquet files with its rows. Whoever keeps
+passes in this way also keeps which of them are revoked.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ import pandas as pd
 import pyarrow as pa
 
 from socpass_vc import SecretKey
-from socpass_vc.format.issuers import Use
+from socpass_vc.format.trust.issuers import Use
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.drafting import Rules
-from socpass_vc.issuer.mapped import COLUMNS, issue_rows
-from socpass_vc.issuer.places import Block, reserve
+from socpass_vc.issuer.issuance.dataframe_rows import COLUMNS, issue_rows
+from socpass_vc.issuer.issuance.index_allocation import Block, reserve
+from socpass_vc.issuer.issuance.pass_policy import Rules
 
 TYPES = {
     **dict.fromkeys(("ref", "text", "wrong"), "string"),

@@ -21,8 +21,9 @@ from interop.appendix_a import ACCEPTED, REFUSED
 from interop.notation import Json, to_json
 from socpass_vc import Claims, SecretKey, SocpassError, Verified
 from socpass_vc.errors import Malformed, Revoked
-from socpass_vc.format import cbor, statuslist
-from socpass_vc.format.claims_reader import read_claims
+from socpass_vc.format import cbor
+from socpass_vc.format.credential.claims_reader import read_claims
+from socpass_vc.format.status import status_list
 
 ROOT = Path(__file__).parent.parent
 TYP = "application/statuslist+cwt"
@@ -86,7 +87,7 @@ def sign_as_the_peer(claims: Claims) -> bytes:
 
 def sign_list_as_the_peer(raw: bytes) -> bytes:
     content = agency.status_list(raw)
-    ours = cbor.decode(statuslist.read_status_list(socpass_vc.sign_status_list(content, STATUS_KEY)).signed.payload)
+    ours = cbor.decode(status_list.read_status_list(socpass_vc.sign_status_list(content, STATUS_KEY)).signed.payload)
     match ours:
         case {65533: {"lst": bytes(stream)}}:
             claims = agency.expected_status_list(content, stream)
@@ -136,7 +137,7 @@ def test_the_peer_verifies_our_status_list_and_reads_every_claim() -> None:
 
     match answer.pop("claims"):
         case {"map": [*_, [65533, {"map": [["lst", {"bytes": str(stream)}], _]}], _]} as claims:
-            assert statuslist.inflate(bytes.fromhex(stream), len(REVOKED)) == REVOKED
+            assert status_list.inflate(bytes.fromhex(stream), len(REVOKED)) == REVOKED
             assert claims == to_json(agency.expected_status_list(content, bytes.fromhex(stream)))
         case other:
             pytest.fail(f"not the claims of a status list: {other}")

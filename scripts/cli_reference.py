@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from socpass_cli import language
+from socpass_cli.app import language
 from socpass_cli.main import socpass
 
 PAGE = Path(__file__).resolve().parent.parent / "specs" / "cli.md"

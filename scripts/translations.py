@@ -8,7 +8,7 @@ import sys
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from socpass_cli.language import CLICK_DOMAIN, LOCALE
+from socpass_cli.app.language import CLICK_DOMAIN, LOCALE
 
 SOURCE = LOCALE / "ru" / "LC_MESSAGES" / f"{CLICK_DOMAIN}.po"
 COMPILED = SOURCE.with_suffix(".mo")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from postgres import Server, running_server
-from socpass_vc.issuer.register import Location
+from socpass_vc.issuer.register.database import Location
 
 settings.register_profile(
     "ci",

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from socpass_vc.format.statuslist import Status
-from socpass_vc.issuer.eventlog import Event, append
-from socpass_vc.issuer.register import Register
-from socpass_vc.issuer.schema import credentials, residents, status_lists
+from socpass_vc.format.status.status_list import Status
+from socpass_vc.issuer.register.database import Register
+from socpass_vc.issuer.register.event_log import Event, append
+from socpass_vc.issuer.register.schema import credentials, residents, status_lists
 from town import NOW
 
 ENTRIES = 64

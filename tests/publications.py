@@ -9,10 +9,10 @@ from pathlib import Path
 
 import world
 from socpass_vc.format.fields import to_seconds
-from socpass_vc.format.issuers import Issuer, TrustList, Use
-from socpass_vc.format.statusdelta import sign_delta
-from socpass_vc.format.statuslist import Status, StatusList, pack, sign_status_list
-from socpass_vc.issuer.comparing import compare
+from socpass_vc.format.status.status_delta import sign_delta
+from socpass_vc.format.status.status_list import Status, StatusList, pack, sign_status_list
+from socpass_vc.format.trust.issuers import Issuer, TrustList, Use
+from socpass_vc.issuer.publication.list_diff import compare
 
 Values = Mapping[int, Status]
 FEW: Values = {5: Status.INVALID}

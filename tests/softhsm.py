@@ -12,7 +12,7 @@ import pytest
 
 from socpass_vc.format.keyfile import write_secret_pem
 from socpass_vc.format.keys import SecretKey
-from socpass_vc.issuer.pkcs11_session import USUAL_MODULES
+from socpass_vc.hsm.session import USUAL_MODULES
 
 PIN = "492817"
 LIBRARY = next((path for path in USUAL_MODULES if Path(path).exists()), "")

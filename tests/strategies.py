@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 import world
 from socpass_vc.format import cbor
-from socpass_vc.format.catalogue import Catalogue
-from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference
+from socpass_vc.format.catalogue.measures import Benefit, BenefitKind, Measure
+from socpass_vc.format.catalogue.names import NamesPage
+from socpass_vc.format.catalogue.signed_catalogue import Catalogue
+from socpass_vc.format.credential.claims import Claims, Document, Entitlement, StatusReference
 from socpass_vc.format.fields import MAX_SECONDS
-from socpass_vc.format.issuers import Issuer, IssuerKey, KeyState, TrustList
 from socpass_vc.format.keys import PublicKey, SecretKey
-from socpass_vc.format.measures import Benefit, BenefitKind, Measure
-from socpass_vc.format.names import NamesPage
-from socpass_vc.format.statuslist import StatusList
+from socpass_vc.format.status.status_list import StatusList
+from socpass_vc.format.trust.issuers import Issuer, IssuerKey, KeyState, TrustList
 
 UINT64 = 2**64 - 1
 

@@ -9,19 +9,19 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from socpass_cli.issuer_init import starting_settings
-from socpass_vc.format.issuers import Use
+from socpass_cli.commands.issuer.init import starting_settings
+from socpass_vc.config.agency_toml import Settings
 from socpass_vc.format.keyfile import Cost
 from socpass_vc.format.keys import Signer
+from socpass_vc.format.trust.issuers import Use
 from socpass_vc.issuer.agency import Agency, new_settings, set_up
-from socpass_vc.issuer.bulk import insert_rows
-from socpass_vc.issuer.importing import import_file
-from socpass_vc.issuer.issuing import issue_due
-from socpass_vc.issuer.people import Issued
-from socpass_vc.issuer.register import Register
-from socpass_vc.issuer.schema import entitlements, residents
-from socpass_vc.issuer.settings import Settings
-from socpass_vc.issuer.taken import Taken
+from socpass_vc.issuer.imports.import_file import import_file
+from socpass_vc.issuer.imports.import_summary import Taken
+from socpass_vc.issuer.issuance.batch_issue import issue_due
+from socpass_vc.issuer.register.bulk_sql import insert_rows
+from socpass_vc.issuer.register.database import Register
+from socpass_vc.issuer.register.person import Issued
+from socpass_vc.issuer.register.schema import entitlements, residents
 
 PASSPHRASE = "correct horse"
 FOUNDED = datetime(2026, 1, 1, tzinfo=UTC)

@@ -13,12 +13,12 @@ from typing import Any
 
 from socpass_vc.errors import SocpassError
 from socpass_vc.format import armor, cbor
+from socpass_vc.format.catalogue.measures import Measure
 from socpass_vc.format.cose import read_sign1
 from socpass_vc.format.fields import to_day
-from socpass_vc.format.measures import Measure
-from socpass_vc.format.request import read_request
-from socpass_vc.format.statuslist import StatusList
-from socpass_vc.format.trust import Trust, read_bundle
+from socpass_vc.format.status.status_list import StatusList
+from socpass_vc.format.trust.bundle import Trust, read_bundle
+from socpass_vc.format.trust.signing_request import read_request
 from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, admit, admit_catalogue
 from socpass_vc.verifier.admit_delta import admit_delta
 from socpass_vc.verifier.decide import OnStale, Policy, verify

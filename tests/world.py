@@ -12,15 +12,15 @@ from typing import Any
 
 from socpass_vc.format import cose
 from socpass_vc.format.armor import PREFIX, WHOLE, write_armor
-from socpass_vc.format.catalogue import Catalogue, sign_catalogue
-from socpass_vc.format.claims import Claims, Entitlement, StatusReference
-from socpass_vc.format.credential import sign_pass, write_pass
-from socpass_vc.format.issuers import Issuer, IssuerKey, KeyState, Root, TrustList, Use
+from socpass_vc.format.catalogue.measures import Benefit, BenefitKind, Measure
+from socpass_vc.format.catalogue.names import NamesPage
+from socpass_vc.format.catalogue.signed_catalogue import Catalogue, sign_catalogue
+from socpass_vc.format.credential.claims import Claims, Entitlement, StatusReference
+from socpass_vc.format.credential.token import sign_pass, write_pass
 from socpass_vc.format.keys import PublicKey, SecretKey, Signer
-from socpass_vc.format.measures import Benefit, BenefitKind, Measure
-from socpass_vc.format.names import NamesPage
-from socpass_vc.format.statuslist import Status, StatusList, pack, sign_status_list
-from socpass_vc.format.trust import Trust, read_bundle, sign_root, sign_trust_list, write_bundle
+from socpass_vc.format.status.status_list import Status, StatusList, pack, sign_status_list
+from socpass_vc.format.trust.bundle import Trust, read_bundle, sign_root, sign_trust_list, write_bundle
+from socpass_vc.format.trust.issuers import Issuer, IssuerKey, KeyState, Root, TrustList, Use
 from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, admit, admit_catalogue
 from socpass_vc.verifier.decide import Policy, Verified
 from socpass_vc.verifier.decide import verify as decide

@@ -17,27 +17,43 @@ from typing import NoReturn, TextIO
 import click
 from click.exceptions import NoSuchCommand
 
-from socpass_cli import language, shell
-from socpass_cli.language import tr
+from socpass_cli.app import language, shell
+from socpass_cli.app.language import tr
 from socpass_vc.errors import SocpassError
 
 # Name, module, what it does: written here so that the help page does not load every command.
 _COMMANDS: dict[str, tuple[str, str, str]] = {
-    "verify": ("verify", "Check passes, offline.", "Проверить пропуска без сети."),
+    "verify": ("commands.verify", "Check passes, offline.", "Проверить пропуска без сети."),
     "scan": (
-        "scan",
+        "commands.scan",
         "Check passes as they are scanned, one after another.",
         "Проверять пропуска один за другим, по мере сканирования.",
     ),
-    "measures": ("measures", "List what the holder of a pass may claim.", "Перечислить меры, положенные владельцу пропуска."),
-    "show": ("show", "Show what is inside a pass, unchecked.", "Показать содержимое пропуска без проверки."),
-    "card": ("card", "Make a card to carry: plastic, sheet, letter, phone.", "Сделать карточку: пластик, лист, письмо, телефон."),
-    "sync": ("sync", "Bring newer trust, status lists and catalogues to this till.", "Обновить списки и справочники на кассе."),
-    "store": ("store", "Show what this till holds.", "Показать, что хранит касса."),
-    "issuer": ("issuer", "Run an agency: import, issue, revoke, publish.", "Ведомство: загрузка, выпуск, отзыв, публикация."),
-    "root": ("root", "Run a root: make keys, sign trust lists.", "Корень доверия: ключи и подпись списков."),
-    "key": ("key", "Make, show, import and export keys.", "Создать, показать, импортировать и экспортировать ключи."),
-    "demo": ("demo", "Play the whole story on made-up residents.", "Показать весь путь на вымышленных жителях."),
+    "measures": (
+        "commands.measures",
+        "List what the holder of a pass may claim.",
+        "Перечислить меры, положенные владельцу пропуска.",
+    ),
+    "show": ("commands.show", "Show what is inside a pass, unchecked.", "Показать содержимое пропуска без проверки."),
+    "card": (
+        "commands.card",
+        "Make a card to carry: plastic, sheet, letter, phone.",
+        "Сделать карточку: пластик, лист, письмо, телефон.",
+    ),
+    "sync": (
+        "commands.sync",
+        "Bring newer trust, status lists and catalogues to this till.",
+        "Обновить списки и справочники на кассе.",
+    ),
+    "store": ("commands.store", "Show what this till holds.", "Показать, что хранит касса."),
+    "issuer": (
+        "commands.issuer.group",
+        "Run an agency: import, issue, revoke, publish.",
+        "Ведомство: загрузка, выпуск, отзыв, публикация.",
+    ),
+    "root": ("commands.root.group", "Run a root: make keys, sign trust lists.", "Корень доверия: ключи и подпись списков."),
+    "key": ("commands.key", "Make, show, import and export keys.", "Создать, показать, импортировать и экспортировать ключи."),
+    "demo": ("commands.demo", "Play the whole story on made-up residents.", "Показать весь путь на вымышленных жителях."),
 }
 
 

@@ -10,47 +10,47 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from socpass_vc.errors import Rejected, SocpassError, Undecided, Unreadable
-    from socpass_vc.format.catalogue import Catalogue, sign_catalogue
-    from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference
-    from socpass_vc.format.credential import UnverifiedPass, read_pass, sign_pass, write_pass
-    from socpass_vc.format.issuers import Issuer, IssuerKey, KeyState, Root, TrustList, Use
+    from socpass_vc.format.catalogue.measures import Benefit, BenefitKind, Measure
+    from socpass_vc.format.catalogue.names import NamesPage
+    from socpass_vc.format.catalogue.signed_catalogue import Catalogue, sign_catalogue
+    from socpass_vc.format.credential.claims import Claims, Document, Entitlement, StatusReference
+    from socpass_vc.format.credential.token import UnverifiedPass, read_pass, sign_pass, write_pass
     from socpass_vc.format.keys import PublicKey, SecretKey, Signer, generate
-    from socpass_vc.format.measures import Benefit, BenefitKind, Measure
-    from socpass_vc.format.names import NamesPage
-    from socpass_vc.format.statuslist import Status, StatusList, sign_status_list
-    from socpass_vc.format.trust import Trust, UnverifiedBundle, read_bundle, sign_root, sign_trust_list, write_bundle
+    from socpass_vc.format.status.status_list import Status, StatusList, sign_status_list
+    from socpass_vc.format.trust.bundle import Trust, UnverifiedBundle, read_bundle, sign_root, sign_trust_list, write_bundle
+    from socpass_vc.format.trust.issuers import Issuer, IssuerKey, KeyState, Root, TrustList, Use
     from socpass_vc.holder.present import present
     from socpass_vc.qr.read import read_codes
     from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, admit, admit_catalogue
     from socpass_vc.verifier.decide import FreshnessWarning, OnStale, Policy, StatusSource, Verified, verify
     from socpass_vc.verifier.grants import CatalogueSource, catalogue_of, measures_of, open_measures
-    from socpass_vc.verifier.issuer_files import Came, Fetched
-    from socpass_vc.verifier.published import PublishedSite
-    from socpass_vc.verifier.remote import Client, Limits
-    from socpass_vc.verifier.store import Store
+    from socpass_vc.verifier.store.till_store import Store
+    from socpass_vc.verifier.sync.client import Client, Limits
+    from socpass_vc.verifier.sync.issuer_files import Came, Fetched
+    from socpass_vc.verifier.sync.published_site import PublishedSite
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "errors": ("Rejected", "SocpassError", "Undecided", "Unreadable"),
-    "format.catalogue": ("Catalogue", "sign_catalogue"),
-    "format.claims": ("Claims", "Document", "Entitlement", "StatusReference"),
-    "format.credential": ("UnverifiedPass", "read_pass", "sign_pass", "write_pass"),
-    "format.issuers": ("Issuer", "IssuerKey", "KeyState", "Root", "TrustList", "Use"),
+    "format.catalogue.signed_catalogue": ("Catalogue", "sign_catalogue"),
+    "format.credential.claims": ("Claims", "Document", "Entitlement", "StatusReference"),
+    "format.credential.token": ("UnverifiedPass", "read_pass", "sign_pass", "write_pass"),
+    "format.trust.issuers": ("Issuer", "IssuerKey", "KeyState", "Root", "TrustList", "Use"),
     "format.keys": ("PublicKey", "SecretKey", "Signer", "generate"),
-    "format.measures": ("Benefit", "BenefitKind", "Measure"),
-    "format.names": ("NamesPage",),
-    "format.statuslist": ("Status", "StatusList", "sign_status_list"),
-    "format.trust": ("Trust", "UnverifiedBundle", "read_bundle", "sign_root", "sign_trust_list", "write_bundle"),
+    "format.catalogue.measures": ("Benefit", "BenefitKind", "Measure"),
+    "format.catalogue.names": ("NamesPage",),
+    "format.status.status_list": ("Status", "StatusList", "sign_status_list"),
+    "format.trust.bundle": ("Trust", "UnverifiedBundle", "read_bundle", "sign_root", "sign_trust_list", "write_bundle"),
     "holder.present": ("present",),
     "qr.read": ("read_codes",),
     "verifier.admit": ("AdmittedCatalogue", "AdmittedStatusList", "admit", "admit_catalogue"),
     "verifier.decide": ("FreshnessWarning", "OnStale", "Policy", "StatusSource", "Verified", "verify"),
     "verifier.grants": ("CatalogueSource", "catalogue_of", "measures_of", "open_measures"),
-    "verifier.issuer_files": ("Came", "Fetched"),
-    "verifier.published": ("PublishedSite",),
-    "verifier.remote": ("Client", "Limits"),
-    "verifier.store": ("Store",),
+    "verifier.sync.issuer_files": ("Came", "Fetched"),
+    "verifier.sync.published_site": ("PublishedSite",),
+    "verifier.sync.client": ("Client", "Limits"),
+    "verifier.store.till_store": ("Store",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -12,7 +12,7 @@ from command import Said, Shell
 from socpass_cli.main import run as run_command
 from socpass_vc.format import keyfile
 from socpass_vc.issuer.agency import set_up
-from socpass_vc.issuer.rotation import make_file_key
+from socpass_vc.issuer.rotation.rotate_key import make_file_key
 
 
 def exit_code_of(arguments: list[str]) -> int:

@@ -15,7 +15,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from command import Shell
-from socpass_cli import language
+from socpass_cli.app import language
 
 # Faults of a program, or of what our commands do not have: editors, colours, dates with a format, UUIDs, pauses, completion.
 NOT_MET = {

@@ -14,10 +14,14 @@ import click
 import pytest
 
 from command import Shell
-from socpass_cli import faults, issuer_standing, language, verdicts
+from socpass_cli.app import errors as error_words
+from socpass_cli.app import language
+from socpass_cli.commands.issuer.passes import revoke
 from socpass_cli.main import socpass
+from socpass_cli.verdict import words as verdict_words
 from socpass_vc import errors
-from socpass_vc.issuer import cells, decisions, orders, records, rows, staging
+from socpass_vc.issuer.imports import application_decisions, parsers, readers, row_validation, staging
+from socpass_vc.issuer.revocation import revocation_file
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -80,7 +84,7 @@ def verdict_codes() -> set[str]:
 
 
 def test_every_code_of_a_verdict_has_a_reason_and_an_advice_in_both_languages() -> None:
-    for texts in (verdicts.REASONS, verdicts.ADVICE):
+    for texts in (verdict_words.REASONS, verdict_words.ADVICE):
         assert set(texts) == verdict_codes()
         for words in texts.values():
             assert words.en.isascii()
@@ -91,13 +95,13 @@ _NOTED = re.compile(r"""(?:WrongCellError\(|wrong\((?:None|column|"\w+"), |code=
 
 
 def codes_of_faults() -> set[str]:
-    modules = (cells, rows, records, staging, decisions, orders, issuer_standing)
+    modules = (parsers, row_validation, readers, staging, application_decisions, revocation_file, revoke)
     return {code for module in modules for code in _NOTED.findall(inspect.getsource(module))}
 
 
 def test_every_fault_of_a_csv_file_has_a_russian_sentence() -> None:
     assert len(codes_of_faults()) > 15
-    assert set(faults.FAULTS) == codes_of_faults()
+    assert set(error_words.FAULTS) == codes_of_faults()
 
 
 def test_the_version_is_shown(shell: Shell) -> None:

@@ -14,7 +14,7 @@ import vectors
 from planted.faults import FAULTS, Fault
 
 TESTS = Path(__file__).parents[1]
-WHOLE_FILES = ("unit/test_files.py", "unit/issuer/test_issuing.py", "unit/issuer/test_permutation.py")
+WHOLE_FILES = ("unit/test_files.py", "unit/issuer/issuance/test_batch_issue.py", "unit/issuer/issuance/test_index_permutation.py")
 """Tests that notice faults and pass, one by one, without pytest's plugins and our fixtures."""
 SOURCE = TESTS.parent / "src"
 

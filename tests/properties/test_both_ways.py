@@ -12,20 +12,20 @@ import strategies
 import world
 from socpass_vc.errors import SocpassError
 from socpass_vc.format import armor, cbor, cose
-from socpass_vc.format.catalogue import Catalogue, read_catalogue, sign_catalogue
+from socpass_vc.format.catalogue.measures import encode_measures, read_measures
+from socpass_vc.format.catalogue.names import read_names
+from socpass_vc.format.catalogue.signed_catalogue import Catalogue, read_catalogue, sign_catalogue
 from socpass_vc.format.cbor import Value
-from socpass_vc.format.claims import Claims
-from socpass_vc.format.claims_reader import read_claims
-from socpass_vc.format.credential import read_pass, sign_pass, write_pass, write_presentation
-from socpass_vc.format.issuers import Root, TrustList
-from socpass_vc.format.issuers_reader import read_root, read_trust_list
+from socpass_vc.format.credential.claims import Claims
+from socpass_vc.format.credential.claims_reader import read_claims
+from socpass_vc.format.credential.proof import read_proof, sign_proof
+from socpass_vc.format.credential.token import read_pass, sign_pass, write_pass, write_presentation
 from socpass_vc.format.keys import SecretKey
-from socpass_vc.format.measures import encode_measures, read_measures
-from socpass_vc.format.names import read_names
-from socpass_vc.format.proof import read_proof, sign_proof
-from socpass_vc.format.request import ask, read_request
-from socpass_vc.format.statuslist import TYP, StatusList, read_status_list, sign_status_list
-from socpass_vc.format.trust import LIST_TYP, read_bundle, sign_root, sign_trust_list, write_bundle
+from socpass_vc.format.status.status_list import TYP, StatusList, read_status_list, sign_status_list
+from socpass_vc.format.trust.bundle import LIST_TYP, read_bundle, sign_root, sign_trust_list, write_bundle
+from socpass_vc.format.trust.issuers import Root, TrustList
+from socpass_vc.format.trust.issuers_reader import read_root, read_trust_list
+from socpass_vc.format.trust.signing_request import ask, read_request
 
 encodings = strategies.values.map(cbor.encode)
 

@@ -13,8 +13,8 @@ import strategies
 import world
 from socpass_vc.errors import Malformed, Unsupported
 from socpass_vc.format import cbor
-from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference
-from socpass_vc.format.claims_reader import read_claims
+from socpass_vc.format.credential.claims import Claims, Document, Entitlement, StatusReference
+from socpass_vc.format.credential.claims_reader import read_claims
 
 BIDIRECTIONAL = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 import world
 from socpass_vc.errors import BaseMissing, Malformed, RolledBack
-from socpass_vc.format import golomb
-from socpass_vc.format.listchange import digest
-from socpass_vc.format.statusdelta import read_delta, sign_delta
-from socpass_vc.format.statuslist import Status, StatusList, narrowest, pack
-from socpass_vc.issuer.comparing import compare
-from socpass_vc.verifier.store import Store
+from socpass_vc.format.status import golomb
+from socpass_vc.format.status.list_change import digest
+from socpass_vc.format.status.status_delta import read_delta, sign_delta
+from socpass_vc.format.status.status_list import Status, StatusList, narrowest, pack
+from socpass_vc.issuer.publication.list_diff import compare
+from socpass_vc.verifier.store.till_store import Store
 
 ENTRIES = 16
 LISTS = 2

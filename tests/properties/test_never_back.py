@@ -22,11 +22,11 @@ from socpass_vc.errors import (
     StoreError,
     Suspended,
 )
-from socpass_vc.format.claims import StatusReference
-from socpass_vc.format.statusdelta import sign_delta
-from socpass_vc.format.statuslist import Status, StatusList, narrowest, pack
-from socpass_vc.issuer.comparing import compare
-from socpass_vc.verifier.store import Store
+from socpass_vc.format.credential.claims import StatusReference
+from socpass_vc.format.status.status_delta import sign_delta
+from socpass_vc.format.status.status_list import Status, StatusList, narrowest, pack
+from socpass_vc.issuer.publication.list_diff import compare
+from socpass_vc.verifier.store.till_store import Store
 
 ENTRIES = 8
 LISTS = 2

@@ -15,28 +15,28 @@ import strategies
 import world
 from socpass_vc.errors import SocpassError
 from socpass_vc.format import armor, cbor, cose, keyfile
-from socpass_vc.format.catalogue import TYP as CATALOGUE_TYP
-from socpass_vc.format.catalogue import read_catalogue
+from socpass_vc.format.catalogue.measures import encode_measures, read_measures
+from socpass_vc.format.catalogue.names import read_names
+from socpass_vc.format.catalogue.signed_catalogue import TYP as CATALOGUE_TYP
+from socpass_vc.format.catalogue.signed_catalogue import read_catalogue
 from socpass_vc.format.cbor import Value
-from socpass_vc.format.claims_reader import read_claims
-from socpass_vc.format.credential import read_frame, read_pass, sign_pass
+from socpass_vc.format.credential.claims_reader import read_claims
+from socpass_vc.format.credential.proof import TYP as PROOF_TYP
+from socpass_vc.format.credential.proof import read_proof, sign_proof
+from socpass_vc.format.credential.token import read_frame, read_pass, sign_pass
 from socpass_vc.format.keys import PublicKey
-from socpass_vc.format.measures import encode_measures, read_measures
-from socpass_vc.format.names import read_names
-from socpass_vc.format.proof import TYP as PROOF_TYP
-from socpass_vc.format.proof import read_proof, sign_proof
-from socpass_vc.format.request import ask, read_request
-from socpass_vc.format.statusdelta import TYP as DELTA_TYP
-from socpass_vc.format.statusdelta import read_delta, sign_delta
-from socpass_vc.format.statuslist import TYP as STATUS_TYP
-from socpass_vc.format.statuslist import Status, inflate, read_status_list
-from socpass_vc.format.trust import LIST_TYP, ROOT_TYP, read_bundle, read_root_token, sign_trust_list, write_bundle
+from socpass_vc.format.status.status_delta import TYP as DELTA_TYP
+from socpass_vc.format.status.status_delta import read_delta, sign_delta
+from socpass_vc.format.status.status_list import TYP as STATUS_TYP
+from socpass_vc.format.status.status_list import Status, inflate, read_status_list
+from socpass_vc.format.trust.bundle import LIST_TYP, ROOT_TYP, read_bundle, read_root_token, sign_trust_list, write_bundle
+from socpass_vc.format.trust.signing_request import ask, read_request
 from socpass_vc.holder.present import present
-from socpass_vc.issuer.comparing import compare
+from socpass_vc.issuer.publication.list_diff import compare
 from socpass_vc.verifier.admit import admit, admit_catalogue
 from socpass_vc.verifier.admit_delta import admit_delta, admit_kept, keep
-from socpass_vc.verifier.floors import Floors, Seen, seen_trust
-from socpass_vc.verifier.store import Store, confirm_root
+from socpass_vc.verifier.store.rollback_state import Floors, Seen, seen_trust
+from socpass_vc.verifier.store.till_store import Store, confirm_root
 
 TOKEN = sign_pass(world.claims(holder_key=world.key("holder").public_key), world.key("pass"))
 PROOF = sign_proof(TOKEN, world.key("holder"), now=world.NOW)

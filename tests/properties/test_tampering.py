@@ -12,11 +12,11 @@ import strategies
 import world
 from socpass_vc.errors import SocpassError
 from socpass_vc.format import armor, cbor
-from socpass_vc.format.claims import Claims
-from socpass_vc.format.credential import read_pass, sign_pass, write_pass
-from socpass_vc.format.issuers import TrustList
-from socpass_vc.format.statuslist import StatusList, sign_status_list
-from socpass_vc.format.trust import Trust, read_bundle
+from socpass_vc.format.credential.claims import Claims
+from socpass_vc.format.credential.token import read_pass, sign_pass, write_pass
+from socpass_vc.format.status.status_list import StatusList, sign_status_list
+from socpass_vc.format.trust.bundle import Trust, read_bundle
+from socpass_vc.format.trust.issuers import TrustList
 from socpass_vc.holder.present import present
 from socpass_vc.verifier.admit import admit, admit_catalogue
 

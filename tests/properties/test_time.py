@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 import strategies
 import world
 from socpass_vc.errors import Expired, NoEntitlement, NotYetValid, Revoked, SocpassError
-from socpass_vc.format.claims import Claims, Entitlement, StatusReference
+from socpass_vc.format.credential.claims import Claims, Entitlement, StatusReference
 from socpass_vc.format.fields import MAX_SECONDS
-from socpass_vc.format.issuers import Use
-from socpass_vc.format.statuslist import Status
-from socpass_vc.format.trust import Trust
+from socpass_vc.format.status.status_list import Status
+from socpass_vc.format.trust.bundle import Trust
+from socpass_vc.format.trust.issuers import Use
 from socpass_vc.verifier.decide import LEEWAY, OnStale, Policy
 from world import BEGINNING, DAY, END_OF_TIME, SECOND
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta, tzinfo
 
 from socpass_vc.catalogue.names import builtin, show_category
 from socpass_vc.errors import CardError
-from socpass_vc.format.claims import Claims, Entitlement
+from socpass_vc.format.credential.claims import Claims, Entitlement
 from socpass_vc.qr import bulk
 from socpass_vc.qr.sizes import Level
 

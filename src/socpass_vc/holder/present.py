@@ -9,9 +9,9 @@ from datetime import datetime
 
 from socpass_vc.errors import ClaimsError
 from socpass_vc.format.armor import PREFIX
-from socpass_vc.format.credential import read_pass, write_presentation
+from socpass_vc.format.credential.proof import sign_proof
+from socpass_vc.format.credential.token import read_pass, write_presentation
 from socpass_vc.format.keys import Signer
-from socpass_vc.format.proof import sign_proof
 
 
 def present(text: str, signer: Signer, *, now: datetime, prefix: str = PREFIX) -> str:

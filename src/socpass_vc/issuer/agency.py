@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from socpass_vc.authority.local_root import make_root
+from socpass_vc.config.agency_toml import FILE_NAME, Settings, parse_settings, read_settings, write_settings
+from socpass_vc.config.key_entries import KeySettings
 from socpass_vc.errors import AgencyError, ClaimsError, KeyFileError, WrongPassphrase
 from socpass_vc.files import SECRET_MODE, make_folder, read_file, taken_back_on_failure, write_file
 from socpass_vc.format import keyfile, keys
-from socpass_vc.format.issuers import Issuer, IssuerKey, KeyState, Use
-from socpass_vc.issuer.authority import make_root
-from socpass_vc.issuer.key_settings import KeySettings
-from socpass_vc.issuer.pkcs11_uri import Pkcs11Uri
-from socpass_vc.issuer.register import Location, Register
-from socpass_vc.issuer.settings import FILE_NAME, Settings, parse_settings, read_settings, write_settings
+from socpass_vc.format.trust.issuers import Issuer, IssuerKey, KeyState, Use
+from socpass_vc.hsm.uri import Pkcs11Uri
+from socpass_vc.issuer.register.database import Location, Register
 
 REGISTER_NAME = "register.sqlite"
 PRIVATE_MODE = 0o700
@@ -132,9 +132,9 @@ class Agency:
             if key.public_key not in (None, opened.public_key):
                 raise KeyFileError(f"{path}: holds another key than agency.toml says", path=str(path))
             return opened
-        from socpass_vc.issuer import hsm  # noqa: PLC0415 -- only where a key lies in a token
+        from socpass_vc.hsm import token_signer  # noqa: PLC0415 -- only where a key lies in a token
 
-        return hsm.open_key(key.token, secret, public_key=key.public_key)
+        return token_signer.open_key(key.token, secret, public_key=key.public_key)
 
     def root_signers(self, passphrase: str) -> list[keys.SecretKey]:
         """Return the keys of the agency's own root."""
@@ -162,7 +162,7 @@ def set_up(
             raise AgencyError(f"{folder}: not empty; an agency is made in a new folder", path=str(folder))
     except OSError as error:
         raise AgencyError(f"{folder}: {error.strerror}", path=str(folder)) from error
-    from socpass_vc.issuer.migrating import create_register  # noqa: PLC0415 -- alembic, which no other command of an agency needs
+    from socpass_vc.issuer.register.migrate import create_register  # noqa: PLC0415 -- alembic, which no other command of an agency needs
 
     files = [key.file for key in settings.keys if key.file is not None]
     secrets = {name: keys.generate() for name in (*files, *settings.trust.root_keys)}

@@ -142,7 +142,7 @@ def _shows_something(brightness: Image.Image) -> bool:
 
 
 def _nothing_found(glimpses: list[Glimpse]) -> NoCodeFound:
-    from socpass_vc.qr.symptoms import FLAT, symptoms  # noqa: PLC0415 -- a clean picture does not come so far
+    from socpass_vc.qr.diagnose import FLAT, symptoms  # noqa: PLC0415 -- a clean picture does not come so far
 
     if not glimpses:
         return NoCodeFound("no QR code can be read in the picture: it shows nothing", hints=(FLAT,))

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from socpass_vc.errors import OutOfScope, UnknownIssuer
 from socpass_vc.format.cose import Signed1
-from socpass_vc.format.issuers import Issuer, IssuerKey, Use
-from socpass_vc.format.statuslist import StatusList, read_status_list
-from socpass_vc.format.trust import Trust
+from socpass_vc.format.status.status_list import StatusList, read_status_list
+from socpass_vc.format.trust.bundle import Trust
+from socpass_vc.format.trust.issuers import Issuer, IssuerKey, Use
 from socpass_vc.verifier.authenticate import authenticate
 
 if TYPE_CHECKING:
-    from socpass_vc.format.catalogue import Catalogue
+    from socpass_vc.format.catalogue.signed_catalogue import Catalogue
 
 
 class AdmittedStatusList(NamedTuple):
@@ -96,7 +96,7 @@ def admit_catalogue(token: bytes, *, trust: Trust) -> AdmittedCatalogue:
         KeyCompromised, Forged: as in authenticate.
         OutOfScope: the key may not sign catalogues, or not at that time.
     """
-    from socpass_vc.format.catalogue import read_catalogue  # noqa: PLC0415 -- a till without a catalogue starts sooner
+    from socpass_vc.format.catalogue.signed_catalogue import read_catalogue  # noqa: PLC0415 -- a till without a catalogue starts sooner
 
     unverified = read_catalogue(token)
     content = unverified.content

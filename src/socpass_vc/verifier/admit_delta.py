@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from socpass_vc.errors import Malformed, UnknownIssuer
 from socpass_vc.format import cbor
-from socpass_vc.format.issuers import Issuer, IssuerKey
-from socpass_vc.format.statusdelta import StatusDelta, read_delta
-from socpass_vc.format.statuslist import StatusList
-from socpass_vc.format.trust import Trust
+from socpass_vc.format.status.status_delta import StatusDelta, read_delta
+from socpass_vc.format.status.status_list import StatusList
+from socpass_vc.format.trust.bundle import Trust
+from socpass_vc.format.trust.issuers import Issuer, IssuerKey
 from socpass_vc.verifier.admit import AdmittedStatusList, issuer_behind
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from socpass_vc.errors import Forged, KeyCompromised, UnknownIssuer
 from socpass_vc.format.cose import Signed1
-from socpass_vc.format.issuers import Issuer, IssuerKey, KeyState
+from socpass_vc.format.trust.issuers import Issuer, IssuerKey, KeyState
 
 _COMPROMISED = KeyState.COMPROMISED  # looking a member up in its class is slow in Python 3.11
 

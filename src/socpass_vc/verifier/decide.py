@@ -32,18 +32,18 @@ from socpass_vc.errors import (
     TrustExpired,
     Unsupported,
 )
-from socpass_vc.format.claims import Claims, Entitlement
-from socpass_vc.format.claims_reader import read_claims
-from socpass_vc.format.credential import UnverifiedPass, read_pass
-from socpass_vc.format.issuers import Issuer, IssuerKey, Use
+from socpass_vc.format.credential.claims import Claims, Entitlement
+from socpass_vc.format.credential.claims_reader import read_claims
+from socpass_vc.format.credential.token import UnverifiedPass, read_pass
 from socpass_vc.format.keys import PublicKey
-from socpass_vc.format.statuslist import Status, StatusList
-from socpass_vc.format.trust import Trust
+from socpass_vc.format.status.status_list import Status, StatusList
+from socpass_vc.format.trust.bundle import Trust
+from socpass_vc.format.trust.issuers import Issuer, IssuerKey, Use
 from socpass_vc.verifier.admit import AdmittedStatusList
 from socpass_vc.verifier.authenticate import authenticate
 
 if TYPE_CHECKING:
-    from socpass_vc.format.measures import Measure
+    from socpass_vc.format.catalogue.measures import Measure
     from socpass_vc.verifier.grants import CatalogueSource
 
 LEEWAY = timedelta(seconds=300)
@@ -329,7 +329,7 @@ def _check_holder(unverified: UnverifiedPass, holder_key: PublicKey | None, now:
         return
     if unverified.proof is None:
         raise HolderProofMissing("the pass counts only with a fresh proof from its holder's phone")
-    from socpass_vc.format.proof import read_proof  # noqa: PLC0415 -- most passes have none, and a till starts sooner
+    from socpass_vc.format.credential.proof import read_proof  # noqa: PLC0415 -- most passes have none, and a till starts sooner
 
     try:
         proof = read_proof(unverified.proof)

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from socpass_vc.format.issuers import KeyState, Use
+from socpass_vc.format.trust.issuers import KeyState, Use
 from socpass_vc.verifier.decide import LEEWAY
 
 if TYPE_CHECKING:
-    from socpass_vc.format.issuers import Issuer
-    from socpass_vc.format.trust import Trust
+    from socpass_vc.format.trust.bundle import Trust
+    from socpass_vc.format.trust.issuers import Issuer
     from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList
 
 AUTHORITY_WARN_DAYS = 30

@@ -10,9 +10,9 @@ from datetime import date, datetime
 from typing import Protocol
 
 from socpass_vc.errors import CatalogueStale, CatalogueUnknown, Malformed, NoEntitlement, Unsupported
-from socpass_vc.format.claims import Entitlement
-from socpass_vc.format.issuers import Issuer
-from socpass_vc.format.measures import Measure
+from socpass_vc.format.catalogue.measures import Measure
+from socpass_vc.format.credential.claims import Entitlement
+from socpass_vc.format.trust.issuers import Issuer
 from socpass_vc.verifier.admit import AdmittedCatalogue
 
 

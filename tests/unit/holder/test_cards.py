@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from socpass_vc.errors import CardError
-from socpass_vc.format.claims import Claims, Document, Entitlement, StatusReference
+from socpass_vc.format.credential.claims import Claims, Document, Entitlement, StatusReference
 from socpass_vc.format.keys import SecretKey
 from socpass_vc.holder import fonts, layout, page, paper, phone
 from socpass_vc.holder.card import Card, describe

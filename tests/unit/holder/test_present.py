@@ -7,8 +7,8 @@ import pytest
 import world
 from socpass_vc.errors import ClaimsError, Expired, HolderProofBad, Malformed, NotAPass, Unsupported
 from socpass_vc.format import cbor
-from socpass_vc.format.credential import read_pass
-from socpass_vc.format.proof import read_proof
+from socpass_vc.format.credential.proof import read_proof
+from socpass_vc.format.credential.token import read_pass
 from socpass_vc.holder.present import present
 
 HOLDER = world.key("holder")

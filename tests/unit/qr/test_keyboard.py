@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socpass_cli.scan_lines import MAX_SCAN_BYTES, Lines
+from socpass_cli.scan.line_framing import MAX_SCAN_BYTES, Lines
 from socpass_vc.errors import NotAPass
 from socpass_vc.format import armor
 from socpass_vc.format.armor import read_armor, write_armor

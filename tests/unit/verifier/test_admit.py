@@ -7,8 +7,8 @@ import pytest
 import world
 from socpass_vc.errors import Forged, KeyCompromised, Malformed, OutOfScope, SocpassError, UnknownIssuer, Unsupported
 from socpass_vc.format import cbor, cose
-from socpass_vc.format.issuers import KeyState, Use
-from socpass_vc.format.statuslist import TYP, Status
+from socpass_vc.format.status.status_list import TYP, Status
+from socpass_vc.format.trust.issuers import KeyState, Use
 from socpass_vc.verifier.admit import admit
 
 NEIGHBOUR = world.issuer(

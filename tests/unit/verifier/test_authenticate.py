@@ -5,7 +5,7 @@ import pytest
 import world
 from socpass_vc.errors import Forged, KeyCompromised, UnknownIssuer
 from socpass_vc.format.cose import read_sign1, sign1
-from socpass_vc.format.issuers import KeyState, Use
+from socpass_vc.format.trust.issuers import KeyState, Use
 from socpass_vc.verifier.authenticate import authenticate
 
 ISSUER = world.issuer()

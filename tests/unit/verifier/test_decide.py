@@ -33,13 +33,13 @@ from socpass_vc.errors import (
     Unsupported,
 )
 from socpass_vc.format import armor, cbor, cose
-from socpass_vc.format.claims import Entitlement, StatusReference
-from socpass_vc.format.credential import read_pass, sign_pass, write_presentation
-from socpass_vc.format.issuers import KeyState, Use
+from socpass_vc.format.credential.claims import Entitlement, StatusReference
+from socpass_vc.format.credential.proof import TYP as PROOF_TYP
+from socpass_vc.format.credential.proof import sign_proof
+from socpass_vc.format.credential.token import read_pass, sign_pass, write_presentation
 from socpass_vc.format.keys import SecretKey
-from socpass_vc.format.proof import TYP as PROOF_TYP
-from socpass_vc.format.proof import sign_proof
-from socpass_vc.format.statuslist import Status
+from socpass_vc.format.status.status_list import Status
+from socpass_vc.format.trust.issuers import KeyState, Use
 from socpass_vc.verifier.decide import LEEWAY, FreshnessWarning, OnStale, Policy, verify_pass
 from world import DAY, NOW, SECOND
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 import world
-from socpass_vc.format.issuers import KeyState, Use
+from socpass_vc.format.trust.issuers import KeyState, Use
 from socpass_vc.verifier.decide import LEEWAY
 from socpass_vc.verifier.freshness import Freshness, notices, of_catalogue, of_status_list, of_trust
 

@@ -15,8 +15,8 @@ from socpass_vc.errors import (
     OutOfScope,
     UnknownIssuer,
 )
-from socpass_vc.format.claims import Entitlement
-from socpass_vc.format.issuers import KeyState, Use
+from socpass_vc.format.credential.claims import Entitlement
+from socpass_vc.format.trust.issuers import KeyState, Use
 from socpass_vc.verifier.admit import admit_catalogue
 from socpass_vc.verifier.decide import FreshnessWarning, OnStale, Policy, Verified, verify
 from socpass_vc.verifier.grants import catalogue_of, measures_of, open_measures

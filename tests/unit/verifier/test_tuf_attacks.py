@@ -35,11 +35,11 @@ from socpass_vc.errors import (
     UntrustedRoot,
 )
 from socpass_vc.format import cbor, cose
-from socpass_vc.format.issuers import Issuer, KeyState, Root, Use
-from socpass_vc.format.statuslist import MAX_TOKEN_BYTES, TYP, Status
-from socpass_vc.format.trust import LIST_TYP, MAX_BUNDLE_BYTES, write_bundle
+from socpass_vc.format.status.status_list import MAX_TOKEN_BYTES, TYP, Status
+from socpass_vc.format.trust.bundle import LIST_TYP, MAX_BUNDLE_BYTES, write_bundle
+from socpass_vc.format.trust.issuers import Issuer, KeyState, Root, Use
 from socpass_vc.verifier.decide import OnStale, Policy, Verified
-from socpass_vc.verifier.store import Outcome, Store
+from socpass_vc.verifier.store.till_store import Outcome, Store
 
 Files = dict[str, bytes]
 LATER = world.ISSUED_AT + world.DAY

@@ -1,0 +1,1 @@
+"""What all commands share: click classes, options, output, clock, language, errors."""

@@ -1,0 +1,340 @@
+"""What is wrong with a CSV file, and the commonest errors of the library, in Russian; in English the library says them itself.
+
+It knows codes and sentences. ``{...}`` are facts of the fault.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from socpass_cli.app import system_words
+from socpass_cli.app.language import chosen, show_day
+from socpass_vc.errors import Contradicted, SocpassError
+
+if TYPE_CHECKING:
+    from socpass_vc.issuer.imports.row_errors import Fault
+
+FAULTS = {
+    "field_count": "полей {found}, а в заголовке столбцов {expected}",
+    "not_csv": "отсюда файл не читается как CSV; проверьте, закрыты ли кавычки",
+    "not_json": "не JSON, знак {position}",
+    "no_object": 'не объект; пишите {{"ref": "1001", …}}',
+    "field_twice": "поле указано дважды",
+    "unknown_field": "неизвестное здесь поле: {name}",
+    "json_type": "не текст, не целое число и не null",
+    "empty": "пусто, а нужно в каждой строке",
+    "long_field": "знаков {length}, а в поле помещается не больше {longest}",
+    "long_text": "знаков {length}, а допустимо не больше {longest}",
+    "bad_text": "знак {sign} на месте {position} не может стоять в пропуске",
+    "snils": "{cell} — это СНИЛС; ему здесь не место: укажите собственный номер жителя",
+    "two_alphabets": "в одном слове и латинские, и русские буквы, знак {position}",
+    "not_latin": "нелатинская буква, знак {position}",
+    "garbled_name": "похоже на имя в другой кодировке, знак {position}; сохраните файл как «CSV UTF-8»",
+    "rounded_number": "номер округлён табличным редактором; задайте столбцу текстовый формат",
+    "day_form": "{cell} — не дата; пишите 2026-12-31 или 31.12.2026",
+    "no_such_day": "{cell} — нет такого дня, или он раньше 1800 года",
+    "born_later": "{cell} — этот день ещё не наступил",
+    "birth_year": "{cell} — не год рождения от {first} до нынешнего",
+    "no_category": "{cell} — не категория; пишите 02-545 или 2545",
+    "no_measure": "{cell} — не название меры: строчные латинские буквы, цифры, точки и чёрточки, не больше {longest}",
+    "unknown_measure": "меры {cell} нет в справочнике ведомства, catalogue.toml",
+    "no_choice": "{cell} — не одно из слов: {words}",
+    "no_place": "{cell} — не место в списке статусов вида 0/12345",
+    "whose": "укажите либо ref, либо credential",
+    "not_carried_out": "{why}",
+    "no_subject": "заявление — либо на категорию, либо на меру; укажите одно из двух",
+    "no_reason": "пусто, а отказу нужна причина",
+    "out_of_scope": "{cell} — не та категория, которую вправе предоставлять {issuer}: {scopes}",
+    "document_kind": "{cell} — не номер вида документа от 1 до {highest}",
+    "document_incomplete": "пусто, хотя документ в строке назван",
+    "until_before_from": "{last} раньше начала, {first}",
+    "other_person": "другое имя или рождение, чем в строке {other} с тем же ref",
+    "resident_twice": "тот же ref, что в строке {other}; на каждого жителя — одна строка",
+    "application_twice": "те же ref, предмет и день, что в строке {other}; на каждое заявление — одна строка",
+    "decided": "уже решено иначе: {status}; решить заново: «socpass issuer applications decide --again»",
+    "granted_already": "уже назначено, и льгота действует; завершите её, загрузив последний день (until)",
+    "no_application": "такого заявления нет в реестре: {subject}",
+    "twice": "те же ref и категория, что в строке {other}; на каждую льготу — одна строка",
+}
+
+# Code, words of the library's sentence that tell what happened, what it means.
+ERRORS = (
+    ("bad_agency", "there is no agency here", "здесь нет ведомства; создайте его: «socpass issuer init»"),
+    ("bad_agency", "not empty", "папка не пуста; ведомство создаётся в новой папке"),
+    ("bad_agency", "no active key may sign", "нет ключа, которым сейчас можно подписывать"),
+    (
+        "bad_agency",
+        "is none of the agency's",
+        "этого ключа нет в agency.toml, и кассы его не знают; добавьте его: «socpass issuer rotate-key»",
+    ),
+    ("bad_agency", "is to take over at", "новый ключ уже запланирован; дождитесь его срока или удалите его из agency.toml"),
+    ("bad_agency", "dares not change", "agency.toml записан так, что команда его не меняет; внесите эти изменения сами"),
+    ("wrong_pin", "try left", "токен не принял PIN; осталась ОДНА попытка, потом он заблокируется"),
+    ("wrong_pin", "refused the PIN", "токен не принял PIN; число попыток ограничено, проверьте PIN, прежде чем пробовать снова"),
+    ("wrong_pin", "locked its PIN", "токен заблокировал PIN; новый задаёт тот, у кого SO PIN"),
+    ("bad_token", "needs python-pkcs11", "нужен пакет python-pkcs11: pip install 'socpass-vc[hsm]'"),
+    (
+        "bad_token",
+        "does not stand in a PKCS#11 URI",
+        "PIN в URI не пишут, его увидят другие; используйте --pin-file, SOCPASS_PIN_FILE или pin-source=",
+    ),
+    ("bad_token", "is plugged in", "такого токена нет"),
+    ("bad_token", "tokens are called so", "токенов с таким именем несколько; добавьте в URI serial="),
+    ("bad_token", "say which", "таких ключей в токене несколько; добавьте в URI id="),
+    ("bad_token", "holds no private key", "такого ключа в токене нет"),
+    ("bad_token", "shows no public key", "такого открытого ключа в токене не видно"),
+    ("bad_token", "holds another key than", "в токене другой ключ, не тот, что ожидался"),
+    ("bad_token", "holds a key", "такой ключ в токене уже есть; ключ не перезаписывается"),
+    ("bad_token", "is not an Ed25519 key", "это не ключ Ed25519"),
+    (
+        "bad_token",
+        "the token is gone",
+        "токен отключён или закрыл сеанс; подключите его и повторите команду; сделанное сохранено",
+    ),
+    ("bad_token", "cannot be used as a PKCS#11 library", "библиотеку PKCS#11 не удалось загрузить"),
+    (
+        "bad_token",
+        "no PKCS#11 library is named",
+        "не указана библиотека PKCS#11: добавьте в URI ?module-path= или задайте SOCPASS_PKCS11_MODULE",
+    ),
+    ("bad_token", "PKCS#11 URI", "неверный URI PKCS#11"),
+    ("bad_agency", "no key is planned", "запланированного ключа нет; добавьте ключ: «socpass issuer rotate-key --use USE»"),
+    ("bad_agency", "no key file", "такого файла ключа в agency.toml нет"),
+    ("bad_agency", "so it is not lost", "файл ключа на месте, он не утрачен; заменить ключ: «socpass issuer rotate-key»"),
+    ("bad_agency", "does not tell which key", "по списку доверия не понять, какой это был ключ; впишите его в agency.toml сами"),
+    ("bad_authority", "there is no root here", "здесь нет корня; создайте его: «socpass root init»"),
+    ("bad_authority", "not empty", "папка не пуста; корень создаётся в новой папке"),
+    (
+        "bad_authority",
+        "no root is signed yet",
+        "корень ещё не подписан: «socpass root add-key» для каждого держателя, затем «socpass root rotate»",
+    ),
+    ("bad_authority", "no keys yet", "у следующего корня ещё нет ключей; добавьте их: «socpass root add-key»"),
+    ("bad_authority", "this request is open", "этот запрос ещё открыт; соберите подписи или отзовите его: --again"),
+    (
+        "bad_authority",
+        "no request is open",
+        "открытого запроса нет; создайте его: «socpass root draft» или «socpass root rotate»",
+    ),
+    ("bad_authority", "a list needs an issuer", "в списке нет ведомств; внесите их: «socpass root add-issuer»"),
+    ("bad_authority", "the same status base", "у двух ведомств один адрес списков статусов; у каждого он свой"),
+    ("bad_authority", "no description of an issuer", "это не описание ведомства и не TOML в UTF-8"),
+    ("bad_authority", "not the description of an issuer", "это не описание ведомства"),
+    ("bad_authority", "is no name for a key", "так ключ назвать нельзя: буквы, цифры, «.», «-» и пробелы, не больше 63"),
+    ("bad_authority", "give the key another name", "ключ с таким именем уже есть; назовите этот иначе"),
+    ("bad_authority", "no issuer has a key", "такого ключа нет ни у одного ведомства"),
+    ("bad_authority", "no issuer", "такого ведомства нет"),
+    ("bad_authority", "no key", "такого ключа нет"),
+    ("bad_authority", "already", "ключ уже так помечен"),
+    ("bad_authority", "damaged", "файл повреждён"),
+    ("bad_request", "none of those that this request asks", "этот ключ не из тех, чьи подписи запрашиваются"),
+    ("bad_request", "another request", "это другой запрос: на подпись предлагается не то же самое"),
+    ("key_twice", "", "один открытый ключ указан дважды"),
+    ("key_revived", "", "скомпрометированный ключ снова стал бы действовать; у похитителя он остался"),
+    ("tombstone_dropped", "", "скомпрометированный ключ исчез бы из списка; его запись остаётся навсегда"),
+    ("version_not_rising", "", "версия или время списка не больше, чем у действующего; верны ли часы?"),
+    (
+        "outlives_root",
+        "",
+        "список действовал бы дольше своего корня; сократите срок (--valid) или сначала смените корень: «root rotate»",
+    ),
+    ("window_past", "", "срок уже прошёл: ключ, список или корень не может начаться с прошедшим сроком"),
+    (
+        "uses_overlap",
+        "",
+        "два ключа одного ведомства слишком долго подписывали бы одно и то же; если это нужно: --key-overlap",
+    ),
+    (
+        "scope_overlap",
+        "",
+        "два ведомства предоставляли бы одну и ту же региональную категорию; если это нужно: --allow-overlap",
+    ),
+    ("bad_store", "there is no store here", "здесь нет хранилища кассы; создайте его: «socpass sync SOURCE --root FILE»"),
+    ("bad_store", "there is no trust list here", "списка доверия здесь нет; получите его: «socpass sync»"),
+    ("bad_store", "store.toml: ", "в store.toml ошибка; исправьте её или удалите файл"),
+    ("bad_store", "another process has been writing", "хранилище занято другим процессом; повторите, когда он закончит"),
+    ("bad_store", "damaged", "файл хранилища кассы повреждён; удалите его и выполните «socpass sync»"),
+    ("rolled_back", "is older than", "старее того, что касса уже видела; откат не принимается"),
+    ("bad_register", "there is no resident", "такого жителя нет в реестре"),
+    ("bad_register", "has no pass that could be revoked", "у жителя нет пропуска, который можно отозвать"),
+    ("bad_register", "has no valid pass that could be", "у жителя нет действующего пропуска, который можно приостановить"),
+    (
+        "bad_register",
+        "has no suspended pass",
+        "у жителя нет приостановленного пропуска; отозванный не возобновить",
+    ),
+    ("bad_register", "there is no unexpired pass", "действующего пропуска с таким местом в списке нет"),
+    ("bad_register", "is revoked or expired already", "этот пропуск уже отозван или истёк"),
+    ("bad_register", "so that it cannot be suspended", "этот пропуск не действует, приостановить его нельзя"),
+    ("bad_register", "is not suspended", "этот пропуск не приостановлен; отозванный не возобновить"),
+    ("bad_register", "another publication is under way", "реестр занят другой публикацией; повторите, когда она закончится"),
+    ("bad_register", "written by an older socpass", "реестр записан прежней версией; выполните «socpass issuer migrate»"),
+    ("bad_register", "written by a newer socpass", "реестр записан более новой версией socpass; нужна она"),
+    ("bad_register", "no space left", "на диске не осталось места; освободите его и повторите"),
+    (
+        "register_unreachable",
+        "was lost",
+        "соединение с базой потеряно и не восстановилось; подтверждённое сохранено, повторите команду",
+    ),
+    ("register_unreachable", "", "база данных не отвечает; проверьте, работает ли сервер и верен ли адрес"),
+    ("worker_lost", "ended without a word", "процесс выпуска прерван; незаконченное отменено, повторите команду"),
+    ("worker_lost", "could not be started", "процесс выпуска не удалось запустить; возьмите меньше --workers"),
+    ("worker_lost", "by a fault of this program", "в процессе выпуска ошибка самой программы; сообщите о ней"),
+    ("worker_lost", "", "несколько процессов выпуска остановились; сделанное сохранено, повторите команду"),
+    ("bad_register", "the register is missing", "реестра нет; восстановите его из копии"),
+    ("bad_register", "damaged", "реестр повреждён; восстановите его из копии"),
+    ("bad_register", "another command holds", "нужное занято другой командой; повторите, когда она закончит"),
+    ("bad_register", "another command is writing", "реестр занят другой командой; повторите, когда она закончит"),
+    ("event_log_broken", "was seen", "курсор дальше конца журнала: реестр восстановлен из старой копии, или это другой реестр"),
+    ("event_log_broken", "was noted", "журнал событий не тот, что был записан: его переписали или обрезали"),
+    ("event_log_broken", "event", "журнал событий не таков, каким был записан"),
+    ("register_contradicts_log", "", "реестр расходится с журналом событий"),
+    ("wrong_passphrase", "does not open", "парольная фраза не подходит к файлу ключа"),
+    ("bad_key_file", "No such file", "нет такого файла"),
+    ("bad_key_file", "is the passphrase, is empty", "первая строка файла, парольная фраза, пуста"),
+    ("bad_key_file", "key file", "это не файл ключа socpass, или он повреждён"),
+    ("bad_rows", "columns unknown", "в заголовке есть неизвестные столбцы"),
+    ("bad_rows", "columns missing", "в заголовке нет нужных столбцов"),
+    ("bad_rows", "columns twice", "столбцы в заголовке повторяются"),
+    ("bad_rows", "it names the columns", "первая строка пуста, а в ней должны быть названия столбцов"),
+    ("bad_rows", "neither UTF-8 nor cp1251", "файл не в UTF-8 и не в cp1251; сохраните его как «CSV UTF-8»"),
+    ("bad_rows", "a damaged character", "в файле UTF-8 повреждён знак; исправьте его"),
+    ("bad_rows", "not a regular file", "это не обычный файл"),
+    ("bad_rows", "No such file", "нет такого файла"),
+    ("bad_rows", "line 1: not JSON", "первая строка — не JSON"),
+    ("bad_rows", "changed while it was read", "файл изменился во время чтения или не читается"),
+    ("bad_register", "no space left", "на диске нет места; освободите его и повторите команду"),
+    ("bad_rows", "NUL bytes", "это не CSV; сохраните файл из табличного редактора как «CSV UTF-8»"),
+    (
+        "bad_card",
+        "has characters that",
+        "в шрифтах карточек нет каких-то знаков; дайте имя латиницей (name_latin) или выберите html",
+    ),
+    ("bad_card", "bound to its holder's key", "пропуск привязан к ключу владельца: карточку с ним касса не примет"),
+    (
+        "bad_card",
+        "do not fit on the card",
+        "имя, ведомство и категории не помещаются на карту; сократите имя ведомства или выберите letter",
+    ),
+    ("not_read_back", "cannot be read", "записанный код не читается; сделайте его крупнее"),
+    ("bad_catalogue", "not TOML in UTF-8", "это не TOML в кодировке UTF-8"),
+    ("bad_catalogue", "faults in all", "в справочнике ошибки; все назовёт «socpass issuer catalogue check»"),
+    ("bad_source", "needs pyserial", "нужен пакет pyserial: pip install 'socpass-vc[serial]'"),
+    ("bad_source", "needs OpenCV", "нужен пакет OpenCV: pip install 'socpass-vc[camera]'"),
+    ("bad_source", "no video that can be read", "это не видео, или такое видео здесь не читается"),
+    ("bad_source", "No such file", "нет такого файла"),
+    (
+        "bad_source",
+        "this system has none that can be read",
+        "буфер обмена отсюда не прочитать; на Linux нужен wl-paste или xclip",
+    ),
+    ("bad_source", "no picture on it", "в буфере обмена нет изображения; сначала скопируйте его"),
+    ("bad_source", "not a regular file", "это не обычный файл"),
+    ("incomplete", "missing", "нужны все коды, а некоторых нет"),
+    ("unreachable", "cannot be reached", "сервер недоступен; проверьте адрес и сеть"),
+    ("unreachable", "asked too late", "обновление длилось слишком долго, остальное не запрашивалось"),
+    ("unreachable", "not asked again", "этот сервер уже не ответил, больше он не опрашивается"),
+    ("unreachable", "fell silent", "сервер замолчал"),
+    ("unreachable", "took more than", "сервер отвечал слишком долго"),
+    ("unreachable", "answers HTTP", "сервер сейчас не может ответить"),
+    ("unreachable", "TLS failed", "защищённое соединение не удалось"),
+    ("unreachable", "broke off", "соединение оборвалось, или это не веб-сервер"),
+    ("not_found", "no such file", "на сервере нет такого файла"),
+    (
+        "bad_certificate",
+        "is not accepted",
+        "сертификат сервера не принят; проверьте адрес и часы этой машины; свой удостоверяющий центр указывается в SSL_CERT_FILE",
+    ),
+    (
+        "redirect_refused",
+        "another host",
+        "сервер перенаправляет на другой узел; если так и должно быть, назовите его: --allow-redirect",
+    ),
+    ("redirect_refused", "plain http", "сервер перенаправляет с https на http, так нельзя"),
+    ("redirect_refused", "sends on more than", "сервер перенаправляет по кругу"),
+    ("redirect_refused", "nothing can be fetched", "сервер перенаправляет туда, откуда ничего не получить"),
+    ("bad_source", "a name and a password in a URL", "имя и пароль в адресе видны всем на этой машине; здесь они не нужны"),
+    ("bad_source", "no URL", "это не адрес вида https://HOST/PATH/"),
+    ("bad_source", "a site's URL holds no", "в адресе сайта не бывает «?»; укажите папку, где лежит trust.spt"),
+    ("bad_source", "the proxy that the environment names", "прокси из переменных окружения здесь использовать нельзя"),
+    ("bad_source", "packed the file", "сервер сжал файл, хотя об этом не просили"),
+    ("bad_source", "a web page instead", "сервер прислал веб-страницу вместо файла; не требует ли сеть сначала войти?"),
+    ("bad_source", "another part of the file", "сервер прислал не ту часть файла"),
+    ("bad_source", "answers HTTP", "сервер отказал"),
+    ("bad_source", "larger than", "файл больше допустимого"),
+    ("bad_source", "names no issuer", "в списке доверия нет такого ведомства"),
+    ("bad_source", ": holds ", "под этим именем лежит другой файл"),
+    (
+        "base_missing",
+        "get the full list",
+        "на кассе другая версия списка, чем та, с которой начинаются изменения; получите полный список",
+    ),
+    # What sync, 'root' and 'card' say of a file; a till's verdict has words of its own (verdicts.py).
+    ("malformed", "", "файл повреждён, обрезан или это другой файл; возьмите его заново"),
+    (
+        "untrusted_root",
+        "is the one that this till trusts",
+        "подписано под другим корнем, не под тем, которому здесь доверяют; проверьте, тот ли это источник и тот ли корень",
+    ),
+    ("untrusted_root", "the fingerprint that was given", "отпечаток не тот, что у корня из источника; сверьте цифры"),
+    ("untrusted_root", "one between is missing", "одного из корней между прежним и новым не хватает"),
+    ("untrusted_root", "follows no root", "запрос начинается не с первого корня"),
+    ("untrusted_root", "newest one of the bundle at hand", "запрос не продолжает тот корень, что у вас; спросите секретаря"),
+    ("threshold_not_met", "", "ключами корня подписано меньше раз, чем нужно"),
+    ("rolled_back", "is to follow", "номер списка в запросе не больше, чем у действующего"),
+    ("rolled_back", "in force", "запрос отличается не от того списка, что у вас; спросите секретаря, почему"),
+    ("unknown_issuer", "no issuer of the trust list", "ведомства, чей это файл, нет в списке доверия этой кассы"),
+    ("forged", "", "подпись не подходит: файл изменён или подписан другим ключом"),
+    ("out_of_scope", "may not sign", "ключ, которым это подписано, не вправе этого подписывать"),
+    ("key_compromised", "", "подписано похищенным ключом"),
+    ("not_yet_valid", "still to come", "подписано позже, чем показывают часы: они неверны здесь или у ведомства"),
+    ("expired", "", "срок файла истёк; нужен более новый"),
+    ("not_a_pass", "there is no run of", "в тексте нет цифр пропуска"),
+    ("misread", "", "цифры прочитаны с ошибкой; отсканируйте код ещё раз"),
+    ("no_code_found", "", "кода в файле не найдено"),
+    ("bad_agency", " here; there are ", "такого ключа у ведомства нет"),
+    ("bad_claims", "the issuer's id", "краткое имя ведомства: от 1 до 32 знаков A-Z, 0-9 и «-»"),
+    ("bad_claims", "a name of issuer", "название ведомства нужно, и не длиннее 200 знаков"),
+    ("bad_claims", "the scopes of issuer", "диапазоны категорий: от меньшей к большей, без пересечений, например 2001-2999"),
+    ("bad_claims", "the status base", "адрес списков статусов начинается с http(s):// и оканчивается на «/»"),
+    ("bad_agency", "time_zone is ", "такого часового пояса нет; пишите, например, Europe/Moscow"),
+    ("bad_agency", "prefix is ", "начало кода — заглавные буквы, в конце «:» или «#»: SOCPASS: или HTTPS://HOST/P#"),
+    ("bad_authority", " is missing", "в описании ведомства нет обязательного параметра"),
+    ("bad_agency", " is missing", "в agency.toml нет обязательного параметра"),
+    ("bad_agency", "is not an option", "в agency.toml лишний параметр; не опечатка ли это?"),
+    ("bad_agency", "not TOML in UTF-8", "agency.toml — не TOML в кодировке UTF-8"),
+    (
+        "bad_agency",
+        "does not list",
+        "в списке доверия федерации ведомства нет или оно там иное, чем в agency.toml; запросите у корня новый список",
+    ),
+    ("bad_register", "must be writable", "в файл реестра и его папку нужно право записи, даже для чтения; проверьте, чьи они"),
+)
+
+
+def say_fault(fault: Fault) -> str:
+    """Return where a CSV file is wrong, and how."""
+    text = FAULTS.get(fault.code) if chosen() == "ru" else None
+    if text is None:
+        return str(fault)
+    facts = {name: show_day(fact) if isinstance(fact, date) else fact for name, fact in fault.facts.items()}
+    place = f"строка {fault.line}" if fault.column is None else f"строка {fault.line}, столбец {fault.column}"
+    return f"{place}: {text.format_map(facts)}"
+
+
+def say_error(error: SocpassError) -> str:
+    """Return what went wrong; where Russian is spoken and the error is a common one, the library's own words in parentheses."""
+    if isinstance(error, Contradicted):
+        from socpass_cli.app.alarms import say_alarm  # noqa: PLC0415 -- alarms are rare
+
+        return say_alarm(error)
+    detail = str(error)
+    if chosen() == "ru":
+        for code, words, text in ERRORS:
+            if error.code == code and words in detail:
+                return f"{text} ({detail})"
+        text_of_system = system_words.say_in_russian(detail)
+        if text_of_system is not None:
+            return f"{text_of_system} ({detail})"
+    return detail

@@ -1,0 +1,1 @@
+"""The agency's commands, by what they are about."""

@@ -1,0 +1,117 @@
+"""``socpass issuer``: an agency set up, residents imported, passes issued, revoked and published."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+import click
+
+from socpass_cli.app import shell
+from socpass_cli.app.language import show_day, tr
+from socpass_cli.commands.issuer.init import init
+from socpass_cli.commands.issuer.keys.rotate import compromise_key, lost_key, rotate_key
+from socpass_cli.commands.issuer.passes.issue import issue
+from socpass_cli.commands.issuer.passes.list_passes import passes
+from socpass_cli.commands.issuer.passes.revoke import add_commands as add_standing_commands
+from socpass_cli.commands.issuer.people.applications import applications
+from socpass_cli.commands.issuer.people.import_residents import import_
+from socpass_cli.commands.issuer.people.statement import statement
+from socpass_cli.commands.issuer.publishing.catalogue import catalogue
+from socpass_cli.commands.issuer.publishing.publish import command as publish_command
+from socpass_cli.commands.issuer.reports.events import audit, events
+from socpass_cli.commands.issuer.reports.report import report
+from socpass_cli.words.fingerprint import fingerprint_lines
+from socpass_vc.errors import AgencyError
+from socpass_vc.files import write_file
+from socpass_vc.format.cbor import encode
+from socpass_vc.format.trust.issuers import encode_issuer
+from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.register.database import REVISIONS
+
+
+@click.group(
+    cls=shell.Group,
+    name="issuer",
+    help_texts=(
+        "Run an agency: set it up, import residents, issue passes, revoke them, publish.",
+        "Ведомство: создание, загрузка жителей, выпуск, отзыв, публикация.",
+    ),
+)
+@shell.lang_option
+def command() -> None:
+    """Hold the commands."""
+
+
+def _agency(folder: Path | None) -> Agency:
+    return Agency.open(folder or shell.user_folder("agency"))
+
+
+command.add_command(init)
+command.add_command(catalogue)
+
+
+@command.command(
+    "migrate",
+    help_texts=(
+        "Bring a register written by an older version to this one. Of an SQLite file a copy is kept; of a PostgreSQL database "
+        "make one first, and stop all other commands.",
+        "Обновить реестр, записанный прежней версией. Для файла SQLite сохраняется копия; для базы PostgreSQL сделайте её "
+        "сами и остановите прочие команды.",
+    ),
+)
+@shell.agency_option
+@shell.lang_option
+def migrate(*, agency_folder: Path | None) -> None:
+    """Migrate, and say from what."""
+    from socpass_vc.issuer.register.migrate import migrate_register  # noqa: PLC0415 -- alembic, which no other command needs
+
+    before, copy = migrate_register(_agency(agency_folder).register_location)
+    if before == REVISIONS[-1]:
+        shell.say(tr(f"The register is of this version already: {before}.", f"Реестр уже этой версии: {before}."))
+        return
+    shell.say(tr(f"Migrated: {before} -> {REVISIONS[-1]}.", f"Реестр обновлён: {before} → {REVISIONS[-1]}."))
+    if copy is not None:
+        shell.say(f"{tr('Copy of the old one', 'Копия прежнего')}: {copy}")
+
+
+command.add_command(import_)
+command.add_command(applications)
+command.add_command(issue)
+command.add_command(passes)
+
+add_standing_commands(command)
+command.add_command(publish_command)
+
+
+@command.command(
+    "describe",
+    help_texts=(
+        "Write the agency's public description to FILE, for a federation's root to sign.",
+        "Записать открытое описание ведомства в FILE, чтобы его подписал корень федерации.",
+    ),
+)
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@shell.agency_option
+@shell.lang_option
+def describe(*, file: Path, agency_folder: Path | None) -> None:
+    """Write the issuer's entry of a trust list; nothing in it is secret."""
+    agency = _agency(agency_folder)
+    content = encode(encode_issuer(agency.issuer))
+    write_file(file, content, error=AgencyError)
+    shell.say(f"{file}: {agency.issuer.id}, {tr('as of', 'на')} {show_day(shell.now())}")
+    shell.say(
+        tr(
+            "Fingerprint, to compare with the root that adds it:",
+            "Отпечаток, чтобы сверить с корнем, который внесёт описание:",
+        )
+    )
+    for line in fingerprint_lines(sha256(content).hexdigest()):
+        shell.say(line)
+
+
+for reading in (report, statement, events, audit):
+    command.add_command(reading)
+command.add_command(rotate_key)
+command.add_command(compromise_key)
+command.add_command(lost_key)

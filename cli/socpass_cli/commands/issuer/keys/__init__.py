@@ -1,0 +1,1 @@
+"""The agency's keys: rotate, compromised, lost."""

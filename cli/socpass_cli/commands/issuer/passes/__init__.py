@@ -1,0 +1,1 @@
+"""Passes: issue, list, revoke."""

@@ -1,0 +1,237 @@
+"""``socpass issuer issue``: what is due is issued, by this process or by several, and handed out as files as it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from socpass_cli.app import shell
+from socpass_cli.app.key_options import Secrets, open_signer, secrets_options, signer_option
+from socpass_cli.app.language import tr
+from socpass_cli.commands.issuer.passes.list_passes import (
+    card_format_option,
+    cards_option,
+    format_option,
+    level_option,
+    out_option,
+    qr_option,
+    say_failed,
+    verify_all_option,
+)
+from socpass_vc.errors import SocpassError
+from socpass_vc.format.trust.issuers import Use
+from socpass_vc.hsm.uri import Pkcs11Uri
+from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.issuance.batch_issue import Batch
+from socpass_vc.issuer.issuance.live_passes import live_passes
+from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN
+from socpass_vc.issuer.issuance.renewal_queue import count_due, require_resident
+from socpass_vc.issuer.issuance.workers import MAX_WORKERS, Order, Workers
+from socpass_vc.issuer.register.person import NotIssued
+
+if TYPE_CHECKING:
+    from socpass_cli.handout.output_folders import Wanted
+    from socpass_cli.handout.qr_folder import PassFolder
+    from socpass_cli.handout.token_file import TokenFile
+
+
+@click.command(
+    "issue",
+    cls=shell.Command,
+    help_texts=(
+        "Issue every pass that is due: new, changed, about to end, or with a category that has ended. With --ref, one "
+        "resident's anew. What was kept stays, whatever happens next; run again, the command goes on.",
+        "Выпустить все нужные пропуска: новые, изменённые, истекающие, с закончившейся льготой. С --ref — одному жителю "
+        "заново. Сделанное сохраняется; повторный запуск продолжает работу.",
+    ),
+)
+@shell.option(
+    "--ref",
+    metavar="REF",
+    callback=shell.parse_text,
+    en="This resident alone, whether due or not.",
+    ru="Только этому жителю, даже если не требуется.",
+)
+@shell.option(
+    "--renew-within",
+    metavar="DAYS",
+    type=click.IntRange(0, 3650),
+    default=RENEW_WITHIN.days,
+    show_default=True,
+    en="How many days before its end a pass is due again.",
+    ru="За сколько дней до конца пропуск выпускается заново.",
+)
+@shell.option("--limit", metavar="N", type=click.IntRange(1), en="Issue no more than N.", ru="Выпустить не больше N.")
+@shell.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(1, MAX_WORKERS),
+    default=1,
+    show_default=True,
+    en="Processes that issue side by side; with a register in a file they only take turns, and one is best.",
+    ru="Сколько процессов выпускают одновременно; с реестром в файле они лишь чередуются, и лучше всего один.",
+)
+@out_option
+@qr_option
+@format_option
+@cards_option
+@card_format_option
+@level_option
+@verify_all_option
+@signer_option
+@shell.agency_option
+@secrets_options
+@shell.lang_option
+def issue(
+    *,
+    ref: str | None,
+    renew_within: int,
+    limit: int | None,
+    workers: int,
+    out_file: Path | None,
+    qr_folder: Path | None,
+    picture_format: str,
+    cards_folder: Path | None,
+    card_format: str,
+    level: str,
+    verify_all: bool,
+    signer: Path | Pkcs11Uri | None,
+    agency_folder: Path | None,
+    secrets: Secrets,
+) -> None:
+    """Issue in batches; what a batch kept stays, whatever happens next."""
+    if ref is not None and workers > 1:
+        raise click.UsageError(tr("--ref is one resident's, and needs no --workers", "с --ref не нужен --workers"))
+    agency = Agency.open(agency_folder or shell.user_folder("agency"))
+    now = shell.now()
+    days = timedelta(days=renew_within)
+    total = _count(agency, ref, now, days, limit)
+    opened = open_signer(agency, Use.PASS, secrets, now=now, named=signer)
+    from socpass_cli.handout.output_folders import DrawAll, Wanted  # noqa: PLC0415 -- QR codes only where they are asked for
+
+    wanted = Wanted(
+        qr_folder=qr_folder,
+        picture_format=picture_format,
+        cards_folder=cards_folder,
+        card_format=card_format,
+        level=level,
+        verify_all=verify_all or ref is not None,
+    )
+    with ExitStack() as stack:
+        handing_out = stack.enter_context(_handing_out(agency, out_file, wanted))
+        order = Order(
+            location=agency.register_location,
+            settings=agency.settings,
+            signer=opened,
+            now=now,
+            actor=shell.actor(),
+            renew_within=days,
+            limit=limit,
+            afterwards=DrawAll(tuple(folder.drawing for folder in handing_out.folders)) if handing_out.folders else None,
+        )
+        bar = stack.enter_context(shell.progress(total, "Issuing", "Выпуск"))
+        try:
+            for batch in _batches(stack, order, workers, ref):
+                handing_out.take(batch)
+                bar.update(batch.looked_at)
+        except (SocpassError, KeyboardInterrupt):
+            handing_out.say_missing(agency, now)
+            raise
+    handing_out.say_done()
+
+
+def _count(agency: Agency, ref: str | None, now: datetime, renew_within: timedelta, limit: int | None) -> int:
+    """Return how many residents will be looked at."""
+    with agency.register() as register:
+        if ref is not None:
+            require_resident(register, ref)
+            return 1
+        due = count_due(register, now=now, ends_before=now + renew_within)
+    return due if limit is None else min(due, limit)
+
+
+def _batches(stack: ExitStack, order: Order, workers: int, ref: str | None) -> Iterator[Batch]:
+    if workers == 1:
+        yield from order.batches(ref=ref)
+        return
+    crew = stack.enter_context(Workers(order, workers))
+    try:
+        yield from crew.batches()
+    except KeyboardInterrupt:
+        crew.stop()
+        yield from crew.batches()  # each ends with the batch that it is at
+        raise
+
+
+class _HandingOut:
+    """The files that passes go into as they are kept, and what there is to say at the end."""
+
+    def __init__(self, folders: list[PassFolder], tokens: TokenFile, out_file: Path | None, again: str) -> None:
+        self.folders = folders
+        self._tokens = tokens
+        self._out_file = out_file
+        self._again = again
+        self._issued = 0
+        self._failed: list[NotIssued] = []
+
+    def take(self, batch: Batch) -> None:
+        """Write what a batch brought."""
+        self._issued += len(batch.issued)
+        self._failed += batch.refused
+        self._tokens.add(batch.issued)
+        for folder in self.folders:
+            folder.note(batch.issued, batch.refused)
+
+    def say_missing(self, agency: Agency, now: datetime) -> None:
+        """Say how many passes of the register are in no file, and which command writes them."""
+        if self._out_file is not None:
+            shell.complain(
+                tr(
+                    f"Passes of the register may be missing in {self._out_file}. "
+                    f"Write all of them with 'socpass issuer passes --out {self._out_file}'.",
+                    f"В {self._out_file} могут быть не все пропуска реестра. "
+                    f"Записать все: «socpass issuer passes --out {self._out_file}».",
+                )
+            )
+        if not self.folders:
+            return
+        try:
+            with agency.register() as register:
+                found = live_passes(register, agency.settings, now=now)
+                count = sum(not all(folder.has(issued) for folder in self.folders) for issued in found)
+        except SocpassError:  # what stopped us stops this too, and is said by whoever called
+            return
+        if count:
+            where = ", ".join(str(folder.path) for folder in self.folders)
+            shell.complain(
+                tr(
+                    f"Passes in the register without a picture in {where}: {count}. Write them with '{self._again}'.",
+                    f"Пропусков в реестре, для которых в {where} нет QR-кода: {count}. Записать их: «{self._again}».",
+                )
+            )
+
+    def say_done(self) -> None:
+        """Say what was done, and fail if not all of it could be."""
+        shell.say(tr(f"Passes issued: {self._issued}.", f"Выпущено пропусков: {self._issued}."))
+        for folder in self.folders if self._issued else ():
+            what = tr("Cards", "Карточки") if folder.drawing.rendering.is_card else tr("QR codes", "QR-коды")
+            shell.say(tr(f"{what} and passes.csv are in {folder.path}.", f"{what} и passes.csv — в {folder.path}."))
+        if self._issued and self._out_file is not None:
+            shell.say(tr(f"Their texts are in {self._out_file}.", f"Тексты кодов — в {self._out_file}."))
+        say_failed(self._failed)
+
+
+@contextmanager
+def _handing_out(agency: Agency, out_file: Path | None, wanted: Wanted) -> Iterator[_HandingOut]:
+    from socpass_cli.handout.output_folders import folders_for  # noqa: PLC0415 -- as above
+    from socpass_cli.handout.token_file import TokenFile  # noqa: PLC0415 -- likewise
+
+    with ExitStack() as stack:
+        folders = [stack.enter_context(folder) for folder in folders_for(agency, wanted)]
+        tokens = stack.enter_context(TokenFile(out_file))
+        yield _HandingOut(folders, tokens, out_file, f"socpass issuer passes{wanted.arguments()}")

@@ -1,0 +1,1 @@
+"""What the agency reads: reports and the event log."""

@@ -1,0 +1,224 @@
+"""``socpass issuer events`` and ``audit``: what happened, for a notifier and for an inspector."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+
+from socpass_cli.app import shell
+from socpass_cli.app.language import show_day, tr
+from socpass_cli.words.agency_names import AgencyNames
+from socpass_vc.catalogue.names import show_category
+from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.register.audit import audit_register, count_steps
+from socpass_vc.issuer.register.event_log import Mark, Recorded, read_since
+
+ACTS = (
+    "import",
+    "apply",
+    "grant",
+    "refuse",
+    "issue",
+    "expiring",
+    "supersede",
+    "suspend",
+    "reinstate",
+    "revoke",
+    "publish",
+    "rotate-key",
+    "begin-key",
+    "retire-key",
+    "compromise-key",
+    "lose-key",
+)
+"""What happens (specs/register.md, section 2)."""
+
+_SAID_AT_ONCE = 500  # lines; each call of the terminal costs as much as making a few of them
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+_MARK = re.compile("([0-9]{1,18})(?::([0-9a-fA-F]{64}))?", re.ASCII)
+
+
+def _parse_since(_: click.Context, __: click.Parameter, text: str) -> Mark | int:
+    match = _MARK.fullmatch(text)
+    if match is None:
+        raise click.BadParameter(
+            tr(
+                f"{text!r} is neither the number of an event nor NUMBER:DIGEST",
+                f"{text!r} — не номер события и не НОМЕР:ОТПЕЧАТОК",
+            )
+        )
+    return int(match[1]) if match[2] is None else Mark(int(match[1]), bytes.fromhex(match[2]))
+
+
+def _parse_mark(context: click.Context, parameter: click.Parameter, text: str | None) -> Mark | None:
+    if text is None:
+        return None
+    mark = _parse_since(context, parameter, text)
+    if isinstance(mark, int):
+        raise click.BadParameter(tr(f"{text!r} has no digest: NUMBER:DIGEST", f"{text!r} — без отпечатка: НОМЕР:ОТПЕЧАТОК"))
+    return mark
+
+
+@click.command(
+    "events",
+    cls=shell.Command,
+    help_texts=(
+        "Tell what happened after event N, in order, each event once: what a notifier needs. It asks again with the last cursor "
+        "that it has worked off.",
+        "Вывести события после N по порядку, каждое один раз: всё, что нужно для оповещений. В следующий раз указывают курсор "
+        "последнего обработанного события.",
+    ),
+)
+@shell.option(
+    "--since",
+    metavar="N[:DIGEST]",
+    default="0",
+    show_default=True,
+    callback=_parse_since,
+    en="The last event that you have seen; with its digest, another register is noticed.",
+    ru="Последнее уже обработанное событие; если указать и отпечаток, подмена реестра будет замечена.",
+)
+@shell.option("--limit", metavar="COUNT", type=click.IntRange(1), en="So many at most.", ru="Не больше стольких.")
+@shell.option(
+    "--act",
+    "acts",
+    multiple=True,
+    type=click.Choice(ACTS),
+    en="Only events of this kind; may be repeated.",
+    ru="Только события этого вида; можно указать несколько раз.",
+)
+@shell.option(
+    "--json", "as_json", is_flag=True, en="Say it as JSON, a line an event.", ru="Вывести в JSON, по строке на событие."
+)
+@shell.agency_option
+@shell.lang_option
+def events(*, since: Mark | int, limit: int | None, acts: tuple[str, ...], as_json: bool, agency_folder: Path | None) -> None:
+    """Print the events as they are read; memory stays as it is, however many there are."""
+    agency = Agency.open(agency_folder or shell.user_folder("agency"))
+    names = AgencyNames(agency)
+    with agency.register() as register, register.snapshot() as connection:
+        found = read_since(connection, since, limit=limit, acts=acts)
+        while some := list(islice(found, _SAID_AT_ONCE)):
+            if as_json:
+                shell.say("\n".join(_encode(event_as_json(event, names)) for event in some))
+            else:
+                shell.say("\n".join(_line(event, agency, names) for event in some))
+
+
+def event_as_json(event: Recorded, names: AgencyNames) -> dict[str, object]:
+    """Return the object of specs/cli.md; keys that do not apply are left out."""
+    found: dict[str, object] = {
+        "cursor": event.id,
+        "digest": event.digest.hex(),
+        "at": _instant(event.at),
+        "act": event.act,
+        "actor": event.actor,
+    }
+    optional = {"ref": event.ref, "reason": event.reason}
+    found |= {key: value for key, value in optional.items() if value is not None}
+    if event.facts is not None:
+        found["facts"] = _named(json.loads(event.facts), names)
+    return found
+
+
+def _named(facts: dict[str, Any], names: AgencyNames) -> dict[str, Any]:
+    """Return the facts as a notifier can show them: categories with their names, times as everywhere in JSON."""
+    named = dict(facts)
+    match facts.get("categories"):
+        case list(categories):
+            named["categories"] = [_category(category, names) for category in categories]
+    match facts.get("subject"):
+        case str(subject) if subject.isascii() and subject.isdigit():
+            named["subject"] = _category(int(subject), names)
+        case str(subject):
+            named["subject"] = {"measure": subject, "name": names.measure(subject)}
+    match facts.get("expires_at"):
+        case int(seconds):
+            named["expires_at"] = _instant(seconds)
+    return named
+
+
+def _category(category: int, names: AgencyNames) -> dict[str, object]:
+    return {"category": category, "code": show_category(category), "name": names.category(category)}
+
+
+def _instant(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _line(event: Recorded, agency: Agency, names: AgencyNames) -> str:
+    at = datetime.fromtimestamp(event.at, agency.settings.zone)
+    what = [event.ref or "", event.reason or "", _in_words(event, names), f"({event.actor})"]
+    text = "  ".join(shell.printable(part) for part in what if part)
+    return f"{event.id:>9}  {show_day(at)} {at:%H:%M:%S}  {event.act:<9}  {text}"
+
+
+def _in_words(event: Recorded, names: AgencyNames) -> str:
+    facts = json.loads(event.facts or "{}")
+    words = []
+    if "list" in facts:
+        words.append(f"{facts.pop('list')}/{facts.pop('index', '?')}")
+    for key, value in _named(facts, names).items():
+        match value:
+            case [{"code": _}, *_] as categories:
+                words.append(", ".join(str(category["code"]) for category in categories))
+            case list(others):
+                words.append(f"{key} {', '.join(map(str, others)) or '-'}")
+            case {"code": code, "name": name}:
+                words.append(f"{name} [{code}]")
+            case {"measure": measure}:
+                words.append(str(measure))
+            case int(seconds) if key == "from":
+                words.append(f"{key} {_instant(seconds)}")
+            case _:
+                words.append(f"{key} {value}")
+    return ", ".join(words)
+
+
+@click.command(
+    "audit",
+    cls=shell.Command,
+    help_texts=(
+        "Check the register: the chain of its event log from the first event on, and every pass against the log. The first thing "
+        "that is wrong is named. Note the last line elsewhere, and give it to the next audit.",
+        "Проверить реестр: цепочку журнала событий с самого начала и каждый пропуск по журналу. Называется первое "
+        "несоответствие. Запишите последнюю строку в другом месте и укажите при следующей проверке.",
+    ),
+)
+@shell.option(
+    "--expect",
+    metavar="N:DIGEST",
+    callback=_parse_mark,
+    en="What an earlier audit said last: nothing up to there may have been rewritten or cut off.",
+    ru="Последняя строка прежней проверки: до этого места ничто не должно быть переписано или отрезано.",
+)
+@shell.agency_option
+@shell.lang_option
+def audit(*, expect: Mark | None, agency_folder: Path | None) -> None:
+    """Check, and say how far."""
+    agency = Agency.open(agency_folder or shell.user_folder("agency"))
+    with agency.register() as register, shell.progress(count_steps(register), "Checking", "Проверка") as bar:
+        done = audit_register(register, noted=expect, looked_at=bar.update)
+    shell.say(tr(f"Events: {done.head.number}, an unbroken chain.", f"Событий: {done.head.number}, цепочка цела."))
+    if expect is not None:
+        shell.say(
+            tr(f"Event {expect.number} is the one that was noted.", f"Событие {expect.number} — то самое, что было записано.")
+        )
+    shell.say(
+        tr(f"Passes: {done.passes}, each as the log says.", f"Пропусков: {done.passes}, каждый соответствует журналу.")
+        if not done.unnamed
+        else tr(
+            f"Passes: {done.passes}; {done.passes - done.unnamed} are as the log says, {done.unnamed} are from before it named "
+            "passes.",
+            f"Пропусков: {done.passes}; {done.passes - done.unnamed} соответствуют журналу, {done.unnamed} выпущены раньше, "
+            "чем в нём стали называть пропуска.",
+        )
+    )
+    shell.say(tr("To be noted elsewhere:", "Записать в другом месте:"))
+    shell.say(str(done.head))

@@ -1,0 +1,54 @@
+"""``socpass issuer report``: how the register stands."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from socpass_cli.app import shell
+from socpass_cli.app.language import tr
+from socpass_cli.commands.issuer.reports.report_text import as_csv, in_full
+from socpass_cli.commands.issuer.reports.report_text import as_json as to_json
+from socpass_cli.words.agency_names import AgencyNames
+from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.reports.register_report import STEPS, Grouping, read_report
+
+
+@click.command(
+    "report",
+    cls=shell.Command,
+    help_texts=(
+        "Show how the register stands: people, passes, applications, status lists.",
+        "Показать состояние реестра: жители, пропуска, заявления, списки статусов.",
+    ),
+)
+@shell.option(
+    "--by",
+    "grouping",
+    type=click.Choice([grouping.value for grouping in Grouping]),
+    default=Grouping.CATEGORY.value,
+    show_default=True,
+    en="What a row is about.",
+    ru="О чём строки таблицы: о категориях или о регионах.",
+)
+@shell.option("--csv", "csv_wanted", is_flag=True, en="Say it as CSV, a figure a line.", ru="Вывести в CSV, по числу в строке.")
+@shell.json_option
+@shell.agency_option
+@shell.lang_option
+def report(*, grouping: str, csv_wanted: bool, as_json: bool, agency_folder: Path | None) -> None:
+    """Count, and show it in one form."""
+    if csv_wanted and as_json:
+        raise click.UsageError(tr("--csv or --json, not both", "либо --csv, либо --json"))
+    agency = Agency.open(agency_folder or shell.user_folder("agency"))
+    names = AgencyNames(agency)
+    with agency.register() as register, shell.progress(STEPS, "Counting", "Подсчёт") as bar:
+        found = read_report(register, agency.settings, now=shell.now(), grouping=Grouping(grouping), looked_at=bar.update)
+    if csv_wanted:
+        click.echo(as_csv(found, names), nl=False)
+    elif as_json:
+        shell.say(json.dumps(to_json(found, names), ensure_ascii=False, indent=2))
+    else:
+        for line in in_full(found, names):
+            shell.say(line)

@@ -1,0 +1,154 @@
+"""``socpass key``: keys made and shown, in files and in tokens, and exchanged with other programs as PEM (RFC 8410)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from socpass_cli.app import shell
+from socpass_cli.app.key_options import KeyName, Secrets, pin_option, read_sealed
+from socpass_cli.app.language import tr
+from socpass_vc.errors import KeyFileError
+from socpass_vc.files import PUBLIC_MODE, SECRET_MODE, read_file, write_file
+from socpass_vc.format import keyfile, keys
+from socpass_vc.hsm.uri import Pkcs11Uri
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group(
+    cls=shell.Group,
+    name="key",
+    help_texts=(
+        "Make, show, import and export Ed25519 keys.",
+        "Создать, показать, импортировать и экспортировать ключи Ed25519.",
+    ),
+)
+@shell.lang_option
+def command() -> None:
+    """Hold the commands."""
+
+
+@command.command(
+    "make",
+    help_texts=(
+        "Make a new key: in the file KEY, sealed under a passphrase, or in a token that KEY names, such as "
+        "'pkcs11:token=agency;object=pass', from which it cannot be taken out.",
+        "Создать новый ключ: в файле KEY под парольной фразой либо в токене, который называет KEY, например "
+        "'pkcs11:token=agency;object=pass'; из токена его не извлечь.",
+    ),
+)
+@click.argument("key", metavar="KEY", type=KeyName())
+@shell.passphrase_option
+@pin_option
+@shell.lang_option
+def make(*, key: Path | Pkcs11Uri, passphrase_file: Path | None, pin_file: Path | None) -> None:
+    """Generate, and seal or leave in the token."""
+    if isinstance(key, Path):
+        _write_new(key, keys.generate(), passphrase_file)
+        return
+    from socpass_vc.hsm import token_signer  # noqa: PLC0415 -- only where a key lies in a token
+
+    _show(token_signer.make_key(key, Secrets(None, pin_file).pin(key)))
+
+
+@command.command(
+    "show",
+    help_texts=(
+        "Show which key KEY is, a key file or a pkcs11: URI. Needs no passphrase, and no PIN but for a token that hides public "
+        "keys.",
+        "Показать, какой ключ в KEY — файле ключа или токене (URI pkcs11:). Парольная фраза не нужна, PIN — лишь для токена, "
+        "скрывающего открытые ключи.",
+    ),
+)
+@click.argument("key", metavar="KEY", type=KeyName())
+@pin_option
+@shell.lang_option
+def show(*, key: Path | Pkcs11Uri, pin_file: Path | None) -> None:
+    """Show the public half."""
+    if isinstance(key, Pkcs11Uri):
+        _show(_public_key_in_token(key, pin_file))
+        return
+    sealed = read_sealed(key)
+    _show(sealed.public_key)
+    memory = sealed.memory_bytes // 2**20
+    shell.say(f"Argon2id, {sealed.passes} x {memory} MiB; XSalsa20-Poly1305")
+
+
+@command.command(
+    "export",
+    help_texts=(
+        "Write the public key of KEY, a key file or a pkcs11: URI, as PEM to OUT ('-' is standard output); with --secret the "
+        "secret one of a file, unprotected.",
+        "Записать открытый ключ из KEY, файла ключа или токена (URI pkcs11:), в PEM (OUT, «-» — стандартный вывод); с --secret — "
+        "секретный из файла, без защиты.",
+    ),
+)
+@click.argument("key", metavar="KEY", type=KeyName())
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@shell.option("--secret", is_flag=True, en="Export the secret key, unprotected.", ru="Экспортировать секретный ключ без защиты.")
+@shell.passphrase_option
+@pin_option
+@shell.lang_option
+def export(*, key: Path | Pkcs11Uri, out: Path, secret: bool, passphrase_file: Path | None, pin_file: Path | None) -> None:
+    """Write PEM."""
+    if isinstance(key, Pkcs11Uri):
+        if secret:
+            raise click.UsageError(tr("a secret key does not leave its token", "секретный ключ не покидает токен"))
+        pem = keyfile.write_public_pem(_public_key_in_token(key, pin_file))
+    elif secret:
+        sealed = read_sealed(key)
+        passphrase = shell.passphrase(passphrase_file)
+        with shell.naming(key):
+            pem = keyfile.write_secret_pem(sealed.open(passphrase))
+    else:
+        pem = keyfile.write_public_pem(read_sealed(key).public_key)
+    if str(out) == "-":
+        click.echo(pem, nl=False)
+        return
+    _refuse_existing(out)
+    write_file(out, pem, error=KeyFileError, mode=SECRET_MODE if secret else PUBLIC_MODE)
+
+
+@command.command(
+    "import",
+    help_texts=(
+        "Seal the secret key in PEM (unencrypted PKCS#8) into the key file FILE.",
+        "Зашифровать секретный ключ из PEM (PKCS#8 без шифрования) парольной фразой и записать в файл ключа FILE.",
+    ),
+)
+@click.argument("pem", type=_FILE)
+@click.argument("file", type=_FILE)
+@shell.passphrase_option
+@shell.lang_option
+def import_(*, pem: Path, file: Path, passphrase_file: Path | None) -> None:
+    """Read PEM, and seal."""
+    with shell.naming(pem):
+        secret = keyfile.read_secret_pem(read_file(pem, keyfile.MAX_FILE_BYTES, error=KeyFileError))
+    _write_new(file, secret, passphrase_file)
+
+
+def _public_key_in_token(uri: Pkcs11Uri, pin_file: Path | None) -> keys.PublicKey:
+    from socpass_vc.hsm import token_signer  # noqa: PLC0415 -- only where a key lies in a token
+
+    return token_signer.read_public_key(uri, Secrets(None, pin_file).pin_at_hand(uri))
+
+
+def _write_new(file: Path, secret: keys.SecretKey, passphrase_file: Path | None) -> None:
+    _refuse_existing(file)
+    sealed = keyfile.seal(secret, shell.passphrase(passphrase_file, confirm=True))
+    write_file(file, sealed, error=KeyFileError, mode=SECRET_MODE)
+    _show(secret.public_key)
+
+
+def _refuse_existing(file: Path) -> None:
+    if shell.is_there(file, error=KeyFileError):
+        raise KeyFileError(
+            tr(f"{file}: is there already; a key is never written over", f"{file}: уже есть; ключ не перезаписывается")
+        )
+
+
+def _show(public: keys.PublicKey) -> None:
+    shell.say(f"{tr('Public key', 'Открытый ключ')}: {public.raw.hex()}")
+    shell.say(f"{tr('Key id', 'Идентификатор ключа')}: {public.key_id.hex()}")

@@ -1,0 +1,101 @@
+"""``socpass measures``: what the holder of a pass may claim, where, by the catalogue of the pass's issuer."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from socpass_cli.app import shell
+from socpass_cli.app.language import tr
+from socpass_cli.commands.verify import at_option, on_stale_option, place_option
+from socpass_cli.verdict import render
+from socpass_cli.verdict.check import Verdict, check_source, worst_exit_code
+from socpass_cli.verdict.inputs import find_sources
+from socpass_cli.verdict.till import Till
+from socpass_cli.words.measures import measure_as_json, measure_lines
+from socpass_cli.words.names import check_place
+from socpass_vc.errors import SocpassError
+from socpass_vc.format.catalogue.measures import Measure
+from socpass_vc.verifier.decide import FreshnessWarning, OnStale, Policy, Verified
+from socpass_vc.verifier.grants import catalogue_of, measures_of, open_measures
+
+
+@click.command(
+    cls=shell.Command,
+    help_texts=(
+        "Check the pass in PASS as 'socpass verify' does, and list every measure that its holder may claim today.\n\nPASS is "
+        "what 'socpass verify' takes. The exit code is that of the verdict.",
+        "Проверить пропуск из PASS, как «socpass verify», и перечислить все меры, на которые сегодня может рассчитывать владелец."
+        "\n\nPASS — то же, что для «socpass verify». Код выхода — по результату проверки.",
+    ),
+)
+@click.argument("source", metavar="PASS")
+@shell.store_option
+@place_option
+@at_option
+@on_stale_option
+@shell.json_option
+@shell.lang_option
+def command(
+    *, source: str, store_folder: Path | None, place: str | None, at: datetime | None, on_stale: OnStale | None, as_json: bool
+) -> None:
+    """Decide, list, and exit with the worst."""
+    folder = store_folder or shell.user_folder("till")
+    if place is not None:
+        check_place(place, folder)
+    now = at or shell.now()
+    till = Till(folder, now, Policy(place=place), on_stale=on_stale)
+    verdicts: list[Verdict] = []
+    for found in find_sources([source]):
+        for verdict in check_source(found, till):
+            listed, measures = _measures_of(verdict, till, now)
+            verdicts.append(listed)
+            _show(listed, measures, till, now=now, as_json=as_json)
+    sys.exit(worst_exit_code(verdicts))
+
+
+def _measures_of(verdict: Verdict, till: Till, now: datetime) -> tuple[Verdict, tuple[Measure, ...]]:
+    """Return what is open to the holder; without the catalogue, the verdict that this till cannot tell."""
+    verified = verdict.verified
+    if verified is None or till.policy.place is not None:
+        return verdict, () if verified is None else verified.measures
+    even_stale = till.policy.on_stale is OnStale.WARN
+    try:
+        catalogue = catalogue_of(verified.issuer, till.catalogues, now=now, even_stale=even_stale)
+        measures = open_measures(measures_of(catalogue), verified.entitlements, today=verified.today)
+    except SocpassError as error:
+        error.add(issuer=verified.issuer, claims=verified.claims)
+        return Verdict(source=verdict.source, error=error), ()
+    if now >= catalogue.content.expires_at:
+        return _warned(verdict, verified), measures
+    return verdict, measures
+
+
+def _warned(verdict: Verdict, verified: Verified) -> Verdict:
+    return verdict._replace(verified=verified._replace(warnings=(*verified.warnings, FreshnessWarning.CATALOGUE_EXPIRED)))
+
+
+def _show(verdict: Verdict, measures: tuple[Measure, ...], till: Till, *, now: datetime, as_json: bool) -> None:
+    book = till.book_of(verdict)
+    if as_json:
+        said = render.as_json(verdict, book, checked_at=now)
+        if verdict.verified is not None:
+            said["measures"] = [measure_as_json(measure, book) for measure in measures]
+        shell.say(json.dumps(said, ensure_ascii=False))
+        return
+    for line in render.in_full(verdict, book, with_grants=False):
+        shell.say(line)
+    if verdict.verified is None:
+        return
+    shell.say()
+    if not measures:
+        shell.say(tr("No measure is open to this pass today.", "Сегодня по этому пропуску мер поддержки нет."))
+        return
+    shell.say(tr(f"Measures open today: {len(measures)}", f"Доступно мер поддержки: {len(measures)}"))
+    for measure in measures:
+        for line in measure_lines(measure, book, with_places=True):
+            shell.say(line)

@@ -1,0 +1,1 @@
+"""The root's commands: ceremonies and the federation's folder."""

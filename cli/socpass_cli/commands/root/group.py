@@ -1,0 +1,28 @@
+"""``socpass root``: the keys above the issuers. Its commands are in the modules beside this one."""
+
+from __future__ import annotations
+
+import click
+
+from socpass_cli.app import shell
+from socpass_cli.commands.root.init import init
+from socpass_cli.commands.root.members import add_issuer, add_key, drop_issuer, drop_key, mark_key
+from socpass_cli.commands.root.show import check, show
+from socpass_cli.commands.root.sign import collect, draft, rotate, sign
+
+
+@click.group(
+    cls=shell.Group,
+    name="root",
+    help_texts=(
+        "Run a root: keys on several machines, requests that go round to be signed, trust lists, rotation.",
+        "Корень доверия: ключи на разных машинах, запросы на подпись, списки доверия, смена корня.",
+    ),
+)
+@shell.lang_option
+def command() -> None:
+    """Hold the commands."""
+
+
+for _part in (init, add_key, drop_key, add_issuer, drop_issuer, mark_key, draft, rotate, sign, collect, show, check):
+    command.add_command(_part)

@@ -1,0 +1,176 @@
+"""``socpass root show`` and ``check``: whatever a root deals with, in words; and whether it follows a root that is trusted."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+import click
+
+from socpass_cli.app import shell
+from socpass_cli.app.language import tr
+from socpass_cli.commands.root.text import (
+    list_differences,
+    show_bundle,
+    show_issuer,
+    show_list,
+    show_request,
+    show_root,
+    show_tallies,
+)
+from socpass_cli.words.fingerprint import fingerprint_lines
+from socpass_vc.authority.federation_folder import Federation
+from socpass_vc.authority.issuer_description import is_short_form, read_description
+from socpass_vc.authority.signing_ceremony import check_goes_on_from, faults_of_request, questions_of_request
+from socpass_vc.errors import SourceError, UntrustedRoot
+from socpass_vc.files import read_file
+from socpass_vc.format import keyfile
+from socpass_vc.format.cbor import encode
+from socpass_vc.format.keys import PublicKey
+from socpass_vc.format.trust.bundle import MAX_BUNDLE_BYTES, SignedRoot, UnverifiedBundle, is_bundle, read_bundle, read_root_token
+from socpass_vc.format.trust.issuers import encode_issuer
+from socpass_vc.format.trust.signing_request import MAX_REQUEST_BYTES, is_request, read_request
+
+
+@click.command(
+    "show",
+    cls=shell.Command,
+    help_texts=(
+        "Show what FILE is, with fingerprints to read aloud: a root, a trust bundle, a signing request, a description of an "
+        "issuer, a key; or how things stand in the folder DIR. Nothing is checked against a trusted root.",
+        "Показать содержимое FILE с отпечатками для чтения вслух: корень, список доверия, запрос на подпись, описание ведомства, "
+        "ключ; либо состояние папки DIR. С доверенным корнем ничего не сверяется.",
+    ),
+)
+@click.argument("file", metavar="FILE|DIR", type=click.Path(path_type=Path, exists=True))
+@shell.lang_option
+def show(*, file: Path) -> None:
+    """Show whatever it is."""
+    if file.is_dir():
+        _show_folder(Federation.open(file))
+        return
+    content = read_file(file, MAX_REQUEST_BYTES, error=SourceError)
+    with shell.naming(file):
+        if is_request(content):
+            request = read_request(content)
+            now = shell.now()
+            show_request(request, faults_of_request(request, now=now), questions_of_request(request, now=now))
+        elif is_bundle(content):
+            show_bundle(read_bundle(content).check_itself())
+        elif content.startswith(b"-----BEGIN"):
+            _show_key(keyfile.read_public_pem(content))
+        elif content.lstrip()[:1] == b"{":
+            _show_key(keyfile.read_sealed(content).public_key)
+        elif file.suffix == ".toml" or is_short_form(content):
+            _show_description(file)
+        else:
+            signed = read_root_token(content)
+            show_root(signed.root, signed.fingerprint)
+
+
+@click.command(
+    "check",
+    cls=shell.Command,
+    help_texts=(
+        "Check FILE, a trust bundle or a signing request, against ROOT, as a till would. ROOT is a root, or a trust.spt that was "
+        "kept: its newest root counts then, and a request must go on from its list or a later one.",
+        "Проверить FILE — список доверия или запрос на подпись — по корню ROOT, как это делает касса. ROOT — корень или "
+        "сохранённый trust.spt: тогда берётся его новейший корень, а запрос должен продолжать его список или более поздний.",
+    ),
+)
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("root", metavar="ROOT", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@shell.lang_option
+def check(*, file: Path, root: Path) -> None:
+    """Check signatures, thresholds and expiry."""
+    with shell.naming(root):
+        anchor, known = _read_anchor(read_file(root, MAX_BUNDLE_BYTES, error=SourceError))
+    content = read_file(file, MAX_REQUEST_BYTES, error=SourceError)
+    if is_request(content):
+        _check_request(file, content, anchor, known)
+        return
+    with shell.naming(file):
+        trust = read_bundle(content).check(anchor.signed.payload)
+    if shell.now() >= trust.expires_at:
+        raise SourceError(tr(f"{file}: rightly signed, but expired", f"{file}: подпись верна, но срок действия истёк"))
+    shell.say(
+        tr(
+            f"{file}: good; root {trust.root.version}, trust list {trust.list.version}",
+            f"{file}: верен; корень {trust.root.version}, список доверия {trust.list.version}",
+        )
+    )
+
+
+def _read_anchor(content: bytes) -> tuple[SignedRoot, UnverifiedBundle | None]:
+    """Return the root that is trusted: the one of a root's file, or the newest of a bundle that was kept, and that bundle."""
+    if not is_bundle(content):
+        return read_root_token(content), None
+    known = read_bundle(content).check_itself()
+    return known.roots[-1], known
+
+
+def _check_request(file: Path, content: bytes, anchor: SignedRoot, known: UnverifiedBundle | None) -> None:
+    """Check that the chain of a request holds the root, that it goes on from the bundle, and that it may be signed."""
+    with shell.naming(file):
+        request = read_request(content)
+        if anchor.signed.payload not in [signed.signed.payload for signed in request.roots]:
+            raise UntrustedRoot(
+                tr(
+                    "none of the request's roots is the one that you trust",
+                    "ни один из корней запроса — не тот, которому вы доверяете",
+                )
+            )
+        if known is not None:
+            check_goes_on_from(request, known)
+        for fault in faults_of_request(request, now=shell.now()):
+            raise fault
+    version = anchor.root.version
+    shell.say(tr(f"{file}: a good request under root {version}", f"{file}: верный запрос под корнем {version}"))
+    show_tallies(request)
+
+
+def _show_folder(federation: Federation) -> None:
+    """Show the root and the list in force, what would change, and the request that is open."""
+    names = {key: name for name, key in federation.keys().items()}
+    roots, bundle, opened = federation.roots(), federation.bundle(), federation.open_request()
+    if roots:
+        show_root(roots[-1].root, roots[-1].fingerprint, names=names)
+    else:
+        shell.say(tr("No root is signed yet.", "Корень ещё не подписан."))
+    ruling = roots[-1].root.keys if roots else ()
+    for key in (*(key for key in names if key not in ruling), *(key for key in ruling if key not in names)):
+        if key in names:
+            sign, why = "+", tr(f"{names[key]}: in the next root", f"{names[key]}: войдёт в следующий корень")
+        else:
+            sign, why = "-", tr("not in the next root", "не войдёт в следующий корень")
+        shell.say(f"  {sign} {tr('key', 'ключ')} {key.key_id.hex()} — {shell.printable(why)}")
+    issuers = federation.issuers()
+    if bundle is None:
+        shell.say(tr("No list is signed yet; issuers for the first:", "Списка ещё нет; ведомства для первого:"))
+        for issuer in issuers:
+            show_issuer(issuer)
+    else:
+        show_list(bundle.list)
+        shell.say(tr("What the next list would change:", "Что изменит следующий список:"))
+        for line in list_differences(bundle.list.issuers, issuers):
+            shell.say(f"  {line}")
+    if opened is not None:
+        shell.say(f"{tr('Open request', 'Открытый запрос')}: {opened.path}")
+        show_tallies(opened.request, names=names)
+
+
+def _show_description(file: Path) -> None:
+    issuer = read_description(file)
+    shell.say(tr("The description of an issuer:", "Описание ведомства:"))
+    show_issuer(issuer)
+    shell.say(f"{tr('Fingerprint', 'Отпечаток')}:")
+    for line in fingerprint_lines(sha256(encode(encode_issuer(issuer))).hexdigest()):
+        shell.say(line)
+
+
+def _show_key(key: PublicKey) -> None:
+    shell.say(f"{tr('Public key', 'Открытый ключ')}: {key.raw.hex()}")
+    shell.say(f"{tr('Key id', 'Идентификатор ключа')}: {key.key_id.hex()}")
+    shell.say(f"{tr('Fingerprint', 'Отпечаток')}:")
+    for line in fingerprint_lines(key.thumbprint.hex()):
+        shell.say(line)

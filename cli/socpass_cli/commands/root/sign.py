@@ -1,0 +1,303 @@
+"""``socpass root draft``, ``rotate``, ``sign`` and ``collect``: a request is made, goes round, comes back, and is carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from pathlib import Path
+
+import click
+
+from socpass_cli.app import shell
+from socpass_cli.app.key_options import KeyName, Secrets, read_sealed, secrets_options
+from socpass_cli.app.language import tr
+from socpass_cli.commands.root.init import lifetime, threshold_option, years_option
+from socpass_cli.commands.root.members import FOLDER, say_placed
+from socpass_cli.commands.root.text import show_bundle, show_request, show_tallies
+from socpass_vc.authority import signing_ceremony
+from socpass_vc.authority.federation_folder import BUNDLE_NAME, Federation, OpenRequest
+from socpass_vc.authority.issuer_description import read_description
+from socpass_vc.authority.signing_ceremony import (
+    Terms,
+    carry_out,
+    faults_of_request,
+    is_carried_out,
+    questions_of_request,
+    sign_all,
+)
+from socpass_vc.authority.trust_list_lint import KEY_OVERLAP, Allowances
+from socpass_vc.errors import RequestError, SourceError
+from socpass_vc.files import read_file, write_file
+from socpass_vc.format.keys import Signer
+from socpass_vc.format.trust.bundle import MAX_BUNDLE_BYTES, read_bundle
+from socpass_vc.format.trust.signing_request import MAX_REQUEST_BYTES, Request, read_request
+from socpass_vc.hsm.uri import Pkcs11Uri
+from socpass_vc.issuer.agency import open_key
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+def terms_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add what is said of a new list: its times, what is wanted though usually a mistake, and ``--again``."""
+
+    @wraps(function)
+    def with_terms(*, next_update: int, valid: int, allow_overlap: bool, key_overlap: int, **arguments: object) -> None:
+        allow = Allowances(scope_overlap=allow_overlap, key_overlap=timedelta(days=key_overlap))
+        terms = Terms(next_update=timedelta(days=next_update), valid=timedelta(days=valid), allow=allow)
+        function(terms=terms, **arguments)
+
+    for add in (
+        shell.option(
+            "--again",
+            is_flag=True,
+            en="In place of the request that is open; copies of it that are still out must not be signed.",
+            ru="Вместо открытого запроса; его копии, которые ещё не вернулись, подписывать нельзя.",
+        ),
+        shell.option(
+            "--key-overlap",
+            metavar="DAYS",
+            type=click.IntRange(0, 36_600),
+            default=KEY_OVERLAP.days,
+            show_default=True,
+            en="How long two keys of one issuer may sign for the same use side by side.",
+            ru="Сколько дней два ключа одного ведомства могут подписывать одно и то же одновременно.",
+        ),
+        shell.option(
+            "--allow-overlap",
+            is_flag=True,
+            en="Two issuers may grant the same category of one region.",
+            ru="Два ведомства могут предоставлять одну и ту же региональную категорию.",
+        ),
+        shell.option(
+            "--valid",
+            type=click.IntRange(1, 3660),
+            default=365,
+            show_default=True,
+            metavar="DAYS",
+            en="Tills stop deciding after this.",
+            ru="Через сколько дней кассы перестают принимать пропуска.",
+        ),
+        shell.option(
+            "--next-update",
+            type=click.IntRange(1, 3660),
+            default=30,
+            show_default=True,
+            metavar="DAYS",
+            en="Tills warn after this.",
+            ru="Через сколько дней кассы предупреждают.",
+        ),
+    ):
+        with_terms = add(with_terms)
+    return with_terms
+
+
+@click.command(
+    "draft",
+    cls=shell.Command,
+    help_texts=(
+        "Ask the keys of the root for a new trust list of the issuers in DIR: writes DIR/requests/list-N.request, to be given to "
+        "the holders, and shows what differs from the list in force.",
+        "Запросить у ключей корня подпись нового списка доверия из ведомств в DIR: создаёт DIR/requests/list-N.request для "
+        "держателей и показывает отличия от действующего списка.",
+    ),
+)
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@terms_options
+@shell.lang_option
+def draft(*, folder: Path, terms: Terms, again: bool) -> None:
+    """Draft, and show what is asked."""
+    federation = Federation.open(folder)
+    _show_draft(federation, signing_ceremony.draft_list(federation, terms, now=_now(), again=again))
+
+
+@click.command(
+    "rotate",
+    cls=shell.Command,
+    help_texts=(
+        "Ask for the next root, the first or one that follows, with the keys in DIR, and for a new trust list under it: writes "
+        "DIR/requests/root-N.request. The thresholds of the root in force and of the new one must sign.",
+        "Запросить следующий корень (первый или очередной) с ключами из DIR и новый список доверия под ним: создаёт "
+        "DIR/requests/root-N.request. Подписать должны пороги действующего корня и нового.",
+    ),
+)
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@threshold_option
+@years_option
+@terms_options
+@shell.lang_option
+def rotate(*, folder: Path, threshold: int | None, years: int, terms: Terms, again: bool) -> None:
+    """Draft a root, and show what is asked."""
+    federation = Federation.open(folder)
+    opened = signing_ceremony.draft_root(
+        federation, terms, threshold=threshold, lifetime=lifetime(years), now=_now(), again=again
+    )
+    _show_draft(federation, opened)
+
+
+@click.command(
+    "sign",
+    cls=shell.Command,
+    help_texts=(
+        "Show all that REQUEST asks for, then sign it with --key, on the machine where that key is, and give the file back. Or, "
+        "for a root whose keys were made in DIR (init --keys): sign the open request, or a new list, with all of them.",
+        "Показать всё, что запрашивает REQUEST, затем подписать его ключом --key на той машине, где ключ, и вернуть файл. Либо, "
+        "если ключи корня созданы в DIR (init --keys), подписать ими всеми открытый запрос или новый список.",
+    ),
+)
+@click.argument("target", metavar="REQUEST|DIR", type=click.Path(path_type=Path, exists=True))
+@shell.option(
+    "--key",
+    metavar="KEY",
+    type=KeyName(),
+    en="The key that signs REQUEST: a key file or a pkcs11: URI.",
+    ru="Ключ, которым подписать REQUEST: файл ключа или URI pkcs11:.",
+)
+@shell.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    en="Write the signed request there; by default into REQUEST itself.",
+    ru="Куда записать подписанный запрос; по умолчанию — в сам REQUEST.",
+)
+@shell.option(
+    "--issuer",
+    "descriptions",
+    multiple=True,
+    type=_FILE,
+    en="For DIR: add or replace this issuer first ('add-issuer'); may be repeated.",
+    ru="Для DIR: сначала внести или заменить это ведомство («add-issuer»); можно повторять.",
+)
+@terms_options
+@secrets_options
+@shell.lang_option
+def sign(
+    *,
+    target: Path,
+    key: Path | Pkcs11Uri | None,
+    out: Path | None,
+    descriptions: tuple[Path, ...],
+    terms: Terms,
+    again: bool,
+    secrets: Secrets,
+) -> None:
+    """Sign one request with one key, or a folder's with all of its own."""
+    if target.is_dir():
+        if key is not None or out is not None:
+            raise click.UsageError(tr("--key and --out go with a REQUEST", "--key и --out — для файла REQUEST"))
+        _sign_here(Federation.open(target), descriptions, terms, secrets, again=again)
+        return
+    if key is None:
+        raise click.UsageError(tr("say which key signs: --key KEY", "укажите, каким ключом подписать: --key KEY"))
+    if descriptions or again:
+        raise click.UsageError(tr("--issuer and --again go with a DIR", "--issuer и --again — для папки DIR"))
+    request = _read(target)
+    _show_and_check(request)
+    signed = request.signed_with(_open(key, request, secrets))
+    write_file(out or target, read_request(signed.encode()).encode(), error=SourceError)
+    show_tallies(signed)
+    shell.say(tr(f"Signed; give back {out or target}", f"Подписано; верните файл {out or target}"))
+
+
+@click.command(
+    "collect",
+    cls=shell.Command,
+    help_texts=(
+        "Put the signatures of the returned FILEs to the open request of DIR, in any order; once there are enough, write "
+        "DIR/trust.spt and DIR/roots/N.root.",
+        "Собрать подписи из возвращённых файлов FILE в открытый запрос DIR, в любом порядке; когда их достаточно, записать "
+        "DIR/trust.spt и DIR/roots/N.root.",
+    ),
+)
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@click.argument("files", metavar="FILE...", nargs=-1, type=_FILE)
+@shell.lang_option
+def collect(*, folder: Path, files: tuple[Path, ...]) -> None:
+    """Merge what came back, and carry it out if it is enough."""
+    federation = Federation.open(folder)
+    opened = federation.open_request()
+    returned = []
+    for file in files:
+        request = _read(file)
+        if is_carried_out(federation, request):
+            shell.say(tr(f"{file}: carried out already", f"{file}: уже исполнен"))
+            continue
+        if opened is not None:
+            with shell.naming(file):
+                opened.request.merged_with(request)
+        returned.append(request)
+    if files and not returned:
+        return
+    _finish(federation, signing_ceremony.collect(federation, returned))
+
+
+def _sign_here(federation: Federation, descriptions: tuple[Path, ...], terms: Terms, secrets: Secrets, *, again: bool) -> None:
+    """Sign the open request, or a new list, with all keys that were made in the folder."""
+    files = federation.secrets()
+    if not files:
+        raise RequestError(
+            tr(
+                f"{federation.folder}: no keys were made here (init --keys): give the holders the request of 'draft' to sign",
+                f"{federation.folder}: ключей здесь нет (init --keys): передайте держателям на подпись запрос от «draft»",
+            )
+        )
+    for path in descriptions:
+        say_placed(federation.put_issuer(read_description(path)))
+    opened = federation.open_request()
+    if opened is None or descriptions or again:
+        opened = signing_ceremony.draft_list(federation, terms, now=_now(), again=again or bool(descriptions))
+    else:
+        _show_and_check(opened.request)  # who made it, and when, this command does not know
+    passphrase = secrets.passphrase()
+    signed = sign_all(opened.request, [open_key(path, passphrase) for path in files])
+    _finish(federation, signing_ceremony.collect(federation, [signed]))
+
+
+def _show_and_check(request: Request) -> None:
+    """Show all that is asked; raise what speaks against signing it."""
+    now = shell.now()
+    faults = faults_of_request(request, now=now)
+    show_request(request, faults, questions_of_request(request, now=now))
+    for fault in faults:
+        raise fault
+
+
+def _finish(federation: Federation, request: Request) -> None:
+    """Carry out a request that has enough signatures; of another, say what is missing."""
+    names = {key: name for name, key in federation.keys().items()}
+    if not request.is_complete:
+        show_tallies(request, names=names)
+        shell.say(tr("More signatures are needed.", "Нужны ещё подписи."))
+        return
+    made = carry_out(federation, request)
+    if federation.folder / BUNDLE_NAME in made:
+        show_bundle(read_bundle(read_file(federation.folder / BUNDLE_NAME, MAX_BUNDLE_BYTES, error=SourceError)))
+    for path in made:
+        shell.say(f"{tr('Written', 'Записано')}: {path}")
+
+
+def _show_draft(federation: Federation, opened: OpenRequest) -> None:
+    names = {key: name for name, key in federation.keys().items()}
+    show_request(opened.request, (), questions_of_request(opened.request, now=_now()), names=names)
+    shell.say(tr(f"To be signed by the holders: {opened.path}", f"На подпись держателям: {opened.path}"))
+
+
+def _open(key: Path | Pkcs11Uri, request: Request, secrets: Secrets) -> Signer:
+    """Return the key, opened; of a file that the request does not ask, without asking for its passphrase."""
+    if isinstance(key, Pkcs11Uri):
+        from socpass_vc.hsm import token_signer  # noqa: PLC0415 -- only where a key lies in a token
+
+        return token_signer.open_key(key, secrets.pin(key))
+    public = read_sealed(key).public_key
+    if not request.concerns(public):
+        raise RequestError(f"{key}: the key {public.key_id.hex()} is none of those that this request asks", key_id=public.key_id)
+    return open_key(key, secrets.passphrase())
+
+
+def _read(file: Path) -> Request:
+    with shell.naming(file):
+        return read_request(read_file(file, MAX_REQUEST_BYTES, error=SourceError))
+
+
+def _now() -> datetime:
+    return shell.now().replace(microsecond=0)

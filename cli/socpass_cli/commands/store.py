@@ -1,0 +1,250 @@
+"""``socpass store``: what this till holds, how old it is and what expires when."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from socpass_cli.app import shell
+from socpass_cli.app.alarms import say_what
+from socpass_cli.app.language import chosen, show_age, show_moment, tr
+from socpass_cli.words.key_states import USES, say_state, say_uses
+from socpass_cli.words.store_warnings import say_notice
+from socpass_vc.format.trust.issuers import Issuer, KeyState
+from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList
+from socpass_vc.verifier.decide import OnStale
+from socpass_vc.verifier.freshness import (
+    AUTHORITY_WARN_DAYS,
+    PUBLICATION_WARN_DAYS,
+    Notice,
+    notices,
+    of_catalogue,
+    of_status_list,
+    of_trust,
+)
+from socpass_vc.verifier.store.alarms import Alarm
+from socpass_vc.verifier.store.store_settings import MAX_WARN_DAYS, Settings
+from socpass_vc.verifier.store.till_store import Store
+
+EXIT_EXPIRED = 4
+"""Verdicts suffer: the code of an undecided one."""
+EXIT_DUE = 5
+"""Something should be renewed, or will be too old soon."""
+
+_STATES = {shell.EXIT_FAILED: "alarm", EXIT_EXPIRED: "expired", EXIT_DUE: "due", 0: "fresh"}
+
+
+class _Held(NamedTuple):
+    """What a till holds, all of it checked."""
+
+    store: Store
+    lists: list[AdmittedStatusList]
+    catalogues: list[AdmittedCatalogue]
+    settings: Settings
+    alarms: tuple[Alarm, ...]
+    notices: tuple[Notice, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """The worst of it."""
+        if self.alarms:
+            return shell.EXIT_FAILED
+        if any(notice.is_past for notice in self.notices):
+            return EXIT_EXPIRED
+        return EXIT_DUE if self.notices else 0
+
+
+@click.command(
+    cls=shell.Command,
+    help_texts=(
+        "Show what this till holds: its root, issuers, keys, status lists and catalogues, their age and what expires when.\n\n"
+        "The exit code is 0 where all is fresh, 5 where something should be renewed or expires soon, 4 where something has "
+        "expired, 1 where there is an alarm or no store.",
+        "Показать, что хранит касса: корень, ведомства, ключи, списки статусов и справочники, их возраст и сроки.\n\n"
+        "Код выхода: 0 — всё свежее, 5 — пора обновить или скоро истечёт, 4 — что-то истекло, 1 — тревога или хранилища нет.",
+    ),
+)
+@shell.store_option
+@shell.option(
+    "--warn-days",
+    type=click.IntRange(0, MAX_WARN_DAYS),
+    metavar="N",
+    en=f"Warn so many days before anything expires; by default what store.toml says, else {AUTHORITY_WARN_DAYS} for root, trust "
+    f"list and keys, {PUBLICATION_WARN_DAYS} for status lists and catalogues.",
+    ru=f"За сколько дней предупреждать; по умолчанию — как в store.toml, иначе {AUTHORITY_WARN_DAYS} для корня, списка доверия и "
+    f"ключей, {PUBLICATION_WARN_DAYS} для списков статусов и справочников.",
+)
+@shell.json_option
+@shell.lang_option
+def command(*, store_folder: Path | None, warn_days: int | None, as_json: bool) -> None:
+    """Open the store, which checks everything in it, show it, and exit with the worst."""
+    now = shell.now()
+    held = _hold(Store.open(store_folder or shell.user_folder("till")), warn_days, now)
+    if as_json:
+        shell.say(json.dumps(_as_json(held, now), ensure_ascii=False, indent=2))
+    else:
+        _show(held, now)
+    raise click.exceptions.Exit(held.exit_code)
+
+
+def _hold(store: Store, warn_days: int | None, now: datetime) -> _Held:
+    store.check_notes()
+    lists, catalogues, settings = list(store.status_lists()), list(store.catalogues.all()), store.settings
+    asked = settings.warn_days if warn_days is None else warn_days
+    found = notices(store.trust, lists, catalogues, clock_floor=store.clock_floor, now=now, warn_days=asked)
+    return _Held(store, lists, catalogues, settings, store.alarms, found)
+
+
+def _show(held: _Held, now: datetime) -> None:
+    store, trust_list, root = held.store, held.store.trust.list, held.store.trust.root
+    shell.say(f"{tr('Store', 'Хранилище')}: {store.folder}")
+    shell.say(f"{tr('Root', 'Корень')} {root.version}: {store.newest_fingerprint}")
+    if store.root != root:
+        shell.say(f"  {tr('confirmed', 'подтверждён корень')} {store.root.version}: {store.fingerprint}")
+    shell.say(f"  {tr('expires', 'истекает')} {_due(root.expires_at, now)}")
+    age = show_age(now - trust_list.issued_at)
+    shell.say(f"{tr('Trust list', 'Список доверия')} {trust_list.version}: {tr('signed', 'подписан')} {age}")
+    shell.say(f"  {tr('next update', 'обновить до')} {_due(trust_list.next_update_at, now)}")
+    shell.say(f"  {tr('expires', 'истекает')} {_due(trust_list.expires_at, now)}")
+    for issuer in trust_list.issuers:
+        _show_issuer(issuer, [found for found in held.lists if found.issuer == issuer], now)
+        _show_catalogues([found for found in held.catalogues if found.issuer == issuer], now)
+    if store.clock_floor is not None:
+        shell.say(f"{tr('Known to be past', 'Заведомо прошло')}: {show_moment(store.clock_floor)}")
+    refuses = held.settings.on_stale is OnStale.REFUSE
+    stale = tr("undecided", "не определено") if refuses else tr("accepted, with a warning", "принимать с предупреждением")
+    shell.say(f"{tr('On expired lists', 'Если списки истекли')}: {stale}")
+    for alarm in held.alarms:
+        what = say_what(str(alarm.record.get("what")), str(alarm.record.get("name", "?")))
+        then = tr(
+            "keep the files, call the issuer, and remove the folder when it is settled",
+            "сохраните файлы, позвоните в ведомство; когда вопрос решён, удалите папку",
+        )
+        label = click.style(tr("ALARM", "ТРЕВОГА"), fg="red", bold=True)
+        shell.say(f"{label} {shell.printable(what)}: {shell.printable(str(alarm.folder))}: {then}")
+    for notice in held.notices:
+        text = say_notice(notice, now)
+        shell.say(f"! {click.style(text, fg='red', bold=True) if notice.is_past else text}")
+
+
+def _show_issuer(issuer: Issuer, lists: list[AdmittedStatusList], now: datetime) -> None:
+    name = issuer.names.get(chosen()) or next(iter(issuer.names.values()))
+    scopes = ", ".join(f"{first}-{last}" for first, last in issuer.scopes)
+    shell.say(f"{tr('Issuer', 'Ведомство')} {issuer.id}: {name}; {issuer.time_zone}; {tr('categories', 'категории')} {scopes}")
+    for key in issuer.keys:
+        state = "" if key.state is KeyState.ACTIVE else f" [{say_state(key.state)}]"
+        until = f"{tr('signs until', 'подписывает до')} {_due(key.sign_until, now)}"
+        shell.say(f"  {tr('key', 'ключ')} {key.public_key.key_id.hex()} ({say_uses(key.uses)}){state}: {until}")
+    for found in lists:
+        content = found.content
+        signed = f"{tr('signed', 'подписан')} {show_age(now - content.issued_at)}"
+        expires = f"{tr('expires', 'истекает')} {_due(content.expires_at, now)}"
+        shell.say(f"  {tr('status list', 'список статусов')} {content.uri}: {signed}; {expires}")
+    if not lists:
+        shell.say(f"  {tr('no status list at hand', 'списков статусов нет')}")
+
+
+def _show_catalogues(catalogues: list[AdmittedCatalogue], now: datetime) -> None:
+    for found in catalogues:
+        content = found.content
+        signed = f"{tr('signed', 'подписан')} {show_age(now - content.issued_at)}"
+        expires = f"{tr('expires', 'истекает')} {_due(content.expires_at, now)}"
+        measures = f"{tr('measures', 'мер поддержки')} {len(content.measures())}"
+        shell.say(f"  {tr('catalogue', 'справочник')} {content.uri}: {measures}; {signed}; {expires}")
+    if not catalogues:
+        shell.say(f"  {tr('no catalogue at hand', 'справочника нет')}")
+
+
+def _due(moment: datetime, now: datetime) -> str:
+    text = show_moment(moment)
+    return click.style(f"{text} — {tr('PAST', 'ИСТЕКЛО')}", fg="red", bold=True) if moment <= now else text
+
+
+def _as_json(held: _Held, now: datetime) -> dict[str, object]:
+    store, lists, catalogues = held.store, held.lists, held.catalogues
+    trust_list, root = store.trust.list, store.trust.root
+    return {
+        "store": str(store.folder),
+        "checked_at": _instant(now),
+        "state": _STATES[held.exit_code],
+        "warnings": [
+            {
+                "code": notice.code,
+                "subject": notice.subject,
+                "at": _instant(notice.at),
+                "days_left": (notice.at - now).days,
+                "is_past": notice.is_past,
+            }
+            for notice in held.notices
+        ],
+        "alarms": [{"folder": str(alarm.folder), **alarm.record} for alarm in held.alarms],
+        "clock_floor": None if store.clock_floor is None else _instant(store.clock_floor),
+        "settings": {"on_stale": held.settings.on_stale.value, "warn_days": held.settings.warn_days},
+        "root": {
+            "version": root.version,
+            "fingerprint": store.newest_fingerprint,
+            "expires_at": _instant(root.expires_at),
+            "confirmed_version": store.root.version,
+            "confirmed_fingerprint": store.fingerprint,
+        },
+        "trust_list": {
+            "freshness": of_trust(store.trust, now).value,
+            "version": trust_list.version,
+            "issued_at": _instant(trust_list.issued_at),
+            "next_update_at": _instant(trust_list.next_update_at),
+            "expires_at": _instant(trust_list.expires_at),
+        },
+        "issuers": [
+            {
+                "id": issuer.id,
+                "names": dict(issuer.names),
+                "time_zone": issuer.time_zone,
+                "scopes": [list(scope) for scope in issuer.scopes],
+                "keys": [
+                    {
+                        "key_id": key.public_key.key_id.hex(),
+                        "uses": [USES.get(use, str(use)) for use in key.uses],
+                        "sign_from": _instant(key.sign_from),
+                        "sign_until": _instant(key.sign_until),
+                        "state": key.state.name.lower(),
+                    }
+                    for key in issuer.keys
+                ],
+            }
+            for issuer in trust_list.issuers
+        ],
+        "status_lists": [
+            {
+                "uri": found.content.uri,
+                "issuer": found.issuer.id,
+                "freshness": of_status_list(found, now).value,
+                "key_id": found.key.public_key.key_id.hex(),
+                "issued_at": _instant(found.content.issued_at),
+                "renew_at": _instant(found.content.issued_at + found.content.ttl),
+                "expires_at": _instant(found.content.expires_at),
+                "entries": len(found.content),
+            }
+            for found in lists
+        ],
+        "catalogues": [
+            {
+                "uri": found.content.uri,
+                "issuer": found.issuer.id,
+                "freshness": of_catalogue(found, now).value,
+                "key_id": found.key.public_key.key_id.hex(),
+                "issued_at": _instant(found.content.issued_at),
+                "expires_at": _instant(found.content.expires_at),
+                "categories": len(found.content.names().categories),
+                "measures": len(found.content.measures()),
+            }
+            for found in catalogues
+        ],
+    }
+
+
+def _instant(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,177 @@
+"""``socpass sync``: newer trust, status lists and catalogues from a site, a folder, a file, a zip or a bulletin into the store.
+
+It knows where a new store's root comes from. The sources are :mod:`sync_sources`' and :mod:`sync_remote`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from socpass_cli.app import shell
+from socpass_cli.app.language import tr
+from socpass_cli.sync.apply import take_all
+from socpass_cli.sync.local import find_offers, is_url, trust_first
+from socpass_cli.sync.report import Report
+from socpass_vc.errors import SourceError, StoreError, UntrustedRoot
+from socpass_vc.files import read_file
+from socpass_vc.format.trust.bundle import read_bundle, read_root_token
+from socpass_vc.verifier.store.till_store import Store, confirm_root, same_digits
+from socpass_vc.verifier.sync.published_site import trust_at_hand
+
+if TYPE_CHECKING:
+    from socpass_cli.sync.remote import RemoteSources
+
+MAX_ROOT_FILE_BYTES = 16_384
+
+
+@click.command(
+    cls=shell.Command,
+    help_texts=(
+        "Bring newer trust, status lists and catalogues from SOURCE to this till.\n\nSOURCE is the URL of a published site "
+        "(https://HOST/PATH/), a published folder (with trust.spt and status/), a zip of one, a single file of it, or "
+        "photographs or texts of all the QR codes of a bulletin. A new store needs the root that it shall trust: a file from a "
+        "person (--root), or the fingerprint that a person read out (--fingerprint).",
+        "Перенести на кассу новые списки доверия и статусов и справочники из SOURCE.\n\nSOURCE — адрес опубликованного сайта "
+        "(https://HOST/PATH/), опубликованная папка (trust.spt и status/), её zip-архив, отдельный файл или снимки либо тексты "
+        "всех QR-кодов бюллетеня. Новому хранилищу нужен корень доверия: файл от ответственного (--root) или отпечаток, который "
+        "он продиктовал (--fingerprint).",
+    ),
+)
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@shell.store_option
+@shell.option(
+    "--root",
+    "root_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    en="For a new store: the root to trust, as the issuer handed it out.",
+    ru="Для нового хранилища: файл корня, полученный от ведомства.",
+)
+@shell.option(
+    "--fingerprint",
+    metavar="HEX",
+    en="For a new store: the fingerprint of the root to trust.",
+    ru="Для нового хранилища: отпечаток корня.",
+)
+@shell.option(
+    "--issuer",
+    "issuers",
+    metavar="ID",
+    multiple=True,
+    en="Take the files of this issuer only, such as RU-BA; may be repeated.",
+    ru="Брать файлы только этого ведомства, например RU-BA; можно повторять.",
+)
+@shell.option(
+    "--allow-redirect",
+    "redirects_to",
+    metavar="HOST",
+    multiple=True,
+    en="Another host to which a site may send on; may be repeated.",
+    ru="Другой узел, на который сайт вправе перенаправить; можно повторять.",
+)
+@shell.json_option
+@shell.lang_option
+def command(
+    *,
+    sources: tuple[str, ...],
+    store_folder: Path | None,
+    root_file: Path | None,
+    fingerprint: str | None,
+    issuers: tuple[str, ...],
+    redirects_to: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Offer every file to the store; good ones are kept even if others are not."""
+    folder = store_folder or shell.user_folder("till")
+    with Report(as_json=as_json) as report, ExitStack() as opened:
+        remote = _open_remote([source for source in sources if is_url(source)], redirects_to, report, opened)
+        offers = find_offers([source for source in sources if not is_url(source)], opened)
+        if remote is not None:
+            offers = trust_first([*offers, *remote.offers])
+        if not offers and (remote is None or not remote.sites):
+            raise SourceError(
+                tr("the sources hold no trust.spt and no status list", "в источниках нет ни trust.spt, ни списков статусов")
+            )
+        bundles = [(offer.name, offer.read) for offer in offers if offer.is_bundle]
+        if remote is not None:
+            bundles += [(site.bundle_url, site.bundle) for site in remote.sites]
+        store = _open_or_create(folder, bundles, root_file, fingerprint)
+        steps = [take_all(store, offers, issuers), iter(()) if remote is None else remote.bring(store, issuers)]
+        if trust_at_hand(store) is None and not any(offer.is_bundle for offer in offers):
+            steps.reverse()  # the site's trust list goes before files that need one
+        for taken in chain.from_iterable(steps):
+            report.add(taken)
+    if not report.files:
+        wanted = ", ".join(issuers)
+        raise SourceError(tr(f"the sources hold nothing of {wanted}", f"в источниках нет ничего от {wanted}"))
+    if not report.all_good:
+        raise click.exceptions.Exit(shell.EXIT_FAILED)
+
+
+def _open_remote(urls: list[str], redirects_to: tuple[str, ...], report: Report, opened: ExitStack) -> RemoteSources | None:
+    if not urls:
+        return None
+    from socpass_cli.sync.remote import RemoteSources  # noqa: PLC0415 -- sockets and TLS only where there is a URL
+
+    return RemoteSources(urls, redirects_to=redirects_to, received=report.received, opened=opened)
+
+
+def _open_or_create(
+    folder: Path, bundles: list[tuple[str, Callable[[], bytes]]], root_file: Path | None, fingerprint: str | None
+) -> Store:
+    """Return the store; a new one only for a confirmed root that stands behind the first of the *bundles* at hand."""
+    if shell.is_there(folder / "root.cbor", error=StoreError):
+        store = Store.open(folder)
+        if root_file is not None or fingerprint is not None:
+            _check_same_root(store, root_file, fingerprint)
+        return store
+    if not bundles:
+        raise SourceError(tr("a new store begins with a trust.spt", "новое хранилище начинается с trust.spt"))
+    name, read = bundles[0]
+    with shell.naming(name):
+        bundle = read_bundle(read())
+    if root_file is not None:
+        anchor = _read_root(root_file)
+    elif fingerprint is not None:
+        with shell.naming(name):
+            anchor = confirm_root(bundle, fingerprint)
+    else:
+        raise UntrustedRoot(_ask_for_root(bundle.roots[-1].fingerprint))
+    with shell.naming(name):
+        bundle.check(anchor)  # before anything is written
+    return Store.create(folder, anchor)
+
+
+def _check_same_root(store: Store, root_file: Path | None, fingerprint: str | None) -> None:
+    same_file = root_file is None or _read_root(root_file) == store.anchor
+    same_fingerprint = fingerprint is None or same_digits(fingerprint, store.fingerprint)
+    if not (same_file and same_fingerprint):
+        raise UntrustedRoot(
+            tr(
+                f"{store.folder}: this store trusts another root, {store.fingerprint}; to trust a new one, make a new store",
+                f"{store.folder}: это хранилище доверяет другому корню, {store.fingerprint}; для нового корня создайте новое",
+            )
+        )
+
+
+def _read_root(path: Path) -> bytes:
+    with shell.naming(path):
+        return read_root_token(read_file(path, MAX_ROOT_FILE_BYTES, error=SourceError)).signed.payload
+
+
+def _ask_for_root(found: str) -> str:
+    return tr(
+        "this till trusts no root yet. The source offers the root\n\n"
+        f"    {found}\n\n"
+        "Compare this fingerprint with the one that the issuer told you by another way (paper, telephone). If they are the same, "
+        "run the command again with --fingerprint and these digits.",
+        "эта касса ещё не доверяет ни одному корню. Источник предлагает корень\n\n"
+        f"    {found}\n\n"
+        "Сравните отпечаток с тем, что ведомство сообщило другим путём (на бумаге, по телефону). Если они совпадают, повторите "
+        "команду с --fingerprint и этими цифрами.",
+    )

@@ -1,0 +1,123 @@
+"""Passes as cards: which kind is drawn by which module, and what an agency's cards say beside the pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import NamedTuple
+
+from socpass_cli.app.language import chosen
+from socpass_cli.words.agency_names import AgencyNames
+from socpass_vc.catalogue.names import show_category
+from socpass_vc.holder import page, paper, phone
+from socpass_vc.holder.card import Card, describe
+from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.register.person import Issued
+from socpass_vc.qr.sizes import Level
+
+
+class Kind(NamedTuple):
+    """A kind of card.
+
+    Attributes:
+        suffix: how its files end.
+        draw: returns the content of a file.
+        cards_a_file: how many cards it draws at once, at most, where each holder is to have one.
+    """
+
+    suffix: str
+    draw: Callable[[Sequence[Card]], bytes]
+    cards_a_file: int = 1
+
+
+def _alone(draw: Callable[[Card], bytes]) -> Callable[[Sequence[Card]], bytes]:
+    return lambda cards: draw(cards[0])
+
+
+KINDS: Mapping[str, Kind] = {
+    "card": Kind("pdf", _alone(paper.to_card)),
+    "sheet": Kind("pdf", paper.to_sheet, paper.SHEET_CARDS),
+    "letter": Kind("pdf", _alone(paper.to_letter)),
+    "phone": Kind("png", _alone(phone.to_png)),
+    "html": Kind("html", _alone(page.to_html)),
+}
+"""By their words."""
+
+
+def code_seen(kind: str, card: Card, content: bytes) -> bytes:
+    """Return a picture in which the code of a card is read back: a picture itself; of a drawing, a PNG of the same modules."""
+    return content if kind == "phone" else card.modules.png()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardRendering:
+    """Draws cards of an agency's passes.
+
+    Attributes:
+        kind: of KINDS.
+        issuer: the agency's name.
+        language: of the words.
+        zone: in whose days passes count.
+        categories: their names; one without is shown by its number.
+        level: of error correction.
+    """
+
+    kind: str
+    issuer: str
+    language: str
+    zone: tzinfo
+    categories: Mapping[int, str]
+    level: Level
+
+    @property
+    def suffix(self) -> str:
+        """How the files' names end: a sheet's says so, for it lies among cards and is named by one of them."""
+        kind = KINDS[self.kind]
+        return kind.suffix if kind.cards_a_file == 1 else f"{self.kind}.{kind.suffix}"
+
+    @property
+    def is_card(self) -> bool:
+        """It is one."""
+        return True
+
+    @property
+    def passes_a_file(self) -> int:
+        """How many cards are in a file, at most."""
+        return KINDS[self.kind].cards_a_file
+
+    def __call__(self, passes: Sequence[Issued]) -> bytes:
+        """Return the cards of some passes."""
+        return KINDS[self.kind].draw([self._describe(issued) for issued in passes])
+
+    def as_seen(self, issued: Issued, content: bytes) -> bytes:
+        """Return a picture of its code."""
+        return code_seen(self.kind, self._describe(issued), content)
+
+    def _describe(self, issued: Issued) -> Card:
+        return describe(
+            issued.claims,
+            issued.text,
+            issuer=self.issuer,
+            language=self.language,
+            zone=self.zone,
+            category_name=lambda code: self.categories.get(code, show_category(code)),
+            level=self.level,
+        )
+
+
+def rendering_for(agency: Agency, kind: str, level: Level) -> CardRendering:
+    """Return what draws the cards of *agency* in the language of this run.
+
+    Raises:
+        CatalogueError: catalogue.toml is wrong.
+    """
+    names = AgencyNames(agency)
+    return CardRendering(
+        kind=kind,
+        issuer=names.issuer(),
+        language=chosen(),
+        zone=agency.settings.zone,
+        categories=names.categories(),
+        level=level,
+    )

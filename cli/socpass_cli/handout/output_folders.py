@@ -1,0 +1,79 @@
+"""The folders into which passes are handed out: bare codes, cards, or both.
+
+It knows which picture goes into which folder. How each is drawn is known to its rendering.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from socpass_cli.handout.qr_folder import CodeRendering, Drawing, PassFolder
+from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.register.person import Issued, NotIssued
+from socpass_vc.qr.sizes import Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What an operator asked for.
+
+    Attributes:
+        qr_folder: for bare codes, or None.
+        picture_format: of the codes.
+        cards_folder: for cards, or None.
+        card_format: of the cards.
+        level: of error correction, a letter.
+        verify_all: read every picture back.
+    """
+
+    qr_folder: Path | None
+    picture_format: str
+    cards_folder: Path | None
+    card_format: str
+    level: str
+    verify_all: bool
+
+    def arguments(self) -> str:
+        """Return the options that ask for the same."""
+        said = ""
+        if self.qr_folder is not None:
+            said += f" --qr {self.qr_folder}" + ("" if self.picture_format == "png" else f" --format {self.picture_format}")
+        if self.cards_folder is not None:
+            said += f" --cards {self.cards_folder}"
+            said += "" if self.card_format == "card" else f" --card-format {self.card_format}"
+        return said + ("" if self.level == "M" else f" --level {self.level}")
+
+
+@dataclass(frozen=True, slots=True)
+class DrawAll:
+    """Draws passes into several folders, in whichever process."""
+
+    drawings: tuple[Drawing, ...]
+
+    def __call__(self, passes: Sequence[Issued]) -> list[NotIssued]:
+        """Draw *passes*, and return those of which a picture is missing."""
+        refused: dict[str, NotIssued] = {}
+        for draw in self.drawings:
+            refused |= {refusal.ref: refusal for refusal in draw(passes)}
+        return list(refused.values())
+
+
+def folders_for(agency: Agency, wanted: Wanted) -> list[PassFolder]:
+    """Return the folders that were asked for, not opened yet.
+
+    Raises:
+        CatalogueError: cards are asked for, and catalogue.toml is wrong.
+    """
+    folders = []
+    level = Level(wanted.level)
+    if wanted.qr_folder is not None:
+        rendering = CodeRendering(wanted.picture_format, level)
+        folders.append(PassFolder(wanted.qr_folder, rendering, verify_all=wanted.verify_all))
+    if wanted.cards_folder is not None:
+        from socpass_cli.handout.card_rendering import rendering_for  # noqa: PLC0415 -- fonts and PDF only where cards are asked for
+
+        cards = rendering_for(agency, wanted.card_format, level)
+        folders.append(PassFolder(wanted.cards_folder, cards, verify_all=wanted.verify_all))
+    return folders

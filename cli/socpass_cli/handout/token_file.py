@@ -1,0 +1,142 @@
+"""A file of passes as text, a line a pass: what goes into each QR code, for whoever prints or sends them.
+
+It knows two forms: CSV that opens in a spreadsheet, and JSON Lines. Who reads it can show any of the passes as their own.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from socpass_cli.handout.qr_folder import harmless
+from socpass_vc.errors import AgencyError
+from socpass_vc.files import SECRET_MODE
+from socpass_vc.issuer.register.person import Issued
+
+COLUMNS = ("ref", "list", "index", "issued_at_utc", "expires_at_utc", "text")
+
+
+class TokenFile:
+    """Writes a line a pass, batch by batch, for as long as it is open.
+
+    Lines are added to a file that is there already, for a second run is a continuation; every batch is on the disk before the
+    next one is taken.
+
+    Args:
+        path: *.csv or *.jsonl; None writes nothing.
+        anew: begin a new file, which takes the old one's place when it is complete.
+    """
+
+    def __init__(self, path: Path | None, *, anew: bool = False) -> None:
+        self._path = path
+        self._partial = path.with_name(f".{path.name}.{os.getpid()}.part") if path is not None and anew else None
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> Self:
+        if self._path is None:
+            return self
+        try:
+            self._open(self._partial or self._path)
+        except OSError as error:
+            self._close()
+            raise self._cannot(error) from error
+        except AgencyError:
+            self._close()
+            raise
+        return self
+
+    def _open(self, path: Path) -> None:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), SECRET_MODE)
+        self._file = os.fdopen(descriptor, "r+b", buffering=0)
+        size = self._file.seek(0, os.SEEK_END)
+        if size:
+            self._check_end(size)
+        elif self._is_csv:
+            self._write("\ufeff" + _csv_lines([COLUMNS]))
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        self._close()
+        if self._path is None:
+            return
+        if self._partial is not None:
+            try:
+                if kind is None:
+                    self._partial.replace(self._path)
+                else:
+                    self._partial.unlink(missing_ok=True)
+            except OSError as error:
+                raise self._cannot(error) from error
+
+    def add(self, passes: Iterable[Issued]) -> None:
+        """Write the lines of *passes*.
+
+        Raises:
+            AgencyError: the file cannot be written; the line that it broke off at is taken back.
+        """
+        if self._file is None:
+            return
+        lines = _csv_lines(map(_cells, passes)) if self._is_csv else "".join(map(_json_line, passes))
+        try:
+            before = self._file.seek(0, os.SEEK_END)
+            try:
+                self._write(lines)
+                os.fsync(self._file.fileno())
+            except OSError:
+                self._file.truncate(before)
+                raise
+        except OSError as error:
+            raise self._cannot(error) from error
+
+    @property
+    def _is_csv(self) -> bool:
+        return self._path is not None and self._path.suffix.lower() == ".csv"
+
+    def _write(self, text: str) -> None:
+        left = memoryview(text.encode())
+        while left and self._file is not None:
+            left = left[self._file.write(left) :]
+
+    def _check_end(self, size: int) -> None:
+        """Refuse to go on behind a line that a crash cut off."""
+        assert self._file is not None  # noqa: S101 -- __enter__ opened it
+        self._file.seek(size - 1)
+        if self._file.read(1) != b"\n":
+            raise AgencyError(
+                f"{self._path}: its last line is cut off; write the file anew with 'socpass issuer passes --out {self._path}'"
+            )
+
+    def _cannot(self, error: OSError) -> AgencyError:
+        return AgencyError(f"{self._path}: cannot be written: {error.strerror}")
+
+
+def _cells(issued: Issued) -> tuple[str, ...]:
+    times = (f"{issued.issued_at:%Y-%m-%d %H:%M:%S}", f"{issued.expires_at:%Y-%m-%d %H:%M:%S}")
+    return harmless(issued.ref), str(issued.status.list_number), str(issued.status.index), *times, issued.text
+
+
+def _csv_lines(rows: Iterable[tuple[str, ...]]) -> str:
+    lines = io.StringIO(newline="")
+    csv.writer(lines, delimiter=";").writerows(rows)  # ';' opens in Excel as it is
+    return lines.getvalue()
+
+
+def _json_line(issued: Issued) -> str:
+    content = {
+        "ref": issued.ref,
+        "list": issued.status.list_number,
+        "index": issued.status.index,
+        "issued_at": f"{issued.issued_at:%Y-%m-%dT%H:%M:%SZ}",
+        "expires_at": f"{issued.expires_at:%Y-%m-%dT%H:%M:%SZ}",
+        "text": issued.text,
+    }
+    return json.dumps(content, ensure_ascii=False) + "\n"

@@ -1,0 +1,1 @@
+"""The till's loop: scanners, cameras, watched folders, the display."""

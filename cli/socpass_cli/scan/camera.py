@@ -1,0 +1,107 @@
+"""A camera, or a video file in its place: looks at one frame after another, and gives the texts of the codes that it sees.
+
+It knows OpenCV, which no other module does; how a code is read in a frame is qr.read's.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any
+
+from socpass_cli.app.language import tr
+from socpass_cli.scan.streams import AGAIN_SECONDS, Notice
+from socpass_cli.verdict.inputs import Source
+from socpass_vc.errors import NoCodeFound, SourceError
+from socpass_vc.qr.read import read_codes
+
+if TYPE_CHECKING:
+    from cv2 import VideoCapture
+
+FRAME_SECONDS = 0.1
+"""Between two frames of a camera that are looked at; a hand holds a code still for longer."""
+
+_PLANES_OF_COLOUR = 3
+
+
+class Camera:
+    """A camera by its number, or a video file by its path; unplugged, a camera is waited for; a file ends."""
+
+    def __init__(self, number_or_file: str) -> None:
+        # Both write to standard error, over the verdict, unless told before they load.
+        os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+        os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+        try:
+            self._cv2: Any = import_module("cv2")
+        except ImportError as error:
+            raise SourceError("--camera needs OpenCV: pip install 'socpass-vc[camera]'") from error
+        self._is_file = not number_or_file.isascii() or not number_or_file.isdigit()
+        if self._is_file and not Path(number_or_file).is_file():
+            raise SourceError(f"{number_or_file}: No such file", path=number_or_file)
+        self._which: str | int = number_or_file if self._is_file else int(number_or_file)
+        self._name = number_or_file if self._is_file else tr(f"camera {number_or_file}", f"камера {number_or_file}")
+        self._capture: VideoCapture | None = None
+        self._is_missed = False
+        self._due_at = monotonic()
+
+    def poll(self, seconds: float) -> list[Source | Notice] | None:
+        """Return what the next frame shows."""
+        if self._capture is None:
+            return self._open(seconds)
+        if not self._is_file:
+            left = self._due_at - monotonic()
+            if left > 0:
+                sleep(min(left, seconds))
+            self._due_at = monotonic() + FRAME_SECONDS
+        picture = self._frame()
+        if picture is None:
+            self._capture.release()
+            self._capture = None
+            return None if self._is_file else [self._miss()]
+        try:
+            # One look and no more: the next frame is a better second look than any that this one could get.
+            return [Source(self._name, text="\n".join(read_codes(picture, budget_seconds=0)))]
+        except NoCodeFound:
+            return []
+
+    def _open(self, seconds: float) -> list[Source | Notice] | None:
+        try:
+            capture = self._cv2.VideoCapture(self._which)
+            is_open = capture.isOpened()
+        except self._cv2.error:
+            is_open = False
+        if is_open:
+            capture.set(self._cv2.CAP_PROP_BUFFERSIZE, 1)  # the frame of now, not of a second ago
+            self._capture = capture
+            self._is_missed = False
+            return [] if self._is_file else [Notice(tr(f"{self._name} is on.", f"{self._name} включена."))]
+        if self._is_file:
+            raise SourceError(f"{self._name}: no video that can be read", path=self._name)
+        if not self._is_missed:
+            return [self._miss()]
+        sleep(max(seconds, AGAIN_SECONDS))
+        return []
+
+    def _frame(self) -> bytes | None:
+        """Return the next frame as a picture file, in shades of grey, or None if there is none."""
+        if self._capture is None:
+            return None
+        try:
+            is_there, frame = self._capture.read()
+            if not is_there:
+                return None
+            grey = self._cv2.cvtColor(frame, self._cv2.COLOR_BGR2GRAY) if frame.ndim == _PLANES_OF_COLOUR else frame
+        except self._cv2.error:
+            return None
+        return b"P5 %d %d 255\n" % (grey.shape[1], grey.shape[0]) + grey.tobytes()
+
+    def _miss(self) -> Notice:
+        self._is_missed = True
+        return Notice(
+            tr(
+                f"{self._name} is away; plug it in, it is waited for.",
+                f"{self._name} недоступна; подключите её, программа ждёт.",
+            )
+        )

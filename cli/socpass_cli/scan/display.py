@@ -1,0 +1,135 @@
+"""How the till's loop shows verdicts: large on a terminal, in lines elsewhere, as JSON for a program.
+
+It keeps nothing: what a terminal shows is wiped with its scrolled lines, and nothing is written anywhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Protocol
+
+import click
+
+from socpass_cli.app import shell
+from socpass_cli.app.language import tr
+from socpass_cli.scan.big_letters import draw
+from socpass_cli.verdict import render
+from socpass_cli.verdict.check import Verdict
+from socpass_cli.verdict.words import COLOURS, WORST_FIRST
+from socpass_cli.words.names import NameBook
+
+_WIPE = "\x1b[H\x1b[2J\x1b[3J"  # to the corner; the screen; what was scrolled out of it
+_SMALLEST_COLUMNS = 20
+
+
+class Shown(Protocol):
+    """Shows what a scan came to."""
+
+    def ready(self) -> None:
+        """Show that the next pass may come, and nothing of the last."""
+
+    def verdicts(self, found: Sequence[tuple[Verdict, NameBook]], *, checked_at: datetime, scanned_at: datetime) -> None:
+        """Show the verdicts of one scan."""
+
+    def notice(self, text: str) -> None:
+        """Show what is no verdict."""
+
+    def wipe(self) -> None:
+        """Leave nothing of a person behind."""
+
+
+class Screen:
+    """A terminal: one verdict at a time, large, wiped when the next comes or the time is up.
+
+    Args:
+        bell: ring on all but an accepted pass.
+    """
+
+    def __init__(self, *, bell: bool) -> None:
+        self._bell = bell
+        self._notice = ""
+        self._is_ready = False
+
+    def ready(self) -> None:
+        """Show that the next pass may come."""
+        self._is_ready = True
+        shell.say(_WIPE + tr("Ready: scan a pass. Ctrl-C ends.", "Готово: отсканируйте пропуск. Выход — Ctrl-C."))
+        if self._notice:
+            shell.say(self._notice)
+
+    def verdicts(self, found: Sequence[tuple[Verdict, NameBook]], *, checked_at: datetime, scanned_at: datetime) -> None:  # noqa: ARG002 -- a person at a terminal knows the time
+        """Show the worst colour large, and each verdict in full."""
+        families = {verdict.family for verdict, _ in found}
+        worst = next(family for family in WORST_FIRST if family in families)
+        lines = _banner(worst)
+        for verdict, book in found:
+            lines += ["", *render.in_full(verdict, book)]
+        self._is_ready = False
+        shell.say(_WIPE + "\n".join(lines))
+        if self._bell and worst != "accepted":
+            click.echo("\a", nl=False)
+
+    def notice(self, text: str) -> None:
+        """Show it now, below a verdict that is being read, and while the till is ready."""
+        self._notice = shell.printable(text)
+        if self._is_ready:
+            self.ready()
+        else:
+            shell.say(f"\n{self._notice}")
+
+    def wipe(self) -> None:
+        """Leave an empty terminal."""
+        click.echo(_WIPE, nl=False)
+
+
+class Stream:
+    """No terminal: each verdict as lines, an empty one behind it, or as an object a line; notices on standard error.
+
+    Args:
+        as_json: objects of specs/cli.md.
+    """
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+
+    def ready(self) -> None:
+        """Have nothing to say."""
+
+    def verdicts(self, found: Sequence[tuple[Verdict, NameBook]], *, checked_at: datetime, scanned_at: datetime) -> None:
+        """Write them; click flushes each line."""
+        for verdict, book in found:
+            if self._as_json:
+                said = render.as_json(verdict, book, checked_at=checked_at)
+                said["scanned_at"] = scanned_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+                shell.say(json.dumps(said, ensure_ascii=False))
+            else:
+                shell.say("\n".join([*render.in_full(verdict, book), ""]))
+
+    def notice(self, text: str) -> None:
+        """Write it where no verdict stands."""
+        shell.complain(shell.printable(text))
+
+    def wipe(self) -> None:
+        """Have nothing to wipe: what was written is the reader's."""
+
+
+def _banner(family: str) -> list[str]:
+    """Return a block of the colour, across the terminal, with its word in letters of five rows, or, if narrow, in plain ones."""
+    colour = COLOURS[family]
+    word = render.pick(colour.word)
+    columns = max(shutil.get_terminal_size().columns - 1, _SMALLEST_COLUMNS)
+    rows = draw(word)
+    if len(rows[0]) + 2 > columns:
+        rows = []
+    empty = click.style(" " * columns, bg=colour.terminal)
+    if not rows:
+        return [empty, click.style(word[:columns].center(columns), fg="black", bg=colour.terminal, bold=True), empty]
+    return [empty, *(_row(f"..{row}".ljust(columns, "."), colour.terminal) for row in rows), empty]
+
+
+def _row(drawn: str, colour: str) -> str:
+    return "".join(click.style(" " * len(list(signs)), bg="black" if sign == "#" else colour) for sign, signs in groupby(drawn))

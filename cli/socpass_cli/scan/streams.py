@@ -1,0 +1,180 @@
+"""Scanners that send texts: one that plays a keyboard or writes into a pipe, and one at a serial port.
+
+It knows terminals and ports, and gives texts; a port that goes away is waited for.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from queue import Empty, Queue
+from threading import Thread
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from socpass_cli.app.language import tr
+from socpass_cli.scan.line_framing import Lines
+from socpass_cli.verdict.inputs import Source
+from socpass_vc.errors import SourceError
+
+if TYPE_CHECKING:
+    from serial import Serial
+
+QUIET_SECONDS = 0.5
+"""A scanner that sends nothing behind a code ended it when it is quiet for so long; between two signs it takes milliseconds."""
+AGAIN_SECONDS = 1.0
+"""How often a scanner or camera that is away is looked for."""
+
+_CHUNK_BYTES = 4_096
+_CHUNKS_AHEAD = 64  # a writer that is faster than the till waits
+_END_OF_INPUT = b"\x04"  # Ctrl-D where the terminal does not wait for whole lines
+
+
+class Notice(NamedTuple):
+    """What people at the till should know, and is no verdict."""
+
+    text: str
+
+
+class Scanner(Protocol):
+    """Where scans come from."""
+
+    def poll(self, seconds: float) -> list[Source | Notice] | None:
+        """Return what came, after *seconds* at most if that is nothing, or None if nothing will ever come."""
+
+
+class StandardInput:
+    """Standard input: a scanner that plays a keyboard, or a program that writes a line a scan."""
+
+    def __init__(self) -> None:
+        self._name = tr("standard input", "стандартный ввод")
+        self._lines = Lines()
+        self._last_at = monotonic()
+        self._is_over = False
+        self._chunks: Queue[bytes] = Queue(_CHUNKS_AHEAD)
+        try:
+            self._file = sys.stdin.fileno()
+        except (OSError, ValueError, AttributeError) as error:  # closed, or none was given
+            raise SourceError(f"{self._name}: closed") from error
+        self._is_terminal = os.isatty(self._file)
+        # A thread, because Windows cannot wait for standard input with a time limit.
+        Thread(target=self._read, daemon=True).start()
+
+    def poll(self, seconds: float) -> list[Source | Notice] | None:
+        """Return what was scanned."""
+        if self._is_over:
+            return None
+        try:
+            received = self._chunks.get(timeout=seconds)
+        except Empty:
+            is_quiet = self._is_terminal and monotonic() - self._last_at > QUIET_SECONDS
+            return self._named(self._lines.end()) if is_quiet else []
+        self._last_at = monotonic()
+        if not received or (self._is_terminal and received == _END_OF_INPUT and self._lines.is_empty):
+            self._is_over = True
+            return self._named(self._lines.end())
+        return self._named(self._lines.feed(received))
+
+    def _named(self, texts: list[str]) -> list[Source | Notice]:
+        return [Source(self._name, text=text) for text in texts]
+
+    def _read(self) -> None:
+        received = b"?"
+        while received:
+            try:
+                received = os.read(self._file, _CHUNK_BYTES)
+            except OSError:  # the terminal is gone
+                received = b""
+            self._chunks.put(received)
+
+
+@contextmanager
+def quiet_terminal() -> Iterator[None]:
+    """Let the terminal give each sign at once and show none of them; as it was, when this ends. Without a terminal, nothing.
+
+    A terminal that waits for whole lines cuts them at 4,095 bytes on Linux and 1,024 on macOS, which is less than a large pass.
+    Of the signs that command a terminal only Ctrl-C keeps its sense: codes on other cards hold FS, which would end the program,
+    and XOFF, which would freeze it.
+    """
+    try:
+        termios = import_module("termios")
+        before = termios.tcgetattr(sys.stdin.fileno())
+    except Exception:  # noqa: BLE001 -- no such module (Windows), no terminal, no standard input: nothing to do
+        yield
+        return
+    none = bytes((os.fpathconf(sys.stdin.fileno(), "PC_VDISABLE"),))
+    after = [*before[:6], [*before[6]]]
+    after[0] &= ~termios.IXON
+    after[3] &= ~(termios.ICANON | termios.ECHO | termios.IEXTEN)
+    after[6][termios.VQUIT] = after[6][termios.VSUSP] = none
+    termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, after)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin.fileno(), termios.TCSAFLUSH, before)  # what was half scanned is not for the shell
+
+
+class SerialPort:
+    """A scanner at a serial port, by its name, such as COM3 or /dev/ttyACM0; unplugged, it is waited for."""
+
+    def __init__(self, name: str, baud: int) -> None:
+        try:
+            self._serial = import_module("serial")
+        except ImportError as error:
+            raise SourceError("--port needs pyserial: pip install 'socpass-vc[serial]'") from error
+        self._name = name
+        self._baud = baud
+        self._port: Serial | None = None
+        self._is_missed = False
+        self._lines = Lines()
+        self._last_at = monotonic()
+
+    def poll(self, seconds: float) -> list[Source | Notice] | None:
+        """Return what was scanned."""
+        if self._port is None:
+            return self._open(seconds)
+        try:
+            received = self._port.read(1)
+            received += self._port.read(min(self._port.in_waiting, _CHUNK_BYTES))
+        except (OSError, TypeError) as error:  # SerialException is an OSError; TypeError: closed while it was read
+            self._close()
+            return [*self._named(self._lines.end()), self._miss(error)]
+        if received:
+            self._last_at = monotonic()
+            return self._named(self._lines.feed(received))
+        return self._named(self._lines.end()) if monotonic() - self._last_at > QUIET_SECONDS else []
+
+    def _open(self, seconds: float) -> list[Source | Notice]:
+        try:
+            self._port = self._serial.serial_for_url(self._name, baudrate=self._baud, timeout=seconds)
+        except (OSError, ValueError) as error:
+            if not self._is_missed:
+                return [self._miss(error)]
+            sleep(max(seconds, AGAIN_SECONDS / 4))
+            return []
+        self._is_missed = False
+        return [Notice(tr(f"The scanner at {self._name} is connected.", f"Сканер на {self._name} подключён."))]
+
+    def _close(self) -> None:
+        port, self._port = self._port, None
+        if port is not None:
+            try:
+                port.close()
+            except OSError:  # it is gone anyway
+                return
+
+    def _miss(self, error: Exception) -> Notice:
+        self._is_missed = True
+        why = getattr(error, "strerror", None) or str(error)
+        return Notice(
+            tr(
+                f"The scanner at {self._name} is away; plug it in, it is waited for. ({why})",
+                f"Сканер на {self._name} недоступен; подключите его, программа ждёт. ({why})",
+            )
+        )
+
+    def _named(self, texts: list[str]) -> list[Source | Notice]:
+        return [Source(self._name, text=text) for text in texts]

@@ -1,0 +1,134 @@
+"""What ``sync`` does with the files that it found: offers them to the store, trust first, and tells what became of each.
+
+It knows stores and offers. How that is said is :mod:`sync_report`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from socpass_cli.app import shell
+from socpass_cli.sync.local import Offer, find_offers
+from socpass_vc.errors import BaseMissing, SocpassError, SourceError, StoreError
+from socpass_vc.format.catalogue.signed_catalogue import is_catalogue, read_catalogue
+from socpass_vc.format.status.status_delta import read_delta
+from socpass_vc.format.status.status_list import read_status_list
+from socpass_vc.format.trust.bundle import Trust
+from socpass_vc.verifier.store.till_store import Outcome, Store
+from socpass_vc.verifier.sync.issuer_files import Came, came
+from socpass_vc.verifier.sync.published_site import chosen_issuers, trust_at_hand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A file, and what became of it.
+
+    Attributes:
+        name: for people.
+        outcome: whether the store took it, had it already or refused it, or that it could not be fetched.
+        issuer: id of whose it is, where that was asked or is known.
+        error: why it was refused or did not come.
+    """
+
+    name: str
+    outcome: Came
+    issuer: str | None = None
+    error: SocpassError | None = None
+
+
+def offer_all(store: Store, sources: Sequence[str]) -> bool:
+    """Offer every file of *sources* (folders, zips or files) to *store*, and tell whether it could use them all."""
+    with ExitStack() as opened:
+        every = list(take_all(store, find_offers(sources, opened)))
+    return all(taken.error is None for taken in every)
+
+
+def take_all(store: Store, offers: Sequence[Offer], issuers: Collection[str] = ()) -> Iterator[Taken]:
+    """Offer all *offers* to *store* and yield what became of each; deltas that go on from one another may stand in any order.
+
+    Args:
+        store: open.
+        offers: trust first.
+        issuers: ids of those whose files are wanted; none for all. Files of others are passed over.
+
+    Raises:
+        SourceError: the trust list names no such issuer.
+        StoreError: the store is damaged or cannot be written.
+    """
+    for offer in offers:
+        if offer.is_bundle:
+            yield from _take(store, offer, ())
+    trust = trust_at_hand(store)
+    if trust is not None:
+        chosen_issuers(trust, issuers)
+    for offer in offers:
+        if not offer.is_bundle and not offer.is_delta:
+            yield from _take(store, offer, issuers)
+    yield from _take_deltas(store, [offer for offer in offers if offer.is_delta], issuers)
+
+
+def _take_deltas(store: Store, waiting: Sequence[Offer], issuers: Collection[str]) -> Iterator[Taken]:
+    while waiting:
+        refused: list[tuple[Offer, BaseMissing]] = []
+        for offer in waiting:
+            try:
+                yield from _take(store, offer, issuers)
+            except BaseMissing as error:
+                refused.append((offer, error))
+        if len(refused) == len(waiting):  # nothing that came since can help them
+            for offer, refusal in refused:
+                yield Taken(name=offer.name, outcome=Came.REFUSED, error=refusal)
+            return
+        waiting = [offer for offer, _ in refused]
+
+
+def _take(store: Store, offer: Offer, issuers: Collection[str]) -> Iterator[Taken]:
+    """Yield what became of *offer*, or nothing if it is of an issuer that is not wanted.
+
+    Raises:
+        BaseMissing: it is a delta that goes on from a list that is not at hand, perhaps not yet.
+    """
+    try:
+        content = offer.read()
+    except SourceError as error:
+        yield Taken(name=offer.name, outcome=Came.MISSING if offer.is_remote else Came.REFUSED, error=error)
+        return
+    try:
+        issuer = _issuer_of(content, offer, store.trust) if issuers else None
+        if issuers and issuer not in issuers:
+            return
+        outcome = _keep(store, offer, content)
+    except (StoreError, BaseMissing):
+        raise
+    except SocpassError as error:
+        yield Taken(name=offer.name, outcome=Came.REFUSED, error=error)
+    else:
+        yield Taken(name=offer.name, outcome=came(outcome), issuer=issuer)
+
+
+def _keep(store: Store, offer: Offer, content: bytes) -> Outcome:
+    now = shell.now()
+    if offer.is_bundle:
+        return store.offer_bundle(content, now=now, source=offer.name)
+    if offer.is_delta:
+        return store.offer_delta(content, now=now, source=offer.name)
+    take = store.offer_catalogue if is_catalogue(content) else store.offer_status_list
+    return take(content, now=now, source=offer.name)
+
+
+def _issuer_of(content: bytes, offer: Offer, trust: Trust) -> str | None:
+    """Return the id of the issuer whose file this calls itself, unchecked; None if the trust list names none such.
+
+    Raises:
+        SocpassError: it is no file of any issuer.
+    """
+    if offer.is_delta:
+        base = read_delta(content).content.status_base
+        found = next((issuer for issuer in trust.list.issuers if issuer.status_base == base), None)
+    elif is_catalogue(content):
+        found = trust.issuer_of_catalogue(read_catalogue(content).content.uri)
+    else:
+        found = trust.issuer_of_status_list(read_status_list(content).content.uri)
+    return None if found is None else found.id

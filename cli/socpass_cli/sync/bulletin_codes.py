@@ -1,0 +1,44 @@
+"""The codes of a bulletin: from photographs or texts of them, in any order, to the status deltas that they carry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from socpass_cli.app import shell
+from socpass_cli.app.language import tr
+from socpass_cli.verdict.check import whole_frames
+from socpass_cli.verdict.inputs import ENDINGS, Source
+from socpass_vc.errors import NotAPass, SocpassError, SourceError
+from socpass_vc.format import armor
+
+
+def is_bulletin(source: str) -> bool:
+    """Tell by its name whether a source is a picture or a text, which can hold nothing else here."""
+    return Path(source).suffix.lower() in ENDINGS and not Path(source).is_dir()
+
+
+def read_bulletin(sources: Sequence[str]) -> list[bytes]:
+    """Return the deltas that the codes of all *sources* carry together, at least one.
+
+    Raises:
+        SocpassError: a source cannot be read, codes are missing, or they carry no status changes.
+    """
+    texts: list[str] = []
+    for source in sources:
+        with shell.naming(Path(source)):
+            texts += Source(source, path=Path(source)).texts().found
+    frames, errors = whole_frames(tuple(texts))
+    deltas = [frame[1:] for frame in frames if frame[0] == armor.DELTA]
+    refusal = next((error for error in errors if not isinstance(error, NotAPass)), None)
+    if refusal is not None:  # a code that was not read may be the one that matters
+        raise _named(sources, refusal)
+    if not deltas:
+        raise SourceError(
+            tr(f"{sources[0]}: the codes in it carry no status changes", f"{sources[0]}: в этих кодах нет изменений статусов")
+        )
+    return deltas
+
+
+def _named(sources: Sequence[str], error: SocpassError) -> SocpassError:
+    return type(error)(f"{', '.join(sources)}: {error}", **error.facts)

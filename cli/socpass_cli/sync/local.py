@@ -1,0 +1,189 @@
+"""Where ``sync`` takes files from on this machine: folders, zips, single files, bulletins; and a single file at a URL.
+
+It knows files and how much of them may be read. What becomes of them is :mod:`sync_taking`'s.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from socpass_cli.app.language import tr
+from socpass_cli.sync.bulletin_codes import is_bulletin, read_bulletin
+from socpass_cli.verdict.inputs import mode_of
+from socpass_vc.errors import SourceError
+from socpass_vc.files import read_file
+from socpass_vc.format.status.status_list import MAX_TOKEN_BYTES
+from socpass_vc.format.trust.bundle import MAX_BUNDLE_BYTES
+
+Found = TypeVar("Found")
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)  # no path begins so, on Windows neither
+
+ENDINGS = (".spt", ".cwt", ".gaps", ".delta")
+"""What a site is made of, in the order in which it is offered: whoever has a full list needs no delta."""
+DELTA_ENDINGS = ENDINGS[2:]
+MAX_FILES = 10_000
+"""Most files taken from one source: ninety regions, each with its lists and the deltas of two weeks, are some 2,000."""
+MAX_SOURCE_BYTES = 256 * 2**20
+"""Most that the files of one source may hold in all, unpacked."""
+MAX_MEMBERS_BYTES = 8 * 2**20
+"""Longest list of a zip's members: 800 bytes for each of so many files. Python makes ten times as much of it in memory."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many bytes of one source may still be read."""
+
+    source: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A file of a source: its name for people, and how its content is read, up to a number of bytes."""
+
+    name: str
+    read_up_to: Callable[[int], bytes]
+    budget: Budget
+
+    is_code: bool = False
+    is_remote: bool = False
+
+    @property
+    def is_bundle(self) -> bool:
+        """Whether it calls itself a trust bundle."""
+        return self.name.endswith(".spt")
+
+    @property
+    def is_delta(self) -> bool:
+        """Whether it calls itself a status delta, or comes from the codes of a bulletin."""
+        return self.is_code or self.name.endswith(DELTA_ENDINGS)
+
+    def read(self) -> bytes:
+        """Return its content.
+
+        Raises:
+            SourceError: it cannot be read, is too large, or the source is.
+        """
+        content = self.read_up_to(MAX_BUNDLE_BYTES if self.is_bundle else MAX_TOKEN_BYTES)
+        self.budget.left -= len(content)
+        if self.budget.left < 0:
+            raise SourceError(f"{self.budget.source}: more than {MAX_SOURCE_BYTES} bytes in all")
+        return content
+
+
+def is_url(source: str) -> bool:
+    """Tell whether a source is a URL, of whatever kind."""
+    return _URL.match(source) is not None
+
+
+def find_offers(sources: Sequence[str], opened: ExitStack) -> list[Offer]:
+    """Return the files that matter of all *sources*, trust first; zips stay open in *opened*, for one file is read at a time.
+
+    Raises:
+        SourceError: a source is none, or cannot be read.
+    """
+    pictured = [source for source in sources if is_bulletin(source)]
+    found = [offer for source in sources if source not in pictured for offer in _offers_of(source, opened)]
+    if pictured:
+        budget = Budget(pictured[0], MAX_SOURCE_BYTES)
+        found += [
+            Offer(", ".join(pictured), lambda _, token=token: token, budget, is_code=True)  # type: ignore[misc]  # mypy takes the default for an argument
+            for token in read_bulletin(pictured)
+        ]
+    return trust_first(found)
+
+
+def trust_first(offers: Sequence[Offer]) -> list[Offer]:
+    """Return the offers, trust bundles before all others."""
+    return sorted(offers, key=lambda offer: not offer.is_bundle)
+
+
+def _offers_of(source: str, opened: ExitStack) -> list[Offer]:
+    path, mode, budget = Path(source), mode_of(source), Budget(source, MAX_SOURCE_BYTES)
+    if stat.S_ISDIR(mode):
+        try:
+            places = (path, path / "status", *sorted(path.glob("*/status")))  # the last are those of a mirror of several issuers
+            files = [file for ending in ENDINGS for place in places for file in sorted(place.glob(f"*{ending}"))]
+        except OSError as error:
+            raise SourceError(f"{error.filename or source}: {error.strerror}", path=source) from error
+        return [_offer_of_file(file, budget) for file in _bounded(files, source)]
+    if not stat.S_ISREG(mode):
+        raise SourceError(f"{source}: not a regular file", path=source)
+    if path.suffix in ENDINGS:
+        return [_offer_of_file(path, budget)]
+    with _errors_of_zip(source):
+        if not zipfile.is_zipfile(path):
+            raise SourceError(
+                tr(
+                    f"{source}: neither a folder, a zip, {', '.join(ENDINGS)}, nor a picture or text of codes",
+                    f"{source}: не папка, не zip, не {', '.join(ENDINGS)} и не снимок или текст кодов",
+                )
+            )
+        if path.stat().st_size > MAX_SOURCE_BYTES:
+            raise SourceError(f"{source}: larger than {MAX_SOURCE_BYTES} bytes", path=source)
+        file = opened.enter_context(_ZipFile(path))
+        archive = opened.enter_context(zipfile.ZipFile(file))
+        file.is_listed = True
+    wanted = [member for ending in ENDINGS for member in archive.infolist() if member.filename.endswith(ending)]
+    return [_offer_of_member(archive, member, budget) for member in _bounded(wanted, source)]
+
+
+class _ZipFile(io.FileIO):
+    """The file of a zip, whose list of members is read at once, and as far as is bearable."""
+
+    is_listed = False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return so many bytes."""
+        if not self.is_listed and size is not None and size > MAX_MEMBERS_BYTES:
+            raise ValueError(f"the list of its members is larger than {MAX_MEMBERS_BYTES} bytes")
+        return super().read(size)
+
+
+def _offer_of_file(path: Path, budget: Budget) -> Offer:
+    def read_up_to(longest: int) -> bytes:
+        if not stat.S_ISREG(mode_of(str(path))):
+            raise SourceError(f"{path}: not a regular file", path=str(path))
+        return read_file(path, longest, error=SourceError)
+
+    return Offer(str(path), read_up_to, budget)
+
+
+def _offer_of_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget) -> Offer:
+    """Return the offer of a zip's member; nothing is unpacked to disk, and no name of a member becomes a path."""
+    name = f"{budget.source}: {member.filename}"
+    if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:  # others inflate further, and fail in more ways
+        raise SourceError(f"{name}: packed in another way than zip's usual one (deflate)")
+
+    def read_up_to(longest: int) -> bytes:
+        with _errors_of_zip(name), archive.open(member) as file:
+            content = file.read(longest + 1)
+        if len(content) > longest:
+            raise SourceError(f"{name}: larger than {longest} bytes")
+        return content
+
+    return Offer(name, read_up_to, budget)
+
+
+@contextmanager
+def _errors_of_zip(name: str) -> Iterator[None]:
+    try:
+        yield
+    # zipfile raises RuntimeError for an encrypted member and NotImplementedError for a kind of zip that it does not read
+    except (OSError, ValueError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+        raise SourceError(f"{name}: damaged, or not a zip that can be read: {error}") from error
+
+
+def _bounded(found: list[Found], source: str) -> list[Found]:
+    if len(found) > MAX_FILES:
+        raise SourceError(f"{source}: more than {MAX_FILES} files")
+    return found

@@ -1,0 +1,1 @@
+"""From what a cashier hands over to a verdict on the screen."""

@@ -1,0 +1,1 @@
+"""Names, tables, trust and measures as people read them."""

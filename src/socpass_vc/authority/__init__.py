@@ -1,0 +1,1 @@
+"""Who may sign: roots, ceremonies, trust lists and the federations that they describe. It knows nothing of passes."""

@@ -1,0 +1,255 @@
+"""From a draft to what is in force: a request is made, signed by one key after the other, collected, and carried out.
+
+It knows versions and which part comes when. Files are :mod:`federation`'s, and what may not be signed :mod:`soundness`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import combinations
+from pathlib import Path
+
+from socpass_vc.authority.federation_folder import Federation, OpenRequest
+from socpass_vc.authority.trust_list_lint import ALL_ALLOWED, ALLOWABLE, Allowances, check_keys, check_root, faults_of
+from socpass_vc.errors import AuthorityError, RolledBack, UnsoundList, UntrustedRoot
+from socpass_vc.format.keys import Signer
+from socpass_vc.format.trust.bundle import UnverifiedBundle, read_bundle
+from socpass_vc.format.trust.issuers import MAX_VERSION, Root, TrustList
+from socpass_vc.format.trust.signing_request import Request, ask, read_request
+
+CLOCK_LEEWAY = timedelta(seconds=300)
+"""How far ahead of tills a list may be signed (specs/trust.md, section 3): so far behind the list in force may this clock be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How long a list is good for, and what is wanted in it although it is usually a mistake.
+
+    Attributes:
+        next_update: how long after drafting tills begin to warn.
+        valid: how long after drafting tills stop to decide.
+        allow: as :class:`Allowances`.
+    """
+
+    next_update: timedelta
+    valid: timedelta
+    allow: Allowances
+
+
+def draft_list(federation: Federation, terms: Terms, *, now: datetime, again: bool = False) -> OpenRequest:
+    """Ask the keys of the newest root for a list of the folder's issuers; return the request, which is in the folder then.
+
+    Args:
+        federation: the folder.
+        terms: of the list.
+        now: whole second; the list's iat.
+        again: in place of a request that is open.
+
+    Raises:
+        AuthorityError: there is no root or no issuer yet, or a request is open.
+        UnsoundList: what would be asked for must not be signed.
+        ClaimsError: the issuers contradict each other.
+    """
+    roots = federation.roots()
+    if not roots:
+        raise AuthorityError(
+            f"{federation.folder}: no root is signed yet; 'socpass root add-key' for each holder, then 'socpass root rotate'"
+        )
+    before = _make_room(federation, again=again)
+    trust_list = _next_list(federation, before, roots[-1].root, terms, now)
+    return _keep(federation, None, trust_list)
+
+
+def draft_root(
+    federation: Federation,
+    terms: Terms,
+    *,
+    threshold: int | None,
+    lifetime: timedelta,
+    now: datetime,
+    again: bool = False,
+) -> OpenRequest:
+    """Ask for the next root, of the folder's keys, and for a list under it if there are issuers; return the request.
+
+    Args:
+        federation: the folder.
+        terms: of the list.
+        threshold: how many of its keys must sign; None for as many as before, and for more than half in a first root.
+        lifetime: how long the root is good for.
+        now: whole second.
+        again: in place of a request that is open.
+
+    Raises:
+        AuthorityError: there are no keys, or no issuers although a list is in force; or a request is open.
+        UnsoundList: what would be asked for must not be signed.
+        ClaimsError: the threshold is more than the keys, or the issuers contradict each other.
+    """
+    keys = tuple(sorted(federation.keys().values(), key=lambda key: key.raw))
+    if not keys:
+        raise AuthorityError(f"{federation.folder}: the next root has no keys yet; add them with 'socpass root add-key'")
+    roots = federation.roots()
+    usual = roots[-1].root.threshold if roots else len(keys) // 2 + 1
+    root = Root(
+        version=roots[-1].root.version + 1 if roots else 1,
+        expires_at=now + lifetime,
+        threshold=usual if threshold is None else threshold,
+        keys=keys,
+    )
+    check_root(root, now=now)
+    before = _make_room(federation, again=again)
+    with_list = federation.issuers() or federation.bundle() is not None
+    trust_list = _next_list(federation, before, root, terms, now) if with_list else None
+    return _keep(federation, root, trust_list)
+
+
+def faults_of_request(request: Request, *, now: datetime, allow: Allowances = ALL_ALLOWED) -> tuple[UnsoundList, ...]:
+    """Return what speaks against signing *request*, looked at by whoever is asked to; by default what nobody may allow."""
+    found: list[UnsoundList] = []
+    if request.root is not None:
+        try:
+            check_root(request.root.root, now=now)
+        except UnsoundList as error:
+            found.append(error)
+    if request.list is not None:
+        before = None if request.in_force is None else request.in_force.list
+        found += faults_of(request.list.list, before, request.newest, now=now, allow=allow)
+    return tuple(found)
+
+
+def questions_of_request(request: Request, *, now: datetime) -> tuple[UnsoundList, ...]:
+    """Return what in *request* is usually a mistake, and was allowed by whoever asks: whoever signs hears of it all the same."""
+    every = faults_of_request(request, now=now, allow=Allowances())
+    return tuple(fault for fault in every if isinstance(fault, ALLOWABLE))
+
+
+def check_goes_on_from(request: Request, known: UnverifiedBundle) -> None:
+    """Return if *request* goes on from *known*, the bundle that a holder kept, or from a later one.
+
+    A request shows a list that was in force. That it still is, only somebody knows who kept the last one.
+
+    Raises:
+        UntrustedRoot: the newest root of the bundle is none of the request's.
+        RolledBack: the list that the request calls in force is older than the bundle's, or another of the same version.
+    """
+    if known.roots[-1].signed.payload not in [signed.signed.payload for signed in request.roots]:
+        raise UntrustedRoot("none of the request's roots is the newest one of the bundle at hand")
+    shown, have = request.in_force, known.list.version
+    if shown is None or shown.list.version < have:
+        version = "none" if shown is None else f"list {shown.list.version}"
+        raise RolledBack(f"the request calls {version} in force, and list {have} is at hand: what differs is not what it shows")
+    if shown.list.version == have and shown.signed.payload != known.signed_list.payload:
+        raise RolledBack(f"the request calls another list {have} in force than the one at hand; ask the secretary how that came")
+
+
+def collect(federation: Federation, returned: Iterable[Request]) -> Request:
+    """Put the signatures of *returned* to those of the open request, in any order and however often; return it as it is then.
+
+    Raises:
+        AuthorityError: no request is open.
+        RequestError: one of them asks for something else than the open one.
+    """
+    opened = federation.open_request()
+    if opened is None:
+        raise AuthorityError(f"{federation.folder}: no request is open; make one with 'socpass root draft' or 'root rotate'")
+    request = opened.request
+    for other in returned:
+        request = request.merged_with(other)
+    federation.keep_request(request)
+    return request
+
+
+def is_carried_out(federation: Federation, request: Request) -> bool:
+    """Tell whether what *request* asks for is in force: a holder who is late gives back what is needed no more."""
+    bundle = federation.bundle()
+    listed = None if bundle is None else bundle.signed_list.payload
+    if request.list is not None:
+        return request.list.signed.payload == listed
+    return request.root is not None and request.root.signed.payload in [root.signed.payload for root in federation.roots()]
+
+
+def sign_all(request: Request, signers: Iterable[Signer]) -> Request:
+    """Return *request* signed with all *signers* that it asks; others are left out."""
+    for signer in signers:
+        if request.concerns(signer.public_key):
+            request = request.signed_with(signer)
+    return request
+
+
+def carry_out(federation: Federation, request: Request) -> list[Path]:
+    """Write what a complete *request* has come to, close it, and return the files: the bundle, and the roots that are new.
+
+    Raises:
+        ThresholdNotMet: too few keys have signed.
+        UntrustedRoot, RolledBack: it does not go on from what is in force in the folder, as one from an older copy of it.
+    """
+    if not is_carried_out(federation, request):  # cut off before it was closed, it is carried out to the end
+        _check_follows(federation, request)
+    roots, bundle = request.root_tokens(), request.bundle()
+    if bundle is not None:  # as a till will
+        read_bundle(bundle).check_itself()
+    made = federation.keep_results(roots, bundle)
+    federation.close_request()
+    return made
+
+
+def _check_follows(federation: Federation, request: Request) -> None:
+    known = federation.bundle()
+    if known is not None:
+        check_goes_on_from(request, known)
+        return
+    shown = [signed.signed.payload for signed in request.roots]
+    if any(signed.signed.payload not in shown for signed in federation.roots()):
+        raise UntrustedRoot(f"none of the request's roots is the newest one in {federation.folder}")
+
+
+def _make_room(federation: Federation, *, again: bool) -> int:
+    """Return the highest list version asked for before, once no request is in the way."""
+    opened = federation.open_request()
+    if opened is None:
+        return 0
+    if not again:
+        raise AuthorityError(
+            f"{opened.path}: this request is open; collect its signatures, or say --again to withdraw it", path=str(opened.path)
+        )
+    return 0 if opened.request.list is None else opened.request.list.list.version
+
+
+def _next_list(federation: Federation, before: int, root: Root, terms: Terms, now: datetime) -> TrustList:
+    bundle = federation.bundle()
+    in_force = None if bundle is None else bundle.list
+    issuers = federation.issuers()
+    if not issuers:
+        raise AuthorityError(f"{federation.folder}: a list needs an issuer; add one with 'socpass root add-issuer'")
+    check_keys(issuers, root.keys)
+    for one, other in combinations(issuers, 2):
+        if one.status_base == other.status_base:
+            raise AuthorityError(f"{one.id} and {other.id} have the same status base {one.status_base}; each needs its own")
+    # A list that was withdrawn may have been signed somewhere, so its version is not used again.
+    version = max(before, 0 if in_force is None else in_force.version) + 1
+    if in_force is not None and timedelta(0) <= in_force.issued_at - now <= CLOCK_LEEWAY:
+        now = in_force.issued_at + timedelta(seconds=1)
+    proposed = TrustList(
+        version=min(version, MAX_VERSION),
+        issued_at=now,
+        next_update_at=now + min(terms.next_update, terms.valid),
+        expires_at=now + terms.valid,
+        issuers=issuers,
+    )
+    faults = faults_of(proposed, in_force, root, now=now, allow=terms.allow)
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        listed = "\n".join(f"  [{fault.code}] {fault}" for fault in faults)
+        raise type(faults[0])(f"{len(faults)} things speak against this list:\n{listed}", faults=faults)
+    return proposed
+
+
+def _keep(federation: Federation, root: Root | None, trust_list: TrustList | None) -> OpenRequest:
+    bundle = federation.bundle()
+    in_force = None if bundle is None else bundle.signed_list.encode()
+    request = ask(federation.roots(), in_force, root=root, trust_list=trust_list)
+    read_request(request.encode())  # what goes round can be read
+    federation.close_request()
+    return OpenRequest(federation.keep_request(request), request)

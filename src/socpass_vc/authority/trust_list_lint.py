@@ -1,0 +1,213 @@
+"""What must not be signed although tills could read it: keys twice, keys come back to life, regions that trespass.
+
+It compares a list that is to be signed with the one in force, which was looked at when it was signed: what is new is questioned.
+Pure: lists, a root and a time go in, refusals come out (specs/signing-request.md, section 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import combinations
+
+from socpass_vc.errors import (
+    KeyRevived,
+    KeyTwice,
+    OutlivesRoot,
+    ScopeOverlap,
+    TombstoneDropped,
+    UnsoundList,
+    UsesOverlap,
+    VersionNotRising,
+    WindowPast,
+)
+from socpass_vc.format.keys import PublicKey
+from socpass_vc.format.trust.issuers import Issuer, IssuerKey, KeyState, Root, TrustList, Use
+
+KEY_OVERLAP = timedelta(days=30)
+"""How long two keys of one issuer may sign side by side: what `issuer rotate-key` leaves unless told otherwise."""
+LAST_FEDERAL_CATEGORY = 999
+"""Categories of region 00 are every issuer's to grant; from the next on, a category is of the region of its thousands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowances:
+    """What the makers of a list say they want although it is usually a mistake.
+
+    Attributes:
+        scope_overlap: two issuers may grant the same category of one region.
+        key_overlap: how long two active keys of one issuer may sign for the same use side by side.
+    """
+
+    scope_overlap: bool = False
+    key_overlap: timedelta = KEY_OVERLAP
+
+
+ALL_ALLOWED = Allowances(scope_overlap=True, key_overlap=timedelta.max)
+"""What is left with these may be signed by nobody."""
+ALLOWABLE = (ScopeOverlap, UsesOverlap)
+"""What somebody may allow, and whoever signs is told of all the same."""
+
+
+def check_keys(issuers: Sequence[Issuer], root_keys: Iterable[PublicKey]) -> None:
+    """Return if no public key stands twice, under two issuers or as the key of a root.
+
+    Raises:
+        KeyTwice: one does; both places are named.
+    """
+    places = dict.fromkeys(root_keys, "the root")
+    for issuer in issuers:
+        for key in issuer.keys:
+            if key.public_key in places:
+                raise KeyTwice(
+                    f"the key {_kid(key)} stands twice: under {places[key.public_key]} and under {issuer.id}; whoever holds "
+                    "it could speak for both",
+                    key_id=key.public_key.key_id,
+                )
+            places[key.public_key] = issuer.id
+
+
+def faults_of(
+    proposed: TrustList, in_force: TrustList | None, root: Root, *, now: datetime, allow: Allowances
+) -> tuple[UnsoundList, ...]:
+    """Return all that speaks against signing *proposed*, the worst first; each is an error to be raised or shown.
+
+    Args:
+        proposed: the list to be signed.
+        in_force: the one that tills believe now, or None.
+        root: the one that will sign it.
+        now: the time.
+        allow: what is wanted.
+    """
+    return tuple(_faults_of(proposed, in_force, root, now, allow))
+
+
+def check_root(root: Root, *, now: datetime) -> None:
+    """Return if *root* may begin to rule.
+
+    Raises:
+        WindowPast: it has expired already.
+    """
+    if root.expires_at <= now:
+        raise WindowPast(f"root {root.version} would expire at {root.expires_at:%Y-%m-%d %H:%M}, which has gone by")
+
+
+def _faults_of(
+    proposed: TrustList, in_force: TrustList | None, root: Root, now: datetime, allow: Allowances
+) -> Iterator[UnsoundList]:
+    before = {issuer.id: issuer for issuer in in_force.issuers} if in_force is not None else {}
+    try:
+        check_keys(proposed.issuers, root.keys)
+    except KeyTwice as error:
+        yield error
+    if in_force is not None:
+        yield from _against_tombstones(proposed, in_force)
+        if proposed.version <= in_force.version:
+            yield VersionNotRising(f"trust list {proposed.version} does not rise above {in_force.version}, which is in force")
+        if proposed.issued_at <= in_force.issued_at:
+            yield VersionNotRising(
+                f"the list's iat, {proposed.issued_at:%Y-%m-%d %H:%M:%S}, does not rise above that of the list in force; "
+                "is this clock right?"
+            )
+    if proposed.expires_at > root.expires_at:
+        days = max((root.expires_at - proposed.issued_at).days, 0)
+        yield OutlivesRoot(
+            f"the list would expire at {proposed.expires_at:%Y-%m-%d}, after root {root.version} at "
+            f"{root.expires_at:%Y-%m-%d}: let it be valid for {days} days at most, or rotate the root first"
+        )
+    if proposed.expires_at <= now:
+        yield WindowPast(f"the list would expire at {proposed.expires_at:%Y-%m-%d %H:%M}, which has gone by")
+    for issuer in proposed.issuers:
+        known = before.get(issuer.id)
+        yield from _past_windows(issuer, known, now)
+        yield from _overlapping_keys(issuer, known, allow.key_overlap)
+    if not allow.scope_overlap:
+        yield from _overlapping_scopes(proposed.issuers, before)
+
+
+def _against_tombstones(proposed: TrustList, in_force: TrustList) -> Iterator[UnsoundList]:
+    states = {key.public_key: (issuer.id, key.state) for issuer in proposed.issuers for key in issuer.keys}
+    for issuer in in_force.issuers:
+        for key in issuer.keys:
+            if key.state is not KeyState.COMPROMISED:
+                continue
+            where, state = states.get(key.public_key, (None, None))
+            if where is None:
+                yield TombstoneDropped(
+                    f"{issuer.id}: the key {_kid(key)} is compromised and would be gone from the list; a till would then call "
+                    "what the thief signs unknown, not stolen",
+                    key_id=key.public_key.key_id,
+                )
+            elif where != issuer.id or state is not KeyState.COMPROMISED:
+                yield KeyRevived(
+                    f"{where}: the key {_kid(key)} is compromised in the list in force, under {issuer.id}, and would count "
+                    "again; whoever stole it still has it",
+                    key_id=key.public_key.key_id,
+                )
+
+
+def _past_windows(issuer: Issuer, before: Issuer | None, now: datetime) -> Iterator[WindowPast]:
+    known = {key.public_key for key in before.keys} if before is not None else set()
+    for key in issuer.keys:
+        lapsed = key.state is KeyState.ACTIVE and key.sign_until <= now
+        if lapsed and key.public_key not in known:  # one that was listed in its time, and has ended since, harms nobody
+            yield WindowPast(
+                f"{issuer.id}: the key {_kid(key)} would be active, and its time to sign ended at "
+                f"{key.sign_until:%Y-%m-%d %H:%M}; mark it as retired, or give it a later end",
+                key_id=key.public_key.key_id,
+            )
+
+
+def _overlapping_keys(issuer: Issuer, before: Issuer | None, longest: timedelta) -> Iterator[UsesOverlap]:
+    known = before.keys if before is not None else ()
+    active = [key for key in issuer.keys if key.state is KeyState.ACTIVE]
+    for one, other in combinations(active, 2):
+        shared = sorted(set(one.uses) & set(other.uses))
+        start, end = max(one.sign_from, other.sign_from), min(one.sign_until, other.sign_until)
+        if shared and end - start > longest and not (one in known and other in known):
+            yield UsesOverlap(
+                f"{issuer.id}: the keys {_kid(one)} and {_kid(other)} would both sign for {_say_uses(shared)} for "
+                f"{(end - start).days} days, from {start:%Y-%m-%d} to {end:%Y-%m-%d}; a rotation takes {longest.days}",
+                key_id=one.public_key.key_id,
+            )
+
+
+def _overlapping_scopes(issuers: Sequence[Issuer], before: dict[str, Issuer]) -> Iterator[ScopeOverlap]:
+    granting = [issuer for issuer in issuers if any(key.state is not KeyState.COMPROMISED for key in issuer.keys)]
+    for (one, other), shared in sorted(_shared(granting).items()):
+        both = [before[issuer_id] for issuer_id in (one, other) if issuer_id in before]
+        known = _shared(both).get((one, other), [])
+        for first, last in shared:
+            if (first, last) not in known:
+                yield ScopeOverlap(
+                    f"{one} and {other} would both grant the categories {first} to {last}; ask them whose they are",
+                    categories=(first, last),
+                )
+
+
+def _shared(issuers: Sequence[Issuer]) -> dict[tuple[str, str], list[tuple[int, int]]]:
+    """Return by two issuers' ids the ranges of categories that both may grant, those of region 00 aside.
+
+    The ranges of all are walked once, side by side: a thousand issuers are half a million pairs, of which hardly any share one.
+    """
+    first_of_regions = LAST_FEDERAL_CATEGORY + 1
+    ranges = [(max(first, first_of_regions), last, issuer.id) for issuer in issuers for first, last in issuer.scopes]
+    found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    reaching: list[tuple[int, str]] = []
+    for first, last, issuer_id in sorted(each for each in ranges if each[0] <= each[1]):
+        reaching = [each for each in reaching if each[0] >= first]
+        for other_last, other_id in reaching:
+            pair = (min(issuer_id, other_id), max(issuer_id, other_id))
+            found.setdefault(pair, []).append((first, min(last, other_last)))
+        reaching.append((last, issuer_id))
+    return found
+
+
+def _kid(key: IssuerKey) -> str:
+    return key.public_key.key_id.hex()
+
+
+def _say_uses(uses: Iterable[int]) -> str:
+    names = {use.value: use.name.lower() for use in Use}
+    return ", ".join(names.get(use, str(use)) for use in uses)

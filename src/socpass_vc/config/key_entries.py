@@ -1,0 +1,154 @@
+"""The ``[[keys]]`` of agency.toml: where each key lies, in a file or in a token, and what the trust list will say of it.
+
+It knows the options and how to write them; keys are opened elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from socpass_vc.config.strict_table import Table
+from socpass_vc.errors import AgencyError, BadKey, TokenError
+from socpass_vc.format.keys import PUBLIC_KEY_BYTES, PublicKey
+from socpass_vc.format.trust.issuers import KeyState
+from socpass_vc.hsm.uri import Pkcs11Uri, read_uri
+
+USES = {"pass": 1, "status": 2, "voucher": 3, "catalogue": 4}
+"""Names of key uses (specs/trust.md, section 1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeySettings:
+    """One key of the agency: where it lies, and what the trust list will say of it.
+
+    Attributes:
+        file: path of the key file, from the agency's folder; None if the key lies in a token.
+        token: the key's URI, or None.
+        public_key: of a key in a token, so that trust lists can be made while it is unplugged, and of one whose file is
+            lost; else a key file says its own.
+        uses: numbers, ascending.
+        sign_from: the first second that the key covers.
+        sign_until: the first second that it no longer covers.
+        state: as in the trust list.
+    """
+
+    file: str | None = None
+    token: Pkcs11Uri | None = None
+    public_key: PublicKey | None = None
+    uses: tuple[int, ...]
+    sign_from: datetime
+    sign_until: datetime
+    state: KeyState
+
+    def __post_init__(self) -> None:
+        if (self.file is None) == (self.token is None):
+            raise AgencyError("a key lies either in a file or in a token")
+        if self.token is not None and self.public_key is None:
+            raise AgencyError("the public key of a key in a token is given")
+
+    @property
+    def place(self) -> str:
+        """The file or the URI, for people."""
+        return self.file if self.file is not None else str(self.token)
+
+
+def read_key(path: Path, number: int, entry: object) -> KeySettings:
+    """Return the settings of one entry; *path* and *number*, from 0, are for messages alone.
+
+    Raises:
+        AgencyError: an option is unknown, missing or out of range; it is named.
+    """
+    if not isinstance(entry, dict):
+        raise AgencyError(f"{path}: keys[{number}] is not a table", path=str(path))
+    table = Table(path, f"keys[{number}]", entry)
+    uses = table.strings("uses")
+    unknown = [use for use in uses if use not in USES]
+    if unknown or not uses:
+        raise table.wrong("uses", f"is {list(uses)}, not some of {', '.join(USES)}")
+    state = table.take("state", str, "active")
+    if state.upper() not in KeyState.__members__:
+        raise table.wrong("state", f"is {state!r}, not active, retired or compromised")
+    file, uri, public_key = table.maybe("file", str), table.maybe("pkcs11", str), table.maybe("public_key", str)
+    if (file is None) == (uri is None):
+        raise table.wrong("file", "and pkcs11: exactly one of them says where the key lies")
+    if uri is not None and public_key is None:
+        raise table.wrong("public_key", "goes with pkcs11: 64 hexadecimal digits, as 'socpass key show' says")
+    key = KeySettings(
+        file=file,
+        token=None if uri is None else _read_token(table, uri),
+        public_key=None if public_key is None else read_public_key(table, public_key),
+        uses=tuple(sorted({USES[use] for use in uses})),
+        sign_from=read_moment(table, "sign_from"),
+        sign_until=read_moment(table, "sign_until"),
+        state=KeyState[state.upper()],
+    )
+    table.finish()
+    return key
+
+
+def write_key(key: KeySettings) -> str:
+    """Return the entry of agency.toml for *key*, its heading included."""
+    names = {number: name for name, number in USES.items()}
+    place = f"file = {quoted(str(key.file))}\n" if key.token is None else f"pkcs11 = {quoted(key.token.text)}\n"
+    if key.public_key is not None:
+        place += f"public_key = {quoted(key.public_key.raw.hex())}\n"
+    return _KEY.format(
+        place=place,
+        uses=quoted_list(tuple(names[use] for use in key.uses)),
+        sign_from=write_moment(key.sign_from),
+        sign_until=write_moment(key.sign_until),
+        state=quoted(key.state.name.lower()),
+    )
+
+
+def write_moment(moment: datetime) -> str:
+    """Return a time as agency.toml has it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def quoted(text: str) -> str:
+    """Return *text* as a string of TOML."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's escapes are those of TOML, but for this one
+
+
+def quoted_list(texts: tuple[str, ...]) -> str:
+    """Return *texts* as a list of TOML."""
+    return "[" + ", ".join(map(quoted, texts)) + "]"
+
+
+_KEY = """
+[[keys]]
+{place}uses = {uses}
+sign_from = {sign_from}
+sign_until = {sign_until}
+# active, retired or compromised
+state = {state}
+"""
+
+
+def _read_token(table: Table, uri: str) -> Pkcs11Uri:
+    try:
+        return read_uri(uri)
+    except TokenError as error:
+        raise table.wrong("pkcs11", f"is wrong: {error}") from error
+
+
+def read_public_key(table: Table, text: str) -> PublicKey:
+    """Return the key that the option ``public_key`` of *table* gives in 64 hexadecimal digits."""
+    try:
+        return PublicKey(bytes.fromhex(text) if len(text) == 2 * PUBLIC_KEY_BYTES else b"")
+    except (ValueError, BadKey) as error:
+        raise table.wrong("public_key", f"is no public key in 64 hexadecimal digits: {error}") from error
+
+
+def read_moment(table: Table, option: str) -> datetime:
+    """Return the time that an option gives, without a fraction of a second."""
+    moment = table.take(option, datetime)
+    if moment.tzinfo is None:
+        raise table.wrong(option, f"is {moment}, without a time zone; write it as 2026-12-31T00:00:00Z")
+    if moment < datetime(1970, 1, 1, tzinfo=UTC):
+        raise table.wrong(option, f"is {moment}, before 1970")
+    return moment.replace(microsecond=0)

@@ -1,0 +1,1 @@
+"""What categories open: measures, names and the signed catalogue."""

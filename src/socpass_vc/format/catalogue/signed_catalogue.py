@@ -1,0 +1,160 @@
+"""An agency's catalogue, signed: its names and its measures as two pages, each read when it is needed (specs/catalogue.md).
+
+It knows the token around the pages. Whether it may be believed is decided in the verifier, by the trust list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from socpass_vc.errors import ClaimsError, Malformed, Unsupported
+from socpass_vc.format import cbor, cose, fields
+from socpass_vc.format.catalogue.names import NamesPage, read_names
+from socpass_vc.format.keys import Signer
+
+if TYPE_CHECKING:
+    from socpass_vc.format.catalogue.measures import Measure
+
+TYP = "application/socpass-catalogue+cbor"
+MAX_TOKEN_BYTES = 2**20
+"""Largest catalogue (specs/catalogue.md, section 1); one of 91 categories and 300 measures has about 100 KiB."""
+MAX_URI_CHARACTERS = 300
+
+_SUB, _EXP, _IAT, _NAMES, _MEASURES = 2, 4, 6, -65539, -65540
+_CLAIM_KEYS = frozenset({_SUB, _EXP, _IAT, _NAMES, _MEASURES})
+_LONGEST_HEADER = 64
+"""Bytes in which the typ of a token of ours has begun and ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """The content of a catalogue.
+
+    A till that shows a name reads one page, and one that looks for measures the other: decoding 300 measures at each start would
+    cost more than the rest of a verdict.
+
+    Attributes:
+        uri: the issuer's status base and "catalogue"; what ``sub`` says.
+        issued_at: whole second, UTC.
+        expires_at: the first second from which the measures are stale.
+        names_page: deterministic CBOR; :meth:`names` reads it.
+        measures_page: likewise; :meth:`measures` reads it.
+    """
+
+    uri: str
+    issued_at: datetime
+    expires_at: datetime
+    names_page: bytes
+    measures_page: bytes
+
+    def __post_init__(self) -> None:
+        if not self.issued_at < self.expires_at:
+            raise ClaimsError(f"the catalogue is issued at {self.issued_at}, not before its expiry at {self.expires_at}")
+        if not (self.uri.isascii() and self.uri.isprintable() and 1 <= len(self.uri) <= MAX_URI_CHARACTERS):
+            raise ClaimsError(f"the catalogue's URI is not 1 to {MAX_URI_CHARACTERS} printable ASCII characters")
+
+    @classmethod
+    def of(
+        cls, names: NamesPage, measures: Iterable[Measure], *, uri: str, issued_at: datetime, expires_at: datetime
+    ) -> Catalogue:
+        """Return the catalogue with these names and measures.
+
+        Raises:
+            ClaimsError: two measures have one id, there are too many, or a time or the URI is not possible.
+        """
+        from socpass_vc.format.catalogue.measures import encode_measures  # noqa: PLC0415 -- as in measures()
+
+        return cls(
+            uri=uri,
+            issued_at=issued_at,
+            expires_at=expires_at,
+            names_page=names.encode(),
+            measures_page=encode_measures(measures),
+        )
+
+    def names(self) -> NamesPage:
+        """Return what the agency calls things.
+
+        Raises:
+            Malformed, Unsupported: the page is none that this program can read.
+        """
+        return read_names(self.names_page)
+
+    def measures(self) -> tuple[Measure, ...]:
+        """Return the measures, ascending by id.
+
+        Raises:
+            Malformed, Unsupported: the page is none that this program can read.
+        """
+        from socpass_vc.format.catalogue.measures import read_measures  # noqa: PLC0415 -- a till that shows a name has no use for them
+
+        return read_measures(self.measures_page)
+
+
+class UnverifiedCatalogue(NamedTuple):
+    """A catalogue whose shape is right and whose signature nobody has checked yet."""
+
+    signed: cose.Signed1
+    content: Catalogue
+
+
+def sign_catalogue(content: Catalogue, signer: Signer) -> bytes:
+    """Return the token of a catalogue.
+
+    Raises:
+        ClaimsError: a time is not a whole second, or the token would be larger than a till reads.
+    """
+    try:
+        payload = cbor.encode(
+            {
+                _SUB: content.uri,
+                _EXP: fields.to_seconds(content.expires_at),
+                _IAT: fields.to_seconds(content.issued_at),
+                _NAMES: content.names_page,
+                _MEASURES: content.measures_page,
+            }
+        )
+    except ValueError as error:
+        raise ClaimsError(f"the catalogue: {error}") from error
+    token = cose.sign1(payload, signer, typ=TYP)
+    if len(token) > MAX_TOKEN_BYTES:
+        raise ClaimsError(f"the catalogue has {len(token)} bytes; {MAX_TOKEN_BYTES} are possible")
+    return token
+
+
+def read_catalogue(token: bytes) -> UnverifiedCatalogue:
+    """Return the content of a catalogue, unchecked and its pages unread: steps 1 and 2 of specs/catalogue.md, section 3.
+
+    Raises:
+        Malformed: it is not one.
+        Unsupported: it has a claim that this program does not know.
+    """
+    if len(token) > MAX_TOKEN_BYTES:
+        raise Malformed(f"the catalogue has {len(token)} bytes; {MAX_TOKEN_BYTES} are possible")
+    signed = cose.read_sign1(token, typ=TYP)
+    claims = fields.read_map(cbor.decode(signed.payload), "the catalogue")
+    unknown = [key for key in claims if key not in _CLAIM_KEYS]
+    if unknown:
+        raise Unsupported(f"the catalogue has the claim {unknown[0]!r}, which is newer than this program", field=unknown[0])
+    uri = fields.required(claims, _SUB, "sub")
+    if not isinstance(uri, str):
+        raise Malformed("the catalogue's sub is not text")
+    try:
+        content = Catalogue(
+            uri=uri,
+            expires_at=fields.read_seconds(fields.required(claims, _EXP, "exp"), "exp"),
+            issued_at=fields.read_seconds(fields.required(claims, _IAT, "iat"), "iat"),
+            names_page=fields.read_bytes(claims.get(_NAMES), "the page of names", 1, MAX_TOKEN_BYTES),
+            measures_page=fields.read_bytes(claims.get(_MEASURES), "the page of measures", 1, MAX_TOKEN_BYTES),
+        )
+    except ClaimsError as error:
+        raise Malformed(str(error)) from error
+    return UnverifiedCatalogue(signed, content)
+
+
+def is_catalogue(token: bytes) -> bool:
+    """Tell whether a token calls itself a catalogue, for whoever must choose a reader; the reader then checks."""
+    return TYP.encode() in token[:_LONGEST_HEADER]

@@ -1,0 +1,77 @@
+"""How one status list changes from one publication to the next, as a status delta says it (specs/status-delta.md).
+
+It knows the bytes of lists, and no token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from nacl.bindings import crypto_hash_sha256 as sha256
+
+from socpass_vc.errors import Malformed
+from socpass_vc.format.status.status_list import BITS, StatusList
+
+DIGEST_BYTES = 16
+"""First bytes of a SHA-256: who cannot sign would need a second preimage, 2^128 attempts (specs/status-delta.md, section 1)."""
+
+_PER_BYTE = 8 // BITS
+# One bit an entry as two: the lower and the upper half of a byte, each as a byte.
+_LOW_HALF, _HIGH_HALF = (
+    bytes(sum((byte >> shift + bit & 1) << bit * BITS for bit in range(4)) for byte in range(256)) for shift in (0, 4)
+)
+
+Changes = Mapping[int, list[tuple[int, int]]]
+"""Index and new value of the entries that changed, by list number."""
+
+
+class ListChange(NamedTuple):
+    """One list of a delta.
+
+    Attributes:
+        number: the list number.
+        entries: how many it has.
+        digest: of the list as it is now, :func:`digest`; None in a full form until it is :meth:`StatusDelta.opened`.
+        base_digest: of the list as it was, or None: then all its entries were 0.
+    """
+
+    number: int
+    entries: int
+    digest: bytes | None
+    base_digest: bytes | None
+
+
+def digest(raw: bytes) -> bytes:
+    """Return what a delta says of a list: the first bytes of SHA-256 of *raw*, the list's bytes at two bits an entry.
+
+    Of a full form's lists it says the same of their digests, one behind the other.
+    """
+    return sha256(raw)[:DIGEST_BYTES]
+
+
+def widened(content: StatusList) -> bytes | None:
+    """Return the bytes of a list at two bits an entry, or None where they do not hold its values."""
+    if content.bits == BITS:
+        return content.raw
+    if content.bits != 1:
+        return None
+    raw = bytearray(2 * len(content.raw))
+    raw[::2], raw[1::2] = content.raw.translate(_LOW_HALF), content.raw.translate(_HIGH_HALF)
+    return bytes(raw)
+
+
+def changed(base: bytes, changes: list[tuple[int, int]]) -> bytes:
+    """Return a list's bytes, two bits an entry, after *changes*: indexes within it, and new values.
+
+    Raises:
+        Malformed: a change changes nothing.
+    """
+    raw = bytearray(base)
+    for index, value in changes:
+        shift = index % _PER_BYTE * BITS
+        difference = raw[index // _PER_BYTE] >> shift & 3 ^ value
+        if not difference:
+            raise Malformed(f"the delta says that the entry {index} becomes {value}, which it was")
+        raw[index // _PER_BYTE] ^= difference << shift
+    return bytes(raw)

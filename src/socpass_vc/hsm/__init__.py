@@ -1,0 +1,1 @@
+"""Keys in hardware tokens, by PKCS#11: addresses, sessions, signers."""

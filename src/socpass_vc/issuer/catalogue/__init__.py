@@ -1,0 +1,1 @@
+"""The catalogue file that an agency writes: entries, measures, a template."""

@@ -1,0 +1,200 @@
+"""One ``[[measures]]`` of catalogue.toml: who is granted what, where and when (specs/catalogue.md, section 6).
+
+It knows the options of a measure and no others. That an id stands there once is seen where all measures are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import date
+
+from socpass_vc.catalogue.names import read_category
+from socpass_vc.errors import CatalogueError
+from socpass_vc.format.catalogue.measures import (
+    MAX_AMOUNT,
+    MAX_COMPANIONS,
+    MAX_ID_CHARACTERS,
+    MAX_NOTE_CHARACTERS,
+    MAX_PLACES,
+    Benefit,
+    BenefitKind,
+    Measure,
+    is_id,
+)
+from socpass_vc.format.catalogue.names import MAX_NAME_CHARACTERS, MAX_NAMED
+from socpass_vc.format.trust.issuers import Issuer
+from socpass_vc.issuer.catalogue.entry import Entry, shown
+
+BENEFITS = {
+    "free": BenefitKind.FREE,
+    "discount": BenefitKind.DISCOUNT,
+    "money": BenefitKind.MONEY,
+    "priority": BenefitKind.PRIORITY,
+    "service": BenefitKind.SERVICE,
+}
+
+_AMOUNT = re.compile(r"([0-9]{1,11})(?:\.([0-9]{2}))? ([A-Z]{3})")
+_FIRST_YEAR = 1800  # specs/credential.md, section 1
+_REGION = re.compile("[0-9]{2}|[1-9][0-9]{2}")
+
+
+def read_measure(
+    entry: Entry, issuer: Issuer, known_categories: Collection[int], known_places: Collection[str]
+) -> Measure | None:
+    """Return the measure in *entry*, or None where something was noted.
+
+    Args:
+        entry: the table.
+        issuer: whose categories it may name.
+        known_categories: those that have a name.
+        known_places: likewise.
+    """
+    before = len(entry.notes)
+    measure_id = entry.take("id", str)
+    if measure_id is not None and not is_id(measure_id):
+        entry.wrong(
+            "id",
+            "id",
+            "is {value}; an id is up to {longest} small letters, digits and '-' after a letter",
+            value=shown(measure_id),
+            longest=MAX_ID_CHARACTERS,
+        )
+    names = entry.names("names", MAX_NAME_CHARACTERS)
+    categories = _read_categories(entry, issuer, known_categories)
+    places = _read_places(entry, known_places)
+    benefit = _read_benefit(entry)
+    companions = read_number(entry, "companions", 0, MAX_COMPANIONS)
+    region = _read_region(entry)
+    notes = entry.names("note", MAX_NOTE_CHARACTERS, required=False)
+    first, last = _read_days(entry)
+    entry.finish()
+    if len(entry.notes) > before or measure_id is None or benefit is None:
+        return None
+    return Measure(
+        id=measure_id,
+        names=names,
+        categories=tuple(sorted(categories)),
+        places=tuple(sorted(places)),
+        benefit=benefit,
+        companions=companions or 0,
+        region=region,
+        notes=notes,
+        first=first,
+        last=last,
+    )
+
+
+def read_code(entry: Entry, option: str, written: str, issuer: Issuer) -> int | None:
+    """Return the category that *written* means and that *issuer* may grant, or None; that is noted."""
+    try:
+        category = read_category(written)
+    except CatalogueError:
+        entry.wrong(option, "no_category", 'holds {value}, which is no category: write it as "02-545"', value=shown(written))
+        return None
+    if not issuer.may_grant(category):
+        scopes = ", ".join(f"{first}-{last}" for first, last in issuer.scopes)
+        entry.wrong(
+            option,
+            "out_of_scope",
+            "holds {value}, which {issuer} may not grant: {scopes}",
+            value=shown(written),
+            issuer=issuer.id,
+            scopes=scopes,
+        )
+        return None
+    return category
+
+
+def read_number(entry: Entry, option: str, lowest: int, highest: int, *, required: bool = False) -> int | None:
+    """Return a whole number within its bounds, both included, or None if it is not there or not that; the latter is noted."""
+    value = entry.take(option, int) if required else entry.maybe(option, int)
+    if value is None or lowest <= value <= highest:
+        return value
+    entry.wrong(option, "range", "is {value}, not {lowest} to {highest}", value=shown(value), lowest=lowest, highest=highest)
+    return None
+
+
+def _read_categories(entry: Entry, issuer: Issuer, known: Collection[int]) -> set[int]:
+    found: set[int] = set()
+    for written in entry.strings("categories", MAX_NAMED):
+        category = read_code(entry, "categories", written, issuer)
+        if category is None:
+            continue
+        if category not in known:
+            entry.wrong(
+                "categories",
+                "category_unnamed",
+                "holds {value}, which has no name: add it as [[categories]], or correct it",
+                value=shown(written),
+            )
+        if category in found:
+            entry.wrong("categories", "twice_in_list", "holds {value} twice", value=shown(written))
+        found.add(category)
+    return found
+
+
+def _read_places(entry: Entry, known: Collection[str]) -> list[str]:
+    places = entry.strings("places", MAX_PLACES)
+    for place in places:
+        if place not in known:
+            entry.wrong(
+                "places",
+                "place_unnamed",
+                "holds {value}, which has no name: add it as [[places]], or use one of {known}",
+                value=shown(place),
+                known=", ".join(sorted(known)),
+            )
+    return places
+
+
+def _read_benefit(entry: Entry) -> Benefit | None:
+    written = entry.take("benefit", str)
+    kind = BENEFITS.get(written) if written is not None else None
+    if written is not None and kind is None:
+        possible = ", ".join(BENEFITS)
+        entry.wrong("benefit", "benefit", "is {value}, not one of {possible}", value=shown(written), possible=possible)
+    percent = read_number(entry, "percent", 1, 100, required=kind is BenefitKind.DISCOUNT)
+    amount = entry.take("amount", str) if kind is BenefitKind.MONEY else entry.maybe("amount", str)
+    for option, value, owner in (("percent", percent, BenefitKind.DISCOUNT), ("amount", amount, BenefitKind.MONEY)):
+        if value is not None and kind is not None and kind is not owner:
+            entry.wrong(option, "not_with", "does not go with benefit = {benefit}", benefit=shown(written))
+    if kind is None or (kind is BenefitKind.DISCOUNT and percent is None):
+        return None
+    if kind is not BenefitKind.MONEY:
+        return Benefit(kind=kind, percent=percent if kind is BenefitKind.DISCOUNT else None)
+    return None if amount is None else _read_amount(entry, amount)
+
+
+def _read_amount(entry: Entry, written: str) -> Benefit | None:
+    match = _AMOUNT.fullmatch(written)
+    hundredths = int(match[1]) * 100 + int(match[2] or 0) if match else 0
+    if match is None or not 1 <= hundredths <= MAX_AMOUNT:
+        entry.wrong("amount", "amount", 'is {value}; write it as "500 RUB" or "500.50 RUB"', value=shown(written))
+        return None
+    return Benefit(kind=BenefitKind.MONEY, amount=hundredths, currency=match[3])
+
+
+def _read_region(entry: Entry) -> int | None:
+    written = entry.maybe("region", str)
+    if written is None:
+        return None
+    if _REGION.fullmatch(written) is None:
+        entry.wrong(
+            "region",
+            "region",
+            'is {value}; write the number as in categories: "02", or "00" for the whole country',
+            value=shown(written),
+        )
+        return None
+    return int(written)
+
+
+def _read_days(entry: Entry) -> tuple[date | None, date | None]:
+    first, last = entry.maybe("from", date), entry.maybe("until", date)
+    for option, day in (("from", first), ("until", last)):
+        if day is not None and day.year < _FIRST_YEAR:
+            entry.wrong(option, "day", "is {value}, before the year {first}", value=str(day), first=_FIRST_YEAR)
+    if first is not None and last is not None and last < first:
+        entry.wrong("until", "until_before_from", "is {last}, before its start, {first}", last=str(last), first=str(first))
+    return first, last

@@ -1,0 +1,1 @@
+"""The agency's own settings: changing agency.toml without losing a comment."""

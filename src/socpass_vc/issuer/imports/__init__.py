@@ -1,0 +1,1 @@
+"""Files from elsewhere into the register: text, columns, cells, rows, staging, merging."""

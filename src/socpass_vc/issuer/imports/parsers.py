@@ -1,0 +1,270 @@
+"""The cells of a row: each parsed by its column, and what is wrong with one said without showing what it holds.
+
+A shifted column may hold what must not get into a log, so digits of a wrong cell are masked. It knows columns and no files.
+What a register is given is text and numbers; days are text too, as 2026-12-31, which sorts as days do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from datetime import date
+from unicodedata import normalize
+
+from socpass_vc.catalogue.names import read_category
+from socpass_vc.errors import CatalogueError
+from socpass_vc.format import fields
+from socpass_vc.format.credential.claims import (
+    FIRST_BIRTH_YEAR,
+    MAX_DOCUMENT_KIND,
+    MAX_DOCUMENT_NUMBER_CHARACTERS,
+    MAX_NAME_CHARACTERS,
+)
+from socpass_vc.format.trust.issuers import Issuer
+from socpass_vc.issuer.imports.row_errors import WrongCellError
+
+MAX_FIELD_CHARACTERS = 1_000
+"""Longest field looked at; no column has longer values."""
+MAX_REF_CHARACTERS = 64
+MAX_REASON_CHARACTERS = 500
+"""A sentence or two, for whoever was refused."""
+MAX_MEASURE_CHARACTERS = 64
+
+_MAX_REMEMBERED = 50_000
+"""Cells of a column whose values are not parsed again; a century has 36,525 days."""
+_SHOWN_CHARACTERS = 40
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
+_YEAR = re.compile(r"\d{4}", re.ASCII)
+_ROUNDED = re.compile(r"\d[.,]\d+E\+\d+", re.ASCII)
+# Signs that stand in no name, or a word like "нБТЙС": what a name decoded with the wrong table looks like (cp866, KOI8-R).
+_GARBLED = re.compile("\\b[а-яё][А-ЯЁ]{2}|[^\\w\\s.,'’ʼ`()«»\"/-]|_")  # noqa: RUF001 -- letters of both alphabets are meant
+_LETTER = re.compile(r"[^\W\d_]")
+_LATIN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u1e00-\u1eff"
+_CYRILLIC = "\u0400-\u052f\u1c80-\u1c8f"
+_TWO_ALPHABETS = re.compile(f"[{_LATIN}]+[{_CYRILLIC}]|[{_CYRILLIC}]+[{_LATIN}]")
+_SNILS = re.compile(r"\d{3}-\d{3}-\d{3}[ -]\d{2}|\d{11}", re.ASCII)
+_LAST_UNCHECKED_SNILS = 1_001_998  # up to here the numbers were given without check digits
+_MEASURE = re.compile(r"[a-z][a-z0-9_.-]*", re.ASCII)
+# What most cells look like, and nothing is wrong with: such a cell means itself, and is looked at no closer.
+PLAIN_REF = re.compile(r"[A-Za-z0-9]{1,10}", re.ASCII)
+PLAIN_NAME = re.compile(
+    f"(?!.{{{MAX_NAME_CHARACTERS + 1}}})[А-ЯЁ][а-яё]*(?:[ -][А-ЯЁ][а-яё]+)*"  # noqa: RUF001 -- Cyrillic letters are meant
+)
+PLAIN_LATIN_NAME = re.compile(f"(?!.{{{MAX_NAME_CHARACTERS + 1}}})[A-Z][a-z]*(?:[ -][A-Z][a-z]+)*")
+PLAIN_NUMBER = re.compile(  # letters of both alphabets are meant
+    f"(?!.{{{MAX_DOCUMENT_NUMBER_CHARACTERS + 1}}})[0-9A-ZА-ЯЁ№-]+(?: [0-9A-ZА-ЯЁ№-]+)*"  # noqa: RUF001 -- as said
+)
+
+
+class Column(dict[str, object]):
+    """What the cells of one column mean; asking for a cell parses it, and one that was seen before is not parsed again.
+
+    Args:
+        parse: of a cell in NFC, without spaces at its ends, not empty.
+        required: whether a cell may be empty.
+        empty: what an empty one means.
+        plain: matches cells that mean themselves; such ones differ from row to row, and are not remembered.
+    """
+
+    __slots__ = ("_empty", "_is_plain", "_parse", "_required")
+
+    def __init__(
+        self,
+        parse: Callable[[str], object],
+        *,
+        required: bool = False,
+        empty: object = None,
+        plain: re.Pattern[str] | None = None,
+    ) -> None:
+        super().__init__()
+        self._parse = parse
+        self._required = required
+        self._empty = empty
+        self._is_plain = plain.fullmatch if plain else None
+
+    def __missing__(self, cell: str) -> object:
+        """Return what a cell means that was not seen before.
+
+        Raises:
+            WrongCellError: it should not hold what it holds.
+        """
+        if self._is_plain and self._is_plain(cell):
+            return cell
+        text = normalize("NFC", cell.strip()) if len(cell) <= MAX_FIELD_CHARACTERS else cell
+        if len(text) > MAX_FIELD_CHARACTERS:
+            what = f"{len(text)} characters; no field has more than {MAX_FIELD_CHARACTERS}"
+            raise WrongCellError("long_field", what, length=len(text), longest=MAX_FIELD_CHARACTERS)
+        if text:
+            found = self._parse(text)
+        elif self._required:
+            raise WrongCellError("empty", "empty; it is needed in every row")
+        else:
+            found = self._empty
+        if (self._is_plain is None or not text) and len(self) < _MAX_REMEMBERED:
+            self[cell] = found
+        return found
+
+
+def parse_text(text: str, longest: int) -> str:
+    """Return *text* if it may stand in a pass."""
+    if len(text) > longest:
+        what = f"has {len(text)} characters; 1 to {longest} are possible"
+        raise WrongCellError("long_text", what, length=len(text), longest=longest)
+    try:
+        fields.check_text(text, longest)
+    except ValueError as error:
+        raise WrongCellError("bad_text", str(error), **_forbidden_sign(text)) from error
+    return text
+
+
+def _forbidden_sign(text: str) -> dict[str, object]:
+    for position, character in enumerate(text, 1):
+        if not character.isprintable():
+            try:
+                fields.check_text(f"x{character}x", 3)
+            except ValueError:
+                return {"sign": f"U+{ord(character):04X}", "position": position}
+    return {"sign": "?", "position": 1}
+
+
+def parse_ref(text: str) -> str:
+    """Return the agency's own reference of a person, which is no number that the state gave that person."""
+    if _SNILS.fullmatch(text) and _is_snils(text):
+        what = f"{masked(text)} is an SNILS; it stays out of this file: use a reference of your own"
+        raise WrongCellError("snils", what, cell=masked(text))
+    return parse_text(text, MAX_REF_CHARACTERS)
+
+
+def _is_snils(text: str) -> bool:
+    """Tell whether *text* is written as an SNILS only is, or has its check digits: nine digits weighted 9 to 1, modulo 101."""
+    digits = "".join(character for character in text if character.isdigit())
+    weighted = sum(weight * int(digit) for weight, digit in zip(range(9, 0, -1), digits, strict=False))
+    return "-" in text or (int(digits[:9]) > _LAST_UNCHECKED_SNILS and weighted % 101 % 100 == int(digits[9:]))
+
+
+def parse_name(text: str) -> str:
+    """Return a person's name: letters of any script, one a word, and what stands between them in names."""
+    parse_text(text, MAX_NAME_CHARACTERS)
+    found = _GARBLED.search(text)
+    if found or not _LETTER.search(text):
+        at = found.start() + 1 if found else 1
+        what = f"looks like a name in another encoding, at character {at}; save the file as 'CSV UTF-8'"
+        raise WrongCellError("garbled_name", what, position=at)
+    mixed = _TWO_ALPHABETS.search(text)
+    if mixed:
+        what = f"letters of two alphabets in one word, Latin beside Cyrillic, at character {mixed.end()}"
+        raise WrongCellError("two_alphabets", what, position=mixed.end())
+    return text
+
+
+def parse_latin_name(text: str) -> str:
+    """Return a person's name in Latin letters."""
+    parse_name(text)
+    cyrillic = re.search(f"[{_CYRILLIC}]", text)
+    if cyrillic:
+        what = f"a letter that is not Latin, at character {cyrillic.end()}"
+        raise WrongCellError("not_latin", what, position=cyrillic.end())
+    return text
+
+
+def parse_document_number(text: str) -> str:
+    """Return a document's number, if no spreadsheet has rounded it."""
+    if _ROUNDED.fullmatch(text):
+        raise WrongCellError("rounded_number", "a number that the spreadsheet has rounded; format the column as text")
+    return parse_text(text, MAX_DOCUMENT_NUMBER_CHARACTERS)
+
+
+def parse_reason(text: str) -> str:
+    """Return why something was decided."""
+    return parse_text(text, MAX_REASON_CHARACTERS)
+
+
+def parse_day(text: str) -> str:
+    """Return a day from 1800 on, written as 2026-12-31 or 31.12.2026."""
+    return _read_day(text).isoformat()
+
+
+def _read_day(text: str) -> date:
+    iso, dotted = _ISO.fullmatch(text), _DOTTED.fullmatch(text)
+    if iso:
+        year, month, day = map(int, iso.groups())
+    elif dotted:
+        day, month, year = map(int, dotted.groups())
+    else:
+        shown = masked(text)
+        raise WrongCellError("day_form", f"{shown} is not a day; write it as 2026-12-31 or 31.12.2026", cell=shown)
+    try:
+        found = date(year, month, day)
+        fields.to_day(found)
+    except ValueError as error:
+        raise WrongCellError("no_such_day", f"{text} is not a day that exists, from 1800 on", cell=text) from error
+    return found
+
+
+def parse_past_day(text: str, today: date) -> str:
+    """Return a day that is not later than *today*."""
+    found = _read_day(text)
+    if found > today:
+        raise WrongCellError("born_later", f"{text} is still to come", cell=text)
+    return found.isoformat()
+
+
+def parse_birth(text: str, today: date) -> tuple[str | None, int | None]:
+    """Return a day or a year of birth, not later than *today*; the other one is None."""
+    if not _YEAR.fullmatch(text):
+        return parse_past_day(text, today), None
+    if not FIRST_BIRTH_YEAR <= int(text) <= today.year:
+        what = f"{text} is not a year from {FIRST_BIRTH_YEAR} to this one"
+        raise WrongCellError("birth_year", what, cell=text, first=FIRST_BIRTH_YEAR)
+    return None, int(text)
+
+
+def parse_category(text: str, issuer: Issuer) -> int:
+    """Return a category within the issuer's scope."""
+    try:
+        category = read_category(text)
+    except CatalogueError as error:
+        shown = masked(text)
+        raise WrongCellError("no_category", f'{shown} is no category: write it as "02-545" or as 2545', cell=shown) from error
+    if not issuer.may_grant(category):
+        scopes = ", ".join(f"{first}-{last}" for first, last in issuer.scopes)
+        what = f"{text} is not a category that {issuer.id} may grant: {scopes}"
+        raise WrongCellError("out_of_scope", what, cell=text, issuer=issuer.id, scopes=scopes)
+    return category
+
+
+def parse_measure(text: str, known: Collection[str] | None = None) -> str:
+    """Return the name by which the catalogue knows a measure; one of *known*, if the agency has a catalogue."""
+    if _MEASURE.fullmatch(text) and len(text) <= MAX_MEASURE_CHARACTERS:
+        if known is None or text in known:
+            return text
+        raise WrongCellError("unknown_measure", f"{text} is none of the measures in the agency's catalogue.toml", cell=text)
+    shown = masked(text)
+    what = f"{shown} is no measure: small Latin letters, digits, dots and dashes, at most {MAX_MEASURE_CHARACTERS}"
+    raise WrongCellError("no_measure", what, cell=shown, longest=MAX_MEASURE_CHARACTERS)
+
+
+def parse_choice(text: str, words: dict[str, str]) -> str:
+    """Return what *text* means, which is one of *words* in capital or small letters."""
+    found = words.get(text.lower())
+    if found is None:
+        shown = masked(text)
+        what = f"{shown} is none of {', '.join(words)}"
+        raise WrongCellError("no_choice", what, cell=shown, words=", ".join(words))
+    return found
+
+
+def parse_document_kind(text: str) -> int:
+    """Return the number of a kind of document."""
+    if text.isascii() and text.isdigit() and len(text) <= len(str(MAX_DOCUMENT_KIND)) and 1 <= int(text) <= MAX_DOCUMENT_KIND:
+        return int(text)
+    shown = masked(text)
+    what = f"{shown} is not a number of a document kind, 1 to {MAX_DOCUMENT_KIND}"
+    raise WrongCellError("document_kind", what, cell=shown, highest=MAX_DOCUMENT_KIND)
+
+
+def masked(text: str) -> str:
+    """Return a cell as it may be shown: its beginning, every digit a star."""
+    short = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."
+    return repr("".join("*" if character.isdigit() else character for character in short))

@@ -1,0 +1,1 @@
+"""From a person in the register to a signed pass: policy, renewal queue, batches, indexes."""

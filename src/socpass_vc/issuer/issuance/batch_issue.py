@@ -1,0 +1,287 @@
+"""Issuing what is due into the register: batches of residents, each looked at, signed and kept in one transaction.
+
+It knows the register and a signer; what a pass says and when it is due is told in :mod:`drafting`. A pass that the agency revoked
+or suspended is never replaced unless that resident is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection
+
+from socpass_vc.config.agency_toml import Settings
+from socpass_vc.errors import ClaimsError, RegisterError
+from socpass_vc.format.keys import Signer
+from socpass_vc.format.status.status_list import Status
+from socpass_vc.issuer.issuance.index_allocation import take_places
+from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN, SIGNED, SUPERSEDED, Desk, Draft, Due, Rules
+from socpass_vc.issuer.issuance.renewal_queue import Candidate, Looked, Queue, note_looked
+from socpass_vc.issuer.register.bulk_sql import Row, among, insert_rows, is_among, read_rows, update_rows
+from socpass_vc.issuer.register.database import Register
+from socpass_vc.issuer.register.event_log import Event, Mark, append, holds
+from socpass_vc.issuer.register.person import Issued, NotIssued
+from socpass_vc.issuer.register.retry import persist
+from socpass_vc.issuer.register.schema import credentials
+
+BATCH = 2_000
+"""Residents a transaction: enough that its commit costs little, few enough that others do not wait for long."""
+
+_KEPT = ("resident_id", "list_number", "list_index", "issued_at", "expires_at", "content", "token")
+
+
+class Batch(NamedTuple):
+    """What came of a batch, once it is kept.
+
+    Attributes:
+        looked_at: how many residents were looked at.
+        issued: passes that were signed and stored.
+        refused: those that were due and cannot be issued.
+    """
+
+    looked_at: int
+    issued: list[Issued]
+    refused: list[NotIssued]
+
+
+@dataclass(slots=True)
+class _Work:
+    """What one batch comes to, before it is stored.
+
+    Attributes:
+        candidates: who was looked at.
+        due: who is to be given a pass, and what it will say.
+        changed: residents of them whose pass says what is no longer so.
+        ended: residents whose last entitlement has ended.
+        looked: when residents are to be looked at again.
+        refused: those who are due and cannot be given a pass.
+        issued: passes that were signed.
+        rows: of the table of passes, one for each of them.
+        events: what is to be told.
+    """
+
+    candidates: Sequence[Candidate]
+    due: list[tuple[Candidate, Draft]] = field(default_factory=list)
+    changed: list[int] = field(default_factory=list)
+    ended: list[int] = field(default_factory=list)
+    looked: list[Looked] = field(default_factory=list)
+    refused: list[NotIssued] = field(default_factory=list)
+    issued: list[Issued] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+
+class Issuing:
+    """One process that issues what is due.
+
+    Args:
+        register: open.
+        settings: the agency's.
+        signer: its key for passes.
+        now: the time, aware; fractions of a second are dropped.
+        actor: who issues.
+        ref: this resident alone, whether due or not.
+        renew_within: how long before its end a pass is due again.
+        limit: issue no more passes than this.
+    """
+
+    def __init__(
+        self,
+        register: Register,
+        settings: Settings,
+        signer: Signer,
+        *,
+        now: datetime,
+        actor: str,
+        ref: str | None = None,
+        renew_within: timedelta = RENEW_WITHIN,
+        limit: int | None = None,
+    ) -> None:
+        self._register = register
+        self._signer = signer
+        self._desk = Desk(Rules.of(settings, renew_within=renew_within), now)
+        self._actor = actor
+        self._ref = ref
+        self._left = limit
+        self._entries = settings.list_entries
+        self._refused: set[str] = set()
+        self._unconfirmed: tuple[Batch, Mark] | None = None
+        self._queue = Queue(
+            now=self._desk.seconds, ends_before=int((now + renew_within).timestamp()), ref=ref, shared=register.shared
+        )
+
+    def batches(self) -> Iterator[Batch]:
+        """Issue, yielding each batch once its transaction is kept.
+
+        Where the register is shared and its database goes away, the batch is tried again some times.
+
+        Raises:
+            RegisterUnreachable: the database went away and did not come back.
+            RegisterError: the database refused, or there is no such resident; batches already kept stay.
+        """
+        found_any = False
+        while self._left is None or self._left > 0:
+            batch = self._carry_on(BATCH if self._left is None else min(BATCH, self._left))
+            if not batch.looked_at:
+                break
+            found_any = True
+            self._refused.update(refusal.ref for refusal in batch.refused)  # they stay in the queue, and are told once
+            if self._left is not None:
+                self._left -= len(batch.issued)
+            yield batch
+            self._register.give_way()
+        if self._ref is not None and not found_any and self._left != 0:
+            raise RegisterError(f"{self._register.name}: there is no resident with the reference {self._ref!r}", ref=self._ref)
+
+    def _carry_on(self, count: int) -> Batch:
+        """Issue a batch, once, however often the database goes away meanwhile."""
+        place = self._queue.place
+
+        def once() -> Batch:
+            kept = self._kept_already()
+            if kept is not None:
+                return kept
+            self._queue.place = place
+            return self._issue_batch(count)
+
+        return persist(once)
+
+    def _kept_already(self) -> Batch | None:
+        """Return the batch whose commit nobody confirmed, if it was kept: a server may fail between the two."""
+        if self._unconfirmed is None:
+            return None
+        batch, mark = self._unconfirmed
+        with self._register.snapshot() as connection:
+            kept = holds(connection, mark)
+        self._unconfirmed = None
+        return batch if kept else None
+
+    def _issue_batch(self, count: int) -> Batch:
+        with self._register.transaction() as connection:
+            work = self._look(self._queue.take(connection, count))
+            if work.due:
+                self._sign(connection, work)
+            outdated = self._outdated(connection, work)
+            insert_rows(connection, credentials, _KEPT, work.rows)
+            if outdated:
+                work.events += _supersede(connection, outdated, work)
+            note_looked(connection, work.looked)
+            mark = append(connection, work.events, at=self._desk.now, actor=self._actor)
+            batch = Batch(len(work.candidates), work.issued, work.refused)
+            self._unconfirmed = None if mark is None else (batch, mark)
+        self._unconfirmed = None
+        return batch
+
+    def _look(self, candidates: Sequence[Candidate]) -> _Work:
+        """Look at each of *candidates*: whether a pass is due, and when to look again."""
+        work = _Work(candidates)
+        draft_of, judge, named = self._desk.draft, self._desk.judge, self._ref is not None
+        for candidate in candidates:
+            resident, _, person = candidate
+            try:
+                draft = draft_of(person)
+            except ClaimsError as error:
+                if person.ref not in self._refused:
+                    work.refused.append(NotIssued(ref=person.ref, why=str(error)))
+                continue  # and stays in the queue until it is mended
+            verdict = judge(person.held, draft, named=named)
+            if verdict in SIGNED:
+                work.due.append((candidate, draft))
+                if verdict is Due.CHANGED:
+                    work.changed.append(resident)
+                ends_at: int | None = draft.ends_at
+            else:
+                ends_at = self._go_on(candidate, verdict, work)
+            work.looked.append(Looked(draft.look_at, ends_at, resident))
+        return work
+
+    def _sign(self, connection: Connection, work: _Work) -> None:
+        """Give each pass that is due a place, and sign it."""
+        places = take_places(self._register, connection, len(work.due), entries=self._entries)
+        sign, signer, now = self._desk.sign, self._signer, self._desk.seconds
+        for (candidate, draft), place in zip(work.due, places, strict=True):
+            ref = candidate.person.ref
+            issued = sign(ref, draft, place, signer)
+            work.issued.append(issued)
+            number, index = place.list_number, place.index
+            work.rows.append((candidate.id, number, index, now, draft.ends_at, draft.digest, issued.token))
+            # Put together as text, for these are numbers alone, and millions in a night.
+            categories = _told(draft.categories)
+            facts = f'{{"list":{number},"index":{index},"expires_at":{draft.ends_at},"categories":{categories}}}'
+            work.events.append(Event("issue", ref, None, facts))
+
+    def _go_on(self, candidate: Candidate, verdict: Due, work: _Work) -> int | None:
+        """Note what is to be told of a pass that gets no successor; return when it is to be looked at for its end."""
+        held = candidate.person.held
+        if held is None:
+            return None
+        if verdict is Due.ENDED:
+            work.ended.append(candidate.id)
+            return None
+        if verdict is Due.ENDING and candidate.ends_at is not None:
+            facts: dict[str, object] = {"list": held.list_number, "index": held.list_index, "expires_at": held.expires_at}
+            work.events.append(Event("expiring", candidate.person.ref, None, facts))
+            return None
+        if held.status == Status.INVALID or held.expires_at <= self._desk.seconds:
+            return None
+        return candidate.ends_at  # None once it was told that the pass ends: it is told once
+
+    def _outdated(self, connection: Connection, work: _Work) -> Sequence[sql.Row[tuple[int, ...]]]:
+        """Return the passes that say what is no longer so: their holders are given others, or have no entitlement left."""
+        theirs = work.changed + work.ended
+        if not theirs:
+            return ()
+        query = sql.select(*(credentials.c[name] for name in ("id", "resident_id", "list_number", "list_index")))
+        live = (credentials.c.status != int(Status.INVALID)) & (credentials.c.expires_at > self._desk.seconds)
+        query = (
+            query.where(live, is_among(connection.dialect.name, credentials.c.resident_id))
+            .order_by(credentials.c.id)
+            .with_for_update()
+        )
+        return connection.execute(query, among(connection, theirs)).all()
+
+
+def _supersede(connection: Connection, outdated: Sequence[sql.Row[tuple[int, ...]]], work: _Work) -> list[Event]:
+    """Revoke *outdated* passes, each naming its successor if there is one; return what is to be told of it."""
+    newest = sql.select(credentials.c.resident_id, sql.func.max(credentials.c.id)).group_by(credentials.c.resident_id)
+    newest = newest.where(is_among(connection.dialect.name, credentials.c.resident_id))
+    successors: dict[int, int] = dict(read_rows(connection, newest, among(connection, work.changed)))
+    values = [(int(Status.INVALID), SUPERSEDED, successors.get(row.resident_id), row.id) for row in outdated]
+    update_rows(connection, credentials, ("status", "reason", "superseded_by"), values)
+    refs = {entry.id: entry.person.ref for entry in work.candidates}
+    return [
+        Event("supersede", refs[row.resident_id], None, f'{{"list":{row.list_number},"index":{row.list_index}}}')
+        for row in outdated
+    ]
+
+
+@lru_cache(maxsize=65_536)  # thousands have the same categories
+def _told(categories: tuple[int, ...]) -> str:
+    return f"[{','.join(map(str, categories))}]"
+
+
+def issue_due(
+    register: Register,
+    settings: Settings,
+    signer: Signer,
+    *,
+    now: datetime,
+    actor: str,
+    ref: str | None = None,
+    renew_within: timedelta = RENEW_WITHIN,
+    limit: int | None = None,
+) -> Iterator[Issued | NotIssued]:
+    """Issue every pass that is due, yielding each once its transaction is kept; arguments as of :class:`Issuing`.
+
+    Raises:
+        RegisterError: the database refused, or there is no such resident; batches already kept stay.
+    """
+    issuing = Issuing(register, settings, signer, now=now, actor=actor, ref=ref, renew_within=renew_within, limit=limit)
+    for batch in issuing.batches():
+        yield from batch.refused
+        yield from batch.issued

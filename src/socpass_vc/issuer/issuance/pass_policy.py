@@ -1,0 +1,288 @@
+"""What a pass of today would say of a person, whether that is due, and what is signed: rules alone, without a database.
+
+It knows records, the agency's rules and a time; where records come from and where passes are kept is its callers' business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum, auto
+from functools import lru_cache, partial
+from hashlib import sha256
+from math import ceil
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from socpass_vc.config.agency_toml import DocumentNumbers, Settings
+from socpass_vc.errors import ClaimsError
+from socpass_vc.format.armor import MAX_TOKEN_BYTES
+from socpass_vc.format.cose import sign1
+from socpass_vc.format.credential import claims_writer
+from socpass_vc.format.credential.claims import Entitlement, StatusReference, check_categories, check_document, check_holder
+from socpass_vc.format.credential.claims_writer import Content
+from socpass_vc.format.keys import Signer
+from socpass_vc.format.status.status_list import Status
+from socpass_vc.issuer.register.person import Granted, Held, Issued, NotIssued, Person
+
+RENEW_WITHIN = timedelta(days=30)
+"""How long before its end a pass is due again, unless the caller says otherwise."""
+SUPERSEDED = "superseded"
+"""The reason kept with a pass that a newer one with other content replaced, or whose last entitlement has ended."""
+
+_SHOWN_DIGITS = 4
+_ENVELOPE_BYTES = 96  # of COSE around the claims, and a longer place in a status list than the draft's
+_DIGITS_A_BYTE = 2.409  # log10(256)
+_CODE_CHARACTERS = 5_500  # digits of a QR code of version 40 and level M: 5,596, less what another prefix costs
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# What stands in the digest of a content instead of times and place.
+_NO_TIMES = claims_writer.encode_times(issued_at=0, expires_at=86_400)
+_NO_PLACE = claims_writer.encode_place(0, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What an agency decides once about its passes.
+
+    Attributes:
+        time_zone: IANA name; days are counted there.
+        pass_validity: how long a pass is good for at most.
+        renew_within: how long before its end a pass is due again.
+        document_numbers: how much of them goes into a pass.
+        prefix: what stands before the digits in a QR code.
+    """
+
+    time_zone: str
+    pass_validity: timedelta
+    renew_within: timedelta
+    document_numbers: DocumentNumbers
+    prefix: str
+
+    @classmethod
+    def of(cls, settings: Settings, *, renew_within: timedelta = RENEW_WITHIN) -> Rules:
+        """Return those of an agency.toml."""
+        return cls(
+            time_zone=settings.time_zone,
+            pass_validity=settings.pass_validity,
+            renew_within=renew_within,
+            document_numbers=settings.document_numbers,
+            prefix=settings.prefix,
+        )
+
+
+class Due(Enum):
+    """What there is to do about a person's pass."""
+
+    NOTHING = auto()
+    NEW = auto()
+    """There is none."""
+    CHANGED = auto()
+    """It says something else than the register."""
+    RENEWED = auto()
+    """It is about to end, and a new one would last longer."""
+    ENDING = auto()
+    """It is about to end, and a new one would not last longer, for the last entitlement ends."""
+    ENDED = auto()
+    """The last entitlement has ended."""
+
+
+class Draft(NamedTuple):
+    """What a pass of today would say.
+
+    Attributes:
+        content: complete but for times and place; None if no entitlement is left.
+        digest: of what it says, its times and its place aside.
+        categories: of its entitlements.
+        expires_at: when it would end.
+        ends_at: likewise, in seconds since 1970.
+        look_at: when it will say something else by itself, for an entitlement ends: seconds since 1970; None for never.
+    """
+
+    content: Content | None
+    digest: bytes
+    categories: tuple[int, ...]
+    expires_at: datetime
+    ends_at: int
+    look_at: int | None
+
+
+class Desk:
+    """The rules on a given day, at which passes are drafted and signed.
+
+    Args:
+        rules: the agency's.
+        now: aware; fractions of a second are dropped.
+    """
+
+    def __init__(self, rules: Rules, now: datetime) -> None:
+        self.rules = rules
+        self.now = now.replace(microsecond=0)
+        self.seconds = int(self.now.timestamp())
+        self._zone = ZoneInfo(rules.time_zone)
+        self._today = self.now.astimezone(self._zone).date()
+        self._usual_end = self.now + rules.pass_validity
+        self._usual_seconds = int(self._usual_end.timestamp())
+        self._renewed_until = int((self.now + rules.renew_within).timestamp())
+        self._numbers = rules.document_numbers
+        # What cannot be drawn as one code is refused before a place in a list is spent on it.
+        in_a_code = ceil((_CODE_CHARACTERS - len(rules.prefix)) / _DIGITS_A_BYTE) - 1
+        self._longest = min(MAX_TOKEN_BYTES, in_a_code) - _ENVELOPE_BYTES
+        self._midnight_after = lru_cache(maxsize=4096)(self._midnight_after_uncached)
+        self._times = lru_cache(maxsize=4096)(partial(_encode_times, self.seconds))
+
+    def draft(self, person: Person) -> Draft:
+        """Return what a pass of today would say.
+
+        Raises:
+            ClaimsError: it cannot be said in a pass, or not in one code.
+        """
+        _, name, granted, born_on, born_in, name_latin, _ = person
+        today = self._today
+        granted = [row for row in granted if row.last_day is None or row.last_day >= today]
+        if not granted:
+            return _NO_DRAFT
+        categories = tuple([row.category for row in granted])
+        check_holder(name, name_latin, born_on, born_in)
+        check_categories(categories)
+        try:
+            content = claims_writer.encode_content(
+                name=name,
+                entitlements=[_entitlement(row, self._numbers) for row in granted],
+                born_on=born_on,
+                born_in=born_in,
+                latin_name=name_latin,
+            )
+        except ValueError as error:
+            raise ClaimsError(f"{error}") from error
+        encoded = content.join(_NO_TIMES, _NO_PLACE)
+        if len(encoded) > self._longest:
+            raise ClaimsError(
+                f"the pass would have {len(encoded) + _ENVELOPE_BYTES} bytes, too many for one code; "
+                "shorten or leave out document numbers"
+            )
+        expires_at, ends_at, look_at = self._until(granted)
+        return Draft(content, sha256(encoded).digest(), categories, expires_at, ends_at, look_at)
+
+    def _until(self, granted: Sequence[Granted]) -> tuple[datetime, int, int | None]:
+        """Return when a pass ends, as a time and in seconds, and in seconds when it will say something else."""
+        last_days = [row.last_day for row in granted if row.last_day is not None]
+        if not last_days:
+            return self._usual_end, self._usual_seconds, None
+        changes = self._midnight_after(min(last_days))
+        look_at = None if changes is None else changes[1]
+        if len(last_days) == len(granted):
+            ends = self._midnight_after(max(last_days))
+            if ends is not None and ends[1] < self._usual_seconds:
+                return *ends, look_at
+        return self._usual_end, self._usual_seconds, look_at
+
+    def judge(self, held: Held | None, draft: Draft, *, named: bool = False) -> Due:  # noqa: PLR0911 -- one return a rule
+        """Return what there is to do about the pass at hand.
+
+        Args:
+            held: the newest pass.
+            draft: of a new one.
+            named: whether somebody asked for this very person, whose pass is then new, due or not.
+        """
+        if draft.content is None:
+            return Due.NOTHING if held is None else Due.ENDED
+        if held is None or (held.status == Status.INVALID and held.reason == SUPERSEDED):
+            return Due.NEW
+        if named:
+            return Due.CHANGED if held.content != draft.digest or held.status == Status.SUSPENDED else Due.NEW
+        if held.status != Status.VALID:
+            return Due.NOTHING
+        if held.content != draft.digest:
+            return Due.CHANGED
+        if held.expires_at > self._renewed_until:
+            return Due.NOTHING
+        if draft.ends_at > held.expires_at:
+            return Due.RENEWED
+        return Due.ENDING if draft.ends_at < self._usual_seconds else Due.NOTHING
+
+    def sign(self, ref: str, draft: Draft, place: StatusReference, signer: Signer) -> Issued:
+        """Return the signed pass.
+
+        Args:
+            ref: whose it is.
+            draft: with content.
+            place: in a status list; nobody else's.
+            signer: the agency's key for passes.
+        """
+        assert draft.content is not None  # noqa: S101 -- judge() gives ENDED or NOTHING otherwise
+        payload = draft.content.join(self._times(draft.ends_at), claims_writer.encode_place(place.list_number, place.index))
+        return Issued(ref, place, self.now, draft.expires_at, sign1(payload, signer), self.rules.prefix)
+
+    def _midnight_after_uncached(self, day: date) -> tuple[datetime, int] | None:
+        """Return the end of a civil day, in UTC and in seconds since 1970; None for a day that no calendar goes beyond."""
+        try:
+            end = datetime.combine(day + timedelta(days=1), datetime.min.time(), self._zone).astimezone(UTC)
+        except OverflowError:
+            return None
+        return end, int(end.timestamp())
+
+
+_NO_DRAFT = Draft(None, b"", (), _EPOCH, 0, None)
+
+
+def issue_batch(
+    people: Iterable[Person], *, rules: Rules, signer: Signer, places: Iterable[StatusReference], now: datetime
+) -> Iterator[Issued | NotIssued]:
+    """Sign a pass for each of *people* for whom one is due, for callers that keep passes elsewhere than in a register.
+
+    Nothing is read or written: the same arguments give the same passes, and batches may be signed side by side.
+
+    Args:
+        people: as they are now, with the newest pass that each was given.
+        rules: the agency's.
+        signer: its key for passes.
+        places: at least as many as people, and nobody else's: blocks of :func:`.index_allocation.reserve`.
+        now: the time, aware; fractions of a second are dropped.
+
+    Raises:
+        ClaimsError: there are fewer places than passes.
+    """
+    desk = Desk(rules, now)
+    left = iter(places)
+    for person in people:
+        try:
+            draft = desk.draft(person)
+        except ClaimsError as error:
+            yield NotIssued(ref=person.ref, why=str(error))
+            continue
+        if desk.judge(person.held, draft) in SIGNED:
+            place = next(left, None)
+            if place is None:
+                raise ClaimsError(f"no place in a status list is left for {person.ref!r}; reserve as many as there are people")
+            yield desk.sign(person.ref, draft, place, signer)
+
+
+SIGNED = frozenset({Due.NEW, Due.CHANGED, Due.RENEWED})
+"""What leads to a new pass."""
+
+
+def _encode_times(issued_at: int, expires_at: int) -> bytes:
+    return claims_writer.encode_times(issued_at=issued_at, expires_at=expires_at)
+
+
+def _entitlement(row: Granted, numbers: DocumentNumbers) -> bytes:
+    category, first, last, kind, number, issued_on = row
+    if kind is None or number is None or numbers is DocumentNumbers.NONE:
+        return _undocumented(category, first, last)
+    if numbers is DocumentNumbers.LAST_FOUR and len(number) > _SHOWN_DIGITS:
+        number = "*" + number[-_SHOWN_DIGITS:].strip()
+    check_document(kind, number)
+    return _before_document(category, first, last) + claims_writer.encode_document(kind, number, issued_on)
+
+
+@lru_cache(maxsize=65_536)  # thousands share a category and its days
+def _undocumented(category: int, first: date | None, last: date | None) -> bytes:
+    Entitlement(category=category, first=first, last=last)  # which refuses what may not be
+    return claims_writer.encode_entitlement(category, first, last, documented=False)
+
+
+@lru_cache(maxsize=65_536)  # likewise
+def _before_document(category: int, first: date | None, last: date | None) -> bytes:
+    Entitlement(category=category, first=first, last=last)
+    return claims_writer.encode_entitlement(category, first, last, documented=True)

@@ -1,0 +1,204 @@
+"""Several processes that issue side by side from one register; their batches, and what became of each, arrive at one place.
+
+It knows processes and pipes. On PostgreSQL the workers share the residents out among themselves, and so do those of other
+machines; a register in a file takes one writer at a time, so there they only take turns. The key travels through a pipe, never as
+an argument or in the environment, which others can read.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Self
+
+from socpass_vc.config.agency_toml import Settings
+from socpass_vc.errors import SocpassError, WorkerLost
+from socpass_vc.format.keys import Signer
+from socpass_vc.issuer.issuance.batch_issue import Batch, Issuing
+from socpass_vc.issuer.register.database import Location, Register
+from socpass_vc.issuer.register.person import Issued, NotIssued
+from socpass_vc.issuer.register.retry import persist
+
+MAX_WORKERS = 64
+"""Of one command; each holds a connection to the database."""
+
+_JOIN_SECONDS = 10  # for a process that has said its last word to be gone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What each worker is to do; all of it can be pickled.
+
+    Attributes:
+        location: of the register; each worker opens it anew.
+        settings: the agency's.
+        signer: the key for passes: in memory, or a description that opens the hardware in the process that signs.
+        now: the time, aware.
+        actor: who issues.
+        renew_within: how long before its end a pass is due again.
+        limit: issue no more passes than this.
+        afterwards: what a worker does with the passes of a batch once they are kept, such as drawing them; it returns those that
+            it could not do it with.
+    """
+
+    location: Location
+    settings: Settings
+    signer: Signer
+    now: datetime
+    actor: str
+    renew_within: timedelta
+    limit: int | None = None
+    afterwards: Callable[[Sequence[Issued]], list[NotIssued]] | None = None
+
+    def batches(self, ref: str | None = None) -> Iterator[Batch]:
+        """Carry the order out in this process; with *ref*, for that resident alone, whether due or not."""
+        with persist(lambda: Register.open(self.location)) as register:
+            issuing = Issuing(
+                register,
+                self.settings,
+                self.signer,
+                now=self.now,
+                actor=self.actor,
+                ref=ref,
+                renew_within=self.renew_within,
+                limit=self.limit,
+            )
+            for batch in issuing.batches():
+                failed = [] if self.afterwards is None else self.afterwards(batch.issued)
+                yield batch._replace(refused=batch.refused + failed)
+
+
+@dataclass(frozen=True, slots=True)
+class _LastWord:
+    """How a worker ended: with an error, or with its work done."""
+
+    error: SocpassError | None
+
+
+class Workers:
+    """Processes that carry out an order together; use it as a context.
+
+    Args:
+        order: for all of them; a limit is shared out.
+        count: how many.
+    """
+
+    def __init__(self, order: Order, count: int) -> None:
+        self._order = order
+        self._count = count
+        self._running: dict[Connection, tuple[int, BaseProcess]] = {}
+        self._lost: list[SocpassError] = []
+        self._refused: set[str] = set()
+
+    def __enter__(self) -> Self:
+        # A fresh interpreter each: what a fork would share, open databases and hardware among it, must not be shared.
+        context = get_context("spawn")
+        for number in range(1, self._count + 1):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_run, args=(theirs,), name=f"socpass-issue-{number}", daemon=True)
+            try:
+                process.start()
+                ours.send(replace(self._order, limit=self._share(number)))
+            except OSError as error:
+                self._lost.append(WorkerLost(f"worker {number} could not be started: {error}", worker=number))
+                continue
+            finally:
+                theirs.close()
+            self._running[ours] = (number, process)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End whoever is still at work; what they had not kept is rolled back."""
+        for pipe, (_number, process) in self._running.items():
+            process.kill()
+            process.join(_JOIN_SECONDS)
+            pipe.close()
+        self._running.clear()
+
+    @property
+    def pids(self) -> dict[int, int]:
+        """The processes still at work, by number of the worker."""
+        return {number: int(process.pid or 0) for number, process in self._running.values()}
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the batches as they are kept, whoever kept them.
+
+        Raises:
+            SocpassError: what stopped a worker, once the others are done.
+            WorkerLost: a worker died, or more than one was stopped; they are named.
+        """
+        while self._running:
+            ready = wait(list(self._running))
+            for pipe in [pipe for pipe in self._running if pipe in ready]:
+                batch = self._hear(pipe)
+                if batch is not None:
+                    yield batch
+        if len(self._lost) == 1:
+            raise self._lost[0]
+        if self._lost:
+            raise WorkerLost("; ".join(str(error) for error in self._lost))
+
+    def stop(self) -> None:
+        """Let every worker end after the batch that it is at; :meth:`batches` yields what is still to come."""
+        for pipe in self._running:
+            try:
+                pipe.send(None)
+            except OSError:
+                continue  # it has ended already, and batches() hears how
+
+    def _share(self, number: int) -> int | None:
+        limit = self._order.limit
+        return None if limit is None else limit // self._count + (number <= limit % self._count)
+
+    def _hear(self, pipe: Connection) -> Batch | None:
+        number, process = self._running[pipe]
+        try:
+            message = pipe.recv()
+        except (EOFError, OSError):
+            process.join(_JOIN_SECONDS)
+            message = _LastWord(_died(number, process))
+        if isinstance(message, Batch):
+            # Who could not be given a pass stays in the queue, so that a worker who comes later meets them too.
+            new = [refusal for refusal in message.refused if refusal.ref not in self._refused]
+            self._refused.update(refusal.ref for refusal in new)
+            return message._replace(refused=new)
+        if message.error is not None:
+            self._lost.append(message.error)
+        del self._running[pipe]
+        pipe.close()
+        process.join(_JOIN_SECONDS)
+        return None
+
+
+def _died(number: int, process: BaseProcess) -> WorkerLost:
+    code = process.exitcode
+    how = f"killed by signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+    return WorkerLost(
+        f"worker {number} (process {process.pid}) ended without a word: {how}; "
+        "what it had not finished is undone, run the command again",
+        worker=number,
+    )
+
+
+def _run(pipe: Connection) -> None:
+    """Be a worker."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches everybody at the terminal; the parent lets us finish our batch
+    try:
+        order: Order = pipe.recv()
+        batches = order.batches()
+        for batch in batches:
+            pipe.send(batch)
+            if pipe.poll():  # the parent wants us to stop, or is gone
+                break
+        pipe.send(_LastWord(None))
+    except SocpassError as error:
+        pipe.send(_LastWord(error))
+    except (EOFError, OSError):
+        return  # nobody listens any more; what was kept is kept
+    except Exception as error:  # noqa: BLE001 -- the last net: a fault of ours must be named where a user sees it, without a traceback
+        pipe.send(_LastWord(WorkerLost(f"a worker failed by a fault of this program: {type(error).__name__}: {error}")))

@@ -1,0 +1,216 @@
+"""Deltas from publication to publication: made of what was published last, kept in the agency's folder, laid beside the lists.
+
+    published/lists.cbor       the tokens of the last publication with changes
+    published/IAT-NUMBER.delta what changed from the publication signed at IAT to the next; NUMBER is the first of its lists
+
+On the site they are status/IAT-NUMBER.delta, and the compact full form is status/NUMBER.gaps; NUMBER is the first of its lists.
+It knows tokens and files, and no register. What it keeps is a copy: without it, tills get full lists.
+
+Publications without changes, which sign some lists only, are no links of the chain: a till that lives on deltas alone goes on
+from one publication with changes to the next, whatever was published in between.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from socpass_vc.errors import AgencyError, ClaimsError, Malformed, SocpassError
+from socpass_vc.files import make_folder, read_file, write_file
+from socpass_vc.format import cbor
+from socpass_vc.format.fields import to_seconds
+from socpass_vc.format.keys import Signer
+from socpass_vc.format.status.status_delta import MAX_LISTS, MAX_TOKEN_BYTES, sign_delta
+from socpass_vc.format.status.status_list import MAX_ENTRIES, StatusList, read_status_list
+from socpass_vc.format.trust.issuers import Issuer
+from socpass_vc.issuer.publication.list_diff import compare
+from socpass_vc.issuer.publication.static_site import Site
+
+FOLDER_NAME = "published"
+LISTS_NAME = "lists.cbor"
+COMPACT_SUFFIX = ".gaps"
+MAX_KEPT = 366
+"""Publications whose deltas are kept: a year of days."""
+MAX_LISTS_BYTES = 2**28
+
+_NAME = re.compile(r"(\d+)-\d+\.delta")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What is written beside the full lists.
+
+    Attributes:
+        last: of how many last publications deltas are on the site; 0 leaves those that are there.
+        compact: whether the lists are there in their compact form too.
+        told: given the tokens of what changed since the publication with changes before, once the site is shown; none if it was
+            the first. It is told even if a wrong catalogue then makes the publication raise.
+    """
+
+    last: int = 0
+    compact: bool = False
+    told: Callable[[tuple[bytes, ...]], None] = lambda _: None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.last <= MAX_KEPT:
+            raise AgencyError(f"deltas of {self.last} publications were asked for; 0 to {MAX_KEPT} are kept")
+
+
+def keep_publication(folder: Path, issuer: Issuer, tokens: Mapping[int, bytes], signer: Signer) -> tuple[bytes, ...]:
+    """Note what is about to be published, and return the deltas from what was published last to it.
+
+    There is more than one only beyond 2^25 entries, and none where nothing was published before.
+
+    The deltas are written before the lists, so that where the power goes in between the next publication overwrites them.
+
+    Args:
+        folder: the agency's.
+        issuer: the agency.
+        tokens: of all its status lists, by number, signed together.
+        signer: of the status key.
+
+    Raises:
+        AgencyError: the folder cannot be written.
+    """
+    place = folder / FOLDER_NAME
+    make_folder(place, error=AgencyError)
+    old = {
+        number: listed for number, listed in _read_lists(place / LISTS_NAME).items() if listed.uri == issuer.status_uri(number)
+    }
+    new = {number: read_status_list(token).content for number, token in tokens.items()}
+    deltas = _deltas_between(issuer, old, new, signer) if old else {}
+    for name, token in deltas.items():
+        write_file(place / name, token, error=AgencyError)
+    write_file(place / LISTS_NAME, cbor.encode(list(tokens.values())), error=AgencyError)
+    for path in _beyond(place, MAX_KEPT):
+        _remove(path)
+    return tuple(deltas.values())
+
+
+def _deltas_between(
+    issuer: Issuer, old: Mapping[int, StatusList], new: Mapping[int, StatusList], signer: Signer
+) -> dict[str, bytes]:
+    """Return the deltas by the names of their files; none where what changed has no delta, for no delta stops a publication."""
+    begin = to_seconds(max(listed.issued_at for listed in old.values()))
+    found: dict[str, bytes] = {}
+    try:
+        for numbers in _groups(new):
+            before = {number: old[number] for number in numbers if number in old}
+            delta = compare(issuer.status_base, before, {number: new[number] for number in numbers})
+            found[f"{begin}-{numbers[0]}.delta"] = sign_delta(delta, signer)
+    except ClaimsError:  # more has changed than a delta holds, or the copy was not of an earlier time: tills get full lists
+        return {}
+    return found
+
+
+def lay_deltas(folder: Path, site: Site, last: int) -> tuple[Path, ...]:
+    """Put the deltas of the *last* publications on the site, and let older ones go.
+
+    Raises:
+        AgencyError: a file cannot be read or written.
+    """
+    place = folder / FOLDER_NAME
+    wanted = sorted(set(_deltas(place)) - set(_beyond(place, last)))
+    laid = [site.put(f"status/{path.name}", read_file(path, MAX_TOKEN_BYTES, error=AgencyError)) for path in wanted]
+    for path in sorted(set(_deltas(site.folder / "status")) - set(laid)):
+        site.drop(path)
+    return tuple(laid)
+
+
+class Compact(NamedTuple):
+    """The compact full form on a site.
+
+    Attributes:
+        paths: of its files.
+        left_out: numbers of lists that it cannot hold; tills take their full tokens.
+    """
+
+    paths: tuple[Path, ...] = ()
+    left_out: tuple[int, ...] = ()
+
+
+def lay_compact(site: Site, issuer: Issuer, tokens: Mapping[int, bytes], signer: Signer) -> Compact:
+    """Put all lists on the site in their compact full form, in as many files as it takes, and let others go.
+
+    Raises:
+        AgencyError: a file cannot be written.
+    """
+    lists = {number: read_status_list(token).content for number, token in tokens.items()}
+    laid, left_out = [], []
+    for numbers in _groups(lists):
+        for group, token in _compact(issuer, lists, numbers, signer):
+            if token is None:
+                left_out += group
+            else:
+                laid.append(site.put(f"status/{group[0]}{COMPACT_SUFFIX}", token))
+    for other in sorted(set((site.folder / "status").glob(f"*{COMPACT_SUFFIX}")) - set(laid)):
+        site.drop(other)
+    return Compact(tuple(laid), tuple(left_out))
+
+
+def _compact(
+    issuer: Issuer, lists: Mapping[int, StatusList], numbers: list[int], signer: Signer
+) -> Iterator[tuple[list[int], bytes | None]]:
+    """Yield the compact tokens of lists, one for as many of them as it holds, or None for one that none holds."""
+    try:
+        full = compare(issuer.status_base, {}, {number: lists[number] for number in numbers})
+    except ClaimsError:  # they revoke or suspend more than a code can say
+        if len(numbers) == 1:
+            yield numbers, None
+            return
+        half = len(numbers) // 2
+        yield from _compact(issuer, lists, numbers[:half], signer)
+        yield from _compact(issuer, lists, numbers[half:], signer)
+    else:
+        yield numbers, sign_delta(full, signer)
+
+
+def _read_lists(path: Path) -> dict[int, StatusList]:
+    """Return the lists of the last publication; a copy that is lost or damaged is as if there had been none."""
+    try:
+        tokens = cbor.decode(read_file(path, MAX_LISTS_BYTES, error=AgencyError))
+        if not isinstance(tokens, list):
+            raise Malformed("not an array of status lists")
+        lists = [read_status_list(token).content for token in tokens if isinstance(token, bytes)]
+    except SocpassError:
+        return {}
+    return {int(listed.uri.rpartition("/")[2]): listed for listed in lists}
+
+
+def _groups(lists: Mapping[int, StatusList]) -> Iterator[list[int]]:
+    """Yield the numbers of lists, ascending, in groups that one delta can hold."""
+    group: list[int] = []
+    entries = 0
+    for number, listed in sorted(lists.items()):
+        if group and (entries + len(listed) > MAX_ENTRIES or len(group) == MAX_LISTS):
+            yield group
+            group, entries = [], 0
+        group.append(number)
+        entries += len(listed)
+    if group:
+        yield group
+
+
+def _deltas(place: Path) -> list[Path]:
+    return [path for path in place.iterdir() if _NAME.fullmatch(path.name)]
+
+
+def _begin(path: Path) -> int:
+    return int(path.name.partition("-")[0])
+
+
+def _beyond(place: Path, last: int) -> list[Path]:
+    """Return the deltas that begin before the *last* publications."""
+    begins = sorted({_begin(path) for path in _deltas(place)}, reverse=True)
+    kept = set(begins[:last])
+    return [path for path in _deltas(place) if _begin(path) not in kept]
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise AgencyError(f"{path}: cannot be removed: {error.strerror}", path=str(path)) from error

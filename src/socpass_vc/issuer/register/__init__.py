@@ -1,0 +1,1 @@
+"""The register's database: schema, bulk statements, event log, audit, migration."""

@@ -1,0 +1,104 @@
+"""People as a register has them, and the passes that they were given: records alone, without a rule or a database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from socpass_vc.format.cose import read_sign1
+from socpass_vc.format.credential.claims import Claims, StatusReference
+from socpass_vc.format.credential.claims_reader import read_claims
+from socpass_vc.format.credential.token import write_pass
+
+
+class Granted(NamedTuple):
+    """An entitlement as a register has it: days included, the document's number in full."""
+
+    category: int
+    first_day: date | None = None
+    last_day: date | None = None
+    document_kind: int | None = None
+    document_number: str | None = None
+    document_issued_on: date | None = None
+
+
+class Held(NamedTuple):
+    """The newest pass that a person was given.
+
+    Attributes:
+        content: digest of what it says, as in :class:`Issued`.
+        expires_at: seconds since 1970.
+        status: 0 valid, 1 invalid, 2 suspended.
+        reason: why it is not valid.
+        list_number: its place, for whoever reports on it.
+        list_index: likewise.
+    """
+
+    content: bytes
+    expires_at: int
+    status: int = 0
+    reason: str | None = None
+    list_number: int = 0
+    list_index: int = 0
+
+
+class Person(NamedTuple):
+    """A person as a register has them.
+
+    Attributes:
+        ref: the agency's reference.
+        name: as in the identity document.
+        granted: entitlements by ascending category, each once; those that have ended may be among them.
+        born_on: the day of birth; at most one of this and *born_in*.
+        born_in: the year of birth.
+        name_latin: the name in Latin letters.
+        held: the newest pass that the person was given.
+    """
+
+    ref: str
+    name: str
+    granted: Sequence[Granted]
+    born_on: date | None = None
+    born_in: int | None = None
+    name_latin: str | None = None
+    held: Held | None = None
+
+
+class Issued(NamedTuple):
+    """A pass that was signed.
+
+    Attributes:
+        ref: the agency's reference of the person.
+        status: its place in the status lists.
+        issued_at: whole second.
+        expires_at: the first second that no longer counts.
+        token: the signed bytes.
+        prefix: of the text.
+    """
+
+    ref: str
+    status: StatusReference
+    issued_at: datetime
+    expires_at: datetime
+    token: bytes
+    prefix: str
+
+    @property
+    def claims(self) -> Claims:
+        """What it says, read from the token."""
+        return read_claims(read_sign1(self.token).payload)
+
+    @property
+    def text(self) -> str:
+        """What goes into the QR code."""
+        return write_pass(self.token, prefix=self.prefix)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotIssued:
+    """A pass that was due and cannot be issued: *why* says what to mend in the register."""
+
+    ref: str
+    why: str

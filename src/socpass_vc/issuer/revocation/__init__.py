@@ -1,0 +1,1 @@
+"""Revoking, suspending and restoring passes, one by one and by file."""

@@ -1,0 +1,101 @@
+"""A file of orders to revoke, suspend or reinstate, CSV or JSON Lines: one order a row, each checked.
+
+A row names a resident (ref) or one pass (credential, as LIST/INDEX), a reason and perhaps a note. It knows no register.
+"""
+
+from __future__ import annotations
+
+import re
+from operator import getitem
+from pathlib import Path
+
+from socpass_vc.errors import ClaimsError
+from socpass_vc.format.credential.claims import StatusReference
+from socpass_vc.issuer.imports.parsers import Column, masked, parse_choice, parse_ref, parse_text
+from socpass_vc.issuer.imports.readers import Records, open_records
+from socpass_vc.issuer.imports.row_errors import Fault, Faults, WrongCellError
+from socpass_vc.issuer.imports.text_file import survey
+from socpass_vc.issuer.revocation.revoke import MAX_NOTE_CHARACTERS, Order, Reason
+
+COLUMNS = ("ref", "credential", "reason", "note")
+MAX_ORDERS = 1_000_000
+"""Rows of one file: they are all carried out, or none, and stand in memory until then."""
+
+_PLACE = re.compile("([0-9]{1,9})[/-]([0-9]{1,9})", re.ASCII)
+_REASONS = {reason.value: reason.value for reason in Reason}
+
+
+def read_orders(path: Path, *, reason: Reason | None = None) -> tuple[list[Order], Faults]:
+    """Return the orders of a file, and what is wrong with its other rows.
+
+    Args:
+        path: CSV or JSON Lines, with the columns ref or credential, reason, note.
+        reason: of rows that have none.
+
+    Raises:
+        ImportRefused: the file as a whole cannot be read, or lacks a column.
+    """
+    records = open_records(survey(path))
+    _check_columns(records, reason)
+    columns = [
+        Column(parse_ref),
+        Column(parse_place),
+        Column(lambda text: parse_choice(text, _REASONS), empty=reason, required=reason is None),
+        Column(lambda text: parse_text(text, MAX_NOTE_CHARACTERS)),
+    ]
+    orders: list[Order] = []
+    faults = Faults()
+    for record in records.read(COLUMNS):
+        if isinstance(record, Fault):
+            faults.add_row([record])
+            continue
+        line, cells = record
+        found: dict[str, object] = {}
+        wrong = []
+        for name, column, cell in zip(COLUMNS, columns, cells, strict=True):
+            try:
+                found[name] = getitem(column, cell)
+            except WrongCellError as error:
+                wrong.append(error.at(line, name))
+        if not wrong and (found["ref"] is None) == (found["credential"] is None):
+            what = "name either a ref or a credential"
+            wrong.append(Fault(line=line, column=None, code="whose", wrong=what))
+        if not wrong and len(orders) >= MAX_ORDERS:
+            raise records.file.refuse(f"line {line}: more than {MAX_ORDERS} orders; split the file")
+        faults.add_row(wrong)
+        if not wrong:
+            orders.append(_order(found, line))
+    return orders, faults
+
+
+def parse_place(text: str) -> StatusReference:
+    """Return the place of a pass, written as LIST/INDEX or, like the name of its picture, LIST-INDEX.
+
+    Raises:
+        WrongCellError: it is none.
+    """
+    found = _PLACE.fullmatch(text)
+    if found:
+        try:
+            return StatusReference(list_number=int(found[1]), index=int(found[2]))
+        except ClaimsError:
+            pass
+    shown = masked(text)
+    raise WrongCellError("no_place", f"{shown} is not a place in a status list such as 0/12345", cell=shown)
+
+
+def _order(found: dict[str, object], line: int) -> Order:
+    ref, place, reason, note = (found[name] for name in COLUMNS)
+    if isinstance(place, StatusReference):
+        return Order(who=place, reason=str(reason), note=None if note is None else str(note), line=line)
+    return Order(who=str(ref), reason=str(reason), note=None if note is None else str(note), line=line)
+
+
+def _check_columns(records: Records, reason: Reason | None) -> None:
+    unknown = [name[:40] for name in records.names if name not in COLUMNS]
+    missing = [] if records.given & {"ref", "credential"} else ["ref or credential"]
+    if reason is None and "reason" not in records.given:
+        missing.append("reason")
+    for what, names in (("unknown", unknown), ("missing", missing)):
+        if names:
+            raise records.file.refuse(f"line 1: columns {what}: {', '.join(names)}; possible: {', '.join(COLUMNS)}")

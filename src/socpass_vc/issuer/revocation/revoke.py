@@ -1,0 +1,209 @@
+"""Revoking, suspending and reinstating passes; the reason stays in the register.
+
+It knows the register. A till learns of it with the next published status list, which :mod:`publishing` writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection
+
+from socpass_vc.errors import RegisterError
+from socpass_vc.format.credential.claims import StatusReference
+from socpass_vc.format.status.status_list import Status
+from socpass_vc.issuer.register.database import Register
+from socpass_vc.issuer.register.event_log import Event, append
+from socpass_vc.issuer.register.schema import credentials, residents
+
+MAX_NOTE_CHARACTERS = 1_000
+
+
+class Act(StrEnum):
+    """What may be done to passes."""
+
+    REVOKE = "revoke"
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+
+
+class Reason(StrEnum):
+    """Why, as a code that can be counted; it stays in the register and is never published."""
+
+    LOST = "lost"
+    STOLEN = "stolen"
+    FOUND = "found"
+    MOVED = "moved"
+    DECEASED = "deceased"
+    ENDED = "ended"
+    CHECKING = "checking"
+    CONFIRMED = "confirmed"
+    FRAUD = "fraud"
+    ERROR = "error"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """To change the standing of one resident's passes, or of one pass.
+
+    Attributes:
+        who: the agency's reference of a resident, or the place of one pass in a status list.
+        reason: a :class:`Reason`, or the caller's own word.
+        note: more about it, or None.
+        line: where the order stands in a file, or None.
+    """
+
+    who: str | StatusReference
+    reason: str
+    note: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An order that cannot be carried out, and why."""
+
+    order: Order
+    why: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Changed:
+    """What orders did: how many passes changed, and the orders that could not be carried out."""
+
+    passes: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+
+
+# From which states an act leads, and to which. A revocation is final (specs/credential.md, section 6): a new pass is issued
+# instead.
+_MOVES = {
+    Act.REVOKE: ((Status.VALID, Status.SUSPENDED), Status.INVALID),
+    Act.SUSPEND: ((Status.VALID,), Status.SUSPENDED),
+    Act.REINSTATE: ((Status.SUSPENDED,), Status.VALID),
+}
+_NOTHING = {
+    Act.REVOKE: "has no pass that could be revoked",
+    Act.SUSPEND: "has no valid pass that could be suspended",
+    Act.REINSTATE: "has no suspended pass; a revoked one stays revoked, issue a new one with 'socpass issuer issue --ref'",
+}
+_PASS = [credentials.c[name] for name in ("id", "status", "resident_id", "list_number", "list_index")]
+_NOT_IN_THIS_STATE = {
+    Act.REVOKE: "is revoked or expired already",
+    Act.SUSPEND: "is not valid, so that it cannot be suspended",
+    Act.REINSTATE: "is not suspended; a revoked pass stays revoked, issue a new one with 'socpass issuer issue --ref'",
+}
+
+
+def change_standing(
+    register: Register, who: str | StatusReference, act: Act, *, reason: str, now: datetime, actor: str, note: str | None = None
+) -> int:
+    """Do *act* to the unexpired passes of one resident, or to one pass, and return to how many it was done.
+
+    Args:
+        register: open.
+        who: the agency's reference of the resident, or the place of one pass in a status list.
+        act: what.
+        reason: why: a :class:`Reason`, or the caller's own word; kept in the register, never published.
+        now: the time, aware.
+        actor: who acts.
+        note: more about the reason, for the event log.
+
+    Raises:
+        RegisterError: there is no such resident or pass, or none in a state for it.
+    """
+    done = carry_out(register, [Order(who=who, reason=reason, note=note)], act, now=now, actor=actor)
+    for refusal in done.refused:
+        raise RegisterError(f"{register.name}: {refusal.why}", ref=str(who))
+    return done.passes
+
+
+def carry_out(
+    register: Register,
+    orders: Sequence[Order],
+    act: Act,
+    *,
+    now: datetime,
+    actor: str,
+    skip_refused: bool = False,
+    looked_at: Callable[[int], None] = lambda _: None,
+) -> Changed:
+    """Do *act* as all of the *orders* say, or none of it.
+
+    Args:
+        register: open.
+        orders: in any order.
+        act: what.
+        now: the time, aware.
+        actor: who acts.
+        skip_refused: carry out the others although some cannot be.
+        looked_at: told of each order that was looked at.
+
+    Returns:
+        What changed. If an order cannot be carried out and *skip_refused* is not set, nothing did.
+
+    Raises:
+        RegisterError: the database refused; nothing changed.
+    """
+    sources, target = _MOVES[act]
+    changed = Changed()
+    moves: dict[int, dict[str, object]] = {}
+    events = []
+    holders: list[dict[str, int]] = []
+    with register.transaction() as connection:
+        for order in orders:
+            looked_at(1)
+            held = _passes_of(connection, order.who, now)
+            theirs = [row for row in held if row.status in sources and row.id not in moves]
+            if not theirs:
+                changed.refused.append(Refusal(order=order, why=_why_nothing(connection, order.who, act, known=bool(held))))
+                continue
+            for row in theirs:
+                moves[row.id] = {"this": row.id, "status": int(target), "reason": order.reason}
+                reason = order.reason if order.note is None else f"{order.reason}: {order.note}"
+                holders.append({"holder": row.resident_id})
+                events.append(Event(act, row.ref, reason, {"list": row.list_number, "index": row.list_index}))
+        if changed.refused and not skip_refused:
+            return changed
+        if moves:
+            connection.execute(
+                credentials.update().where(credentials.c.id == sql.bindparam("this")), [moves[number] for number in sorted(moves)]
+            )
+            if act is Act.REINSTATE:  # what the register says of them may have changed meanwhile
+                connection.execute(
+                    residents.update().where(residents.c.id == sql.bindparam("holder")).values(check_at=0), holders
+                )
+            append(connection, events, at=now, actor=actor)
+    changed.passes = len(moves)
+    return changed
+
+
+def _passes_of(connection: Connection, who: str | StatusReference, now: datetime) -> Sequence[Any]:
+    """Return the unexpired passes of a resident, or the one at a place."""
+    if isinstance(who, StatusReference):
+        theirs = sql.and_(credentials.c.list_number == who.list_number, credentials.c.list_index == who.index)
+    else:
+        theirs = sql.and_(residents.c.ref == who)
+    query = (
+        sql.select(*_PASS, residents.c.ref)
+        .join(residents, residents.c.id == credentials.c.resident_id)
+        .where(theirs, credentials.c.expires_at > int(now.timestamp()))
+        .order_by(credentials.c.id)
+        .with_for_update(of=credentials)
+    )
+    return connection.execute(query).all()
+
+
+def _why_nothing(connection: Connection, who: str | StatusReference, act: Act, *, known: bool) -> str:
+    if isinstance(who, StatusReference):
+        place = f"{who.list_number}/{who.index}"
+        return f"the pass {place} {_NOT_IN_THIS_STATE[act]}" if known else f"there is no unexpired pass {place}"
+    if not known and connection.scalar(sql.select(residents.c.id).where(residents.c.ref == who)) is None:
+        return f"there is no resident with the reference {who!r}"
+    return f"the resident {who!r} {_NOTHING[act]}"

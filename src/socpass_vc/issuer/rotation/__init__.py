@@ -1,0 +1,1 @@
+"""Keys that are replaced, stolen or lost."""

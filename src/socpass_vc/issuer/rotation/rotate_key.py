@@ -1,0 +1,328 @@
+"""A new key for an old one, in time for tills to learn of it; keys put out of use, in peace or because they were stolen.
+
+It changes agency.toml, adds key files, and notes both in the register. What is published, and when, is the caller's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import chain, count
+from pathlib import Path
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection
+
+from socpass_vc.config.agency_toml import FILE_NAME, MAX_SETTINGS_BYTES, parse_settings
+from socpass_vc.config.key_entries import KeySettings
+from socpass_vc.errors import AgencyError, ClaimsError
+from socpass_vc.files import SECRET_MODE, read_file, write_file
+from socpass_vc.format import keyfile, keys
+from socpass_vc.format.cose import KEY_ID_AT
+from socpass_vc.format.status.status_list import Status
+from socpass_vc.format.trust.issuers import KeyState, Use
+from socpass_vc.issuer.agency import Agency, describe, open_key, public_key_of
+from socpass_vc.issuer.config.toml_edit import amend_keys
+from socpass_vc.issuer.register.database import Register
+from socpass_vc.issuer.register.event_log import Event, append
+from socpass_vc.issuer.register.schema import credentials, events, residents
+
+OVERLAP = timedelta(days=30)
+"""How long the old key may still sign beside the new one, unless the caller says otherwise: time to mend a new one that fails."""
+
+_COMPROMISE = "compromise-key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyKey:
+    """A key as agency.toml has it, and its public half."""
+
+    settings: KeySettings
+    public_key: keys.PublicKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """What a rotation did.
+
+    Attributes:
+        new: the key that was added.
+        old: keys for the same uses that still may sign until their windows end, as they are now.
+        retired: keys whose windows had ended, and which are now marked so.
+        gap_from: when the last of the old keys ends, or now if it has, where the new one begins only later: nothing can be signed
+            in between; else None.
+    """
+
+    new: AgencyKey
+    old: tuple[AgencyKey, ...]
+    retired: tuple[AgencyKey, ...]
+    gap_from: datetime | None
+
+
+def all_uses(agency: Agency, uses: Sequence[Use], *, now: datetime) -> list[Use]:
+    """Return *uses* and whatever else the keys sign that now sign for one of them: what a key has that takes their place."""
+    replaced = [key for key in _keys_of(agency) if _still_signs(key, now) and set(key.settings.uses) & set(uses)]
+    return sorted({Use(use) for key in replaced for use in key.settings.uses} | set(uses))
+
+
+def make_file_key(
+    agency: Agency,
+    uses: Sequence[Use],
+    passphrase: str,
+    *,
+    sign_from: datetime,
+    sign_until: datetime,
+    cost: keyfile.Cost = keyfile.Cost.MODERATE,
+) -> tuple[AgencyKey, bytes]:
+    """Return a new key under a file name that is free, and the content of that file; nothing is written.
+
+    Args:
+        agency: open.
+        uses: what the key is for.
+        passphrase: of the agency's other key files: commands ask for one alone.
+        sign_from: when it begins to sign.
+        sign_until: the first second that it no longer covers.
+        cost: what opening the file will take.
+
+    Raises:
+        WrongPassphrase, KeyFileError: another key file does not open with it.
+    """
+    others = [key.file for key in agency.settings.keys if key.file is not None and key.public_key is None]
+    others += agency.settings.trust.root_keys
+    if others:
+        open_key(agency.folder / others[0], passphrase)
+    stem = uses[0].name.lower()
+    taken = {key.file for key in agency.settings.keys}  # among them, files that are lost
+    names = chain([f"keys/{stem}.json"], (f"keys/{stem}-{number}.json" for number in count(2)))
+    settings = KeySettings(
+        file=next(name for name in names if name not in taken and not (agency.folder / name).exists()),
+        uses=tuple(sorted(map(int, uses))),
+        sign_from=sign_from,
+        sign_until=sign_until,
+        state=KeyState.ACTIVE,
+    )
+    secret = keys.generate()
+    return AgencyKey(settings=settings, public_key=secret.public_key), keyfile.seal(secret, passphrase, cost=cost)
+
+
+def rotate(
+    agency: Agency,
+    register: Register,
+    new: AgencyKey,
+    *,
+    sealed: bytes | None,
+    now: datetime,
+    actor: str,
+    overlap: timedelta = OVERLAP,
+) -> Rotation:
+    """Add a key to the agency, end those that sign for the same, and mark as retired whichever had ended before.
+
+    Args:
+        agency: open.
+        register: its register, open.
+        new: begins to sign late enough that tills have it in their trust list by then.
+        sealed: the content of its file; None for a key in a token.
+        now: the time, aware.
+        actor: who rotates.
+        overlap: how long after the new key begins old ones still may sign; one that ends earlier is left as it is.
+
+    Raises:
+        AgencyError: an old key has other uses too, a later key is planned already, the key is the agency's already, or
+            agency.toml cannot be changed; nothing was.
+        RegisterError: the database refused; nothing was changed.
+    """
+    now, begins_at = now.replace(microsecond=0), new.settings.sign_from
+    have = _keys_of(agency)
+    same_use = [key for key in have if set(new.settings.uses) & set(key.settings.uses)]
+    old = [key for key in same_use if _still_signs(key, now)]
+    _check_order(agency, have, old, new, now)
+    last_end = max((key.settings.sign_until for key in old), default=now)
+    changed = {key: _change(key, sign_until=min(key.settings.sign_until, begins_at + overlap)) for key in old}
+    retired = {key: _change(key, state=KeyState.RETIRED) for key in have if _has_ended(key, now)}
+    after = [{**changed, **retired}.get(key, key) for key in have]
+
+    def add_file() -> None:
+        if sealed is not None:
+            write_file(agency.folder / new.settings.place, sealed, error=AgencyError, mode=SECRET_MODE)
+
+    facts: dict[str, object] = {"key": new.public_key.key_id.hex(), "from": int(begins_at.timestamp())}
+    _amend(agency, register, [*after, new], first=add_file, now=now, actor=actor, act="rotate-key", facts=facts)
+    return Rotation(
+        new=new,
+        old=tuple(changed.values()),
+        retired=tuple(retired.values()),
+        gap_from=last_end if same_use and last_end < begins_at else None,
+    )
+
+
+def retire(agency: Agency, register: Register, *, now: datetime, actor: str) -> tuple[AgencyKey, ...]:
+    """Mark every active key whose window has ended as retired, and return those keys; what they signed goes on verifying.
+
+    Raises:
+        AgencyError: agency.toml cannot be changed.
+        RegisterError: the database refused.
+    """
+    have = _keys_of(agency)
+    ended = {key: _change(key, state=KeyState.RETIRED) for key in have if _has_ended(key, now)}
+    if ended:
+        after = [ended.get(key, key) for key in have]
+        facts: dict[str, object] = {"keys": [key.public_key.key_id.hex() for key in ended]}
+        _amend(agency, register, after, now=now, actor=actor, act="retire-key", facts=facts)
+    return tuple(ended.values())
+
+
+def begin_planned(agency: Agency, register: Register, *, now: datetime, actor: str) -> tuple[AgencyKey, ...]:
+    """Let every active key whose time has not come begin now, and return those keys: the old one was stolen, or failed.
+
+    Keys that sign for the same may do so beside them for OVERLAP, as after any rotation.
+
+    Raises:
+        AgencyError: no key is planned, or agency.toml cannot be changed.
+        RegisterError: the database refused.
+    """
+    now, have = now.replace(microsecond=0), _keys_of(agency)
+    begun = {
+        key: replace(key, settings=replace(key.settings, sign_from=now))
+        for key in have
+        if key.settings.state is KeyState.ACTIVE and key.settings.sign_from > now
+    }
+    if not begun:
+        raise AgencyError(f"{agency.folder / FILE_NAME}: no key is planned; 'socpass issuer rotate-key --use USE' adds one")
+    uses = {use for key in begun for use in key.settings.uses}
+    ending = {
+        key: _change(key, sign_until=min(key.settings.sign_until, now + OVERLAP))
+        for key in have
+        if key not in begun and _still_signs(key, now) and uses & set(key.settings.uses)
+    }
+    after = [{**begun, **ending}.get(key, key) for key in have]
+    facts: dict[str, object] = {"keys": [key.public_key.key_id.hex() for key in begun]}
+    _amend(agency, register, after, now=now, actor=actor, act="begin-key", facts=facts)
+    return tuple(begun.values())
+
+
+def mark_compromised(agency: Agency, register: Register, key_id: bytes, *, now: datetime, actor: str) -> AgencyKey:
+    """Mark the key *key_id* as compromised, and return it: once tills know, they refuse whatever it ever signed.
+
+    Cut off between agency.toml and the register, it is done again, and makes due what the key signed.
+
+    Raises:
+        AgencyError: the agency has no such key, or it is marked already; or agency.toml cannot be changed.
+        RegisterError: the database refused.
+    """
+    have = _keys_of(agency)
+    marked = {key: _change(key, state=KeyState.COMPROMISED) for key in have if key.public_key.key_id == key_id}
+    if not marked:
+        names = ", ".join(key.public_key.key_id.hex() for key in have)
+        raise AgencyError(f"{agency.folder / FILE_NAME}: no key {key_id.hex()} here; there are {names}")
+    if all(key.settings.state is KeyState.COMPROMISED for key in marked) and _is_noted(register, key_id):
+        raise AgencyError(f"{agency.folder / FILE_NAME}: the key {key_id.hex()} is marked as compromised already")
+    after = [marked.get(key, key) for key in have]
+    facts: dict[str, object] = {"key": key_id.hex()}
+    _amend(agency, register, after, now=now, actor=actor, act=_COMPROMISE, facts=facts, beside=partial(_make_due, key_id))
+    return next(iter(marked.values()))
+
+
+def _is_noted(register: Register, key_id: bytes) -> bool:
+    """Tell whether the register knows that this key is compromised; agency.toml is written before its transaction ends."""
+    of_key = sql.and_(events.c.act == _COMPROMISE, events.c.facts.contains(key_id.hex()))
+    with register.transaction() as connection:
+        return connection.scalar(sql.select(events.c.id).where(of_key).limit(1)) is not None
+
+
+def _make_due(key_id: bytes, connection: Connection) -> None:
+    """Make due every pass that a key signed: it says nothing any more, so that the next issue replaces and revokes it."""
+    signed = sql.func.substr(credentials.c.token, KEY_ID_AT + 1, len(key_id)) == key_id
+    theirs = sql.and_(signed, credentials.c.status != int(Status.INVALID))
+    holders = residents.c.id.in_(sql.select(credentials.c.resident_id).where(theirs))
+    connection.execute(residents.update().where(holders).values(check_at=0))
+    connection.execute(credentials.update().where(theirs).values(content=b""))
+
+
+def _keys_of(agency: Agency) -> list[AgencyKey]:
+    return [AgencyKey(settings=key, public_key=public_key_of(agency.folder, key)) for key in agency.settings.keys]
+
+
+def _still_signs(key: AgencyKey, now: datetime) -> bool:
+    return key.settings.state is KeyState.ACTIVE and now < key.settings.sign_until
+
+
+def _has_ended(key: AgencyKey, now: datetime) -> bool:
+    return key.settings.state is KeyState.ACTIVE and key.settings.sign_until <= now
+
+
+def _change(key: AgencyKey, *, sign_until: datetime | None = None, state: KeyState | None = None) -> AgencyKey:
+    settings = replace(key.settings, sign_until=sign_until or key.settings.sign_until)
+    return replace(key, settings=settings if state is None else replace(settings, state=state))
+
+
+def _check_order(agency: Agency, have: Sequence[AgencyKey], old: Sequence[AgencyKey], new: AgencyKey, now: datetime) -> None:
+    """Refuse what would leave a use without a key, what goes back in time, and what is planned already."""
+    path, begins_at = agency.folder / FILE_NAME, new.settings.sign_from
+    if any(key.public_key == new.public_key for key in have):
+        raise AgencyError(f"{path}: the key {new.public_key.key_id.hex()} is one of the agency's already")
+    if begins_at < now:
+        raise AgencyError(f"{path}: a new key cannot sign from {begins_at}, which has gone by")
+    for key in old:
+        kid, further = key.public_key.key_id.hex(), sorted(set(key.settings.uses) - set(new.settings.uses))
+        if further:
+            names = ", ".join(Use(use).name.lower() for use in further)
+            raise AgencyError(f"{path}: the key {kid} signs for {names} too; give the new key all of its uses")
+        if key.settings.sign_from > now:
+            raise AgencyError(
+                f"{path}: the key {kid} is to take over at {key.settings.sign_from} already; wait until then, "
+                "or take its entry out"
+            )
+
+
+def _amend(  # noqa: PLR0913 -- what is done, in the register and beside it, and what is noted of it
+    agency: Agency,
+    register: Register,
+    after: Sequence[AgencyKey],
+    *,
+    now: datetime,
+    actor: str,
+    act: str,
+    facts: dict[str, object],
+    first: Callable[[], None] = lambda: None,
+    beside: Callable[[Connection], None] = lambda _: None,
+) -> None:
+    """Write agency.toml with the keys *after*, within the transaction that notes it: where one is refused, neither is kept.
+
+    Where the power goes in between, agency.toml says what the register does not know yet.
+
+    Args:
+        agency: open.
+        register: its register.
+        after: all keys, as they are to be.
+        now: the time.
+        actor: who.
+        act: for the register's events.
+        facts: likewise.
+        beside: done in the register in the same transaction.
+        first: done once all is known to be right, and before agency.toml names it.
+    """
+    path = agency.folder / FILE_NAME
+    settings = tuple(key.settings for key in after)
+    try:
+        describe(replace(agency.settings, keys=settings), [key.public_key for key in after])
+    except ClaimsError as error:
+        raise AgencyError(f"{path}: no trust list could say this: {error}", path=str(path)) from error
+    with register.alone(), register.transaction() as connection:  # alone: no publication sees half of it, on any machine
+        content = read_file(path, MAX_SETTINGS_BYTES, error=AgencyError)
+        if parse_settings(content, path) != agency.settings:
+            raise AgencyError(f"{path}: was changed by someone else meanwhile; look at it, and run the command again")
+        amended = amend_keys(content, settings, path)
+        beside(connection)
+        append(connection, [Event(act, facts=facts)], at=now, actor=actor)
+        first()
+        write_file(path, amended, error=AgencyError, mode=mode_of(path))
+
+
+def mode_of(path: Path) -> int:
+    """Return the permissions of the file, which its owner may have narrowed."""
+    try:
+        return path.stat().st_mode & 0o777
+    except OSError as error:
+        raise AgencyError(f"{path}: {error.strerror}", path=str(path)) from error

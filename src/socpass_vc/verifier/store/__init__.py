@@ -1,0 +1,1 @@
+"""What a till keeps: trust, lists, catalogues, the rollback state and alarms."""

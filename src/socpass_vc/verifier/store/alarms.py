@@ -1,0 +1,105 @@
+"""Alarms: two files that call themselves by one version and say different things, both kept for whoever looks into it.
+
+It knows a folder. That they contradict each other was found by :mod:`floors`; what an alarm says to people is the command's.
+
+    alarms/NAME/at-hand.*    what the till has and goes on with, if it still has it
+    alarms/NAME/offered.*    what contradicts it
+    alarms/NAME/alarm.json   what and when; NAME is of the two contents, so that the same alarm is kept once
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from socpass_vc.errors import Contradicted, StoreError
+from socpass_vc.files import make_folder, read_file, write_file
+
+if TYPE_CHECKING:
+    from socpass_vc.verifier.store.rollback_state import Seen
+
+MAX_ALARMS = 16
+"""So many are kept: only the holder of a key can raise one, and the first says all."""
+MAX_RECORD_BYTES = 16_384
+MAX_EVIDENCE_BYTES = 16 * 2**20
+
+_NAME_DIGITS = 16
+_RECORD = "alarm.json"
+
+
+class Alarm(NamedTuple):
+    """An alarm that was kept.
+
+    Attributes:
+        folder: where.
+        record: what ``alarm.json`` says; empty where it cannot be read.
+    """
+
+    folder: Path
+    record: dict[str, object]
+
+
+def keep_alarm(
+    folder: Path, alarm: Contradicted, *, at_hand: Path, offered: bytes, ending: str, found_at: datetime | None
+) -> None:
+    """Keep both files beside what is known of them, and tell the error where, if they are kept.
+
+    Args:
+        folder: of the store's alarms.
+        alarm: what was found.
+        at_hand: the till's file, which may be gone.
+        offered: the content of the other.
+        ending: of the other's name, such as ".spt".
+        found_at: the time, or None where nobody said.
+
+    Raises:
+        StoreError: they cannot be written.
+    """
+    have, other = cast("Seen", alarm.facts["have"]), cast("Seen", alarm.facts["offered"])
+    place = folder / f"{have.digest.hex()[:_NAME_DIGITS]}-{other.digest.hex()[:_NAME_DIGITS]}"
+    if (place / _RECORD).exists():
+        alarm.add(kept_in=place)
+        return
+    if len(kept_alarms(folder)) >= MAX_ALARMS:
+        return
+    make_folder(place, error=StoreError)
+    write_file(place / f"offered{ending}", offered, error=StoreError)
+    if at_hand.exists():
+        write_file(place / f"at-hand{at_hand.suffix}", read_file(at_hand, MAX_EVIDENCE_BYTES, error=StoreError), error=StoreError)
+    record = {
+        "what": alarm.facts["what"],
+        "name": alarm.facts["name"],
+        "found_at": _instant(found_at),
+        "at_hand": _side(have),
+        "offered": _side(other),
+    }
+    write_file(place / _RECORD, f"{json.dumps(record, ensure_ascii=False, indent=2)}\n".encode(), error=StoreError)
+    alarm.add(kept_in=place)
+
+
+def kept_alarms(folder: Path) -> tuple[Alarm, ...]:
+    """Return the alarms that nobody has removed yet, by name."""
+    return tuple(Alarm(place, _record(place / _RECORD)) for place in sorted(folder.glob("*-*")))
+
+
+def _record(path: Path) -> dict[str, object]:
+    try:
+        found = json.loads(read_file(path, MAX_RECORD_BYTES, error=StoreError))
+    except (StoreError, ValueError, RecursionError):  # an alarm is an alarm, even if a person edited what is known of it
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _side(seen: Seen) -> dict[str, object]:
+    return {
+        "sha256": seen.digest.hex(),
+        "issued_at": _instant(seen.issued_at),
+        "taken_at": _instant(seen.taken_at),
+        "source": seen.source.encode(errors="replace").decode(),
+    }
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"

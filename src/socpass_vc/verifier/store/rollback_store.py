@@ -1,0 +1,94 @@
+"""The files in which a till's store keeps what it never goes below, and the lock under which they change (specs/trust.md).
+
+It knows files. What the floors are, and when one is broken, is :mod:`floors`'.
+
+    floors.cbor        what was seen of roots, lists and catalogues
+    clock              the clock floor that follows from them (clockfile.py)
+    lock               empty; held by whoever changes the store
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from socpass_vc.errors import SocpassError, StoreError
+from socpass_vc.files import locked, read_file, remove_partial_files, write_file
+from socpass_vc.format.trust.bundle import Trust
+from socpass_vc.verifier.store.clock_file import read_clock, write_clock
+from socpass_vc.verifier.store.rollback_state import MAX_FLOORS_BYTES, Floors, read_floors
+
+
+class Ratchet:
+    """What a till never goes below.
+
+    Args:
+        folder: of the store.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path = folder / "floors.cbor"
+        self._read: tuple[bytes, Floors] | None = None
+        self._is_tidy = False
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the store's lock: what is compared with the floors must not change before they do.
+
+        Raises:
+            StoreError: the lock cannot be had.
+        """
+        with locked(self._folder / "lock", error=StoreError):
+            if not self._is_tidy:
+                for folder in (self._folder, self._folder / "status", self._folder / "catalogue"):
+                    remove_partial_files(folder)
+                self._is_tidy = True
+            yield
+
+    def floors(self, at_hand: Callable[[], Floors]) -> Floors:
+        """Return what was seen.
+
+        Args:
+            at_hand: gives what the files at hand say, asked where the floors are lost or were never noted.
+
+        Raises:
+            StoreError: the file is damaged.
+        """
+        if not self._path.exists():
+            return at_hand()
+        content = read_file(self._path, MAX_FLOORS_BYTES, error=StoreError)
+        if self._read is None or content != self._read[0]:
+            try:
+                self._read = content, read_floors(content)
+            except SocpassError as error:
+                raise StoreError(f"{self._path}: damaged: {error}; remove it and sync again", path=str(self._path)) from error
+        return self._read[1]
+
+    def note(self, floors: Floors, trust: Trust, *, may_fall: bool = False) -> None:
+        """Write down what was seen, and the clock floor that follows from it.
+
+        Args:
+            floors: all of it.
+            trust: the trust list of now.
+            may_fall: whether the clock floor follows downwards too, as with a trust list that was not noted before, by which a
+                root may withdraw what had raised it: a stolen key, or a root whose keys were stolen. Where the notes are lost it
+                must not, for they no longer tell what had.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        content = floors.encode()
+        if len(content) > MAX_FLOORS_BYTES:
+            raise StoreError(
+                f"{self._path}: this till has seen more lists than {MAX_FLOORS_BYTES} bytes hold", path=str(self._path)
+            )
+        newest, before = floors.clock(trust), read_clock(self._folder)
+        if before is not None and newest < before and may_fall:  # first: once the list is noted, it is news no more
+            write_clock(self._folder, newest)
+        if not self._path.exists() or self._read is None or content != self._read[0]:
+            write_file(self._path, content, error=StoreError)
+            self._read = content, floors
+        if before is None or newest > before:
+            write_clock(self._folder, newest)

@@ -1,0 +1,192 @@
+"""Taking files into a till's store: each is checked, compared with what was seen, written and noted, under the store's lock.
+
+It knows the order in which that is done (specs/trust.md, section 3). A file is written before it is noted: where the power goes
+in between, the file itself says what was seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from socpass_vc.errors import Contradicted, Malformed, NotYetValid, StoreError
+from socpass_vc.format.status.list_change import Changes, digest, widened
+from socpass_vc.format.trust.bundle import Trust
+from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, admit, admit_catalogue
+from socpass_vc.verifier.admit_delta import AdmittedDelta, admit_delta
+from socpass_vc.verifier.decide import LEEWAY
+from socpass_vc.verifier.store.alarms import keep_alarm
+from socpass_vc.verifier.store.catalogue_files import Shelf, read_pages
+from socpass_vc.verifier.store.rollback_state import Floors, Seen, catalogue_digest, delta_digest, seen_trust, status_digest
+from socpass_vc.verifier.store.rollback_store import Ratchet
+from socpass_vc.verifier.store.status_list_files import StatusLists
+from socpass_vc.verifier.store.trust_file import TrustFile
+
+
+class Intake:
+    """What takes files into one till's folder; each method tells whether anything is new.
+
+    Args:
+        folder: of the store.
+        trust_file: the bundle at hand.
+        lists: the status lists at hand.
+    """
+
+    def __init__(self, folder: Path, trust_file: TrustFile, lists: StatusLists) -> None:
+        self._folder = folder
+        self._trust_file = trust_file
+        self._lists = lists
+        self._ratchet = Ratchet(folder)
+
+    def check_notes(self) -> None:
+        """Return if what was seen can be read, as :meth:`Store.check_notes` says."""
+        self._ratchet.floors(Floors)
+
+    def bundle(self, content: bytes, *, now: datetime | None, source: str) -> bool:
+        """Take a trust bundle, as :meth:`Store.offer_bundle` says."""
+        offered = self._trust_file.check(content)
+        _check_not_ahead("the trust list", offered.trust.list.issued_at, now)
+        with self._ratchet.held():
+            have, floors = self._trust_file.look_again(), self._floors()
+            seen = seen_trust(offered.parts, taken_at=now, source=source)
+            with self._alarming(self._trust_file.path, content, ".spt", now):
+                floors.check_trust(offered.parts, seen)
+            is_new = have is None or seen_trust(have.parts).order < seen.order
+            if is_new:
+                self._trust_file.write(offered)
+            noted = self._ratchet.floors(Floors).trust
+            is_news = noted is not None and noted.order < seen.order  # the one at hand is, if the power went before it was noted
+            self._ratchet.note(floors.with_trust(seen), offered.trust, may_fall=is_news)
+        return is_new
+
+    def status_list(self, token: bytes, *, now: datetime | None, source: str) -> bool:
+        """Take a status list, as :meth:`Store.offer_status_list` says."""
+        with self._ratchet.held():
+            trust = self._look_again()
+            found = admit(token, trust=trust)
+            content = found.content
+            _check_not_ahead(f"the status list {content.uri}", content.issued_at, now)
+            have, path = self._lists.get(content.uri), self._lists.path(content.uri)
+            floors = _with_list(self._floors(), have)
+            seen = Seen(content.issued_at, status_digest(content), now, source)
+            with self._alarming(path, token, path.suffix, now):
+                floors.check_file("status list", content.uri, seen, trust)
+            is_new = have is None or have.content.issued_at < content.issued_at
+            if is_new:
+                self._lists.write(content.uri, token)
+            self._ratchet.note(floors.with_file(content.uri, found.key.public_key.raw, seen), trust)
+        return is_new
+
+    def delta(self, token: bytes, *, now: datetime | None, source: str) -> bool:
+        """Take a status delta, as :meth:`Store.offer_delta` says."""
+        with self._ratchet.held():
+            trust = self._look_again()
+            found = admit_delta(token, trust=trust)
+            _check_not_ahead(f"the delta of {found.content.status_base}", found.content.issued_at, now)
+            floors, at_hand = self._floors(), b""
+            for entry in found.content.lists:
+                have = self._lists.get(found.content.uri(entry.number))
+                floors = _with_list(floors, have)
+                at_hand += digest((widened(have.content) if have else None) or b"")
+            found, changes = _opened(found, at_hand)
+            delta = found.content
+            for entry in delta.lists:
+                path = self._lists.path(delta.uri(entry.number))
+                with self._alarming(path, token, ".delta", now):
+                    floors.check_delta(delta, entry, trust, taken_at=now, source=source)
+            made, missing = self._lists.bring_up_to_date(found, changes, token, lambda uri: floors.newest(uri, trust))
+            for entry in made:
+                seen = Seen(delta.issued_at, delta_digest(delta, entry), now, source)
+                floors = floors.with_file(delta.uri(entry.number), found.key.public_key.raw, seen)
+            self._ratchet.note(floors, trust)
+        if missing is not None:
+            raise missing
+        return bool(made)
+
+    def catalogue(self, token: bytes, *, now: datetime | None, source: str) -> bool:
+        """Take a catalogue, as :meth:`Store.offer_catalogue` says."""
+        with self._ratchet.held():
+            trust = self._look_again()
+            found = admit_catalogue(token, trust=trust)
+            read_pages(found)
+            content, shelf = found.content, self._shelf(trust)
+            _check_not_ahead(f"the catalogue {content.uri}", content.issued_at, now)
+            have, path = shelf.get(content.uri), shelf.path(content.uri)
+            floors = _with_catalogue(self._floors(), have)
+            seen = Seen(content.issued_at, catalogue_digest(content), now, source)
+            with self._alarming(path, token, path.suffix, now):
+                floors.check_file("catalogue", content.uri, seen, trust)
+            is_new = have is None or have.content.issued_at < content.issued_at
+            if is_new:
+                shelf.write(content.uri, token)
+            self._ratchet.note(floors.with_file(content.uri, found.key.public_key.raw, seen), trust)
+        return is_new
+
+    def _look_again(self) -> Trust:
+        """Return the trust list of now, which another process may have brought; without one, say so."""
+        have = self._trust_file.look_again()
+        return self._trust_file.get().trust if have is None else have.trust
+
+    def _floors(self) -> Floors:
+        """Return what was seen, the trust list at hand included."""
+        floors, have = self._ratchet.floors(self._all_at_hand), self._trust_file.look_again()
+        return floors if have is None else floors.with_trust(seen_trust(have.parts))
+
+    def _all_at_hand(self) -> Floors:
+        """Return what all files at hand say: what is left where the floors are lost."""
+        floors, have = Floors(), self._trust_file.look_again()
+        if have is None:
+            return floors
+        for found in self._lists.all():
+            floors = _with_list(floors, found)
+        for catalogue in self._shelf(have.trust).all():
+            floors = _with_catalogue(floors, catalogue)
+        return floors
+
+    def _shelf(self, trust: Trust) -> Shelf:
+        return Shelf(self._folder / "catalogue", trust)
+
+    @contextmanager
+    def _alarming(self, at_hand: Path, offered: bytes, ending: str, now: datetime | None) -> Iterator[None]:
+        """Keep both sides of a contradiction; where they cannot be kept, the contradiction is still raised."""
+        try:
+            yield
+        except Contradicted as alarm:
+            with suppress(StoreError):
+                keep_alarm(self._folder / "alarms", alarm, at_hand=at_hand, offered=offered, ending=ending, found_at=now)
+            raise
+
+
+def _opened(found: AdmittedDelta, at_hand: bytes) -> tuple[AdmittedDelta, Changes | None]:
+    """Return a delta with a digest for each list, and the changes if they were decoded for that.
+
+    Of one list a full form says nothing before all are made, unless they are those whose digests are *at_hand*.
+    """
+    if not found.content.is_full:
+        return found, None
+    with suppress(Malformed):
+        return found._replace(content=found.content.with_digests(at_hand)), None
+    changes = found.content.changes()
+    return found._replace(content=found.content.opened(changes)), changes
+
+
+def _with_list(floors: Floors, have: AdmittedStatusList | None) -> Floors:
+    if have is None:
+        return floors
+    content = have.content
+    return floors.with_file(content.uri, have.key.public_key.raw, Seen(content.issued_at, status_digest(content)))
+
+
+def _with_catalogue(floors: Floors, have: AdmittedCatalogue | None) -> Floors:
+    if have is None:
+        return floors
+    content = have.content
+    return floors.with_file(content.uri, have.key.public_key.raw, Seen(content.issued_at, catalogue_digest(content)))
+
+
+def _check_not_ahead(what: str, issued_at: datetime, now: datetime | None) -> None:
+    """Refuse what was signed in the future: it would raise the clock floor above a right clock."""
+    if now is not None and issued_at - now > LEEWAY:
+        raise NotYetValid(f"{what} was signed at {issued_at}, which is still to come: the issuer's clock or this one is wrong")

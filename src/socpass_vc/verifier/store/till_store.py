@@ -1,0 +1,302 @@
+"""The till's store: the root that a person confirmed, the trust list, status lists, catalogues and the clock floor, in a folder.
+
+Everything is checked again each time it is read, and a file only ever gives way to a newer one (specs/trust.md, section 3;
+intake.py). It knows files and no network; where newer files come from is the caller's.
+
+    root.cbor          payload of the confirmed root, the anchor
+    trust.spt          the trust bundle (trustfile.py)
+    status/            the status lists (statuslists.py)
+    catalogue/         the catalogues (shelf.py)
+    clock              the newest iat seen, as text (clockfile.py)
+    floors.cbor, lock  what was seen, below which nothing is taken (ratchet.py)
+    alarms/            what contradicted what is at hand (alarms.py)
+    store.toml         what the till's owner wants; written by people (settings.py)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from socpass_vc.errors import SocpassError, StoreError, UntrustedRoot
+from socpass_vc.files import make_folder, read_file, write_file
+from socpass_vc.format.trust.bundle import Trust, UnverifiedBundle, fingerprint
+from socpass_vc.format.trust.issuers import Root
+from socpass_vc.format.trust.issuers_reader import read_root
+from socpass_vc.verifier.store.clock_file import read_clock
+from socpass_vc.verifier.store.status_list_files import StatusLists
+from socpass_vc.verifier.store.trust_file import TrustFile
+
+if TYPE_CHECKING:
+    from socpass_vc.verifier.admit import AdmittedStatusList
+    from socpass_vc.verifier.store.alarms import Alarm
+    from socpass_vc.verifier.store.catalogue_files import Shelf
+    from socpass_vc.verifier.store.store_settings import Settings
+    from socpass_vc.verifier.store.store_update import Intake
+
+MAX_ROOT_BYTES = 8_192
+"""Largest payload of a root: 64 keys and three numbers have less than 2,400 bytes; fields of later versions may add some."""
+
+
+class Outcome(StrEnum):
+    """What offering a file to the store did."""
+
+    NEW = "new"
+    SAME = "same"
+
+
+class Store:
+    """One till's folder; open it with :meth:`open` or make it with :meth:`create`.
+
+    Args:
+        folder: where it is.
+        anchor: the payload of the confirmed root.
+    """
+
+    def __init__(self, folder: Path, anchor: bytes) -> None:
+        self.folder = folder
+        self.anchor = anchor
+        self._trust_file = TrustFile(folder / "trust.spt", anchor)
+        self._lists = StatusLists(folder / "status", lambda: self.trust)
+
+    @classmethod
+    def open(cls, folder: Path) -> Store:
+        """Return the store in *folder*.
+
+        Raises:
+            StoreError: there is none, or its root is damaged.
+        """
+        path = folder / "root.cbor"
+        if not _exists(path):
+            raise StoreError(
+                f"{folder}: there is no store here; make one with 'socpass sync SOURCE --root FILE'", path=str(folder)
+            )
+        anchor = read_file(path, MAX_ROOT_BYTES, error=StoreError)
+        try:
+            read_root(anchor)
+        except SocpassError as error:
+            raise StoreError(f"{path}: damaged: {error}; remove it and sync again", path=str(path)) from error
+        return cls(folder, anchor)
+
+    @classmethod
+    def create(cls, folder: Path, anchor: bytes) -> Store:
+        """Make a store in *folder* that trusts the root with the payload *anchor*, which a person has confirmed.
+
+        Raises:
+            Malformed, Unsupported: *anchor* is no root.
+            StoreError: there is a store already, or the folder cannot be written.
+        """
+        read_root(anchor)
+        if len(anchor) > MAX_ROOT_BYTES:
+            raise StoreError(f"the root has {len(anchor)} bytes; {MAX_ROOT_BYTES} are possible")
+        if _exists(folder / "root.cbor"):
+            raise StoreError(f"{folder}: there is a store already", path=str(folder))
+        make_folder(folder / "status", error=StoreError)
+        write_file(folder / "root.cbor", anchor, error=StoreError)
+        return cls(folder, anchor)
+
+    @property
+    def root(self) -> Root:
+        """The confirmed root."""
+        return read_root(self.anchor)
+
+    @property
+    def fingerprint(self) -> str:
+        """The confirmed root's fingerprint, in groups of four."""
+        return fingerprint(self.anchor)
+
+    @property
+    def trust(self) -> Trust:
+        """The trust list at hand, checked against the anchor.
+
+        Raises:
+            StoreError: there is none, or it is damaged.
+        """
+        return self._trust_file.get().trust
+
+    @property
+    def newest_fingerprint(self) -> str:
+        """The fingerprint of the newest root, which signed the trust list at hand.
+
+        Raises:
+            StoreError: there is no trust list, or it is damaged.
+        """
+        return self._trust_file.get().parts.roots[-1].fingerprint
+
+    def get(self, uri: str, /) -> AdmittedStatusList | None:
+        """Return the status list with this URI, admitted under the trust list of now, or None: a ``StatusSource``.
+
+        Raises:
+            StoreError: the file of that list is damaged.
+        """
+        return self._lists.get(uri)
+
+    def status_lists(self) -> Iterator[AdmittedStatusList]:
+        """Return all status lists that the trust list of now stands behind, by URI.
+
+        Raises:
+            StoreError: a file is damaged.
+        """
+        return self._lists.all()
+
+    @property
+    def catalogues(self) -> Shelf:
+        """The catalogues that the trust list of now stands behind: a ``CatalogueSource``.
+
+        Raises:
+            StoreError: the trust list is missing or damaged.
+        """
+        from socpass_vc.verifier.store.catalogue_files import Shelf  # noqa: PLC0415 -- a till without a catalogue starts sooner
+
+        return Shelf(self.folder / "catalogue", self.trust)
+
+    @property
+    def has_catalogues(self) -> bool:
+        """Whether there may be one: what a till asks before it loads what reads them."""
+        return _exists(self.folder / "catalogue")
+
+    @property
+    def clock_floor(self) -> datetime | None:
+        """The newest iat that this store has seen, or None before the first.
+
+        Raises:
+            StoreError: the file is damaged.
+        """
+        return read_clock(self.folder)
+
+    @property
+    def settings(self) -> Settings:
+        """What the till's owner wrote into store.toml.
+
+        Raises:
+            StoreError: it is wrong.
+        """
+        from socpass_vc.verifier.store.store_settings import read_settings  # noqa: PLC0415 -- most tills have none
+
+        return read_settings(self.folder)
+
+    @property
+    def alarms(self) -> tuple[Alarm, ...]:
+        """The alarms that nobody has removed yet."""
+        from socpass_vc.verifier.store.alarms import kept_alarms  # noqa: PLC0415 -- not on the path of a verdict
+
+        return kept_alarms(self.folder / "alarms")
+
+    def check_notes(self) -> None:
+        """Return if what was seen can be read; a verdict does not need it, and the next file that is offered does.
+
+        Raises:
+            StoreError: floors.cbor is damaged.
+        """
+        self._intake.check_notes()
+
+    def offer_bundle(self, content: bytes, *, now: datetime | None = None, source: str = "") -> Outcome:
+        """Keep the trust bundle *content* if it is good and newer.
+
+        Args:
+            content: the bytes of trust.spt.
+            now: the time, aware; with it, what is signed later than now + 300 s is refused.
+            source: the name of where it came from, kept for whoever asks later.
+
+        Raises:
+            Malformed, Unsupported, UntrustedRoot, ThresholdNotMet, Forged: it is not good.
+            NotYetValid: it was signed in the future.
+            RolledBack: it is older than one that this till has seen.
+            Contradicted: it is as old as one, and says something else.
+            StoreError: the store is damaged or cannot be written.
+        """
+        return _outcome(is_new=self._intake.bundle(content, now=now, source=source))
+
+    def offer_status_list(self, token: bytes, *, now: datetime | None = None, source: str = "") -> Outcome:
+        """Keep the status list in *token* if it is good and newer.
+
+        Args:
+            token: the bytes of a .cwt file.
+            now: as for :meth:`offer_bundle`.
+            source: likewise.
+
+        Raises:
+            Malformed, Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: it is not good.
+            NotYetValid, RolledBack, Contradicted, StoreError: as for :meth:`offer_bundle`.
+        """
+        return _outcome(is_new=self._intake.status_list(token, now=now, source=source))
+
+    def offer_delta(self, token: bytes, *, now: datetime | None = None, source: str = "") -> Outcome:
+        """Bring the lists that the delta in *token* speaks of up to date; those that are as new, or newer, stay as they are.
+
+        A list changes as a whole: it is what the issuer signed before or what it signed now. Where the power goes in between,
+        some lists are older, and the delta may be offered again.
+
+        Args:
+            token: the bytes of a .delta or .gaps file, or what the QR codes of a bulletin carried.
+            now: as for :meth:`offer_bundle`.
+            source: likewise.
+
+        Raises:
+            Malformed, Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: it is not good; nothing changed.
+            NotYetValid, StoreError: as for :meth:`offer_bundle`.
+            Contradicted: it contradicts a list that was signed at the same time; nothing changed.
+            BaseMissing: it begins with another version of a list than the one at hand; the other lists were brought up to date.
+        """
+        return _outcome(is_new=self._intake.delta(token, now=now, source=source))
+
+    def offer_catalogue(self, token: bytes, *, now: datetime | None = None, source: str = "") -> Outcome:
+        """Keep the catalogue in *token* if it is good and newer; a bad one never takes the place of a good one.
+
+        Args:
+            token: the bytes of catalogue.cwt.
+            now: as for :meth:`offer_bundle`.
+            source: likewise.
+
+        Raises:
+            Malformed, Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: it is not good.
+            NotYetValid, RolledBack, Contradicted, StoreError: as for :meth:`offer_bundle`.
+        """
+        return _outcome(is_new=self._intake.catalogue(token, now=now, source=source))
+
+    @cached_property
+    def _intake(self) -> Intake:
+        from socpass_vc.verifier.store.store_update import Intake  # noqa: PLC0415 -- not on the path of a verdict
+
+        return Intake(self.folder, self._trust_file, self._lists)
+
+
+def _outcome(*, is_new: bool) -> Outcome:
+    return Outcome.NEW if is_new else Outcome.SAME
+
+
+def confirm_root(bundle: UnverifiedBundle, confirmed: str) -> bytes:
+    """Return the payload of the root of *bundle* whose fingerprint a person gave.
+
+    Args:
+        bundle: unchecked.
+        confirmed: 64 hexadecimal digits, with or without spaces, colons or dashes, in any case.
+
+    Raises:
+        UntrustedRoot: no root of the bundle has that fingerprint.
+    """
+    for signed in bundle.roots:
+        if same_digits(confirmed, signed.fingerprint):
+            return signed.signed.payload
+    raise UntrustedRoot("none of the bundle's roots has the fingerprint that was given")
+
+
+def same_digits(confirmed: str, found: str) -> bool:
+    """Tell whether two fingerprints are one, however people group and capitalise them."""
+    return _bare(confirmed) == _bare(found)
+
+
+def _bare(typed: str) -> str:
+    return "".join(character for character in typed if character not in " \t\r\n:-").lower()
+
+
+def _exists(path: Path) -> bool:
+    """Tell whether there is a file; a path that no file can have has none."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,1 @@
+"""Files from a published site into the store: addresses, client, validators."""

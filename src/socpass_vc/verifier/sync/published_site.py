@@ -1,0 +1,183 @@
+"""A published site at a URL, and what of it a till asks for: its trust list, then the files of the issuers that this list names.
+
+Where an issuer's files lie is its signed status base, or a mirror under the site's own URL; no name in what comes is ever
+followed. It knows stores and a client, and no HTTP (specs/cli.md, section "Sources of sync").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from socpass_vc.errors import NotFound, SocpassError, SourceError, StoreError
+from socpass_vc.format import cbor
+from socpass_vc.format.status.status_list import MAX_TOKEN_BYTES
+from socpass_vc.format.trust.bundle import MAX_BUNDLE_BYTES, Trust
+from socpass_vc.format.trust.issuers import Issuer
+from socpass_vc.verifier.store.till_store import Store
+from socpass_vc.verifier.sync.address import Address
+from socpass_vc.verifier.sync.issuer_files import BEGINNING_BYTES, Came, Fetched, IssuerFiles, came, list_url, note_of
+from socpass_vc.verifier.sync.validators import Note, Notes
+
+if TYPE_CHECKING:
+    from socpass_vc.verifier.sync.client import Client, Reply
+
+BUNDLE_NAME = "trust.spt"
+MAX_SHOWN = 10
+"""How many issuers a message lists."""
+
+
+class PublishedSite:
+    """A site that publishes a trust list.
+
+    Args:
+        url: of the folder that holds trust.spt.
+        client: that asks for files.
+
+    Raises:
+        SourceError: *url* is none.
+    """
+
+    def __init__(self, url: str, client: Client) -> None:
+        address = Address.read(url)
+        if "?" in address.path:
+            raise SourceError(f"{address}: a site's URL holds no '?'; name the folder in which trust.spt lies")
+        self.url = f"{address}/" if not address.path.endswith("/") else str(address)
+        self._client = client
+        self._is_unsure = False  # whether a mirror's place may hold what did not come from there
+
+    @property
+    def bundle_url(self) -> str:
+        """Where the trust list is."""
+        return f"{self.url}{BUNDLE_NAME}"
+
+    @cached_property
+    def _bundle(self) -> Reply:
+        return self._client.get(self.bundle_url, MAX_BUNDLE_BYTES)
+
+    def bundle(self) -> bytes:
+        """Return the trust list as it comes, unchecked: for a new store, whose root a person has yet to confirm.
+
+        Raises:
+            SourceError: it did not come.
+        """
+        return self._bundle.content or b""
+
+    def bring(self, store: Store, *, clock: Callable[[], datetime], issuers: Collection[str] = ()) -> Iterator[Fetched]:
+        """Bring *store* up to date, file by file, and yield what became of each; what is good is kept whatever else fails.
+
+        Args:
+            store: open.
+            clock: gives the time, aware.
+            issuers: ids of those whose files are wanted; none for all.
+
+        Raises:
+            SourceError: the trust list names no such issuer.
+            StoreError: the store is damaged or cannot be written.
+        """
+        notes = Notes(store.folder)
+        try:
+            yield self._bring_bundle(store, notes, clock)
+            trust = trust_at_hand(store)
+            for issuer in () if trust is None else chosen_issuers(trust, issuers):
+                place = self._place_of(issuer, notes)
+                for fetched in IssuerFiles(issuer, place, store=store, client=self._client, notes=notes, clock=clock).bring():
+                    if fetched.outcome is Came.MISSING and fetched.url == list_url(place, 0):
+                        notes.drop(self._place_key(issuer))  # next time it is looked for anew
+                    yield fetched
+                notes.save()
+        finally:
+            notes.save()
+
+    def _bring_bundle(self, store: Store, notes: Notes, clock: Callable[[], datetime]) -> Fetched:
+        have = trust_at_hand(store)
+        version = None if have is None else _version_of(have)
+        note = notes.get(self.bundle_url, version)
+        try:
+            reply = self._bundle if note is None else self._client.get(self.bundle_url, MAX_BUNDLE_BYTES, known=note)
+        except SourceError as error:
+            return Fetched(url=self.bundle_url, outcome=Came.MISSING, error=error)
+        if reply.content is None:
+            return Fetched(url=self.bundle_url, outcome=Came.SAME)
+        try:
+            outcome = store.offer_bundle(reply.content, now=clock(), source=self.bundle_url)
+        except StoreError:
+            raise
+        except SocpassError as error:
+            notes.drop(self.bundle_url)
+            return Fetched(url=self.bundle_url, outcome=Came.REFUSED, error=error)
+        notes.put(self.bundle_url, note_of(reply, _version_of(store.trust)))
+        return Fetched(url=self.bundle_url, outcome=came(outcome))
+
+    def _place_of(self, issuer: Issuer, notes: Notes) -> str:
+        """Return the URL of the folder in which the files of *issuer* lie.
+
+        A mirror holds them under the site's URL, in ``ID/status/``; a copy of one agency's site in ``status/``. Which of them is
+        known from the last time, or else looked for; the status base, which the roots have signed, is the last that is left.
+        """
+        base = _normal(issuer.status_base)
+        if base.startswith(self.url):
+            return base
+        mirrored, home = f"{self.url}{issuer.id}/status/", f"{self.url}status/"
+        known = next((place for place in (mirrored, home, base) if notes.get(self._place_key(issuer), place)), None)
+        if known is None:
+            uri = cbor.encode(issuer.status_uri(0))
+            known = mirrored if uri in self._beginning(mirrored) else home if uri in self._home else base
+            if known != base or not self._is_unsure:
+                notes.put(self._place_key(issuer), Note(version=known, etag=None, modified=None, size_bytes=0))
+        return known
+
+    def _place_key(self, issuer: Issuer) -> str:
+        """Return under what the notes have the place of an issuer's files; no URL of a file has a "#"."""
+        return f"{self.url}#{issuer.id}"
+
+    @cached_property
+    def _home(self) -> bytes:
+        """The beginning of the list 0 beside the trust list, whosever it is; of a copy of one agency's site."""
+        return self._beginning(f"{self.url}status/")
+
+    def _beginning(self, place: str) -> bytes:
+        try:
+            reply = self._client.get(list_url(place, 0), MAX_TOKEN_BYTES, first=BEGINNING_BYTES)
+        except NotFound:
+            return b""
+        except SourceError:
+            self._is_unsure = True
+            return b""
+        return (reply.content or b"")[:BEGINNING_BYTES]
+
+
+def chosen_issuers(trust: Trust, ids: Collection[str]) -> tuple[Issuer, ...]:
+    """Return the issuers of *trust* with these *ids*; without any, all of them.
+
+    Raises:
+        SourceError: it names no such issuer.
+    """
+    have = {issuer.id: issuer for issuer in trust.list.issuers}
+    for wanted in ids:
+        if wanted not in have:
+            named = ", ".join(list(have)[:MAX_SHOWN]) + (", …" if len(have) > MAX_SHOWN else "")
+            raise SourceError(f"the trust list names no issuer {wanted}; it names {named}", issuer=wanted)
+    return tuple(issuer for issuer in have.values() if not ids or issuer.id in ids)
+
+
+def trust_at_hand(store: Store) -> Trust | None:
+    """Return the trust list of *store*, or None if there is none that can be read."""
+    try:
+        return store.trust
+    except StoreError:
+        return None
+
+
+def _normal(base: str) -> str:
+    """Return a status base as addresses are written here; one that is none stays as it is, and is refused when asked for."""
+    try:
+        return str(Address.read(base))
+    except SourceError:
+        return base
+
+
+def _version_of(trust: Trust) -> str:
+    return f"{trust.root.version}.{trust.list.version}"

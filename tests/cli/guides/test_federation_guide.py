@@ -1,0 +1,89 @@
+"""docs/federation.md and docs/runbooks.md: their commands, typed as printed, the second in the folder that the first has made."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[3] / "docs"
+UP_TO_THE_FIRST_PASSES = 8
+"""Blocks of federation.md after which docs/runbooks.md goes on: its section 6."""
+
+pytestmark = pytest.mark.xdist_group("federation")  # the first blocks are typed once for both pages
+
+
+def blocks(page: str) -> list[str]:
+    """Return the commands of a page."""
+    return re.findall(r"^```sh\n(.*?)^```$", (DOCS / page).read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+
+
+def typed(commands: list[str], folder: Path) -> str:
+    """Type *commands* into one shell, which stops at the first that fails; return what was said."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SOCPASS_")}
+    environment |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
+    script = "set -e\n" + "\n".join(commands)
+    done = subprocess.run(["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-4_000:] + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return the folder after section 6 of federation.md, and what was said up to there."""
+    folder = tmp_path_factory.mktemp("founded") / "work"
+    folder.mkdir()
+    return folder, typed(blocks("federation.md")[:UP_TO_THE_FIRST_PASSES], folder)
+
+
+def test_the_federation_guides_commands_work_as_printed(founded: tuple[Path, str], tmp_path: Path) -> None:
+    # given
+    folder, said = founded
+    commands = blocks("federation.md")
+    assert len(commands) == 13
+
+    # then a pass of each is accepted in the shop of one
+    assert said.count("2 of 3 keys must sign") >= 3
+    assert said.count("ACCEPTED") == 3
+    assert "No list is in force yet" in said
+
+    # when
+    work = shutil.copytree(folder, tmp_path / "work")
+    said = typed(commands[UP_TO_THE_FIRST_PASSES:], work)
+
+    # then the rotation shows in the request; what both keys signed counts
+    assert "What differs from list 1, in force:" in said
+    after = (work / "after-rotation.txt").read_text(encoding="utf-8")
+    assert (after.count("ACCEPTED"), after.count("\n")) == (3, 3)
+
+    # and the theft too; what the stolen key signed is refused with the reason, and what was issued anew counts
+    assert re.search(r"~ key [0-9a-f]{16}: active -> compromised", said)
+    assert "REJECTED   The pass is signed with a stolen key." in said
+    assert "refused, exit 1" in said
+    assert said.rindex("ACCEPTED") > said.rindex("The pass is signed with a stolen key.")
+
+
+def test_the_runbooks_commands_work_as_printed(founded: tuple[Path, str], tmp_path: Path) -> None:
+    # given
+    folder, _ = founded
+    work = shutil.copytree(folder, tmp_path / "work")
+    commands = blocks("runbooks.md")
+    assert len(commands) == 12
+
+    # when
+    said = typed(commands, work)
+
+    # then
+    assert said.count("Written: federation/trust.spt") == 7
+    assert (work / "federation-lost" / "roots" / "4.root").is_file()
+    refused = (work / "refused.txt").read_text(encoding="utf-8")
+    assert refused.count("The pass is signed with a stolen key.") == 1
+    assert "refused, exit 1" in said[said.rindex("Written: ") :]
+    assert "is lost and retired: what it signed goes on verifying" in said
+    assert "REJECTED" not in said[said.index("is lost and retired") : said.index("is marked as compromised")]

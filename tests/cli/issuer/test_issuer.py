@@ -1,0 +1,499 @@
+"""``socpass issuer``, ``root``, ``key`` and ``demo``: an agency's day, and its mistakes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import town
+from command import Shell
+from first_register import first_register
+from postgres import Server
+from socpass_vc.errors import AgencyError, CodeTooLarge
+from socpass_vc.qr.bulk import Modules, draw
+from socpass_vc.qr.sizes import Level
+
+CSV = f"{town.HEADER}\n{town.ANNA}\n{town.RUSTEM}"
+
+
+@pytest.fixture
+def agency(tmp_path: Path) -> Path:
+    """Give a fresh agency, named in the environment with its passphrase."""
+    folder = town.agency(tmp_path).folder
+    (tmp_path / "passphrase.txt").write_text(f"{town.PASSPHRASE}\nsecond line\n", encoding="utf-8")
+    (tmp_path / "residents.csv").write_text(CSV, encoding="utf-8-sig")
+    return folder
+
+
+@pytest.fixture
+def office(shell: Shell, agency: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """Give the shell of an operator who has set the environment once."""
+    monkeypatch.setenv("SOCPASS_AGENCY", str(agency))
+    monkeypatch.setenv("SOCPASS_PASSPHRASE_FILE", str(tmp_path / "passphrase.txt"))
+    return shell
+
+
+def test_the_whole_story_as_an_operator_types_it(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pw").write_text("a long passphrase\n")
+    (tmp_path / "residents.csv").write_bytes(CSV.encode("cp1251"))
+    monkeypatch.setenv("SOCPASS_PASSPHRASE_FILE", "pw")
+    names = ("--name", "ru=Город", "--name", "Town")
+    said = shell("issuer", "init", "agency", "--id", "RU-BA", *names, "--scope", "1-999", "--scope", "2001-2999")
+    assert (said.code, "Fingerprint of its root" in said.out, "set status_base" in said.out) == (0, True, True)
+    monkeypatch.setenv("SOCPASS_AGENCY", "agency")
+    said = shell("issuer", "import", "residents.csv")
+    assert (said.code, said.out) == (0, "residents: 2 new, 0 changed; entitlements: 2 new, 0 changed, 0 as they were\n")
+    said = shell("issuer", "import", "residents.csv")
+    assert (said.code, said.out) == (0, "residents: 0 new, 0 changed; entitlements: 0 new, 0 changed, 2 as they were\n")
+    said = shell("issuer", "issue", "--qr", "passes")
+    assert (said.code, said.out.splitlines()[0]) == (0, "Passes issued: 2.")
+    assert shell("issuer", "issue", "--qr", "passes").out.splitlines()[0] == "Passes issued: 0."
+    assert shell("issuer", "publish", "site").code == 0
+    assert shell("sync", "site", "--root", "agency/roots/1.root").code == 0
+    assert shell("verify", "passes").code == 0
+    said = shell("issuer", "suspend", "1002", "--reason", "checking", "--note", "papers asked for")
+    assert (said.code, said.out.splitlines()[0]) == (0, "Passes of 1002 suspended: 1.")
+    assert shell("issuer", "publish", "site").code == 0
+    assert shell("verify", "passes").code == 0
+    assert shell("sync", "site").code == 0
+    assert shell("verify", "passes").code == 1
+    said = shell("issuer", "reinstate", "1002", "--reason", "confirmed", "--lang", "ru")
+    assert (said.code, said.out.splitlines()[0]) == (0, "Возобновлено пропусков (1002): 1.")
+    assert shell("issuer", "publish", "site").code == 0
+    assert shell("sync", "site").code == 0
+    assert shell("verify", "passes").code == 0
+
+
+def test_the_table_of_passes_opens_in_excel_and_names_no_person(office: Shell, tmp_path: Path) -> None:
+    office("issuer", "import", "residents.csv")
+    office("issuer", "issue", "--qr", "passes", "--format", "svg")
+    content = (tmp_path / "passes" / "passes.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf" + b"ref;file;list;index;issued_at_utc;expires_at_utc\r\n")
+    lines = content.decode("utf-8-sig").splitlines()[1:]
+    assert [line.split(";")[0] for line in lines] == ["1001", "1002"]
+    written = [path for path in (tmp_path / "passes").rglob("*") if path.is_file()]
+    names = {path.relative_to(tmp_path / "passes").as_posix() for path in written}
+    assert names == {"passes.csv", *(line.split(";")[1] for line in lines)}
+    assert all(name.endswith((".svg", ".csv")) for name in names)
+    assert (tmp_path / "passes").stat().st_mode & 0o777 == 0o700
+
+
+def test_pictures_that_were_lost_are_written_again(office: Shell, tmp_path: Path) -> None:
+    office("issuer", "import", "residents.csv")
+    office("issuer", "issue")
+    said = office("issuer", "passes", "--qr", "again")
+    assert (said.code, len(list((tmp_path / "again").rglob("*.png")))) == (0, 2)
+    assert office("issuer", "passes", "--qr", "one", "--ref", "1002").out == "Passes written to one: 1.\n"
+    assert office("issuer", "passes").code == 2
+
+
+def test_pictures_that_are_there_are_left_alone_and_listed_once(office: Shell, tmp_path: Path) -> None:
+    office("issuer", "import", "residents.csv")
+    office("issuer", "issue", "--qr", "passes")
+    table = (tmp_path / "passes" / "passes.csv").read_bytes()
+    lost = next((tmp_path / "passes").rglob("*.png"))
+    lost.unlink()
+    assert office("issuer", "passes", "--qr", "passes").out == "Passes written to passes: 1.\n"
+    assert (lost.exists(), (tmp_path / "passes" / "passes.csv").read_bytes()) == (True, table)
+    assert office("issuer", "passes", "--qr", "passes").out == "Passes written to passes: 0.\n"
+
+
+def test_pictures_that_cannot_be_written_are_counted_and_the_command_is_named(
+    office: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office("issuer", "import", "residents.csv")
+
+    def refuse(*_: object) -> None:
+        raise AgencyError("the disk is full")
+
+    monkeypatch.setattr("socpass_cli.handout.qr_folder.Drawing._draw", refuse)
+    said = office("issuer", "issue", "--qr", "passes", "--format", "svg", "--lang", "ru")
+    assert (said.code, "нет QR-кода: 2. Записать их: «socpass issuer passes --qr passes --format svg»" in said.err) == (1, True)
+
+
+def test_a_pass_too_large_for_a_code_is_named_and_the_others_are_drawn(
+    office: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office("issuer", "import", "residents.csv")
+
+    def refuse_the_first(text: str, *, level: Level) -> Modules:
+        if not drawn:
+            drawn.append(text)
+            raise CodeTooLarge("the text has 7057 characters")
+        return draw(text, level=level)
+
+    monkeypatch.setattr("socpass_cli.handout.qr_folder.bulk.draw", refuse_the_first)
+    for command in ("issue", "passes"):
+        drawn: list[str] = []
+        said = office("issuer", command, "--qr", command)
+        assert (said.code, said.err.count(": the text has 7057 characters")) == (1, 1)
+        assert len(list((tmp_path / command).rglob("*.png"))) == 1
+
+
+def test_the_newest_pass_of_a_resident_is_shown_in_the_terminal(office: Shell) -> None:
+    office("issuer", "import", "residents.csv")
+    assert office("issuer", "passes", "--ref", "1001", "--show").code == 1
+    office("issuer", "issue")
+    said = office("issuer", "passes", "--ref", "1001", "--show")
+    assert (said.code, set(said.out) <= set("█▀▄ \n"), len(said.out.splitlines()) > 30) == (0, True, True)
+    assert office("issuer", "passes", "--show").code == 2
+    assert office("issuer", "passes", "--ref", "1001", "--show", "--qr", "x").code == 2
+
+
+def test_bytes_that_are_no_text_are_wrong_usage_and_a_name_of_a_file_may_be_of_any_bytes(office: Shell, tmp_path: Path) -> None:
+    for arguments in (
+        ("revoke", "\udcff", "--reason", "lost"),
+        ("revoke", "1", "--reason", "lost", "--note", "\udcff"),
+        ("issue", "--ref", "\udcff"),
+        ("init", "new", "--id", "\udcff", "--name", "x"),
+        ("init", "new", "--id", "RU", "--name", "\udcff"),
+        ("init", "new", "--id", "RU", "--name", "x", "--prefix", "\udcff"),
+    ):
+        said = office("issuer", *arguments)
+        assert (said.code, "not text in UTF-8" in said.err) == (2, True)
+    (tmp_path / "\udce2\udcfb.csv").write_text(CSV, encoding="utf-8")
+    assert office("issuer", "import", "\udce2\udcfb.csv").code == 0
+
+
+def test_a_formula_in_a_reference_is_harmless_in_the_table(office: Shell, tmp_path: Path) -> None:
+    (tmp_path / "odd.csv").write_text(f"{town.HEADER}\n=1+1;Ия;;2545;;;;;\n", encoding="utf-8")
+    office("issuer", "import", "odd.csv")
+    office("issuer", "issue", "--qr", "passes")
+    assert "'=1+1;" in (tmp_path / "passes" / "passes.csv").read_text(encoding="utf-8-sig")
+
+
+def test_bad_rows_are_all_said_and_nothing_is_imported_unless_asked(office: Shell, tmp_path: Path) -> None:
+    (tmp_path / "mixed.csv").write_text(f"{CSV}\n1003;;;2545;x;;;;\n", encoding="utf-8")
+    said = office("issuer", "import", "mixed.csv")
+    assert said.code == 1
+    assert "mixed.csv: line 4, column name: empty" in said.err
+    assert "mixed.csv: line 4, column from: 'x' is not a day" in said.err
+    assert "1 bad row(s), 2 good; nothing was imported. Correct them" in said.err
+    said = office("issuer", "import", "mixed.csv", "--dry-run", "--skip-bad")
+    assert (said.code, said.out.splitlines()) == (
+        0,
+        [
+            "residents: 2 new, 0 changed; entitlements: 2 new, 0 changed, 0 as they were",
+            "Bad rows skipped: 1.",
+            "Nothing was written.",
+        ],
+    )
+    said = office("issuer", "import", "mixed.csv", "--skip-bad")
+    assert (said.code, said.out.startswith("residents: 2 new"), "Bad rows skipped: 1." in said.out) == (0, True, True)
+
+
+ROWS = {
+    "1;И": "полей 2, а в заголовке столбцов 9",
+    "1;;;2545;;;;;": "столбец name: пусто, а нужно в каждой строке",
+    f"{'1' * 2000};Ия;;2545;;;;;": "столбец ref: знаков 2000",
+    "1;\tИя\u200bна;;2545;;;;;": "столбец name: ",
+    "1;Ия;;2545;;;3;1,23457E+15;": "номер округлён",
+    "1;Ия;;2545;;31/12/26;;;": "столбец until: '**/**/**' — не дата",
+    "1;Ия;;2545;;31.02.2026;;;": "нет такого дня",
+    "1;Ия;01.01.2999;2545;;;;;": "этот день ещё не наступил",
+    "1;Ия;1700;2545;;;;;": "не год рождения от",
+    "1;Ия;;вдова;;;;;": "'вдова' — не категория",
+    "1;Ия;;9999;;;;;": "которую вправе предоставлять RU-BA",
+    "1;Ия;;2545;;;сто;1;": "не номер вида документа от 1 до",
+    "1;Ия;;2545;;;3;;": "столбец document_number: пусто, хотя документ",
+    "1;Ия;;2545;01.02.2026;01.01.2026;;;": "01.01.2026 раньше начала, 01.02.2026",
+    '1;"Ия"х;;2545;;;;;': "не читается как CSV; проверьте, закрыты ли кавычки\n",
+    f"1;{'И' * 121};;2545;;;;;": "столбец name: знаков 121, а допустимо не больше 120\n",
+    "1;Ия\u202eна;;2545;;;;;": "столбец name: знак U+202E на месте 3 не может стоять в пропуске\n",
+    "1;Ивaнова;;2545;;;;;": "столбец name: в одном слове и латинские, и русские буквы, знак 3\n",
+    "112-233-445 95;Ия;;2545;;;;;": "столбец ref: '***-***-*** **' — это СНИЛС",
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_fault_is_said_in_russian_too(office: Shell, tmp_path: Path, row: str) -> None:
+    (tmp_path / "bad.csv").write_text(f"{town.HEADER}\n{row}\n", encoding="utf-8")
+    said = office("issuer", "import", "bad.csv", "--lang", "ru")
+    assert (said.code, "bad.csv: строка 2" in said.err, ROWS[row] in said.err) == (1, True, True), said.err
+
+
+def test_rows_that_contradict_each_other_are_said_in_russian_too(office: Shell, tmp_path: Path) -> None:
+    lines = ("1;Ия;;2545;;;;;", "1;Яна;;2521;;;;;", "1;Ия;;2545;;;;;")
+    (tmp_path / "bad.csv").write_text("\n".join((town.HEADER, *lines)), encoding="utf-8")
+    said = office("issuer", "import", "bad.csv", "--lang", "ru")
+    assert "строка 3, столбец ref: другое имя или рождение, чем в строке 2" in said.err
+    assert "строка 4, столбец category: те же ref и категория, что в строке 2" in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said_part"),
+    [
+        (
+            ("issuer", "publish", "--agency", "nowhere"),
+            "[bad_agency]: здесь нет ведомства; создайте его: «socpass issuer init» (now",
+        ),
+        (("issuer", "init", "agency", "--id", "A", "--name", "n"), "[bad_agency]: папка не пуста"),
+        (("issuer", "revoke", "nobody", "--reason", "lost"), "[bad_register]: такого жителя нет в реестре ("),
+        (("issuer", "revoke", "1001", "--reason", "lost"), "[bad_register]: у жителя нет пропуска, который можно отозвать ("),
+        (("issuer", "suspend", "1001", "--reason", "lost"), "[bad_register]: у жителя нет действующего пропуска"),
+        (("issuer", "reinstate", "1001", "--reason", "lost"), "[bad_register]: у жителя нет приостановленного пропуска"),
+        (("issuer", "issue", "--passphrase-file", "residents.csv"), "[wrong_passphrase]: парольная фраза не подходит"),
+        (("issuer", "issue", "--passphrase-file", "nowhere"), "[bad_key_file]: нет такого файла ("),
+        (("key", "show", "residents.csv"), "[bad_key_file]: это не файл ключа socpass, или он повреждён (residents.csv: "),
+        (("issuer", "import", "passphrase.txt"), "[bad_rows]: в заголовке есть неизвестные столбцы ("),
+        (("store", "--store", "nowhere"), "[bad_store]: здесь нет хранилища кассы"),
+    ],
+)
+def test_the_commonest_mistakes_are_said_in_russian_with_the_detail(
+    office: Shell, arguments: tuple[str, ...], said_part: str
+) -> None:
+    office("issuer", "import", "residents.csv")
+    said = office(*arguments, "--lang", "ru")
+    assert (said.code, said_part in said.err) == (1, True), said.err
+
+
+def test_of_very_many_faults_the_first_thousand_are_written_out(office: Shell, tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_text(f"{town.HEADER}\n" + "1;;;2545;;;;;\n" * 1500, encoding="utf-8")
+    said = office("issuer", "import", "bad.csv")
+    assert (said.code, "and 500 more" in said.err, len(said.err.splitlines())) == (1, True, 1002)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("issuer", "import", "nowhere.csv"),
+        ("issuer", "import", "."),
+        ("issuer", "issue", "--renew-within", "soon"),
+        ("issuer", "revoke", "1001"),
+        ("issuer", "init", "new", "--id", "A"),
+        ("issuer", "init", "new", "--id", "A", "--name", "n", "--scope", "all"),
+    ],
+)
+def test_wrong_usage_exits_with_2(office: Shell, arguments: tuple[str, ...]) -> None:
+    assert office(*arguments).code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said_part"),
+    [
+        (("issuer", "revoke", "nobody", "--reason", "lost"), "[bad_register]"),
+        (("issuer", "issue", "--ref", "nobody"), "[bad_register]"),
+        (("issuer", "issue", "--agency", "nowhere"), "there is no agency here"),
+        (("issuer", "issue", "--passphrase-file", "nowhere"), "[bad_key_file]: nowhere: No such file"),
+        (("issuer", "issue", "--passphrase-file", "residents.csv"), "[wrong_passphrase]"),
+        (("issuer", "issue", "--passphrase-file", "empty"), "the first line, which is the passphrase, is empty"),
+        (("issuer", "init", "agency", "--id", "A", "--name", "n"), "not empty"),
+        (("issuer", "init", "new", "--id", "ru", "--name", "n"), "[bad_claims]: the issuer's id 'ru' is not"),
+        (("issuer", "publish", "residents.csv"), None),
+    ],
+)
+def test_a_mistake_is_named(office: Shell, tmp_path: Path, arguments: tuple[str, ...], said_part: str | None) -> None:
+    (tmp_path / "empty").write_bytes(b"")
+    said = office(*arguments)
+    assert (said.code, said_part is None or said_part in said.err) == (1 if said_part else 2, True)
+
+
+def test_without_a_terminal_and_a_file_the_passphrase_is_asked_for_in_words(
+    office: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SOCPASS_PASSPHRASE_FILE")
+    said = office("issuer", "issue")
+    assert (said.code, "use --passphrase-file or SOCPASS_PASSPHRASE_FILE" in said.err) == (2, True)
+
+
+def test_a_pass_that_cannot_be_issued_is_named_and_the_others_are(office: Shell, tmp_path: Path) -> None:
+    many = "\n".join(f"9;Ия;;{category};;;;;" for category in range(1, 34))
+    (tmp_path / "many.csv").write_text(f"{town.HEADER}\n{many}\n{town.ANNA}\n", encoding="utf-8")
+    office("issuer", "import", "many.csv")
+    said = office("issuer", "issue")
+    assert (said.code, said.out) == (1, "Passes issued: 1.\n")
+    assert "9: 33 entitlements; a pass has 1 to 32" in said.err
+
+
+def test_an_interrupted_issue_keeps_what_was_stored(office: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    office("issuer", "import", "residents.csv")
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("socpass_cli.handout.qr_folder.Drawing._draw", interrupt)
+    said = office("issuer", "issue", "--qr", "passes")
+    assert (said.code, "what was finished is kept" in said.err) == (130, True)
+    assert (
+        "Passes in the register without a picture in passes: 2. Write them with 'socpass issuer passes --qr passes'" in said.err
+    )
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SOCPASS_AGENCY", str(tmp_path / "agency"))
+    assert office("issuer", "passes", "--qr", "passes").out == "Passes written to passes: 2.\n"
+
+
+def test_a_folder_that_cannot_hold_pictures_is_named_before_anything_is_signed(office: Shell, tmp_path: Path) -> None:
+    office("issuer", "import", "residents.csv")
+    (tmp_path / "passes" / "passes.csv").mkdir(parents=True)
+    said = office("issuer", "issue", "--qr", "passes")
+    assert (said.code, "passes.csv: cannot be written" in said.err) == (1, True)
+    assert office("issuer", "passes", "--qr", "other").out == "Passes written to other: 0.\n"
+
+
+def test_two_agencies_under_one_root(office: Shell, agency: Path, tmp_path: Path) -> None:
+    assert office("issuer", "describe", "ba.issuer").code == 0
+    (tmp_path / "passphrase.txt").write_text(f"{town.PASSPHRASE}\n")
+    assert office("root", "init", "federation", "--keys", "3", "--threshold", "2").code == 0
+    said = office("root", "sign", "federation", "--issuer", "ba.issuer")
+    assert (said.code, "Trust list 1" in said.out, "RU-BA" in said.out) == (0, True, True)
+    assert "Trust list 2" in office("root", "sign", "federation", "--issuer", "ba.issuer").out
+    assert office("root", "check", "federation/trust.spt", "federation/roots/1.root").code == 0
+    said = office("root", "check", "federation/trust.spt", agency / "roots" / "1.root")
+    assert (said.code, "[untrusted_root]" in said.err) == (1, True)
+    shown = office("root", "show", "federation/trust.spt").out
+    assert "2 of 3 keys must sign" in shown
+    assert shown.splitlines()[:8] == office("root", "show", "federation/roots/1.root").out.splitlines()[:8]
+    toml = agency / "agency.toml"
+    own = 'root_keys = ["keys/root.json"]\nroots = ["roots/1.root"]'
+    toml.write_text(toml.read_text(encoding="utf-8").replace(own, 'bundle = "../federation/trust.spt"'), encoding="utf-8")
+    office("issuer", "import", "residents.csv")
+    office("issuer", "issue", "--qr", "passes")
+    assert office("issuer", "publish", "site").code == 0
+    assert office("sync", "site", "--store", "till", "--root", "federation/roots/1.root").code == 0
+    assert office("verify", "passes", "--store", "till").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said_part"),
+    [
+        (("root", "sign", ".", "--issuer", "residents.csv"), "there is no root here"),
+        (("root", "show", "residents.csv"), "[malformed]: residents.csv: "),
+        (("root", "check", "residents.csv", "agency/roots/1.root"), "[malformed]: residents.csv: "),
+        (("root", "init", "agency"), "not empty"),
+    ],
+)
+def test_a_mistake_with_roots_is_named(office: Shell, arguments: tuple[str, ...], said_part: str) -> None:
+    said = office(*arguments)
+    assert (said.code, said_part in said.err) == (1, True)
+
+
+def test_a_description_that_is_none_is_named(office: Shell) -> None:
+    assert office("root", "init", "federation", "--keys", "1").code == 0
+    said = office("root", "sign", "federation", "--issuer", "residents.csv")
+    assert (said.code, "residents.csv: no description of an issuer" in said.err) == (1, True)
+
+
+def test_keys_travel_to_openssl_and_back(office: Shell, tmp_path: Path) -> None:
+    made = office("key", "make", "a.json")
+    assert made.code == 0
+    assert office("key", "show", "a.json").out.splitlines()[:2] == made.out.splitlines()
+    assert office("key", "export", "a.json", "public.pem").code == 0
+    assert office("key", "export", "a.json", "secret.pem", "--secret").code == 0
+    public = subprocess.run(
+        ["openssl", "pkey", "-in", tmp_path / "secret.pem", "-pubout"], capture_output=True, check=True, text=True
+    ).stdout
+    assert public == (tmp_path / "public.pem").read_text()
+    assert office("key", "import", "secret.pem", "b.json").out == made.out
+    assert (tmp_path / "secret.pem").stat().st_mode & 0o777 == 0o600
+    said = office("key", "export", "a.json", "-")
+    assert said.out == public
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said_part"),
+    [
+        (("key", "make", "residents.csv"), "is there already"),
+        (("key", "export", "agency/keys/pass.json", "residents.csv"), "is there already"),
+        (("key", "show", "residents.csv"), "[bad_key_file]: residents.csv: not a socpass key file"),
+        (("key", "show", "nowhere"), "[bad_key_file]"),
+        (("key", "import", "residents.csv", "new.json"), "[bad_key]: residents.csv: "),
+        (
+            ("key", "export", "agency/keys/pass.json", "x.pem", "--secret", "--passphrase-file", "residents.csv"),
+            "agency/keys/pass.json: the pass",
+        ),
+    ],
+)
+def test_a_mistake_with_keys_is_named_and_nothing_is_written_over(
+    office: Shell, tmp_path: Path, arguments: tuple[str, ...], said_part: str
+) -> None:
+    said = office(*arguments)
+    assert (said.code, said_part in said.err) == (1, True)
+    assert (tmp_path / "residents.csv").read_text(encoding="utf-8-sig") == CSV
+
+
+def test_a_new_key_file_is_costly_to_guess_by_default(tmp_path: Path) -> None:
+    (tmp_path / "pw").write_text("x\n")
+    program = [sys.executable, "-m", "socpass_cli", "key"]
+    subprocess.run([*program, "make", "a.json", "--passphrase-file", "pw"], cwd=tmp_path, capture_output=True, check=True)
+    shown = subprocess.run([*program, "show", "a.json"], cwd=tmp_path, capture_output=True, check=True, text=True).stdout
+    assert "Argon2id, 3 x 256 MiB" in shown
+
+
+def test_the_demo_can_be_played_again_and_spares_what_is_not_its_own(shell: Shell, tmp_path: Path) -> None:
+    said = shell("demo", "demo")
+    assert said.code == 0
+    assert [path.stem for path in sorted((tmp_path / "demo" / "passes").iterdir())] == sorted(
+        ["accepted", "revoked", "suspended", "expired", "forged", "foreign"]
+    )
+    for word in ("ACCEPTED", "REJECTED", "UNDECIDED", "socpass verify demo/passes/accepted.png --store demo/till"):
+        assert word in said.out
+    (tmp_path / "demo" / "mine.txt").write_text("mine")
+    said = shell("demo", "demo", "--lang", "ru")
+    assert (said.code, "ПРИНЯТО" in said.out, (tmp_path / "demo" / "mine.txt").read_text()) == (0, True, "mine")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("mine")
+    said = shell("demo", "full")
+    assert (said.code, "not empty and no earlier demo" in said.err) == (1, True)
+
+
+def test_a_register_of_an_older_version_is_migrated_and_a_copy_kept(office: Shell, agency: Path) -> None:
+    register = agency / "register.sqlite"
+    assert "of this version already: 0003" in office("issuer", "migrate").out
+    register.unlink()
+    first_register(register)
+    assert "run 'socpass issuer migrate'" in office("issuer", "issue").err
+    done = office("issuer", "migrate")
+    assert done.code == 0
+    assert f"0001 -> 0003.\nCopy of the old one: {register}.0001\n" in done.out
+    assert office("issuer", "issue").code == 0
+
+
+def test_an_agency_on_postgresql_does_all_that_one_on_a_file_does(shell: Shell, postgres: Server) -> None:
+    url = postgres.new_database()
+    Path("pw").write_text("a long passphrase\n", encoding="utf-8")
+    secret = ("--passphrase-file", "pw")
+    base = ("--status-base", "https://pass.example.ru/status/")
+    made = shell("issuer", "init", "agency", "--id", "RU-BA", "--name", "en=Town", *base, "--register", url, *secret)
+    assert made.code == 0, made.err
+    assert not Path("agency/register.sqlite").exists()
+    Path("r.csv").write_text("ref;name;category\n1;Иванова Анна;30\n", encoding="utf-8")
+    for command in (("import", "r.csv"), ("issue", *secret), ("publish", *secret), ("migrate",)):
+        done = shell("issuer", *command, "--agency", "agency")
+        assert done.code == 0, done.err
+    assert (Path("agency/site/status/0.cwt")).exists()
+    again = shell("issuer", "init", "second", "--id", "RU-BA", "--name", "en=Town", "--register", url, *secret)
+    assert again.code == 1
+    assert "there is a register already" in again.err
+    assert not Path("second/keys").exists()
+
+
+def test_one_pass_is_revoked_by_its_place(office: Shell) -> None:
+    assert office("issuer", "import", "residents.csv").code == 0
+    assert office("issuer", "issue", "--qr", "qr").code == 0
+    place = (
+        Path("qr/passes.csv").read_text(encoding="utf-8-sig").splitlines()[1].split(";")[1].split("/")[-1].removesuffix(".png")
+    )
+    done = office("issuer", "revoke", "--credential", place, "--reason", "lost", "--lang", "ru")
+    assert (done.code, done.out.splitlines()[0]) == (0, f"Отозвано пропусков ({place.replace('-', '/')}): 1.")
+    again = office("issuer", "revoke", "--credential", place.replace("-", "/"), "--reason", "lost", "--lang", "ru")
+    assert again.code == 1
+    assert "уже отозван" in again.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("revoke", "--reason", "lost"),
+        ("revoke", "1001", "--credential", "0/1", "--reason", "lost"),
+        ("revoke", "--credential", "0", "--reason", "lost"),
+        ("revoke", "--credential", "999999999/999999999", "--reason", "lost"),
+        ("revoke", "1001", "--reason", "because"),
+        ("suspend", "1001", "--reason", "lost", "--note", "x" * 1001),
+    ],
+)
+def test_an_order_that_is_no_order_is_wrong_usage(office: Shell, arguments: tuple[str, ...]) -> None:
+    assert office("issuer", *arguments).code == 2

@@ -1,0 +1,122 @@
+"""``socpass issuer revoke|suspend|reinstate``: whose passes, why, and from a file; all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sql
+
+import town
+from command import Shell
+from socpass_vc.format.credential.claims import StatusReference
+from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.register.event_log import read_events
+from socpass_vc.issuer.register.schema import credentials
+
+
+@pytest.fixture
+def agency(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Agency:  # noqa: ARG001 -- it clears the environment
+    made = town.agency(tmp_path)
+    monkeypatch.setenv("SOCPASS_AGENCY", str(made.folder))
+    return made
+
+
+@pytest.fixture
+def places(agency: Agency) -> dict[str, StatusReference]:
+    with agency.register() as register:
+        town.take(register, agency, town.ANNA, town.RUSTEM)
+        return {issued.ref: issued.status for issued in town.issue(register, agency.settings)}
+
+
+def standing(agency: Agency) -> list[tuple[int, str | None]]:
+    with agency.register() as register, register.transaction() as connection:
+        found = connection.execute(sql.select(credentials.c.status, credentials.c.reason).order_by(credentials.c.resident_id))
+        return [(row.status, row.reason) for row in found]
+
+
+def test_a_file_revokes_residents_and_single_passes(shell: Shell, agency: Agency, places: dict[str, StatusReference]) -> None:
+    # given
+    place = places["1002"]
+    Path("lost.csv").write_bytes(
+        f"ref;credential;reason;note\n1001;;deceased;справка № 12\n;{place.list_number}/{place.index};Stolen;\n".encode("cp1251")
+    )
+
+    # when
+    said = shell("issuer", "revoke", "--file", "lost.csv", "--lang", "en")
+
+    # then
+    assert (said.code, said.out.splitlines()[0]) == (0, "Passes of lost.csv revoked: 2.")
+    assert standing(agency) == [(1, "deceased"), (1, "stolen")]
+    with agency.register() as register, register.transaction() as connection:
+        events = list(read_events(connection))[-2:]
+    assert [(event.act, event.ref, event.reason) for event in events] == [
+        ("revoke", "1001", "deceased: справка № 12"),
+        ("revoke", "1002", "stolen"),
+    ]
+
+
+@pytest.mark.usefixtures("places")
+def test_of_a_file_with_faults_nothing_is_done_and_each_is_said(shell: Shell, agency: Agency) -> None:
+    # given
+    rows = [
+        {"ref": "1001", "reason": "lost"},
+        {"ref": "1001", "credential": "0/1"},
+        {"credential": "zero"},
+        {"ref": "nobody"},
+        {"ref": "1002", "reason": "because"},
+        {},
+    ]
+    Path("orders.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    before = standing(agency)
+
+    # when
+    said = shell("issuer", "suspend", "--file", "orders.jsonl", "--reason", "checking", "--lang", "en")
+
+    # then
+    assert said.code == 1
+    for told in ("line 2: name either a ref or a credential", "line 3, column credential", "line 5, column reason", "line 6"):
+        assert told in said.err
+    assert "4 bad row(s), 2 good; nothing was changed" in said.err
+    assert standing(agency) == before
+
+    # when
+    said = shell("issuer", "suspend", "--file", "orders.jsonl", "--reason", "checking", "--skip-bad", "--lang", "ru")
+
+    # then
+    assert (said.code, standing(agency)[0]) == (0, (2, "lost"))
+    assert "Пропущено ошибочных строк: 5." in said.out
+    assert "строка 4: такого жителя нет в реестре (there is no resident with the reference 'nobody'" in said.err
+
+
+@pytest.mark.usefixtures("places")
+def test_an_order_that_cannot_be_carried_out_stops_the_whole_file(shell: Shell, agency: Agency) -> None:
+    Path("orders.csv").write_text("ref\n1001\nnobody\n", encoding="utf-8")
+    said = shell("issuer", "revoke", "--file", "orders.csv", "--reason", "lost")
+    assert (said.code, "orders.csv: line 3: there is no resident" in said.err) == (1, True)
+    assert standing(agency) == [(0, None), (0, None)]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("ref;why\n1;2\n", "columns unknown: why"),
+        ("reason\nlost\n", "columns missing: ref or credential"),
+        ("ref\n1001\n", "columns missing: reason"),
+        ("", "line 1"),
+    ],
+)
+def test_a_file_without_the_columns_is_refused(shell: Shell, agency: Agency, content: str, told: str) -> None:  # noqa: ARG001 -- it is there
+    Path("orders.csv").write_text(content, encoding="utf-8")
+    said = shell("issuer", "revoke", "--file", "orders.csv", "--lang", "en")
+    assert (said.code, "[bad_rows]" in said.err, told in said.err) == (1, True, True), said.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("revoke", "--reason", "lost"), ("revoke", "1001"), ("revoke", "1001", "--file", "x.csv", "--reason", "lost")],
+)
+def test_neither_whose_nor_why_is_guessed(shell: Shell, agency: Agency, arguments: tuple[str, ...]) -> None:  # noqa: ARG001 -- it is there
+    Path("x.csv").write_text("ref;reason\n", encoding="utf-8")
+    assert shell("issuer", *arguments).code == 2

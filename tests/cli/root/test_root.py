@@ -1,0 +1,611 @@
+"""``socpass root``: a ceremony with keys on several machines, as people type it; and what it refuses."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import world
+from command import Said, Shell
+from socpass_vc.authority.issuer_description import write_description
+from socpass_vc.format.cbor import encode
+from socpass_vc.format.keyfile import Cost, seal, write_public_pem
+from socpass_vc.format.trust.bundle import sign_trust_list, write_bundle
+from socpass_vc.format.trust.issuers import Issuer, Use, encode_issuer
+from softhsm import Tokens
+
+HOLDERS = ("anna", "boris", "vera")
+FAR = world.END_OF_TIME - 400 * world.DAY
+
+
+@pytest.fixture
+def room(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """Return a shell in a folder with three holders' keys and a passphrase."""
+    (tmp_path / "passphrase.txt").write_text("correct horse\n")
+    monkeypatch.setenv("SOCPASS_PASSPHRASE_FILE", "passphrase.txt")
+    for name in HOLDERS:
+        (tmp_path / f"{name}.json").write_bytes(seal(world.key(name), "correct horse", cost=Cost.INTERACTIVE))
+        (tmp_path / f"{name}.pem").write_bytes(write_public_pem(world.key(name).public_key))
+    return shell
+
+
+@pytest.fixture
+def federation(room: Shell) -> Shell:
+    """Return that room with a first root, two of three, and an issuer in the next list."""
+    keys = [part for name in HOLDERS for part in ("--key", f"{name}.pem")]
+    assert room("root", "init", "federation", "--threshold", "2", *keys).code == 0
+    pass_round(room, "root-1", "anna", "boris")
+    describe(agency())
+    assert room("root", "add-issuer", "federation", "RU-BA.toml").code == 0
+    return room
+
+
+def agency(**changes: object) -> Issuer:
+    """Return the agency, whose keys sign for long."""
+    keys = [world.issuer_key(name, use, sign_until=FAR) for name, use in (("pass", Use.PASS), ("status", Use.STATUS))]
+    return world.issuer(*keys, **{"scopes": ((1, 999), (2001, 2999)), **changes})
+
+
+def describe(issuer: Issuer) -> None:
+    """Write the description of an issuer into the folder."""
+    Path(f"{issuer.id}.toml").write_text(write_description(issuer), encoding="utf-8")
+
+
+def pass_round(shell: Shell, request: str, *names: str) -> Said:
+    """Give a copy of the open request to each holder, let it be signed, and collect the copies in one go."""
+    copies = []
+    for name in names:
+        copy = Path(f"{name}.request")
+        copy.write_bytes(Path(f"federation/requests/{request}.request").read_bytes())
+        said = shell("root", "sign", copy, "--key", f"{name}.json")
+        assert (said.code, "Signed; give back" in said.out) == (0, True), said.err
+        copies.append(copy)
+    collected = shell("root", "collect", "federation", *copies)
+    assert (collected.code, "Written: " in collected.out) == (0, True), collected
+    return collected
+
+
+# --- The ceremony -------------------------------------------------------------------------------------------
+
+
+def test_a_list_goes_round_and_comes_into_force(federation: Shell) -> None:
+    # when
+    drafted = federation("root", "draft", "federation")
+
+    # then all of it is shown before anybody signs
+    for words in ("No list is in force yet", "RU-BA", "Министерство труда", "categories 1-999, 2001-2999", "Asia/Yekaterinburg"):
+        assert words in drafted.out
+    assert f"- key {world.key('anna').public_key.key_id.hex()} — anna" in drafted.out
+
+    # when the first has signed
+    Path("one.request").write_bytes(Path("federation/requests/list-1.request").read_bytes())
+    signed = federation("root", "sign", "one.request", "--key", "vera.json", "--out", "signed.request")
+    partial = federation("root", "collect", "federation", "signed.request", "signed.request")
+
+    # then one is missing, and is named
+    assert (signed.code, partial.code) == (0, 0)
+    assert "1 of the 2 needed\n" in partial.out
+    assert "More signatures are needed." in partial.out
+    assert "— boris" in federation("root", "show", "federation").out
+    assert not Path("federation/trust.spt").exists()
+    assert "Open request" in federation("root", "show", "federation").out
+
+    # when the second has
+    done = pass_round(federation, "list-1", "boris")
+
+    # then
+    assert "Written: federation/trust.spt" in done.out
+    assert federation("root", "check", "federation/trust.spt", "federation/roots/1.root").code == 0
+    assert "issuers that stay as they are: 1" in federation("root", "show", "federation").out
+
+
+def test_a_bundle_whose_list_its_root_did_not_sign_is_not_shown_as_one(federation: Shell) -> None:
+    # given the root whose fingerprint people know, and a list by somebody else
+    forged = write_bundle(
+        [Path("federation/roots/1.root").read_bytes()], sign_trust_list(world.trust_list(agency()), [world.key("stranger")])
+    )
+    Path("trust.spt").write_bytes(forged)
+
+    # when
+    said = federation("root", "show", "trust.spt")
+
+    # then
+    assert (said.code, said.out) == (1, "")
+    assert "[forged]: trust.spt" in said.err
+
+
+def test_what_differs_is_shown_key_by_key(federation: Shell) -> None:
+    # given a list in force, and a description in which all has changed
+    federation("root", "draft", "federation")
+    pass_round(federation, "list-1", "anna", "vera")
+    former = agency()
+    new = world.issuer_key("next", Use.PASS, sign_from=FAR - world.DAY, sign_until=FAR + world.DAY)
+    describe(
+        agency(
+            names={"en": "Ministry of Family"},
+            time_zone="Europe/Moscow",
+            documents_url="https://pass.example.ru/documents/",
+            scopes=((1, 999), (2001, 2500)),
+            keys=tuple(sorted((*former.keys, new), key=lambda key: key.public_key.raw)),
+        )
+    )
+
+    # when
+    said = federation("root", "add-issuer", "federation", "RU-BA.toml")
+    stolen = world.key("pass").public_key.key_id.hex()
+    marked = federation("root", "mark-key", "federation", stolen, "compromised")
+    drafted = federation("root", "draft", "federation")
+
+    # then
+    for line in (
+        "~ en: Ministry of Labour of Bashkortostan -> Ministry of Family",
+        "~ ru: Министерство труда Республики Башкортостан -> —",
+        "~ time zone: Asia/Yekaterinburg -> Europe/Moscow",
+        "~ scope: categories 1-999, 2001-2999 -> categories 1-999, 2001-2500",
+        "documents https://pass.example.ru/documents/",
+        f"+ key {new.public_key.key_id.hex()} (pass), active",
+    ):
+        assert line in said.out
+        assert line in drafted.out
+    assert f"~ key {stolen}: active -> compromised" in marked.out
+    assert f"~ key {stolen}: active -> compromised" in drafted.out
+    assert "What differs from list 1, in force:" in drafted.out
+
+
+def test_issuers_that_come_and_go_are_shown_by_name_and_those_that_stay_are_counted(federation: Shell) -> None:
+    # given
+    federation("root", "draft", "federation")
+    pass_round(federation, "list-1", "anna", "vera")
+    key = world.issuer_key("ko", Use.PASS, sign_until=FAR)
+    describe(world.issuer(key, id="RU-KO", scopes=((11_001, 11_999),), status_base="https://k.example.ru/"))
+    assert "as it was" in federation("root", "add-issuer", "federation", "RU-BA.toml").out
+
+    # when
+    assert "New in the next list:" in federation("root", "add-issuer", "federation", "RU-KO.toml").out
+    came = federation("root", "draft", "federation").out
+    federation("root", "drop-issuer", "federation", "RU-BA")
+    went = federation("root", "draft", "federation", "--again").out
+
+    # then
+    assert "    + RU-KO: new\n    = issuers that stay as they are: 1\n" in came
+    assert "    - RU-BA: gone\n    + RU-KO: new\n    = issuers that stay as they are: 0\n" in went
+
+
+def test_a_bundle_is_shown_and_checked_and_one_that_has_expired_is_named(
+    federation: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    federation("root", "draft", "federation")
+    pass_round(federation, "list-1", "anna", "vera")
+
+    # then
+    shown = federation("root", "show", "federation/trust.spt").out
+    assert ("Root 1: 2 of 3 keys must sign" in shown, "Trust list 1: signed" in shown) == (True, True)
+    monkeypatch.setattr("socpass_cli.app.shell.now", lambda: world.END_OF_TIME)
+    said = federation("root", "check", "federation/trust.spt", "federation/roots/1.root")
+    assert (said.code, "rightly signed, but expired" in said.err) == (1, True)
+
+
+def test_the_root_goes_on_to_other_keys(federation: Shell, tmp_path: Path) -> None:
+    # given
+    federation("root", "draft", "federation")
+    pass_round(federation, "list-1", "anna", "vera")
+    (tmp_path / "dina.pem").write_bytes(write_public_pem(world.key("dina").public_key))
+    added = federation("root", "add-key", "federation", "dina.pem")
+    dropped = federation("root", "drop-key", "federation", "anna")
+    assert (added.code, "read aloud" in added.out, dropped.code) == (0, True, 0)
+    assert "dina: in the next root" in federation("root", "show", "federation").out
+    assert "not in the next root" in federation("root", "show", "federation").out
+
+    # when
+    rotated = federation("root", "rotate", "federation", "--years", "5")
+
+    # then
+    assert "It follows root 1, in force:" in rotated.out
+    assert f"- key {world.key('anna').public_key.key_id.hex()}" in rotated.out
+    assert f"+ key {world.key('dina').public_key.key_id.hex()} — dina" in rotated.out
+    assert "~ expires: " in rotated.out
+    assert federation("root", "check", "federation/requests/root-2.request", "federation/roots/1.root").code == 0
+    done = pass_round(federation, "root-2", "boris", "vera")
+    assert "Written: federation/roots/2.root" in done.out
+    assert federation("root", "check", "federation/trust.spt", "federation/roots/1.root").out.startswith(
+        "federation/trust.spt: good; root 2, trust list 2"
+    )
+
+
+def test_a_key_in_a_token_signs_a_request(federation: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    tokens = Tokens(tmp_path / "softhsm", monkeypatch)
+    tokens.make("safe")
+    tokens.put("safe", "root", "01", world.key("vera"))
+    tokens.forget()
+    federation("root", "draft", "federation")
+    copy = tmp_path / "vera.request"
+    copy.write_bytes((tmp_path / "federation/requests/list-1.request").read_bytes())
+
+    # when
+    said = federation("root", "sign", copy, "--key", "pkcs11:token=safe;object=root", "--pin-file", tokens.pin_file)
+
+    # then
+    assert (said.code, "1 of the 2 needed" in said.out) == (0, True), said.err
+    assert federation("root", "collect", "federation", copy).code == 0
+
+
+def test_one_machine_may_hold_all_keys(room: Shell) -> None:
+    # given
+    made = room("root", "init", "own", "--keys", "3", "--threshold", "2")
+    describe(agency())
+
+    # then
+    assert (made.code, "2 of 3 keys must sign" in made.out) == (0, True)
+    assert Path("own/secret/1.json").stat().st_mode & 0o777 == 0o600
+    for version in (1, 2):
+        said = room("root", "sign", "own", "--issuer", "RU-BA.toml")
+        assert (said.code, f"Trust list {version}" in said.out) == (0, True)
+    assert "Trust list 3" in room("root", "sign", "own").out
+    assert room("root", "rotate", "own").code == 0
+    assert "Written: own/roots/2.root" in room("root", "sign", "own").out
+
+
+def test_a_root_on_one_machine_is_shown_an_open_request_and_does_not_sign_what_must_not_be(
+    room: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a request that somebody laid there, or that lay in a drawer
+    room("root", "init", "own", "--keys", "1")
+    describe(agency())
+    room("root", "add-issuer", "own", "RU-BA.toml")
+    room("root", "draft", "own", "--valid", "1", "--next-update", "1")
+    request = Path("own/requests/list-1.request")
+    before = request.read_bytes()
+
+    # when its list has expired
+    with monkeypatch.context() as clock:
+        clock.setattr("socpass_cli.app.shell.now", lambda: world.END_OF_TIME - 500 * world.DAY)
+        said = room("root", "sign", "own")
+
+    # then
+    assert (said.code, "[window_past]" in said.err) == (1, True)
+    assert "Do not sign [window_past]" in said.out
+    assert request.read_bytes() == before
+    assert not Path("own/trust.spt").exists()
+
+    # when it has not
+    said = room("root", "sign", "own")
+
+    # then
+    assert (said.code, said.out.startswith("To be signed: a trust list\n")) == (0, True)
+    assert Path("own/trust.spt").exists()
+
+
+def test_a_root_may_begin_with_nothing_and_be_given_keys_one_by_one(room: Shell) -> None:
+    # when
+    assert "socpass root add-key new KEY.pem" in room("root", "init", "new").out
+    assert room("root", "show", "new").out.startswith("No root is signed yet.\nNo list is signed yet")
+    for name in HOLDERS:
+        assert room("root", "add-key", "new", f"{name}.json", "--name", f"{name.title()} 1").code == 0
+    said = room("root", "rotate", "new")
+
+    # then
+    assert (said.code, "2 of 3 keys must sign" in said.out, "— Anna 1" in said.out) == (0, True, True)
+    assert "The first root" in said.out
+
+
+@pytest.mark.parametrize(
+    ("threshold", "said_part"), [(1, "One stolen key is enough"), (2, None), (3, "One lost key, and this root signs nothing")]
+)
+def test_what_one_accident_would_do_to_a_root_is_said(room: Shell, threshold: int, said_part: str | None) -> None:
+    # given
+    room("root", "init", "new")
+    for name in HOLDERS:
+        room("root", "add-key", "new", f"{name}.pem")
+
+    # when
+    said = room("root", "rotate", "new", "--threshold", threshold).out
+
+    # then
+    assert ("  ! " in said) is (said_part is not None)
+    assert (said_part or "") in said
+
+
+# --- Fingerprints -------------------------------------------------------------------------------------------
+
+
+def test_a_fingerprint_is_read_aloud_as_it_is_written(room: Shell) -> None:
+    # given
+    letters = {"alfa": "a", "bravo": "b", "charlie": "c", "delta": "d", "echo": "e", "foxtrot": "f"}
+    letters |= {"Анна": "a", "Борис": "b", "Цецилия": "c", "Дмитрий": "d", "Елена": "e", "Фёдор": "f"}
+
+    for lang in ("en", "ru"):
+        # when
+        said = room("root", "show", "anna.pem", "--lang", lang).out
+        written = re.search("^    ((?:[0-9a-f]{4} ){15}[0-9a-f]{4})$", said, re.MULTILINE)
+        spoken = re.findall("^      [1-4]\\. (.*)$", said, re.MULTILINE)
+
+        # then
+        assert written
+        assert written[1].replace(" ", "") == world.key("anna").public_key.thumbprint.hex()
+        words = " ".join(spoken).replace(",", "").split(" ")
+        assert "".join(letters.get(word, word) for word in words) == written[1].replace(" ", "")
+
+
+def test_everything_that_a_root_deals_with_can_be_shown(federation: Shell, tmp_path: Path) -> None:
+    # given
+    (tmp_path / "ba.issuer").write_bytes(encode(encode_issuer(agency())))
+    federation("root", "draft", "federation")
+
+    # then
+    short, readable = federation("root", "show", "ba.issuer").out, federation("root", "show", "RU-BA.toml").out
+    assert short == readable
+    assert "RU-BA" in short
+    assert federation("root", "show", "anna.pem").out == federation("root", "show", "anna.json").out
+    for file in ("federation/requests/list-1.request", "federation/roots/1.root", "federation"):
+        for lang in ("en", "ru"):
+            assert federation("root", "show", file, "--lang", lang).code == 0
+
+
+def test_a_description_has_the_same_fingerprint_for_the_agency_and_for_the_root(room: Shell) -> None:
+    # given
+    init = ("--id", "RU-BA", "--name", "en=Town", "--scope", "1-999", "--status-base", "https://p.example.ru/")
+    assert room("issuer", "init", "ba", "--bundle", "federation/trust.spt", *init).code == 0
+    room("root", "init", "federation", "--keys", "1")
+
+    # when
+    said = room("issuer", "describe", "ba.issuer", "--agency", "ba").out
+    added = room("root", "add-issuer", "federation", "ba.issuer").out
+
+    # then
+    assert said[said.index("    ") :] == added[added.index("Fingerprint of the description:\n") + 32 :]
+    settings = Path("ba/agency.toml").read_text(encoding="utf-8")
+    assert 'bundle = "../federation/trust.spt"' in settings
+    assert not Path("ba/roots").exists()
+    assert sorted(path.name for path in Path("ba/keys").iterdir()) == ["pass.json", "status.json"]
+
+
+def test_a_name_is_shown_with_its_language_and_with_what_a_terminal_does_not_show(federation: Shell) -> None:
+    # given names that look alike on a terminal: a space of no width, a soft hyphen, and a dash in a language that had none
+    federation("root", "draft", "federation")
+    pass_round(federation, "list-1", "anna", "vera")
+    names = {"en": "Ministry of Labour of Bash\u00adkortostan", "kk": "\u2014", "ru": "Мини\u200bстерство; en: X"}
+    describe(agency(names=names))
+
+    # when
+    federation("root", "add-issuer", "federation", "RU-BA.toml")
+    drafted = federation("root", "draft", "federation")
+
+    # then
+    for line in (
+        "        ~ en: Ministry of Labour of Bashkortostan -> Ministry of Labour of Bash\ufffdkortostan\n",
+        "        ~ kk: \u2014 -> \u2014\n",
+        "  RU-BA\n    en: Ministry of Labour of Bash\ufffdkortostan\n    kk: \u2014\n    ru: Мини\ufffdстерство; en: X\n",
+    ):
+        assert line in drafted.out
+
+
+def test_a_holder_is_told_of_what_is_usually_a_mistake_though_the_secretary_allowed_it(federation: Shell) -> None:
+    # given a request for a list in which one region reaches into another's categories
+    scopes = ((2500, 2600),)
+    neighbour = world.issuer(
+        world.issuer_key("ko", Use.PASS, sign_until=FAR), id="RU-KO", scopes=scopes, status_base="https://k.ru/"
+    )
+    describe(neighbour)
+    federation("root", "add-issuer", "federation", "RU-KO.toml")
+    federation("root", "draft", "federation", "--allow-overlap")
+    request = Path("federation/requests/list-1.request")
+
+    # then
+    for lang, words in (("en", "Usually a mistake; sign only if it is meant"), ("ru", "Обычно это ошибка; подписывайте")):
+        said = federation("root", "sign", request, "--key", "anna.json", "--out", "signed.request", "--lang", lang)
+        assert said.code == 0, said.err
+        assert words in said.out
+        assert "[scope_overlap]: RU-BA and RU-KO would both grant the categories 2500 to 2600" in said.out
+        shown = federation("root", "show", request, "--lang", lang)
+        assert words in shown.out
+
+
+# --- Refusals -----------------------------------------------------------------------------------------------
+
+
+def test_a_list_that_must_not_be_signed_is_refused_by_name_in_both_languages(federation: Shell) -> None:
+    # given
+    neighbour = world.issuer(
+        world.issuer_key("ko", Use.PASS, sign_until=FAR), id="RU-KO", scopes=((2500, 2600),), status_base="https://k.example.ru/"
+    )
+    describe(neighbour)
+    federation("root", "add-issuer", "federation", "RU-KO.toml")
+
+    # then
+    english, russian = (federation("root", "draft", "federation", "--lang", lang) for lang in ("en", "ru"))
+    assert (english.code, russian.code) == (1, 1)
+    assert "[scope_overlap]: RU-BA and RU-KO would both grant the categories 2500 to 2600" in english.err
+    assert "если это нужно: --allow-overlap" in russian.err
+    assert federation("root", "draft", "federation", "--allow-overlap").code == 0
+    assert "[outlives_root]" in federation("root", "draft", "federation", "--again", "--allow-overlap", "--valid", "3660").err
+
+
+def test_a_holder_is_told_what_must_not_be_signed_and_signs_nothing(federation: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given a request that lay in a drawer until its list had expired
+    federation("root", "draft", "federation", "--valid", "1", "--next-update", "1")
+    request = Path("federation/requests/list-1.request")
+    before = request.read_bytes()
+    later = world.END_OF_TIME - 500 * world.DAY
+    monkeypatch.setattr("socpass_cli.app.shell.now", lambda: later)
+
+    # then
+    assert "Do not sign [window_past]" in federation("root", "show", request).out
+    said = federation("root", "sign", request, "--key", "anna.json")
+    assert (said.code, "[window_past]" in said.err) == (1, True)
+    assert federation("root", "check", request, "federation/roots/1.root").code == 1
+    assert request.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said_part"),
+    [
+        (("root", "init", "x", "--key", "anna.pem", "--keys", "2"), 2, "not both"),
+        (("root", "init", "x", "--keys", "1", "--threshold", "2"), 2, "more than the keys"),
+        (("root", "init", "x", "--threshold", "1"), 2, "more than the keys"),
+        (("root", "init", "x", "--key", "anna.pem", "--key", "anna.json"), 1, "[key_twice]"),
+        (("root", "init", "x", "--key", "passphrase.txt"), 1, "[bad_key_file]: passphrase.txt"),
+        (("root", "init", "federation"), 1, "not empty"),
+        (("root", "add-key", "federation", "anna.pem", "--name", "other"), 1, "[key_twice]"),
+        (("root", "add-key", "federation", "missing.pem"), 1, "missing.pem"),
+        (("root", "drop-key", "federation", "zoya"), 1, "no key zoya; there are anna, boris, vera"),
+        (("root", "drop-issuer", "federation", "RU-X"), 1, "no issuer RU-X; there are RU-BA"),
+        (("root", "mark-key", "federation", "00", "retired"), 2, "16 hexadecimal digits"),
+        (("root", "mark-key", "federation", "0" * 16, "retired"), 1, "no issuer has a key"),
+        (("root", "mark-key", "federation", "0" * 16, "active"), 2, "'active' is not one of"),
+        (("root", "collect", "federation"), 1, "no request is open"),
+        (("root", "collect", "federation", "anna.pem"), 1, "[malformed]: anna.pem: "),
+        (("root", "sign", "federation"), 1, "no keys were made here"),
+        (("root", "sign", "federation", "--key", "anna.json"), 2, "go with a REQUEST"),
+        (("root", "sign", "anna.pem"), 2, "which key signs"),
+        (("root", "sign", "anna.pem", "--key", "anna.json", "--again"), 2, "go with a DIR"),
+        (("root", "sign", "anna.pem", "--key", "anna.json"), 1, "[malformed]: anna.pem: "),
+        (("root", "add-issuer", "federation", "anna.pem"), 1, "[bad_authority]: anna.pem: no description"),
+        (("root", "rotate", "federation", "--threshold", "4"), 1, "threshold is 4 of 3"),
+        (("root", "draft", "."), 1, "there is no root here"),
+        (("root", "show", "."), 1, "there is no root here"),
+        (("root", "show", "passphrase.txt"), 1, "[malformed]: passphrase.txt: "),
+    ],
+    ids=lambda part: " ".join(part) if isinstance(part, tuple) else "",
+)
+def test_a_mistake_is_named(federation: Shell, arguments: tuple[str, ...], code: int, said_part: str) -> None:
+    for lang in ("en", "ru"):
+        said = federation(*arguments, "--lang", lang)
+        assert said.code == code
+        if lang == "en":
+            assert said_part in said.err
+
+
+def test_a_key_that_is_not_asked_is_refused_before_its_passphrase_is(federation: Shell, tmp_path: Path) -> None:
+    # given
+    (tmp_path / "dina.json").write_bytes(seal(world.key("dina"), "another", cost=Cost.INTERACTIVE))
+    federation("root", "draft", "federation")
+
+    # then
+    said = federation("root", "sign", "federation/requests/list-1.request", "--key", "dina.json")
+    assert (said.code, "[bad_request]: dina.json: the key" in said.err) == (1, True)
+
+
+def test_a_wrong_passphrase_leaves_the_request_as_it_was(federation: Shell, tmp_path: Path) -> None:
+    # given
+    (tmp_path / "wrong.txt").write_text("wrong\n")
+    federation("root", "draft", "federation")
+    request = Path("federation/requests/list-1.request")
+    before = request.read_bytes()
+
+    # then
+    said = federation("root", "sign", request, "--key", "anna.json", "--passphrase-file", "wrong.txt")
+    assert (said.code, "[wrong_passphrase]" in said.err) == (1, True)
+    assert request.read_bytes() == before
+
+
+def test_a_request_that_was_withdrawn_is_not_collected(federation: Shell) -> None:
+    # given
+    federation("root", "draft", "federation")
+    Path("old.request").write_bytes(Path("federation/requests/list-1.request").read_bytes())
+    federation("root", "sign", "old.request", "--key", "anna.json")
+    assert "this request is open" in federation("root", "draft", "federation").err
+    assert federation("root", "draft", "federation", "--again").code == 0
+
+    # then
+    said = federation("root", "collect", "federation", "old.request")
+    assert (said.code, "[bad_request]: old.request: this is another request" in said.err) == (1, True)
+
+
+def test_a_holder_who_is_late_gives_back_what_is_needed_no_more(federation: Shell) -> None:
+    # given
+    first = Path("anna.request").read_bytes()
+    federation("root", "draft", "federation")
+    Path("late.request").write_bytes(Path("federation/requests/list-1.request").read_bytes())
+    pass_round(federation, "list-1", "anna", "boris")
+    before = Path("federation/trust.spt").read_bytes()
+
+    # when
+    federation("root", "sign", "late.request", "--key", "vera.json")
+    Path("first.request").write_bytes(first)
+    said = federation("root", "collect", "federation", "late.request", "first.request")
+
+    # then
+    assert (said.code, said.out) == (0, "late.request: carried out already\nfirst.request: carried out already\n")
+    assert Path("federation/trust.spt").read_bytes() == before
+
+
+def test_a_request_under_another_root_is_not_checked_good(federation: Shell, room: Shell) -> None:
+    # given
+    federation("root", "draft", "federation")
+    room("root", "init", "other", "--keys", "1")
+
+    # then
+    said = federation("root", "check", "federation/requests/list-1.request", "other/roots/1.root")
+    assert (said.code, "[untrusted_root]" in said.err) == (1, True)
+
+
+def test_a_holder_who_kept_the_last_list_notices_a_request_that_goes_on_from_an_older_one(
+    federation: Shell, tmp_path: Path
+) -> None:
+    # given two lists, each of which a holder keeps; and a secretary who goes on from the first
+    for version in (1, 2):
+        federation("root", "draft", "federation")
+        pass_round(federation, f"list-{version}", "anna", "boris")
+        (tmp_path / f"kept-{version}.spt").write_bytes((tmp_path / "federation/trust.spt").read_bytes())
+    (tmp_path / "federation/trust.spt").write_bytes((tmp_path / "kept-1.spt").read_bytes())
+    federation("root", "draft", "federation")
+    request = "federation/requests/list-2.request"
+
+    # then
+    assert federation("root", "check", request, "federation/roots/1.root").code == 0
+    assert federation("root", "check", request, "kept-1.spt").code == 0
+    said = federation("root", "check", request, "kept-2.spt")
+    assert (said.code, "[rolled_back]" in said.err, "list 1 in force, and list 2 is at hand" in said.err) == (1, True, True)
+
+
+def test_an_issuer_that_leaves_is_gone_from_the_next_list_but_for_its_stolen_keys(federation: Shell) -> None:
+    # given
+    other = world.issuer(
+        world.issuer_key("ko", Use.PASS, sign_until=FAR),
+        id="RU-KO",
+        scopes=((11_001, 11_999),),
+        status_base="https://k.example.ru/",
+    )
+    describe(other)
+    federation("root", "add-issuer", "federation", "RU-KO.toml")
+    federation("root", "mark-key", "federation", world.key("pass").public_key.key_id.hex(), "compromised")
+
+    # then
+    assert "RU-KO: out of the next list" in federation("root", "drop-issuer", "federation", "RU-KO").out
+    assert "stays in the list" in federation("root", "drop-issuer", "federation", "RU-BA").out
+    describe(agency())
+    assert "[key_revived]" in federation("root", "add-issuer", "federation", "RU-BA.toml").err
+
+
+def test_ctrl_c_at_the_passphrase_leaves_the_request_as_it_was(federation: Shell, tmp_path: Path) -> None:
+    # given a holder who reads what is asked, and breaks off
+    federation("root", "draft", "federation")
+    request = tmp_path / "federation/requests/list-1.request"
+    before = request.read_bytes()
+    program = (
+        "import os, signal\n"
+        "from socpass_cli import main, shell\n"
+        "shell.passphrase = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)\n"
+        "main.run()\n"
+    )
+
+    # when
+    ran = subprocess.run(
+        [sys.executable, "-c", program, "root", "sign", str(request), "--key", "anna.json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    # then
+    assert (ran.returncode, "Interrupted" in ran.stderr) == (128 + signal.SIGINT, True)
+    assert request.read_bytes() == before
+    assert sorted(path.name for path in request.parent.iterdir()) == ["list-1.request"]

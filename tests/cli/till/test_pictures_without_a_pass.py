@@ -1,0 +1,183 @@
+"""What a cashier is told where there is no pass: what the code is instead, or what would help."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageFilter
+
+from command import Shell
+from socpass_cli.verdict.unreadable_words import say_in_russian
+from socpass_cli.verdict.words import HINTS, OTHER_CODES
+from socpass_vc import SocpassError, read_codes
+from socpass_vc.errors import NoCodeFound
+from socpass_vc.format import armor
+from socpass_vc.qr import diagnose
+from socpass_vc.qr.write import encode
+
+OTHERS = {
+    "ST00012|Name=ООО Ромашка|PersonalAcc=40702810": "payment",
+    "https://qr.nspk.ru/AS10003P3RH0LJ2A9ROO038L6NT5RU1M?type=01": "payment",
+    "t=20260930T1342&s=1299.90&fn=9289000100123456&i=123456&fp=3412345678&n=1": "receipt",
+    "Design\r\nhttp://example.org/ ": "link",
+    "WIFI:T:WPA;S=cafe;P:secret;;": "wifi",
+    "BEGIN:VCARD\nVERSION:3.0\nN:Иванова": "contact",
+    "BEGIN:VEVENT\nSUMMARY:Концерт": "event",
+    "tel:+74951234567": "message",
+    "geo:55.75,37.61": "place",
+    "HC1:6BFOXN%TS3DH": "health_certificate",
+    "otpauth://totp/x?secret=y": "one_time_code",
+    "HTTPS://EXAMPLE.ORG/": "link",
+    "tg://resolve?domain=x": "link",
+    "4601234567890": "number",
+    "Добро пожаловать": "text",
+}
+
+
+@pytest.mark.parametrize("text", OTHERS)
+def test_a_code_that_is_no_pass_is_called_what_it_is(shell: Shell, tmp_path: Path, text: str) -> None:
+    # given
+    (tmp_path / "other.png").write_bytes(encode(text).png())
+    # when
+    found = json.loads(shell("verify", tmp_path / "other.png", "--json").out)
+    # then
+    assert (found["code"], found["found"]) == ("not_a_pass", OTHERS[text])
+    assert json.loads(shell("show", tmp_path / "other.png", "--json").out)["found"] == OTHERS[text]
+    for lang in ("en", "ru"):
+        words = OTHER_CODES[OTHERS[text]]
+        assert (words.en if lang == "en" else words.ru) in shell("verify", tmp_path / "other.png", "--lang", lang).out
+
+
+def test_nothing_of_what_another_code_holds_is_shown(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "wifi.png").write_bytes(encode("WIFI:T:WPA;S:cafe;P:geheim;;").png())
+    for arguments in ((), ("--json",)):
+        assert "geheim" not in shell("verify", tmp_path / "wifi.png", *arguments).out
+
+
+@pytest.mark.parametrize("lang", ["en", "ru"])
+def test_what_would_help_is_said_with_the_verdict_and_in_json(shell: Shell, demo_folder: Path, tmp_path: Path, lang: str) -> None:
+    # given
+    code = Image.open(demo_folder / "passes" / "accepted.png").convert("L")
+    code.filter(ImageFilter.GaussianBlur(9)).save(tmp_path / "blurred.png")
+    # when
+    said = shell("verify", tmp_path / "blurred.png", "--lang", lang)
+    found = json.loads(shell("verify", tmp_path / "blurred.png", "--json").out)
+    # then
+    words = HINTS["blurred"]
+    assert f"  ? {words.en if lang == 'en' else words.ru}" in said.out
+    assert (said.code, found["code"], found["hints"]) == (3, "no_code_found", ["blurred"])
+    assert json.loads(shell("show", tmp_path / "blurred.png", "--json").out)["hints"] == ["blurred"]
+
+
+def test_every_word_of_the_library_has_its_sentence_in_both_languages() -> None:
+    words = {value for name, value in vars(diagnose).items() if name.isupper() and isinstance(value, str)}
+    assert words <= HINTS.keys()
+    assert all(sentence.en and sentence.ru for sentence in HINTS.values())
+
+
+def test_a_missing_extra_is_named_with_the_way_to_get_it(
+    shell: Shell, demo_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    Image.open(demo_folder / "passes" / "accepted.png").convert("L").save(tmp_path / "pass.pdf")
+    assert shell("verify", tmp_path / "pass.pdf", "--store", demo_folder / "till").code == 0
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
+    monkeypatch.delitem(sys.modules, "socpass_vc.qr.pdf")
+    # then
+    for lang in ("en", "ru"):
+        said = shell("verify", tmp_path / "pass.pdf", "--lang", lang)
+        assert (said.code, "pip install 'socpass-vc[pdf]'" in said.out) == (3, True)
+
+
+def paste_by(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Put a program in *folder* that gives out what was copied, as xclip does, and let no other be found."""
+    (folder / "xclip").write_text(f"#!/bin/sh\n{script}\n")
+    (folder / "xclip").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}/bin{os.pathsep}/usr/bin")
+    monkeypatch.setenv("DISPLAY", ":9")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the clipboard is asked without another program")
+
+
+@linux_only
+def test_a_copied_picture_is_checked(shell: Shell, demo_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    paste_by(tmp_path, monkeypatch, f"cat '{demo_folder}/passes/accepted.png'")
+    # then
+    assert shell("verify", "--clipboard", "--store", demo_folder / "till").code == 0
+    found = json.loads(shell("verify", "--clipboard", "--store", demo_folder / "till", "--json").out)
+    assert (found["source"], found["code"]) == ("the clipboard", "accepted")
+
+
+@linux_only
+@pytest.mark.parametrize(
+    "script",
+    [
+        "echo 'Error: target image/png not available' >&2; exit 1",
+        "echo 'no display' >&2; exit 1",
+        "echo 'this is no picture'",
+        "exit 0",
+    ],
+    ids=["no picture", "no display", "not a picture", "nothing"],
+)
+def test_a_clipboard_without_a_picture_is_a_bad_source(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    paste_by(tmp_path, monkeypatch, script)
+    for lang in ("en", "ru"):
+        assert shell("verify", "--clipboard", "--lang", lang).code == 3
+    assert json.loads(shell("verify", "--clipboard", "--json").out)["code"] == "bad_source"
+
+
+@linux_only
+def test_a_system_without_a_clipboard_says_what_it_lacks(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    said = shell("verify", "--clipboard")
+    assert (said.code, "wl-paste or xclip" in said.out) == (3, True)
+    assert "нужен wl-paste или xclip" in shell("verify", "--clipboard", "--lang", "ru").out
+
+
+def test_nothing_to_look_at_is_wrong_usage(shell: Shell) -> None:
+    said = shell("verify")
+    assert (said.code, "--clipboard" in said.err) == (2, True)
+
+
+UNREADABLE = {
+    "empty.png": (b"", "файл пуст"),
+    "noise.png": (bytes(range(256)) * 10, "это не изображение"),
+    "cut.png": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "изображение обрезано или повреждено"),
+    "huge.pbm": (b"P4 70000 70000\n", "изображение слишком велико"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_why_a_file_cannot_be_read_is_said_in_russian_too(shell: Shell, demo_folder: Path, tmp_path: Path, name: str) -> None:
+    content, words = UNREADABLE[name]
+    (tmp_path / name).write_bytes(content)
+    said = shell("verify", tmp_path / name, "--store", demo_folder / "till", "--lang", "ru")
+    assert (said.code, words in said.out) == (3, True)
+    assert words not in shell("verify", tmp_path / name, "--store", demo_folder / "till", "--lang", "en").out
+
+
+@pytest.mark.parametrize("text", ["7" * 400, "1" * 13_000, "привет"])
+def test_why_a_text_is_no_pass_has_russian_words(text: str) -> None:
+    with pytest.raises(SocpassError) as raised:
+        armor.read_armor(text)
+    assert say_in_russian(raised.value)
+
+
+def test_what_no_sentence_is_for_says_nothing_more(tmp_path: Path) -> None:
+    with pytest.raises(NoCodeFound) as raised:
+        read_codes(blank(tmp_path))
+    assert not say_in_russian(raised.value)
+
+
+def blank(folder: Path) -> Path:
+    Image.new("L", (200, 200), 255).save(folder / "blank.png")
+    return folder / "blank.png"

@@ -1,0 +1,370 @@
+"""A CSV file of entitlements: what is taken, and what is said of what is not."""
+
+from __future__ import annotations
+
+import io
+import os
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import town
+from socpass_vc.errors import ImportRefused, SocpassError
+from socpass_vc.format.trust.issuers import Issuer
+from socpass_vc.issuer.imports.columns import Kind, kind_of
+from socpass_vc.issuer.imports.readers import open_records
+from socpass_vc.issuer.imports.row_errors import Fault
+from socpass_vc.issuer.imports.row_validation import Person, Row, Rows
+from socpass_vc.issuer.imports.text_file import survey
+
+TODAY = date(2026, 6, 1)
+
+
+class Found(NamedTuple):
+    """What a file holds."""
+
+    kind: Kind
+    good: list[Row]
+    faults: list[Fault]
+
+
+@pytest.fixture(scope="module")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
+    return town.agency(tmp_path_factory.mktemp("rows")).issuer
+
+
+def read_content(issuer: Issuer, content: bytes, name: str = "a.csv") -> Found:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        records = open_records(survey(path))
+        kind = kind_of(records)
+        good: list[Row] = []
+        faults: list[Fault] = []
+        for row in Rows(records, kind, issuer, today=TODAY):
+            if isinstance(row, list):
+                faults.extend(row)
+            else:
+                good.append(row)
+    return Found(kind, good, faults)
+
+
+def read(issuer: Issuer, *lines: str, header: str = town.HEADER) -> Found:
+    return read_content(issuer, "\n".join((header, *lines)).encode())
+
+
+def faults(issuer: Issuer, *lines: str, header: str = town.HEADER) -> list[str]:
+    return [str(fault) for fault in read(issuer, *lines, header=header).faults]
+
+
+def test_a_full_row_becomes_a_person_and_an_entitlement(issuer: Issuer) -> None:
+    found = read(issuer, town.ANNA)
+    anna = Person("1001", "Иванова Анна Сергеевна", "1951-03-04", None, None)
+    assert found == Found(Kind.ENTITLEMENTS, [(anna, 2, [2545, None, None, 3, "0123456789", "2006-04-01"])], [])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\ufeffref;name;category\r\n1;Ёлкина Ия;02-545\r\n".encode(),
+        "ref;name;category\n1;Ёлкина Ия;02-545\n".encode(),
+        "ref;name;category\r\n1;Ёлкина Ия;02-545\r\n".encode("cp1251"),
+        "ref,name,category\n1,Ёлкина Ия,2545\n".encode(),
+        'category\tref\tname\n2545\t1\t"Ёлкина Ия"\n'.encode(),
+        "REF ; Name;category\n\n;;\n 1 ; Е\u0308лкина Ия ;2545".encode(),
+    ],
+    ids=["Excel's UTF-8", "plain UTF-8", "cp1251", "commas", "tabs, other order", "spaces, empty lines, decomposed letters"],
+)
+def test_the_shapes_in_which_spreadsheets_save_are_read(issuer: Issuer, content: bytes) -> None:
+    found = read_content(issuer, content)
+    assert not found.faults
+    assert [(person.ref, person.name, values[0]) for person, _, values in found.good] == [("1", "Ёлкина Ия", 2545)]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (";Ия;;2545;;;;;", "line 2, column ref: empty; it is needed in every row"),
+        ("1;;;2545;;;;;", "line 2, column name: empty; it is needed in every row"),
+        ("1;Ия;;;;;;;", "line 2, column category: empty; it is needed in every row"),
+        ("1;Ия;1.1.51;2545;;;;;", "line 2, column born: '*.*.**' is not a day; write it as 2026-12-31 or 31.12.2026"),
+        ("1;Ия;1700;2545;;;;;", "line 2, column born: 1700 is not a year from 1800 to this one"),
+        ("1;Ия;1799-12-31;2545;;;;;", "line 2, column born: 1799-12-31 is not a day that exists, from 1800 on"),
+        ("1;Ия;;2545;2026-02-30;;;;", "line 2, column from: 2026-02-30 is not a day that exists"),
+        ("1;Ия;;2545;;31/12/2026;;;", "line 2, column until: '**/**/****' is not a day"),
+        ("1;Ия;;2545;2026-02-01;31.01.2026;;;", "line 2, column until: 2026-01-31 lies before 'from', 2026-02-01"),
+        ("1;Ия;;77-545;;;;;", "line 2, column category: 77-545 is not a category that RU-BA may grant: 1-999, 2001-2999"),
+        ("1;Ия;;pensioner;;;;;", "line 2, column category: 'pensioner' is no category"),
+        ("1;Ия;;2545;;;passport;1;", "line 2, column document_kind: 'passport' is not a number of a document kind, 1 to 65535"),
+        ("1;Ия;;2545;;;70000;1;", "line 2, column document_kind: '*****' is not a number"),
+        ("1;Ия;;2545;;;3;;", "line 2, column document_number: empty, though the row names a document"),
+        ("1;Ия;;2545;;;;77;", "line 2, column document_kind: empty, though the row names a document"),
+        ("1;Ия;;2545", "line 2: 4 fields; the header has 9"),
+        ("1;Ия;3000;2545;;;;;", "line 2, column born: 3000 is not a year from 1800 to this one"),
+        ("1;Ия;02.06.2026;2545;;;;;", "line 2, column born: 02.06.2026 is still to come"),
+        ("1;Ия;112-233-445 95;2545;;;;;", "line 2, column born: '***-***-*** **' is not a day"),
+        ("1;нБТЙС рЕФТПЧОБ;;2545;;;;;", "line 2, column name: looks like a name in another encoding, at character 1"),
+        ("1;Њ\u00a0аЁп Џ\u2019ва®ў\u00a0;;2545;;;;;", "line 2, column name: looks like a name in another encoding"),
+        ("1;---;;2545;;;;;", "line 2, column name: looks like a name in another encoding"),
+        ("1;Ия;;2545;;;3;1,23457E+15;", "line 2, column document_number: a number that the spreadsheet has rounded"),
+        ("1;Ия\u202eИя;;2545;;;;;", "line 2, column name: holds the character U+202E at position 3, which no name has"),
+        (f"1;{'И' * 121};;2545;;;;;", "line 2, column name: has 121 characters; 1 to 120 are possible"),
+        (f"1;{'И' * 1001};;2545;;;;;", "line 2, column name: 1001 characters; no field has more than 1000"),
+        (f"{'1' * 65};Ия;;2545;;;;;", "line 2, column ref: has 65 characters; 1 to 64 are possible"),
+    ],
+)
+def test_a_bad_field_is_named_with_its_line_and_column_and_what_would_be_right(issuer: Issuer, line: str, said: str) -> None:
+    (found,) = faults(issuer, line)
+    assert found.startswith(said)
+
+
+def test_all_that_is_wrong_is_said_at_once_and_good_rows_are_kept(issuer: Issuer) -> None:
+    rows = read(issuer, ";;;;x;;;;", town.ANNA, "1;Ия;x;y;;;;;")
+    assert [(fault.line, fault.column) for fault in rows.faults] == [
+        (2, "ref"),
+        (2, "name"),
+        (2, "category"),
+        (2, "from"),
+        (4, "born"),
+        (4, "category"),
+    ]
+    assert [person.ref for person, _, _ in rows.good] == ["1001"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Салауат Ҡәҙер улы", "О’Нил Шон-Мак", "Ўладзімір Ґ.", "д'Арк Ж. (Иванова)", "McDonald Ян", "Нгуен Ван Тхань"]
+)
+def test_names_of_many_kinds_are_names(issuer: Issuer, name: str) -> None:
+    assert not faults(issuer, f"1;{name};;2545;;;;;")
+
+
+def test_what_is_no_csv_is_a_fault_among_the_others_and_hides_none(issuer: Issuer) -> None:
+    rows = read(
+        issuer,
+        "1;Ия;x;2545;;;;;",
+        '2;"Рома"х;;2545;;;;;',
+        town.ANNA,
+        f"3;{'a' * 10_000_000};;2545;;;;;",
+        '4;"Ия;;2545;;;;;',
+        "5;Ия;;;;;;;",
+    )
+    assert [(fault.line, fault.code) for fault in rows.faults] == [
+        (2, "day_form"),
+        (3, "not_csv"),
+        (5, "long_field"),
+        (6, "not_csv"),
+    ]
+    assert [person.ref for person, _, _ in rows.good] == ["1001"]
+
+
+def test_a_quoted_field_may_hold_the_separator_and_lines_are_counted_as_the_file_has_them(issuer: Issuer) -> None:
+    rows = read(issuer, '1;"Ия\nБи";;2545;;;;;', "2;Ия;;bad;;;;;")
+    assert [(fault.line, fault.column) for fault in rows.faults] == [(2, "name"), (4, "category")]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "line 1: empty; it names the columns"),
+        (b"\n\n", "line 1: empty"),
+        (b"a;b\n", "line 1: columns unknown: a, b; possible: ref"),
+        (b"ref;name;until\n", "line 1: columns missing: category; possible: ref"),
+        (b"name\n", "line 1: columns missing: ref"),
+        (b"ref;name;status\n", "line 1: columns missing: submitted, category or measure; possible: ref"),
+        (b'ref;"name\n', "line 1: not CSV"),
+        (b"[1]\n", "line 1: columns unknown: [1]"),
+        (b"{}", "line 1: empty"),
+        (b'{"ref": "1", "nom": "x"}', "line 1: columns unknown: nom"),
+        (b'{"ref": "1", "name"', "line 1: not JSON: "),
+        (b"ref;name;category;name\n", "line 1: columns twice: name"),
+        (b"ref;name;category" + b";x" * 10_000, "line 1: more than 100 columns"),
+        (b"PK\x03\x04\0\0", "the file holds NUL bytes: it is not CSV"),
+        (b"ref;name;category\n1;\x98;2545", "the file is neither UTF-8 nor cp1251"),
+        (
+            "ref;name;category\n1;Мария Петровна;2545\n2;П".encode() + b"\xd0;2545\n",
+            "line 3: a damaged character in a file that is UTF-8",
+        ),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_as_a_whole(issuer: Issuer, content: bytes, said: str) -> None:
+    with pytest.raises(ImportRefused) as refused:
+        read_content(issuer, content)
+    assert str(refused.value).partition("a.csv: ")[2].startswith(said)
+
+
+@given(
+    content=st.binary(max_size=200)
+    | st.text(max_size=200).map(lambda text: f"{town.HEADER}\n{text}".encode("utf-8", "ignore"))
+    | st.text(max_size=200).map(lambda text: f'{{"ref": "1", "name": "\u0418"}}\n{text}'.encode("utf-8", "ignore")),
+    name=st.sampled_from(["a.csv", "a.jsonl"]),
+)
+def test_no_content_whatever_raises_anything_but_our_errors(issuer: Issuer, content: bytes, name: str) -> None:
+    try:
+        found = read_content(issuer, content, name)
+    except SocpassError:
+        return
+    assert isinstance(found, Found)
+
+
+def test_what_looks_like_sql_is_a_name_like_any_other(issuer: Issuer) -> None:
+    ((person, _, _),) = read(issuer, "1;Robert') DROP TABLE residents --;;2545;;;;;").good
+    assert person.name == "Robert') DROP TABLE residents --"
+
+
+@pytest.mark.parametrize(
+    ("name", "position"),
+    [
+        ("Ивaнова Мария", 3),
+        ("Cергей Иванов", 2),
+        ("Ҡәҙер әɘ", None),
+        ("Петров-Vодкин Ян", 9),
+        ("III Петров", None),
+        ("Ia Ия", None),
+    ],
+)
+def test_letters_of_two_alphabets_in_one_word_are_a_fault(issuer: Issuer, name: str, position: int | None) -> None:
+    said = faults(issuer, f"1;{name};;2545;;;;;")
+    if position is None and "ɘ" not in name:
+        assert not said
+    else:
+        (only,) = said
+        assert "column name: letters of two alphabets in one word, Latin beside Cyrillic, at character" in only
+        assert position is None or only.endswith(f"character {position}")
+
+
+@pytest.mark.parametrize("ref", ["112-233-445 95", "112-233-445-95", "11223344595", " 112-233-445 95 "])
+def test_a_number_that_the_state_gave_is_no_reference_and_is_not_shown(issuer: Issuer, ref: str) -> None:
+    (said,) = faults(issuer, f"{ref};Ия;;2545;;;;;")
+    assert "column ref" in said
+    assert "is an SNILS; it stays out of this file" in said
+    assert not any(digit in said.partition(":")[2] for digit in "3459")
+
+
+@pytest.mark.parametrize("ref", ["11223344596", "00000012395", "1122334459", "112233445950", "112-233"])
+def test_other_numbers_are_references(issuer: Issuer, ref: str) -> None:
+    assert not faults(issuer, f"{ref};Ия;;2545;;;;;")
+
+
+def test_what_the_columns_are_says_what_the_rows_are(issuer: Issuer) -> None:
+    residents = read(issuer, "1;Ия;1950;Iya", header="ref;name;born;name_latin")
+    assert residents == Found(Kind.RESIDENTS, [(Person("1", "Ия", None, 1950, "Iya"), 2, [])], [])
+    applied = read(
+        issuer,
+        "1;Ия;02-545;;01.02.2026;;",
+        "1;Ия;;bus-pass;2026-02-01;отказано;нет документа",
+        header="ref;name;category;measure;submitted;status;reason",
+    )
+    assert applied.kind is Kind.APPLICATIONS
+    nothing = [None] * 5
+    assert [values for _, _, values in applied.good] == [
+        [2545, "2545", "2026-02-01", "in_progress", None, *nothing],
+        [None, "bus-pass", "2026-02-01", "refused", "нет документа", *nothing],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("1;Ия;2545;bus;2026-01-01;;", "line 2, column category: either a category or a measure"),
+        ("1;Ия;;;2026-01-01;;", "line 2, column category: either a category or a measure"),
+        ("1;Ия;2545;;2026-01-01;refused;", "line 2, column reason: empty; a refusal needs its reason"),
+        ("1;Ия;2545;;2026-06-02;;", "line 2, column submitted: 2026-06-02 is still to come"),
+        ("1;Ия;2545;;;;", "line 2, column submitted: empty"),
+        ("1;Ия;2545;;2026-01-01;perhaps;", "line 2, column status: 'perhaps' is none of in_progress, granted, refused"),
+        ("1;Ия;;Bus Pass;2026-01-01;;", "line 2, column measure: 'Bus Pass' is no measure"),
+    ],
+)
+def test_what_is_wrong_with_an_application_is_named(issuer: Issuer, line: str, said: str) -> None:
+    (found,) = faults(issuer, line, header="ref;name;category;measure;submitted;status;reason")
+    assert found.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [("Ivaнova", "letters of two alphabets"), ("Иванова", "a letter that is not Latin, at character 1")],
+)
+def test_a_latin_name_has_latin_letters(issuer: Issuer, cell: str, said: str) -> None:
+    (found,) = faults(issuer, f"1;Ия;{cell}", header="ref;name;name_latin")
+    assert found.startswith(f"line 2, column name_latin: {said}")
+
+
+def test_json_lines_say_the_same_as_csv(issuer: Issuer) -> None:
+    lines = (
+        '{"ref": "1001", "name": "Иванова Анна Сергеевна", "born": "1951-03-04", "category": 2545, "document_kind": 3,'
+        ' "document_number": "0123456789", "document_issued": "2006-04-01", "until": null}\n\n'
+        '{"ref": 1002, "name": "Габдуллин Рустем", "born": 1949, "category": "02-521", "from": "2026-01-01",'
+        ' "until": "2026-12-31"}'
+    )
+    for name in ("a.jsonl", "a.ndjson", "a.csv"):
+        found = read_content(issuer, lines.encode(), name)
+        same = read(issuer, town.ANNA, town.RUSTEM)
+        assert [(person, values) for person, _, values in found.good] == [(person, values) for person, _, values in same.good]
+        assert [line for _, line, _ in found.good] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"ref": "1", "name": "Ия", "category": true}', "line 2, column category: neither text nor a whole number nor null"),
+        ('{"ref": "1", "name": ["Ия"], "category": 1}', "line 2, column name: neither text nor a whole number nor null"),
+        ('{"ref": "1", "name": "Ия", "category": 2.5}', "line 2, column category: neither text nor a whole number nor null"),
+        ('{"ref": "1", "name": "Ия", "category": NaN}', "line 2: not JSON: NaN is no number of JSON"),
+        ('{"ref": "1", "name": "Ия", "category": 1, "ref": "2"}', "line 2: a field stands there twice"),
+        ('{"ref": "1", "name": "Ия", "category": 1, "snils": "2"}', "line 2: a field that is unknown here: snils; possible: ref"),
+        ('{"ref": "1", "name": "Ия", "category": 1', "line 2: not JSON: "),
+        ('["1"]', 'line 2: not an object; write {"ref": "1001", ...}'),
+        ('{"ref": "1", "name": "\\u0000И", "category": 30}', "line 2, column name: holds the character U+0000 at position 1"),
+        ('{"ref": "1", "name": "\\ud800И", "category": 30}', "line 2, column name: holds the character U+D800 at position 1"),
+        ('{"ref": "1", "name": "Ия", "category": "' + "9" * 5000 + '"}', "line 2, column category: 5000 characters"),
+        ('{"ref": "1", "name": "Ия", "category": ' + "9" * 5000 + "}", "line 2: not JSON: "),
+        ("[" * 100_000, "line 2: not JSON: "),
+    ],
+)
+def test_what_is_wrong_with_an_object_is_named_with_its_line_and_field(issuer: Issuer, line: str, said: str) -> None:
+    found = read_content(issuer, f'{{"ref": "0", "name": "Ян", "category": 30}}\n{line}\n'.encode(), "a.jsonl")
+    assert [str(fault)[: len(said)] for fault in found.faults] == [said]
+    assert len(found.good) == 1
+
+
+def test_a_folder_and_a_pipe_are_no_files_and_are_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name, said in (("pipe", "not a regular file"), (".", "folder"), ("nothing", "No such file")):
+        with pytest.raises(ImportRefused, match=said):
+            survey(tmp_path / name)
+
+
+def test_a_line_longer_than_any_table_has_is_refused_before_it_fills_the_memory(issuer: Issuer) -> None:
+    with pytest.raises(ImportRefused, match="line 2: more than 16777216 characters; it is no table"):
+        read_content(issuer, f"{town.HEADER}\n".encode() + b"a" * (2**24 + 1))
+
+
+def test_a_file_that_is_utf_8_to_its_last_byte_but_one_is_not_taken_for_cp1251(issuer: Issuer) -> None:
+    content = io.BytesIO()
+    content.write(f"{town.HEADER}\n".encode())
+    content.write(f"{town.ANNA}\n".encode() * 30_000)
+    content.write("2;П".encode()[:-1])
+    with pytest.raises(ImportRefused, match="line 30002: a damaged character in a file that is UTF-8"):
+        read_content(issuer, content.getvalue())
+
+
+@given(
+    cells=st.lists(
+        st.text(max_size=12) | st.sampled_from(["02-545", "2026-01-01", "1950", "3", "Ия", "1001"]), min_size=9, max_size=9
+    )
+)
+def test_a_row_is_good_or_has_faults_and_the_same_cells_mean_the_same_twice(issuer: Issuer, cells: list[str]) -> None:
+    line = ";".join(
+        cell.replace(";", "").replace('"', "").replace("\n", "").replace("\r", "").replace("\0", "") for cell in cells
+    )
+    try:
+        once, twice = (read(issuer, *[line] * times) for times in (1, 2))
+    except ImportRefused:  # not text
+        return
+    assert len(twice.good) == 2 * len(once.good)
+    assert len(twice.faults) == 2 * len(once.faults)
+    assert {id(person) for person, _, _ in twice.good} == {id(person) for person, _, _ in twice.good[:1]}

@@ -1,0 +1,102 @@
+"""Passes for callers with an engine of their own: the same rules without a register."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+import town
+from socpass_vc.errors import ClaimsError
+from socpass_vc.format.credential.claims import StatusReference
+from socpass_vc.format.credential.token import read_pass
+from socpass_vc.issuer.issuance.dataframe_rows import COLUMNS, issue_rows
+from socpass_vc.issuer.issuance.pass_policy import Rules, issue_batch
+from socpass_vc.issuer.register.person import Granted, Issued, NotIssued, Person
+
+RULES = Rules.of(town.settings())
+ANNA = Person("1001", "Иванова Анна", [Granted(2545, None, None, 3, "0123456789", date(2006, 4, 1))], date(1951, 3, 4))
+ROW = {
+    "ref": "1001",
+    "name": "Иванова Анна",
+    "born": "1951-03-04",
+    "entitlements": [
+        {"category": 2545, "document_kind": 3, "document_number": "0123456789", "document_issued": date(2006, 4, 1)},
+    ],
+}
+
+
+def places(count: int = 10) -> Iterator[StatusReference]:
+    return iter([StatusReference(list_number=7, index=index) for index in range(count)])
+
+
+def rows(*given: Mapping[str, object], days: int = 0) -> list[dict[str, object]]:
+    now = town.NOW + timedelta(days=days)
+    return list(issue_rows(given, rules=RULES, signer=town.pass_key(), places=places(), now=now))
+
+
+def test_the_same_people_give_the_same_passes() -> None:
+    batches = [list(issue_batch([ANNA], rules=RULES, signer=town.pass_key(), places=places(), now=town.NOW)) for _ in range(2)]
+    assert batches[0] == batches[1]
+    (issued,) = batches[0]
+    assert isinstance(issued, Issued)
+    assert issued.claims.entitlements[0].document is not None
+    assert issued.claims.entitlements[0].document.number == "*6789"
+
+
+def test_who_cannot_be_given_a_pass_is_said_and_takes_no_place() -> None:
+    nobody = ANNA._replace(ref="0", name="")
+    done = list(issue_batch([nobody, ANNA], rules=RULES, signer=town.pass_key(), places=places(1), now=town.NOW))
+    assert isinstance(done[0], NotIssued)
+    assert isinstance(done[1], Issued)
+    assert done[1].status.index == 0
+
+
+def test_too_few_places_are_an_error() -> None:
+    with pytest.raises(ClaimsError, match="no place in a status list is left for '1001'"):
+        list(issue_batch([ANNA], rules=RULES, signer=town.pass_key(), places=[], now=town.NOW))
+    with pytest.raises(ClaimsError, match="no place in a status list is left for '1001'"):
+        list(issue_rows([ROW], rules=RULES, signer=town.pass_key(), places=[], now=town.NOW))
+
+
+def test_rows_are_what_records_are() -> None:
+    (row,) = rows(ROW)
+    (issued,) = issue_batch([ANNA], rules=RULES, signer=town.pass_key(), places=places(), now=town.NOW)
+    assert isinstance(issued, Issued)
+    assert tuple(row) == COLUMNS
+    assert (row["token"], row["text"], row["wrong"]) == (issued.token, issued.text, None)
+    assert read_pass(str(row["text"])).claims() == issued.claims
+
+
+def test_a_row_with_the_pass_at_hand_is_due_only_when_the_register_would_say_so() -> None:
+    (first,) = rows(ROW)
+    held = {**ROW, "held_content": first["content"], "held_expires_at": first["expires_at"], "held_status": 0}
+    assert rows(held, days=1) == []
+    assert len(rows(held, days=340)) == 1
+    assert len(rows({**held, "name": "Петрова Анна"}, days=1)) == 1
+    assert rows({**held, "name": "Петрова Анна", "held_status": 1}, days=1) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"name": ""}, "the name has 0 characters"),
+        ({"name": 5}, "a column is missing or of another type"),
+        ({"entitlements": None}, "a column is missing or of another type"),
+        ({"entitlements": [{}]}, "a column is missing or of another type: 'category'"),
+        ({"born": "long ago"}, "a column is missing or of another type"),
+    ],
+)
+def test_a_row_that_is_wrong_is_named_and_stops_nobody_else(change: dict[str, object], why: str) -> None:
+    wrong, good = rows({**ROW, **change, "ref": "9"}, {**ROW, "born": 1951})
+    assert (wrong["ref"], wrong["token"], str(wrong["wrong"])[: len(why)]) == ("9", None, why)
+    assert good["wrong"] is None
+
+
+def test_rules_are_those_of_the_agency() -> None:
+    full = replace(town.settings(), prefix="HTTPS://EXAMPLE.RU/P#")
+    (issued,) = issue_batch([ANNA], rules=Rules.of(full), signer=town.pass_key(), places=places(), now=town.NOW)
+    assert isinstance(issued, Issued)
+    assert issued.text.startswith("HTTPS://EXAMPLE.RU/P#")

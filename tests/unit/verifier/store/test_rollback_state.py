@@ -1,0 +1,539 @@
+"""What a till has seen, specs/trust.md section 3: kept apart from the files, raised by what is accepted and by nothing else."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+import world
+from socpass_vc.errors import BaseMissing, Contradicted, RolledBack, SocpassError, StoreError, UntrustedRoot
+from socpass_vc.files import locked
+from socpass_vc.format import cbor
+from socpass_vc.format.status.status_delta import sign_delta
+from socpass_vc.format.status.status_list import Status, StatusList
+from socpass_vc.format.trust.issuers import KeyState, Use
+from socpass_vc.issuer.publication.list_diff import compare
+from socpass_vc.verifier.decide import OnStale, Policy
+from socpass_vc.verifier.decide import verify as decide
+from socpass_vc.verifier.store.alarms import MAX_ALARMS
+from socpass_vc.verifier.store.rollback_state import Floors, read_floors
+from socpass_vc.verifier.store.till_store import Outcome, Store
+
+if TYPE_CHECKING:
+    from socpass_vc.verifier.store.rollback_state import Seen
+
+ANCHOR = world.root().encode()
+LATER = world.ISSUED_AT + world.DAY
+LATEST = world.ISSUED_AT + 2 * world.DAY
+ONE: Mapping[int, Status] = {1: Status.INVALID}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """Return a store with a trust list of version 2 and a status list of the second day."""
+    made = Store.create(tmp_path / "store", ANCHOR)
+    made.offer_bundle(bundle(2))
+    made.offer_status_list(token(LATER, ONE))
+    return made
+
+
+def bundle(version: int, *, stolen: bool = False, **changes: Any) -> bytes:
+    """Return a bundle, with the status key as it is or stolen, and a key that follows it."""
+    state = KeyState.COMPROMISED if stolen else KeyState.ACTIVE
+    agency = world.issuer(
+        world.issuer_key("pass", Use.PASS),
+        world.issuer_key("status", Use.STATUS, state=state),
+        world.issuer_key("status b", Use.STATUS),
+        world.issuer_key("catalogue", Use.CATALOGUE),
+    )
+    return world.bundle(world.trust_list(agency, version=version, **changes))
+
+
+def listed(at: Any, values: Mapping[int, Status] | None = None, **changes: Any) -> StatusList:
+    """Return the status list of a time."""
+    return world.status_list(values, **{"issued_at": at, "expires_at": at + 14 * world.DAY, **changes})
+
+
+def token(at: Any, values: Mapping[int, Status] | None = None, signer: str = "status", **changes: Any) -> bytes:
+    """Return the status list of a time, signed."""
+    return world.status_token(listed(at, values, **changes), signer=signer)
+
+
+def again(store: Store) -> Store:
+    """Return the store as the next start of the till opens it."""
+    return Store.open(store.folder)
+
+
+def status_file(store: Store) -> Path:
+    """Return the file of the one status list."""
+    (path,) = (store.folder / "status").glob("*.cwt")
+    return path
+
+
+# --- Files that are gone ------------------------------------------------------------------------------------
+
+
+def test_a_trust_list_that_was_removed_does_not_let_an_older_one_in(store: Store) -> None:
+    # given what the till itself advises where the file is damaged
+    (store.folder / "trust.spt").unlink()
+
+    # then
+    with pytest.raises(RolledBack, match="older"):
+        again(store).offer_bundle(bundle(1))
+    with pytest.raises(Contradicted, match="two different trust lists"):
+        again(store).offer_bundle(bundle(2, next_update_at=world.NEXT_UPDATE_AT + world.DAY))
+    assert again(store).offer_bundle(bundle(2)) is Outcome.NEW
+    assert again(store).trust.list.version == 2
+
+
+def test_a_status_list_that_was_removed_does_not_let_an_older_one_in(store: Store) -> None:
+    # given
+    status_file(store).unlink()
+
+    # then
+    with pytest.raises(RolledBack, match="this till has seen"):
+        again(store).offer_status_list(token(world.ISSUED_AT))
+    with pytest.raises(Contradicted):
+        again(store).offer_status_list(token(LATER))
+    assert again(store).get(world.STATUS_URI) is None
+    assert again(store).offer_status_list(token(LATER, ONE)) is Outcome.NEW
+
+
+def test_a_catalogue_that_was_removed_does_not_let_an_older_one_in(store: Store) -> None:
+    # given
+    newer = world.catalogue_token(world.catalogue(issued_at=LATER))
+    store.offer_catalogue(newer)
+    for path in (store.folder / "catalogue").glob("*.cwt"):
+        path.unlink()
+
+    # then
+    with pytest.raises(RolledBack):
+        again(store).offer_catalogue(world.catalogue_token())
+    assert again(store).offer_catalogue(newer) is Outcome.NEW
+
+
+def test_a_list_that_was_removed_is_not_made_older_by_a_delta_but_as_it_was(store: Store) -> None:
+    # given
+    status_file(store).unlink()
+    old, same = (compare(world.STATUS_BASE, {}, {0: listed(*of)}) for of in ((world.ISSUED_AT, None), (LATER, ONE)))
+
+    # then
+    with pytest.raises(BaseMissing, match="this till has seen that of"):
+        again(store).offer_delta(sign_delta(old, world.key("status")))
+    assert again(store).get(world.STATUS_URI) is None
+    assert again(store).offer_delta(sign_delta(same, world.key("status"))) is Outcome.NEW
+    assert again(store).offer_status_list(token(LATER, ONE)) is Outcome.SAME
+
+
+def test_a_till_whose_root_was_confirmed_anew_takes_no_bundle_that_begins_behind_the_root_it_has_seen(store: Store) -> None:
+    # given what the till itself advises where root.cbor is damaged, and a chain that somebody cut short
+    second = world.root("root b", version=2)
+    (store.folder / "root.cbor").unlink()
+    (store.folder / "trust.spt").unlink()
+    anew = Store.create(store.folder, second.encode())
+    newer = world.trust_list(version=3)
+    short = world.bundle(newer, roots=[world.root_token(second, ("root b",))], signers=("root b",))
+    whole = world.bundle(newer, roots=[world.root_token(), world.root_token(second, ("root", "root b"))], signers=("root b",))
+
+    # then
+    with pytest.raises(UntrustedRoot, match="root 1, which this till has seen"):
+        anew.offer_bundle(short)
+    assert anew.offer_bundle(whole) is Outcome.NEW
+
+
+def test_an_older_file_that_was_copied_back_gives_way_to_the_one_that_was_seen_and_to_no_other(store: Store) -> None:
+    # given a backup of one file, which says nothing of what was seen since
+    backup = status_file(store).read_bytes()
+    store.offer_status_list(token(LATEST, ONE))
+    status_file(store).write_bytes(backup)
+    (store.folder / "trust.spt").write_bytes(bundle(1))
+
+    # then
+    for offer, old in ((again(store).offer_status_list, token(LATER, ONE)), (again(store).offer_bundle, bundle(1))):
+        with pytest.raises(RolledBack):
+            offer(old)
+    assert again(store).offer_bundle(bundle(2)) is Outcome.NEW
+    assert again(store).offer_status_list(token(LATEST, ONE)) is Outcome.NEW
+
+
+def test_floors_that_were_removed_are_those_of_the_files_at_hand(store: Store) -> None:
+    # given
+    store.offer_catalogue(world.catalogue_token(world.catalogue(issued_at=LATER)))
+    before = read_floors((store.folder / "floors.cbor").read_bytes())
+    (store.folder / "floors.cbor").unlink()
+    (store.folder / "clock").unlink()
+
+    # then
+    for offer, old in (
+        (again(store).offer_bundle, bundle(1)),
+        (again(store).offer_status_list, token(world.ISSUED_AT)),
+        (again(store).offer_catalogue, world.catalogue_token()),
+    ):
+        with pytest.raises(RolledBack):
+            offer(old)
+    assert again(store).offer_bundle(bundle(2)) is Outcome.SAME
+    after = read_floors((store.folder / "floors.cbor").read_bytes())
+    assert after.trust == before.trust
+    assert {key: seen[:2] for key, seen in after.files.items()} == {key: seen[:2] for key, seen in before.files.items()}
+    assert store.clock_floor == LATER
+
+
+def test_a_clock_floor_that_was_removed_follows_from_what_was_seen(store: Store) -> None:
+    # given
+    (store.folder / "clock").unlink()
+
+    # when
+    store.offer_bundle(bundle(2))
+
+    # then
+    assert store.clock_floor == LATER
+
+
+def test_a_clock_floor_whose_notes_are_lost_does_not_fall(store: Store) -> None:
+    # given a till whose newest list is gone, and what was noted of it too
+    for path in (status_file(store), store.folder / "floors.cbor"):
+        path.unlink()
+
+    # when
+    again(store).offer_bundle(bundle(3))
+
+    # then
+    assert store.clock_floor == LATER
+
+
+def test_a_clock_floor_whose_notes_are_lost_does_not_fall_with_the_trust_list_that_is_at_hand_either(store: Store) -> None:
+    # given notes and a list that were both removed, as the till itself advises where they are damaged
+    (store.folder / "floors.cbor").unlink()
+    status_file(store).unlink()
+
+    # when the same trust list comes by every night
+    for _ in range(3):
+        assert again(store).offer_bundle(bundle(2)) is Outcome.SAME
+
+    # then
+    assert store.clock_floor == LATER
+
+
+def test_a_store_of_an_earlier_version_without_floors_goes_on(store: Store) -> None:
+    # given
+    for name in ("floors.cbor", "lock"):
+        (store.folder / name).unlink()
+
+    # then
+    assert again(store).offer_status_list(token(LATEST)) is Outcome.NEW
+    with pytest.raises(RolledBack):
+        again(store).offer_bundle(bundle(1))
+
+
+FLOORS = cbor.encode(["socpass-floors", [], []])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"damaged",
+        FLOORS + b"\0",
+        cbor.encode(["socpass-trust", [], []]),
+        cbor.encode(["socpass-floors", [1], []]),
+        cbor.encode(["socpass-floors", [0, bytes(32), 1, 0, bytes(32), 0, b""], []]),
+        cbor.encode(["socpass-floors", [1, bytes(31), 1, 0, bytes(32), 0, b""], []]),
+        cbor.encode(["socpass-floors", [1, bytes(32), 1, 0, bytes(32), 0], []]),
+        cbor.encode(["socpass-floors", [], [["uri"]]]),
+        cbor.encode(["socpass-floors", [], [["uri", bytes(32), -1, bytes(32), 0, b""]]]),
+        cbor.encode(["socpass-floors", [], [["uri", bytes(32), 0, bytes(32), 0, "text"]]]),
+    ],
+)
+def test_damaged_floors_are_named_and_nothing_is_taken(store: Store, content: bytes) -> None:
+    # given
+    path = store.folder / "floors.cbor"
+    path.write_bytes(content)
+
+    # then
+    with pytest.raises(StoreError):
+        again(store).check_notes()
+    with pytest.raises(StoreError) as refusal:
+        again(store).offer_status_list(token(LATEST))
+    assert str(path) in str(refusal.value)
+    assert path.read_bytes() == content
+    assert status_file(store).read_bytes() == token(LATER, ONE)
+
+
+def test_floors_are_read_as_they_were_written(store: Store) -> None:
+    # given
+    store.offer_status_list(token(LATEST), now=LATEST, source="stick/\udcff0.cwt")
+    content = (store.folder / "floors.cbor").read_bytes()
+
+    # then
+    floors = read_floors(content)
+    assert floors.encode() == content
+    assert read_floors(Floors().encode()) == Floors()
+    (seen,) = floors.files.values()
+    assert (seen.issued_at, seen.taken_at, seen.source) == (LATEST, LATEST, "stick/?0.cwt")
+
+
+def test_a_store_that_cannot_note_more_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setattr("socpass_vc.verifier.store.rollback_store.MAX_FLOORS_BYTES", 100)
+    (store.folder / "floors.cbor").unlink()
+
+    # then
+    with pytest.raises(StoreError, match="more lists than 100 bytes hold"):
+        again(store).offer_status_list(token(LATEST))
+
+
+# --- Alarms -------------------------------------------------------------------------------------------------
+
+
+def test_an_alarm_names_both_sides_and_keeps_both_files(store: Store) -> None:
+    # given
+    (store.folder / "floors.cbor").unlink()
+    again(store).offer_bundle(bundle(3), now=world.NOW, source="stick/trust.spt")
+    other = bundle(3, next_update_at=world.NEXT_UPDATE_AT + world.DAY)
+
+    # when
+    with pytest.raises(Contradicted) as alarm:
+        again(store).offer_bundle(other, now=world.NOW + world.DAY, source="https://mirror.example.ru/trust.spt")
+
+    # then
+    have, offered = cast("Seen", alarm.value.facts["have"]), cast("Seen", alarm.value.facts["offered"])
+    assert have.digest.hex() in str(alarm.value)
+    assert offered.digest.hex() in str(alarm.value)
+    assert (have.source, offered.source) == ("stick/trust.spt", "https://mirror.example.ru/trust.spt")
+    (kept,) = again(store).alarms
+    assert kept.folder == alarm.value.facts["kept_in"]
+    assert (kept.folder / "at-hand.spt").read_bytes() == bundle(3)
+    assert (kept.folder / "offered.spt").read_bytes() == other
+    assert kept.record["name"] == "version 3 under root 1"
+    assert json.loads((kept.folder / "alarm.json").read_text()) == kept.record
+    assert again(store).trust.list.next_update_at == world.NEXT_UPDATE_AT
+
+
+def test_an_alarm_over_a_file_that_is_gone_keeps_the_other(store: Store) -> None:
+    # given
+    status_file(store).unlink()
+
+    # when
+    with pytest.raises(Contradicted):
+        store.offer_status_list(token(LATER))
+
+    # then
+    (kept,) = store.alarms
+    assert {path.name for path in kept.folder.iterdir()} == {"offered.cwt", "alarm.json"}
+
+
+def test_the_same_alarm_is_kept_once_and_of_many_the_first(store: Store) -> None:
+    for index in [*range(2, MAX_ALARMS + 4), 2]:
+        with pytest.raises(Contradicted) as alarm:
+            store.offer_status_list(token(LATER, {index: Status.INVALID}))
+        kept = {each.folder for each in store.alarms}
+        assert alarm.value.facts.get("kept_in") in ({None} if index >= MAX_ALARMS + 2 else kept)  # where it is, if it is
+    assert len(store.alarms) == MAX_ALARMS
+
+
+def test_a_delta_that_contradicts_a_list_is_an_alarm(store: Store) -> None:
+    # given
+    other = compare(world.STATUS_BASE, {}, {0: listed(LATER, {7: Status.INVALID})})
+
+    # when
+    with pytest.raises(Contradicted, match="two different status lists"):
+        store.offer_delta(sign_delta(other, world.key("status")))
+
+    # then
+    assert (store.alarms[0].folder / "offered.delta").exists()
+    assert status_file(store).read_bytes() == token(LATER, ONE)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b"{", b"[" * 8_000])
+def test_an_alarm_stays_one_whatever_became_of_its_record(store: Store, content: bytes) -> None:
+    # given
+    with pytest.raises(Contradicted):
+        store.offer_status_list(token(LATER))
+    (store.alarms[0].folder / "alarm.json").write_bytes(content)
+
+    # then
+    assert [alarm.record for alarm in store.alarms] == [{}]
+
+
+def test_an_alarm_that_cannot_be_kept_is_raised_all_the_same(store: Store) -> None:
+    # given
+    (store.folder / "alarms").touch()
+
+    # then
+    with pytest.raises(Contradicted):
+        store.offer_status_list(token(LATER))
+    assert status_file(store).read_bytes() == token(LATER, ONE)
+
+
+def test_more_signatures_over_the_same_list_are_no_alarm(tmp_path: Path) -> None:
+    # given a root of two keys, one of which is enough, and a list that both sign one after the other
+    root = world.root("a", "b")
+    store = Store.create(tmp_path / "store", root.encode())
+    roots = [world.root_token(root, ("a",))]
+    store.offer_bundle(world.bundle(roots=roots, signers=("a",)))
+
+    # then
+    assert store.offer_bundle(world.bundle(roots=roots, signers=("a", "b"))) is Outcome.SAME
+    assert store.alarms == ()
+
+
+# --- Several processes --------------------------------------------------------------------------------------
+
+
+def test_a_till_that_was_opened_before_another_process_synced_does_not_go_back(store: Store) -> None:
+    # given two processes that opened the store before either wrote
+    first, second = again(store), again(store)
+    assert first.trust.list.version == second.trust.list.version == 2
+
+    # when
+    first.offer_bundle(bundle(4))
+
+    # then
+    with pytest.raises(RolledBack):
+        second.offer_bundle(bundle(3))
+    assert second.trust.list.version == 4
+    (store.folder / "trust.spt").unlink()
+    with pytest.raises(StoreError, match=r"trust\.spt"):
+        second.offer_status_list(token(LATEST))
+
+
+def offer_lists(folder: Path, days: list[int]) -> None:
+    """Offer the lists of some days, in a process of its own; older ones are refused."""
+    store = Store.open(folder)
+    for day in days:
+        for offer, content in (
+            (store.offer_status_list, token(world.ISSUED_AT + day * world.DAY)),
+            (store.offer_bundle, bundle(day)),
+        ):
+            try:
+                offer(content)
+            except RolledBack:
+                continue
+
+
+def test_of_several_syncs_at_once_the_newest_of_everything_stays(store: Store) -> None:
+    # given
+    days = list(range(3, 24))
+    orders = [days, days[::-1], days[1::2] + days[::2]]
+    at_once = multiprocessing.get_context("spawn")
+    processes = [at_once.Process(target=offer_lists, args=(store.folder, order)) for order in orders]
+
+    # when
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+
+    # then
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    opened = again(store)
+    found = opened.get(world.STATUS_URI)
+    assert found is not None
+    assert found.content.issued_at == opened.clock_floor == world.ISSUED_AT + days[-1] * world.DAY
+    assert opened.trust.list.version == days[-1]
+    with pytest.raises(RolledBack):
+        opened.offer_bundle(bundle(days[-2]))
+
+
+def test_verdicts_are_given_all_the_time_while_another_process_syncs(store: Store) -> None:
+    # given
+    days = list(range(3, 30))
+    process = multiprocessing.get_context("spawn").Process(target=offer_lists, args=(store.folder, days))
+    newest = 0
+    process.start()
+    while process.is_alive():
+        # when
+        opened = again(store)
+        said = decide(
+            world.text(),
+            trust=opened.trust,
+            status=opened,
+            now=LATER + 30 * world.DAY,
+            policy=Policy(on_stale=OnStale.WARN),
+            clock_floor=opened.clock_floor,
+        )
+
+        # then
+        day = (said.status_issued_at - world.ISSUED_AT).days
+        assert day >= newest
+        newest = day
+    process.join()
+    assert process.exitcode == 0
+    found = again(store).get(world.STATUS_URI)
+    assert found is not None
+    assert (found.content.issued_at - world.ISSUED_AT).days == days[-1]
+
+
+def test_a_verdict_waits_for_no_sync(store: Store) -> None:
+    # given a sync that holds the lock
+    with locked(store.folder / "lock", error=StoreError):
+        opened = again(store)
+
+        # then
+        assert world.verify(under=opened.trust, lists=opened, clock_floor=opened.clock_floor, now=LATER).issuer.id == "RU-BA"  # type: ignore[arg-type]  # a StatusSource
+
+
+def test_what_a_killed_sync_left_half_written_is_removed_by_the_next(store: Store) -> None:
+    # given
+    left = [store.folder / ".trust.spt.1.part", store.folder / "status" / ".a.cwt.1.part"]
+    for path in left:
+        path.write_bytes(b"half")
+
+    # when
+    again(store).offer_bundle(bundle(2))
+
+    # then
+    assert not any(path.exists() for path in left)
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_a_till_that_is_killed_between_its_files_never_goes_back(store: Store, step: int) -> None:
+    # given a sync that dies when it comes to its second, third or fourth file
+    program = (
+        "import os, signal\n"
+        "from pathlib import Path\n"
+        "from socpass_vc.verifier.store.till_store import Store\n"
+        "replace, replaced = Path.replace, []\n"
+        "def some(self, target):\n"
+        f"    if len(replaced) == {step}: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    replaced.append(replace(self, target))\n"
+        "Path.replace = some\n"
+        f"store = Store.open(Path({str(store.folder)!r}))\n"
+        f"store.offer_status_list(bytes.fromhex({token(LATEST, ONE).hex()!r}))\n"
+        f"store.offer_bundle(bytes.fromhex({bundle(3).hex()!r}))\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode < 0
+
+    # then
+    found = again(store).get(world.STATUS_URI)
+    assert found is not None
+    assert found.content.issued_at == LATEST
+    with pytest.raises(RolledBack):
+        again(store).offer_status_list(token(LATER, ONE))
+    assert again(store).offer_status_list(token(LATEST, ONE)) is Outcome.SAME
+    assert store.clock_floor == LATEST
+
+
+def test_what_is_refused_leaves_no_trace_in_what_was_seen(store: Store) -> None:
+    # given
+    before = {name: (store.folder / name).read_bytes() for name in ("floors.cbor", "clock")}
+
+    # when
+    for offer, content in (
+        (store.offer_bundle, bundle(1)),
+        (store.offer_bundle, bundle(9)[:-1]),
+        (store.offer_status_list, token(LATEST, signer="pass")),
+        (store.offer_status_list, token(world.ISSUED_AT)),
+    ):
+        with pytest.raises(SocpassError):
+            offer(content)
+
+    # then
+    assert before == {name: (store.folder / name).read_bytes() for name in ("floors.cbor", "clock")}

@@ -1,0 +1,45 @@
+"""What a till's owner wants, store.toml of specs/cli.md section 5: strict, so that a misspelt key is no silent default."""
+
+from pathlib import Path
+
+import pytest
+
+import world
+from socpass_vc.errors import StoreError
+from socpass_vc.verifier.decide import OnStale
+from socpass_vc.verifier.store.store_settings import Settings
+from socpass_vc.verifier.store.till_store import Store
+
+
+def settings(folder: Path, content: str | None) -> Settings:
+    """Return the settings of a till with this store.toml, or with none."""
+    store = Store.create(folder / "till", world.root().encode())
+    if content is not None:
+        (store.folder / "store.toml").write_bytes(content.encode(errors="surrogateescape"))
+    return store.settings
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (None, Settings()),
+        ("", Settings(on_stale=OnStale.REFUSE, warn_days=None)),
+        ('on_stale = "refuse"', Settings()),
+        ('on_stale = "warn"\nwarn_days = 0', Settings(on_stale=OnStale.WARN, warn_days=0)),
+        ("\ufeffwarn_days = 3660 # ten years", Settings(warn_days=3660)),
+    ],
+)
+def test_what_an_owner_wrote_counts_and_what_is_left_out_is_as_usual(
+    tmp_path: Path, content: str | None, expected: Settings
+) -> None:
+    assert settings(tmp_path, content) == expected
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["on_stael = 'warn'", "[on_stale]", "on_stale = 1", "warn_days = -1", "warn_days = 3661", "warn_days = '7'", "x", "\udcff"],
+)
+def test_what_is_no_setting_of_ours_is_refused_by_name(tmp_path: Path, content: str) -> None:
+    with pytest.raises(StoreError) as refusal:
+        settings(tmp_path, content)
+    assert refusal.value.facts["path"] == str(tmp_path / "till" / "store.toml")
