@@ -27,12 +27,12 @@ from benchmarks.agency import NOW, PASS_KEY
 from benchmarks.report import report
 from socpass_cli.commands.issuer.init import starting_settings
 from socpass_vc.catalogue.names import read_category
-from socpass_vc.config.agency_toml import Settings
+from socpass_vc.config.agency_toml import AgencySettings
 from socpass_vc.format.status.status_list import DEFAULT_ENTRIES
 from socpass_vc.issuer.agency import new_settings
 from socpass_vc.issuer.issuance.batch_issue import Issuing
 from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN
-from socpass_vc.issuer.issuance.workers import Order, Workers
+from socpass_vc.issuer.issuance.workers import Workers, WorkerTask
 from socpass_vc.issuer.register.bulk_sql import insert_rows
 from socpass_vc.issuer.register.database import Location, Register
 from socpass_vc.issuer.register.migrate import create_register
@@ -68,7 +68,7 @@ def run() -> None:
     )
 
 
-def _settings() -> Settings:
+def _settings() -> AgencySettings:
     own = starting_settings(
         "RU-BA",
         {"ru": "Республика Башкортостан"},
@@ -158,7 +158,7 @@ def _on_postgresql(file: Path) -> Iterator[dict[str, Any]]:
 
 def _by_workers(url: str, count: int, server: int) -> dict[str, Any]:
     """Issue all by *count* workers; their start is left out, for the clock runs from the first batch on."""
-    order = Order(location=url, settings=_settings(), signer=PASS_KEY, now=NOW, actor="benchmark", renew_within=RENEW_WITHIN)
+    order = WorkerTask(location=url, settings=_settings(), signer=PASS_KEY, now=NOW, actor="benchmark", renew_within=RENEW_WITHIN)
     with Workers(order, count) as workers:
         taken = dict.fromkeys(workers.pids.values(), 0.0)  # until each was last seen
         passes = 0

@@ -19,11 +19,11 @@ from benchmarks import agency
 from benchmarks.agency import PASS_KEY
 from benchmarks.report import Cell, report
 from socpass_cli.handout.card_rendering import KINDS, CardRendering
-from socpass_cli.handout.qr_folder import CodeRendering, Drawing
+from socpass_cli.handout.qr_folder import CodeRendering, FolderDrawing
 from socpass_vc import Claims, Entitlement
 from socpass_vc.holder.paper import CARD_CODE_MM, LETTER_CODE_MM
 from socpass_vc.holder.phone import CODE_WIDTH
-from socpass_vc.issuer.register.person import Issued
+from socpass_vc.issuer.register.person import IssuedPass
 from socpass_vc.qr import bulk, readback, write
 from socpass_vc.qr.sizes import QUIET_ZONE, Level, least_width_mm
 
@@ -63,14 +63,14 @@ def run() -> None:
     report("writing_paper", "how large the code of a pass is, names by turns, no document numbers", _paper())
 
 
-def _issued(count: int) -> list[Issued]:
+def _issued(count: int) -> list[IssuedPass]:
     residents = agency.residents()
     return [_issue(claims) for claims in residents[:count]]
 
 
-def _issue(claims: Claims) -> Issued:
+def _issue(claims: Claims) -> IssuedPass:
     token = socpass_vc.sign_pass(claims, PASS_KEY)
-    return Issued("0", claims.status, claims.issued_at, claims.expires_at, token, "SOCPASS:")
+    return IssuedPass("0", claims.status, claims.issued_at, claims.expires_at, token, "SOCPASS:")
 
 
 def _ask(texts: Sequence[str]) -> list[dict[str, object]]:
@@ -90,7 +90,7 @@ def _ask(texts: Sequence[str]) -> list[dict[str, object]]:
     return said
 
 
-def _files(issued: Sequence[Issued]) -> list[dict[str, Cell]]:
+def _files(issued: Sequence[IssuedPass]) -> list[dict[str, Cell]]:
     rows = [
         _drawn("PNG, 1 in 100 read back", CodeRendering("png"), issued, verify_all=False),
         _drawn("PNG, all read back", CodeRendering("png"), issued, verify_all=True),
@@ -107,7 +107,7 @@ def _files(issued: Sequence[Issued]) -> list[dict[str, Cell]]:
 def _drawn(
     name: str,
     rendering: CodeRendering | CardRendering,
-    issued: Sequence[Issued],
+    issued: Sequence[IssuedPass],
     *,
     verify_all: bool,
 ) -> dict[str, Cell]:
@@ -115,7 +115,7 @@ def _drawn(
     size = 0
     for _ in range(3):
         with TemporaryDirectory(dir=ROOT / "build") as folder:
-            draw = Drawing(Path(folder), rendering, verify_all)
+            draw = FolderDrawing(Path(folder), rendering, verify_all)
             started, began = process_time(), perf_counter()
             failed = draw(issued)
             processor.append((process_time() - started) / len(issued) * 1000)
@@ -133,7 +133,7 @@ def _drawn(
     }
 
 
-def _agreement(issued: Sequence[Issued]) -> list[dict[str, Cell]]:
+def _agreement(issued: Sequence[IssuedPass]) -> list[dict[str, Cell]]:
     rows: list[dict[str, Cell]] = []
     for level in Level:
         same_size = same_modules = read = 0

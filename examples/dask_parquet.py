@@ -22,8 +22,8 @@ from socpass_vc import SecretKey
 from socpass_vc.format.trust.issuers import Use
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.issuance.dataframe_rows import COLUMNS, issue_rows
-from socpass_vc.issuer.issuance.index_allocation import Block, reserve
-from socpass_vc.issuer.issuance.pass_policy import Rules
+from socpass_vc.issuer.issuance.index_allocation import IndexBlock, reserve
+from socpass_vc.issuer.issuance.pass_policy import PassRules
 
 TYPES = {
     **dict.fromkeys(("ref", "text", "wrong"), "string"),
@@ -46,14 +46,14 @@ def main(agency_folder: Path, passphrase_file: Path, source: Path, target: Path,
     dd.from_delayed(parts, meta=sign(people.head(0), [], agency_folder, passphrase_file, now)).to_parquet(target)
 
 
-def share_out(agency_folder: Path, counts: list[int]) -> list[list[Block]]:
+def share_out(agency_folder: Path, counts: list[int]) -> list[list[IndexBlock]]:
     """Reserve a place a resident, and give each part of the file its own."""
     agency = Agency.open(agency_folder)
     with agency.register() as register, register.transaction() as connection:
         left = reserve(connection, sum(counts), entries=agency.settings.list_entries)
     shares = []
     for count in counts:
-        share: list[Block] = []
+        share: list[IndexBlock] = []
         while (missing := count - sum(block.count for block in share)) > 0:
             first, rest = left[0].split(missing)
             share.append(first)
@@ -62,11 +62,11 @@ def share_out(agency_folder: Path, counts: list[int]) -> list[list[Block]]:
     return shares
 
 
-def sign(part: pd.DataFrame, blocks: list[Block], agency_folder: Path, passphrase_file: Path, now: datetime) -> pd.DataFrame:
+def sign(part: pd.DataFrame, blocks: list[IndexBlock], agency_folder: Path, passphrase_file: Path, now: datetime) -> pd.DataFrame:
     """Sign one part; this is what each process does. With Spark it would be the function given to ``mapInPandas``."""
     rows = issue_rows(
         part.astype(object).where(part.notna(), None).to_dict("records"),
-        rules=Rules.of(Agency.open(agency_folder).settings),
+        rules=PassRules.of(Agency.open(agency_folder).settings),
         signer=open_key(agency_folder, passphrase_file, now),
         places=(place for block in blocks for place in block),
         now=now,

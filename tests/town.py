@@ -10,17 +10,17 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from socpass_cli.commands.issuer.init import starting_settings
-from socpass_vc.config.agency_toml import Settings
-from socpass_vc.format.keyfile import Cost
+from socpass_vc.config.agency_toml import AgencySettings
+from socpass_vc.format.keyfile import SealingCost
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.trust.issuers import Use
 from socpass_vc.issuer.agency import Agency, new_settings, set_up
 from socpass_vc.issuer.imports.import_file import import_file
-from socpass_vc.issuer.imports.import_summary import Taken
+from socpass_vc.issuer.imports.import_summary import ImportCounts
 from socpass_vc.issuer.issuance.batch_issue import issue_due
 from socpass_vc.issuer.register.bulk_sql import insert_rows
 from socpass_vc.issuer.register.database import Register
-from socpass_vc.issuer.register.person import Issued
+from socpass_vc.issuer.register.person import IssuedPass
 from socpass_vc.issuer.register.schema import entitlements, residents
 
 PASSPHRASE = "correct horse"
@@ -31,7 +31,7 @@ ANNA = "1001;Иванова Анна Сергеевна;04.03.1951;02-545;;;3;01
 RUSTEM = "1002;Габдуллин Рустем;1949;2521;2026-01-01;31.12.2026;;;"
 
 
-def settings(**changes: object) -> Settings:
+def settings(**changes: object) -> AgencySettings:
     """Return the settings of the town's agency, with *changes*."""
     own = starting_settings(
         "RU-BA",
@@ -47,7 +47,7 @@ def settings(**changes: object) -> Settings:
 @cache
 def _template() -> Path:
     folder = Path(mkdtemp(prefix="socpass-town-")) / "agency"
-    set_up(folder, settings(), PASSPHRASE, now=FOUNDED, cost=Cost.INTERACTIVE)
+    set_up(folder, settings(), PASSPHRASE, now=FOUNDED, cost=SealingCost.INTERACTIVE)
     return folder
 
 
@@ -62,7 +62,7 @@ def agency(folder: Path) -> Agency:
     return Agency.open(Path(shutil.copytree(_template(), folder / "agency")))
 
 
-def take(register: Register, agency_: Agency, *lines: str, now: datetime = NOW) -> Taken:
+def take(register: Register, agency_: Agency, *lines: str, now: datetime = NOW) -> ImportCounts:
     """Import *lines*, all of which must be good."""
     path = agency_.folder / "test.csv"
     path.write_text("\n".join((HEADER, *lines)), encoding="utf-8")
@@ -80,11 +80,11 @@ def crowd(register: Register, count: int) -> None:
 
 
 def issue(
-    register: Register, settings_: Settings, *, now: datetime = NOW, ref: str | None = None, renew_within: int = 30
-) -> list[Issued]:
+    register: Register, settings_: AgencySettings, *, now: datetime = NOW, ref: str | None = None, renew_within: int = 30
+) -> list[IssuedPass]:
     """Issue what is due, and return it; everything must succeed."""
     days = timedelta(days=renew_within)
     done = list(issue_due(register, settings_, pass_key(), now=now, actor="test", ref=ref, renew_within=days))
-    issued = [entry for entry in done if isinstance(entry, Issued)]
+    issued = [entry for entry in done if isinstance(entry, IssuedPass)]
     assert len(issued) == len(done), done
     return issued

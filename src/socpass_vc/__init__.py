@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from socpass_vc.verifier.decide import FreshnessWarning, OnStale, Policy, StatusSource, Verified, verify
     from socpass_vc.verifier.grants import CatalogueSource, catalogue_of, measures_of, open_measures
     from socpass_vc.verifier.store.till_store import Store
-    from socpass_vc.verifier.sync.client import Client, Limits
-    from socpass_vc.verifier.sync.issuer_files import Came, Fetched
+    from socpass_vc.verifier.sync.client import Client, ClientLimits
+    from socpass_vc.verifier.sync.issuer_files import FetchedFile, FetchOutcome
     from socpass_vc.verifier.sync.published_site import PublishedSite
 
 __version__ = "0.1.0"
@@ -47,9 +47,9 @@ _HOMES = {
     "verifier.admit": ("AdmittedCatalogue", "AdmittedStatusList", "admit", "admit_catalogue"),
     "verifier.decide": ("FreshnessWarning", "OnStale", "Policy", "StatusSource", "Verified", "verify"),
     "verifier.grants": ("CatalogueSource", "catalogue_of", "measures_of", "open_measures"),
-    "verifier.sync.issuer_files": ("Came", "Fetched"),
+    "verifier.sync.issuer_files": ("FetchOutcome", "FetchedFile"),
     "verifier.sync.published_site": ("PublishedSite",),
-    "verifier.sync.client": ("Client", "Limits"),
+    "verifier.sync.client": ("Client", "ClientLimits"),
     "verifier.store.till_store": ("Store",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -59,19 +59,19 @@ __all__ = [
     "AdmittedStatusList",
     "Benefit",
     "BenefitKind",
-    "Came",
     "Catalogue",
     "CatalogueSource",
     "Claims",
     "Client",
+    "ClientLimits",
     "Document",
     "Entitlement",
-    "Fetched",
+    "FetchOutcome",
+    "FetchedFile",
     "FreshnessWarning",
     "Issuer",
     "IssuerKey",
     "KeyState",
-    "Limits",
     "Measure",
     "NamesPage",
     "OnStale",

@@ -34,7 +34,7 @@ def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     # New key files open quickly here; that they are costly by default is a test of its own.
     for function in (keyfile.seal, set_up, make_file_key):
-        monkeypatch.setitem(function.__kwdefaults__ or {}, "cost", keyfile.Cost.INTERACTIVE)
+        monkeypatch.setitem(function.__kwdefaults__ or {}, "cost", keyfile.SealingCost.INTERACTIVE)
 
     def run(*arguments: object, stdin: bytes = b"") -> Said:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))

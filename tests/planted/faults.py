@@ -1126,7 +1126,7 @@ FAULTS = (
     Fault(
         breaks="a resident who changed gets no new pass",
         file="issuer/issuance/pass_policy.py",
-        old="        if held.content != draft.digest:\n            return Due.CHANGED\n        if held.expires_at",
+        old="        if held.content != draft.digest:\n            return PassAction.CHANGED\n        if held.expires_at",
         new="        if held.expires_at",
         noticed_by=f"{_ISSUING_TESTS}test_a_changed_resident_gets_a_new_pass_and_the_old_one_is_revoked",
     ),
@@ -1182,7 +1182,7 @@ FAULTS = (
     Fault(
         breaks="what the agency took back is replaced by itself",
         file="issuer/issuance/pass_policy.py",
-        old="        if held.status != Status.VALID:\n            return Due.NOTHING\n",
+        old="        if held.status != Status.VALID:\n            return PassAction.NOTHING\n",
         new="",
         noticed_by=f"{_ISSUING_TESTS}test_what_the_agency_took_back_is_not_replaced_by_itself",
     ),

@@ -35,12 +35,12 @@ from socpass_vc.holder.present import present
 from socpass_vc.issuer.publication.list_diff import compare
 from socpass_vc.verifier.admit import admit, admit_catalogue
 from socpass_vc.verifier.admit_delta import admit_delta, admit_kept, keep
-from socpass_vc.verifier.store.rollback_state import Floors, Seen, seen_trust
+from socpass_vc.verifier.store.rollback_state import RollbackState, SeenFile, seen_trust
 from socpass_vc.verifier.store.till_store import Store, confirm_root
 
 TOKEN = sign_pass(world.claims(holder_key=world.key("holder").public_key), world.key("pass"))
 PROOF = sign_proof(TOKEN, world.key("holder"), now=world.NOW)
-SEALED = keyfile.seal(world.key("pass"), "a", cost=keyfile.Cost.INTERACTIVE)
+SEALED = keyfile.seal(world.key("pass"), "a", cost=keyfile.SealingCost.INTERACTIVE)
 TRUST, STATUS = world.trust(), world.status()
 FULL = compare(world.STATUS_BASE, {}, {0: world.status_list({1: Status.INVALID})})
 DELTA = sign_delta(FULL, world.key("status"))
@@ -289,9 +289,9 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 FLOORS = (
-    Floors()
+    RollbackState()
     .with_trust(seen_trust(read_bundle(world.bundle())))
-    .with_file("u", bytes(32), Seen(world.NOW, bytes(32), world.NOW, "s"))
+    .with_file("u", bytes(32), SeenFile(world.NOW, bytes(32), world.NOW, "s"))
 )
 
 

@@ -6,7 +6,7 @@ from typing import cast
 
 from socpass_cli.app.language import show_moment, tr
 from socpass_vc.errors import Contradicted
-from socpass_vc.verifier.store.rollback_state import Seen
+from socpass_vc.verifier.store.rollback_state import SeenFile
 
 _WHAT = {
     "root": ("roots", "разных корня"),
@@ -18,7 +18,7 @@ _WHAT = {
 
 def say_alarm(alarm: Contradicted) -> str:
     """Return what happened, both sides, and what to do, a line each."""
-    have, offered = cast("Seen", alarm.facts["have"]), cast("Seen", alarm.facts["offered"])
+    have, offered = cast("SeenFile", alarm.facts["have"]), cast("SeenFile", alarm.facts["offered"])
     kept_in = f" ({alarm.facts['kept_in']})" if "kept_in" in alarm.facts else ""
     lines = [
         say_what(str(alarm.facts["what"]), str(alarm.facts["name"])),
@@ -42,7 +42,7 @@ def say_what(what: str, name: str) -> str:
     return tr(f"two different {en} call themselves {name}", f"два {ru} выдают себя за одно и то же: {name}")
 
 
-def _side(seen: Seen) -> str:
+def _side(seen: SeenFile) -> str:
     said = [
         tr(f"signed {show_moment(seen.issued_at)}", f"подписан {show_moment(seen.issued_at)}"),
         f"SHA-256 {seen.digest.hex()}",

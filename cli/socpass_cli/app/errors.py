@@ -13,7 +13,7 @@ from socpass_cli.app.language import chosen, show_day
 from socpass_vc.errors import Contradicted, SocpassError
 
 if TYPE_CHECKING:
-    from socpass_vc.issuer.imports.row_errors import Fault
+    from socpass_vc.issuer.imports.row_errors import RowError
 
 FAULTS = {
     "field_count": "полей {found}, а в заголовке столбцов {expected}",
@@ -313,7 +313,7 @@ ERRORS = (
 )
 
 
-def say_fault(fault: Fault) -> str:
+def say_fault(fault: RowError) -> str:
     """Return where a CSV file is wrong, and how."""
     text = FAULTS.get(fault.code) if chosen() == "ru" else None
     if text is None:

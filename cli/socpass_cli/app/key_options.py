@@ -73,12 +73,12 @@ def secrets_options(function: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(function)
     def with_secrets(*, passphrase_file: Path | None, pin_file: Path | None, **arguments: object) -> None:
-        function(secrets=Secrets(passphrase_file, pin_file), **arguments)
+        function(secrets=SigningSecrets(passphrase_file, pin_file), **arguments)
 
     return shell.passphrase_option(pin_option(with_secrets))
 
 
-class Secrets:
+class SigningSecrets:
     """The passphrase and the PINs of one command, each asked for when it is first needed."""
 
     def __init__(self, passphrase_file: Path | None, pin_file: Path | None) -> None:
@@ -107,7 +107,7 @@ class Secrets:
         return self.pin(uri) if uri.pin_file or self._pin_file else None
 
 
-def open_signer(agency: Agency, use: Use, secrets: Secrets, *, now: datetime, named: Path | Pkcs11Uri | None) -> Signer:
+def open_signer(agency: Agency, use: Use, secrets: SigningSecrets, *, now: datetime, named: Path | Pkcs11Uri | None) -> Signer:
     """Return the agency's key for *use*, opened.
 
     Args:

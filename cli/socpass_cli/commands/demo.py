@@ -31,8 +31,8 @@ from socpass_vc.issuer.imports.import_file import import_file
 from socpass_vc.issuer.issuance.batch_issue import issue_due
 from socpass_vc.issuer.publication.publish import publish
 from socpass_vc.issuer.register.database import Register
-from socpass_vc.issuer.register.person import Issued
-from socpass_vc.issuer.revocation.revoke import Act, Reason, change_standing
+from socpass_vc.issuer.register.person import IssuedPass
+from socpass_vc.issuer.revocation.revoke import RevocationReason, StatusAction, change_standing
 from socpass_vc.qr.write import encode
 from socpass_vc.verifier.decide import Verified, verify_pass
 from socpass_vc.verifier.store.till_store import Store
@@ -86,8 +86,10 @@ def command(*, folder: Path) -> None:
         )
         for name in ("accepted", "revoked", "expired", "forged", "foreign"):
             _show(folder, name, till, now)
-        change_standing(register, _REFS["revoked"], Act.REVOKE, reason=Reason.MOVED, now=now, actor=ACTOR)
-        change_standing(register, _REFS["suspended"], Act.SUSPEND, reason=Reason.CHECKING, now=now, actor=ACTOR)
+        change_standing(register, _REFS["revoked"], StatusAction.REVOKE, reason=RevocationReason.MOVED, now=now, actor=ACTOR)
+        change_standing(
+            register, _REFS["suspended"], StatusAction.SUSPEND, reason=RevocationReason.CHECKING, now=now, actor=ACTOR
+        )
         publish(agency, register, folder / "site", passphrase, now=now, actor=ACTOR)
     _sync(till, folder)
     _tell(
@@ -131,10 +133,10 @@ def _set_up(folder: Path, passphrase: str, now: datetime) -> Agency:
         status_base="https://pass.example.org/status/",
         prefix="SOCPASS:",
     )
-    return set_up(folder, new_settings(now=began, own=own), passphrase, now=began, cost=keyfile.Cost.INTERACTIVE)
+    return set_up(folder, new_settings(now=began, own=own), passphrase, now=began, cost=keyfile.SealingCost.INTERACTIVE)
 
 
-def _issue(agency: Agency, register: Register, folder: Path, passphrase: str, now: datetime) -> dict[str, Issued]:
+def _issue(agency: Agency, register: Register, folder: Path, passphrase: str, now: datetime) -> dict[str, IssuedPass]:
     """Import the people and issue what is due: what has ended since, 60 days ago; the others, now."""
     ended = (now - timedelta(days=30)).date().isoformat()
     table = "\r\n".join((_HEADER, *_PEOPLE)).format(ended=ended)
@@ -147,14 +149,14 @@ def _issue(agency: Agency, register: Register, folder: Path, passphrase: str, no
         *issue_due(register, agency.settings, signer, now=before, actor=ACTOR, ref=_REFS["expired"]),
         *issue_due(register, agency.settings, signer, now=now, actor=ACTOR),
     ]
-    by_ref = {entry.ref: entry for entry in done if isinstance(entry, Issued)}
+    by_ref = {entry.ref: entry for entry in done if isinstance(entry, IssuedPass)}
     issued = {name: by_ref[ref] for name, ref in _REFS.items()}
     for name, entry in issued.items():
         _write(folder, name, entry.text)
     return issued
 
 
-def _write_forged(folder: Path, good: Issued) -> None:
+def _write_forged(folder: Path, good: IssuedPass) -> None:
     """Write a good pass with one claim changed: a category that was never granted, under the old signature."""
     signed = read_sign1(good.token)
     richer = replace(good.claims, entitlements=(replace(good.claims.entitlements[0], category=30), *good.claims.entitlements))

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from socpass_cli.app import shell
-from socpass_cli.app.key_options import KeyName, Secrets, pin_option, read_sealed
+from socpass_cli.app.key_options import KeyName, SigningSecrets, pin_option, read_sealed
 from socpass_cli.app.language import tr
 from socpass_vc.errors import KeyFileError
 from socpass_vc.files import PUBLIC_MODE, SECRET_MODE, read_file, write_file
@@ -50,7 +50,7 @@ def make(*, key: Path | Pkcs11Uri, passphrase_file: Path | None, pin_file: Path 
         return
     from socpass_vc.hsm import token_signer  # noqa: PLC0415 -- only where a key lies in a token
 
-    _show(token_signer.make_key(key, Secrets(None, pin_file).pin(key)))
+    _show(token_signer.make_key(key, SigningSecrets(None, pin_file).pin(key)))
 
 
 @command.command(
@@ -132,7 +132,7 @@ def import_(*, pem: Path, file: Path, passphrase_file: Path | None) -> None:
 def _public_key_in_token(uri: Pkcs11Uri, pin_file: Path | None) -> keys.PublicKey:
     from socpass_vc.hsm import token_signer  # noqa: PLC0415 -- only where a key lies in a token
 
-    return token_signer.read_public_key(uri, Secrets(None, pin_file).pin_at_hand(uri))
+    return token_signer.read_public_key(uri, SigningSecrets(None, pin_file).pin_at_hand(uri))
 
 
 def _write_new(file: Path, secret: keys.SecretKey, passphrase_file: Path | None) -> None:

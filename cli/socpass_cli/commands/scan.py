@@ -14,8 +14,8 @@ import click
 from socpass_cli.app import shell
 from socpass_cli.app.language import tr
 from socpass_cli.commands.verify import at_option, category_option, on_stale_option, place_option
-from socpass_cli.scan.display import Screen, Shown, Stream
-from socpass_cli.scan.loop import Loop, Pace, stop_on_signals
+from socpass_cli.scan.display import Display, LineDisplay, ScreenDisplay
+from socpass_cli.scan.loop import LoopTiming, ScanLoop, stop_on_signals
 from socpass_cli.scan.streams import Scanner, SerialPort, StandardInput, quiet_terminal
 from socpass_cli.scan.watched_folder import WatchedFolder
 from socpass_cli.verdict.till import Till
@@ -144,11 +144,11 @@ def command(
     _load_all()
     with stop_on_signals() as is_stopped:
         scanner = _scanner(_Named(port, baud, watch, camera))
-        loop = Loop(
+        loop = ScanLoop(
             scanner,
             shown,
             lambda: Till(folder, at or shell.now(), policy, on_stale=on_stale),
-            Pace(clear_after, repeat_after),
+            LoopTiming(clear_after, repeat_after),
             now=shell.now,
         )
         try:
@@ -173,9 +173,9 @@ def _scanner(named: _Named) -> Scanner:
     return StandardInput()
 
 
-def _shown(*, as_json: bool, bell: bool) -> Shown:
+def _shown(*, as_json: bool, bell: bool) -> Display:
     is_screen = not as_json and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    return Screen(bell=bell) if is_screen else Stream(as_json=as_json)
+    return ScreenDisplay(bell=bell) if is_screen else LineDisplay(as_json=as_json)
 
 
 def _load_all() -> None:

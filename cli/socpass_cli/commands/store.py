@@ -20,14 +20,14 @@ from socpass_vc.verifier.decide import OnStale
 from socpass_vc.verifier.freshness import (
     AUTHORITY_WARN_DAYS,
     PUBLICATION_WARN_DAYS,
-    Notice,
+    StoreWarning,
     notices,
     of_catalogue,
     of_status_list,
     of_trust,
 )
 from socpass_vc.verifier.store.alarms import Alarm
-from socpass_vc.verifier.store.store_settings import MAX_WARN_DAYS, Settings
+from socpass_vc.verifier.store.store_settings import MAX_WARN_DAYS, StoreSettings
 from socpass_vc.verifier.store.till_store import Store
 
 EXIT_EXPIRED = 4
@@ -44,9 +44,9 @@ class _Held(NamedTuple):
     store: Store
     lists: list[AdmittedStatusList]
     catalogues: list[AdmittedCatalogue]
-    settings: Settings
+    settings: StoreSettings
     alarms: tuple[Alarm, ...]
-    notices: tuple[Notice, ...]
+    notices: tuple[StoreWarning, ...]
 
     @property
     def exit_code(self) -> int:

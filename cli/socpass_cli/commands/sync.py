@@ -17,7 +17,7 @@ from socpass_cli.app import shell
 from socpass_cli.app.language import tr
 from socpass_cli.sync.apply import take_all
 from socpass_cli.sync.local import find_offers, is_url, trust_first
-from socpass_cli.sync.report import Report
+from socpass_cli.sync.report import SyncReport
 from socpass_vc.errors import SourceError, StoreError, UntrustedRoot
 from socpass_vc.files import read_file
 from socpass_vc.format.trust.bundle import read_bundle, read_root_token
@@ -88,7 +88,7 @@ def command(
 ) -> None:
     """Offer every file to the store; good ones are kept even if others are not."""
     folder = store_folder or shell.user_folder("till")
-    with Report(as_json=as_json) as report, ExitStack() as opened:
+    with SyncReport(as_json=as_json) as report, ExitStack() as opened:
         remote = _open_remote([source for source in sources if is_url(source)], redirects_to, report, opened)
         offers = find_offers([source for source in sources if not is_url(source)], opened)
         if remote is not None:
@@ -113,7 +113,7 @@ def command(
         raise click.exceptions.Exit(shell.EXIT_FAILED)
 
 
-def _open_remote(urls: list[str], redirects_to: tuple[str, ...], report: Report, opened: ExitStack) -> RemoteSources | None:
+def _open_remote(urls: list[str], redirects_to: tuple[str, ...], report: SyncReport, opened: ExitStack) -> RemoteSources | None:
     if not urls:
         return None
     from socpass_cli.sync.remote import RemoteSources  # noqa: PLC0415 -- sockets and TLS only where there is a URL

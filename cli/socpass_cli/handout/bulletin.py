@@ -21,7 +21,7 @@ from socpass_vc.format import armor
 from socpass_vc.format.status.status_delta import StatusDelta, read_delta
 from socpass_vc.format.trust.issuers import Issuer
 from socpass_vc.qr.sizes import Level
-from socpass_vc.qr.write import LARGEST_VERSION, Code, encode
+from socpass_vc.qr.write import LARGEST_VERSION, QrCode, encode
 
 EASY_VERSION = 25
 """Largest code that a phone reads at once from half a page: 117 modules, 0.7 mm each."""
@@ -50,13 +50,13 @@ _GAP, _CAPTION = 12.0, 16.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class BulletinPage:
     """What stands on the bulletin."""
 
     issuer: str
     day: str
     lines: tuple[str, ...]
-    codes: tuple[Code, ...]
+    codes: tuple[QrCode, ...]
 
     @property
     def columns(self) -> int:
@@ -85,7 +85,7 @@ def write_bulletin(site: Path, issuer: Issuer, tokens: Sequence[bytes]) -> list[
     return written
 
 
-def codes_of(token: bytes) -> list[Code]:
+def codes_of(token: bytes) -> list[QrCode]:
     """Return the QR codes of a delta: as few as fit version 25 at level L, or, where these are many, version 40.
 
     Raises:
@@ -103,7 +103,7 @@ def codes_of(token: bytes) -> list[Code]:
     return _fewest(frame, LARGEST_VERSION)
 
 
-def _fewest(frame: bytes, version: int) -> list[Code]:
+def _fewest(frame: bytes, version: int) -> list[QrCode]:
     for count in range(-(-len(frame) // _MOST_BYTES[version]), 256):
         frames = (frame,) if count == 1 else armor.split_frame(frame, count=count)
         try:  # the first is the longest
@@ -119,13 +119,13 @@ def _local(issuer: Issuer, moment: datetime) -> datetime:
     return moment.astimezone(ZoneInfo(issuer.time_zone))
 
 
-def _page(issuer: Issuer, deltas: Sequence[StatusDelta], codes: tuple[Code, ...]) -> Page:
+def _page(issuer: Issuer, deltas: Sequence[StatusDelta], codes: tuple[QrCode, ...]) -> BulletinPage:
     first = deltas[0]
     made, until = _local(issuer, first.issued_at), _local(issuer, first.expires_at)
     base = first.base_issued_at
     begin = tr("the beginning", "начала") if base is None else _moment(_local(issuer, base))
     count = sum(sum(delta.counts) for delta in deltas)
-    return Page(
+    return BulletinPage(
         issuer=issuer.names.get(chosen()) or next(iter(issuer.names.values())),
         day=show_day(made),
         lines=(
@@ -163,7 +163,7 @@ figcaption { text-align: center; font-size: 11pt } svg { width: 100%; height: au
 """
 
 
-def _as_html(page: Page) -> str:
+def _as_html(page: BulletinPage) -> str:
     codes = "\n".join(
         f"<figure>{code.svg()}<figcaption>{at} / {len(page.codes)}</figcaption></figure>"
         for at, code in enumerate(page.codes, start=1)
@@ -178,7 +178,7 @@ def _as_html(page: Page) -> str:
     )
 
 
-def _as_pdf(page: Page) -> bytes | None:
+def _as_pdf(page: BulletinPage) -> bytes | None:
     """Return the page as PDF, or None where no font with its letters is found."""
     fonts = next((pair for pair in _FONTS if all(map(os.path.isfile, pair))), None)
     if fonts is None:
@@ -219,7 +219,7 @@ def _as_pdf(page: Page) -> bytes | None:
     return file.getvalue()
 
 
-def _draw(canvas: object, code: Code, left: float, top: float, side: float) -> None:
+def _draw(canvas: object, code: QrCode, left: float, top: float, side: float) -> None:
     """Draw a code as black runs of modules, which no viewer smooths."""
     module = side / code.size
     path = canvas.beginPath()  # type: ignore[attr-defined]  # reportlab has no types

@@ -13,11 +13,11 @@ from socpass_vc.catalogue.names import show_category
 from socpass_vc.holder import page, paper, phone
 from socpass_vc.holder.card import Card, describe
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.register.person import Issued
+from socpass_vc.issuer.register.person import IssuedPass
 from socpass_vc.qr.sizes import Level
 
 
-class Kind(NamedTuple):
+class CardKind(NamedTuple):
     """A kind of card.
 
     Attributes:
@@ -35,12 +35,12 @@ def _alone(draw: Callable[[Card], bytes]) -> Callable[[Sequence[Card]], bytes]:
     return lambda cards: draw(cards[0])
 
 
-KINDS: Mapping[str, Kind] = {
-    "card": Kind("pdf", _alone(paper.to_card)),
-    "sheet": Kind("pdf", paper.to_sheet, paper.SHEET_CARDS),
-    "letter": Kind("pdf", _alone(paper.to_letter)),
-    "phone": Kind("png", _alone(phone.to_png)),
-    "html": Kind("html", _alone(page.to_html)),
+KINDS: Mapping[str, CardKind] = {
+    "card": CardKind("pdf", _alone(paper.to_card)),
+    "sheet": CardKind("pdf", paper.to_sheet, paper.SHEET_CARDS),
+    "letter": CardKind("pdf", _alone(paper.to_letter)),
+    "phone": CardKind("png", _alone(phone.to_png)),
+    "html": CardKind("html", _alone(page.to_html)),
 }
 """By their words."""
 
@@ -86,15 +86,15 @@ class CardRendering:
         """How many cards are in a file, at most."""
         return KINDS[self.kind].cards_a_file
 
-    def __call__(self, passes: Sequence[Issued]) -> bytes:
+    def __call__(self, passes: Sequence[IssuedPass]) -> bytes:
         """Return the cards of some passes."""
         return KINDS[self.kind].draw([self._describe(issued) for issued in passes])
 
-    def as_seen(self, issued: Issued, content: bytes) -> bytes:
+    def as_seen(self, issued: IssuedPass, content: bytes) -> bytes:
         """Return a picture of its code."""
         return code_seen(self.kind, self._describe(issued), content)
 
-    def _describe(self, issued: Issued) -> Card:
+    def _describe(self, issued: IssuedPass) -> Card:
         return describe(
             issued.claims,
             issued.text,

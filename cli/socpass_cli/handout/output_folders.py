@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from socpass_cli.handout.qr_folder import CodeRendering, Drawing, PassFolder
+from socpass_cli.handout.qr_folder import CodeRendering, FolderDrawing, PassFolder
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.register.person import Issued, NotIssued
+from socpass_vc.issuer.register.person import IssuedPass, NotIssued
 from socpass_vc.qr.sizes import Level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class OutputRequest:
     """What an operator asked for.
 
     Attributes:
@@ -50,9 +50,9 @@ class Wanted:
 class DrawAll:
     """Draws passes into several folders, in whichever process."""
 
-    drawings: tuple[Drawing, ...]
+    drawings: tuple[FolderDrawing, ...]
 
-    def __call__(self, passes: Sequence[Issued]) -> list[NotIssued]:
+    def __call__(self, passes: Sequence[IssuedPass]) -> list[NotIssued]:
         """Draw *passes*, and return those of which a picture is missing."""
         refused: dict[str, NotIssued] = {}
         for draw in self.drawings:
@@ -60,7 +60,7 @@ class DrawAll:
         return list(refused.values())
 
 
-def folders_for(agency: Agency, wanted: Wanted) -> list[PassFolder]:
+def folders_for(agency: Agency, wanted: OutputRequest) -> list[PassFolder]:
     """Return the folders that were asked for, not opened yet.
 
     Raises:

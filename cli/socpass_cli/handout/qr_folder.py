@@ -15,7 +15,7 @@ from typing import Protocol, TextIO
 from socpass_cli.app.shell import is_there
 from socpass_vc.errors import AgencyError, CardError, CodeTooLarge, NotReadBack
 from socpass_vc.files import make_folder, write_files
-from socpass_vc.issuer.register.person import Issued, NotIssued
+from socpass_vc.issuer.register.person import IssuedPass, NotIssued
 from socpass_vc.qr import bulk, readback, write
 from socpass_vc.qr.sizes import PRINTED_MODULE_MM, Level
 
@@ -32,7 +32,7 @@ FILES_AT_ONCE = 100
 PICTURE_FORMATS = ("png", "svg", "pdf", "eps")
 
 
-class Rendering(Protocol):
+class FileRenderer(Protocol):
     """Turns passes into the content of files, in whichever process; it can be pickled."""
 
     @property
@@ -47,14 +47,14 @@ class Rendering(Protocol):
     def passes_a_file(self) -> int:
         """How many passes are in a file, at most."""
 
-    def __call__(self, passes: Sequence[Issued]) -> bytes:
+    def __call__(self, passes: Sequence[IssuedPass]) -> bytes:
         """Return the content of the file of some passes, one at least.
 
         Raises:
             CodeTooLarge, CardError: a pass does not fit one code, or not what it is drawn on.
         """
 
-    def as_seen(self, issued: Issued, content: bytes) -> bytes:
+    def as_seen(self, issued: IssuedPass, content: bytes) -> bytes:
         """Return the picture in which the code of one of the passes in *content* is read back."""
 
 
@@ -80,7 +80,7 @@ class CodeRendering:
         """One."""
         return 1
 
-    def __call__(self, passes: Sequence[Issued]) -> bytes:
+    def __call__(self, passes: Sequence[IssuedPass]) -> bytes:
         """Return a picture of the code; PDF and EPS in the size in which it is best printed."""
         (issued,) = passes
         if self.suffix == "png":
@@ -91,13 +91,13 @@ class CodeRendering:
             return code.svg().encode()
         return code.pdf(width_mm=width_mm) if self.suffix == "pdf" else code.eps(width_mm=width_mm)
 
-    def as_seen(self, issued: Issued, content: bytes) -> bytes:
+    def as_seen(self, issued: IssuedPass, content: bytes) -> bytes:
         """Return the PNG itself; of a drawing by lines, a PNG of the same modules."""
         return content if self.suffix == "png" else write.encode(issued.text, level=self.level).png()
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class FolderDrawing:
     """Draws passes into a folder, in whichever process; whose each is, the folder's table says.
 
     Attributes:
@@ -107,10 +107,10 @@ class Drawing:
     """
 
     folder: Path
-    rendering: Rendering
+    rendering: FileRenderer
     verify_all: bool = False
 
-    def __call__(self, passes: Sequence[Issued]) -> list[NotIssued]:
+    def __call__(self, passes: Sequence[IssuedPass]) -> list[NotIssued]:
         """Draw *passes*, and return those that do not fit one code, or were not read back; there is no picture of them.
 
         Raises:
@@ -131,7 +131,7 @@ class Drawing:
             write_files(contents, error=AgencyError)
         return failed
 
-    def files(self, passes: Sequence[Issued]) -> dict[str, list[Issued]]:
+    def files(self, passes: Sequence[IssuedPass]) -> dict[str, list[IssuedPass]]:
         """Return which passes go into which file, by its name below the folder, that of the first of them.
 
         They are ordered by place: then the files of one stretch fall into few folders, each of which is synced once.
@@ -143,7 +143,7 @@ class Drawing:
             found[f"{number}/{index // PLACES_A_FOLDER:04d}/{number}-{index}.{self.rendering.suffix}"] = together
         return found
 
-    def _file(self, passes: Sequence[tuple[int, Issued]], failed: list[NotIssued]) -> bytes | None:
+    def _file(self, passes: Sequence[tuple[int, IssuedPass]], failed: list[NotIssued]) -> bytes | None:
         """Return the content of a file, or None if none of its passes can be drawn; those that cannot be go into *failed*."""
         try:
             return self._draw(passes)
@@ -154,7 +154,7 @@ class Drawing:
         drawn = [numbered for numbered in passes if self._file([numbered], failed) is not None]
         return self._draw(drawn) if drawn else None
 
-    def _draw(self, passes: Sequence[tuple[int, Issued]]) -> bytes:
+    def _draw(self, passes: Sequence[tuple[int, IssuedPass]]) -> bytes:
         content = self.rendering([issued for _, issued in passes])
         for number, issued in passes:
             if self.verify_all or number % READ_BACK_EVERY == 0:
@@ -171,9 +171,9 @@ class PassFolder:
         verify_all: read every picture back.
     """
 
-    def __init__(self, path: Path, rendering: Rendering, *, verify_all: bool = False) -> None:
+    def __init__(self, path: Path, rendering: FileRenderer, *, verify_all: bool = False) -> None:
         self.path = path
-        self.drawing = Drawing(path, rendering, verify_all)
+        self.drawing = FolderDrawing(path, rendering, verify_all)
         self._table: TextIO | None = None
         self._listed: dict[tuple[str, str], set[str]] = {}  # place in the status lists to names of files
 
@@ -196,7 +196,7 @@ class PassFolder:
         if self._table is not None:
             self._table.close()
 
-    def has(self, issued: Issued) -> bool:
+    def has(self, issued: IssuedPass) -> bool:
         """Tell whether a picture of *issued* is there, and its line."""
         number, index = _place(issued)
         names = self._listed.get((str(number), str(index)), set())
@@ -205,7 +205,7 @@ class PassFolder:
             is_there(self.path / name, error=AgencyError) for name in names if name.rpartition("/")[2].partition(".")[2] == suffix
         )
 
-    def add(self, passes: Sequence[Issued]) -> list[NotIssued]:
+    def add(self, passes: Sequence[IssuedPass]) -> list[NotIssued]:
         """Draw *passes* and write their lines; return those of which there is no picture.
 
         Raises:
@@ -215,7 +215,7 @@ class PassFolder:
         self.note(passes, failed)
         return failed
 
-    def note(self, passes: Sequence[Issued], failed: Sequence[NotIssued]) -> None:
+    def note(self, passes: Sequence[IssuedPass], failed: Sequence[NotIssued]) -> None:
         """Write the lines of *passes* that were drawn together, without those that *failed* and what is there.
 
         Raises:
@@ -253,7 +253,7 @@ def _make_private(folder: Path) -> None:
             raise AgencyError(f"{folder}: cannot be made: {error.strerror}") from error
 
 
-def _place(issued: Issued) -> tuple[int, int]:
+def _place(issued: IssuedPass) -> tuple[int, int]:
     return issued.status.list_number, issued.status.index
 
 

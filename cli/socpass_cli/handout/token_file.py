@@ -17,7 +17,7 @@ from typing import BinaryIO, Self
 from socpass_cli.handout.qr_folder import harmless
 from socpass_vc.errors import AgencyError
 from socpass_vc.files import SECRET_MODE
-from socpass_vc.issuer.register.person import Issued
+from socpass_vc.issuer.register.person import IssuedPass
 
 COLUMNS = ("ref", "list", "index", "issued_at_utc", "expires_at_utc", "text")
 
@@ -77,7 +77,7 @@ class TokenFile:
             except OSError as error:
                 raise self._cannot(error) from error
 
-    def add(self, passes: Iterable[Issued]) -> None:
+    def add(self, passes: Iterable[IssuedPass]) -> None:
         """Write the lines of *passes*.
 
         Raises:
@@ -119,7 +119,7 @@ class TokenFile:
         return AgencyError(f"{self._path}: cannot be written: {error.strerror}")
 
 
-def _cells(issued: Issued) -> tuple[str, ...]:
+def _cells(issued: IssuedPass) -> tuple[str, ...]:
     times = (f"{issued.issued_at:%Y-%m-%d %H:%M:%S}", f"{issued.expires_at:%Y-%m-%d %H:%M:%S}")
     return harmless(issued.ref), str(issued.status.list_number), str(issued.status.index), *times, issued.text
 
@@ -130,7 +130,7 @@ def _csv_lines(rows: Iterable[tuple[str, ...]]) -> str:
     return lines.getvalue()
 
 
-def _json_line(issued: Issued) -> str:
+def _json_line(issued: IssuedPass) -> str:
     content = {
         "ref": issued.ref,
         "list": issued.status.list_number,

@@ -12,7 +12,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from socpass_cli.app.language import tr
-from socpass_cli.scan.streams import AGAIN_SECONDS, Notice
+from socpass_cli.scan.streams import AGAIN_SECONDS, ScanNotice
 from socpass_cli.verdict.inputs import Source
 from socpass_vc.errors import NoCodeFound, SourceError
 from socpass_vc.qr.read import read_codes
@@ -46,7 +46,7 @@ class Camera:
         self._is_missed = False
         self._due_at = monotonic()
 
-    def poll(self, seconds: float) -> list[Source | Notice] | None:
+    def poll(self, seconds: float) -> list[Source | ScanNotice] | None:
         """Return what the next frame shows."""
         if self._capture is None:
             return self._open(seconds)
@@ -66,7 +66,7 @@ class Camera:
         except NoCodeFound:
             return []
 
-    def _open(self, seconds: float) -> list[Source | Notice] | None:
+    def _open(self, seconds: float) -> list[Source | ScanNotice] | None:
         try:
             capture = self._cv2.VideoCapture(self._which)
             is_open = capture.isOpened()
@@ -76,7 +76,7 @@ class Camera:
             capture.set(self._cv2.CAP_PROP_BUFFERSIZE, 1)  # the frame of now, not of a second ago
             self._capture = capture
             self._is_missed = False
-            return [] if self._is_file else [Notice(tr(f"{self._name} is on.", f"{self._name} включена."))]
+            return [] if self._is_file else [ScanNotice(tr(f"{self._name} is on.", f"{self._name} включена."))]
         if self._is_file:
             raise SourceError(f"{self._name}: no video that can be read", path=self._name)
         if not self._is_missed:
@@ -97,9 +97,9 @@ class Camera:
             return None
         return b"P5 %d %d 255\n" % (grey.shape[1], grey.shape[0]) + grey.tobytes()
 
-    def _miss(self) -> Notice:
+    def _miss(self) -> ScanNotice:
         self._is_missed = True
-        return Notice(
+        return ScanNotice(
             tr(
                 f"{self._name} is away; plug it in, it is waited for.",
                 f"{self._name} недоступна; подключите её, программа ждёт.",

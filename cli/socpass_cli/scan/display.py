@@ -26,7 +26,7 @@ _WIPE = "\x1b[H\x1b[2J\x1b[3J"  # to the corner; the screen; what was scrolled o
 _SMALLEST_COLUMNS = 20
 
 
-class Shown(Protocol):
+class Display(Protocol):
     """Shows what a scan came to."""
 
     def ready(self) -> None:
@@ -42,7 +42,7 @@ class Shown(Protocol):
         """Leave nothing of a person behind."""
 
 
-class Screen:
+class ScreenDisplay:
     """A terminal: one verdict at a time, large, wiped when the next comes or the time is up.
 
     Args:
@@ -86,7 +86,7 @@ class Screen:
         click.echo(_WIPE, nl=False)
 
 
-class Stream:
+class LineDisplay:
     """No terminal: each verdict as lines, an empty one behind it, or as an object a line; notices on standard error.
 
     Args:

@@ -10,7 +10,7 @@ MAX_SCAN_BYTES = 16_384
 _ENDS = re.compile(rb"[\r\n\t\x03\x04]+")  # what scanners are set to send behind a code; ETX and EOT on serial lines
 
 
-class Lines:
+class LineFraming:
     """Cuts what comes into scans, within a bound."""
 
     def __init__(self) -> None:

@@ -16,8 +16,8 @@ from typing import NamedTuple
 from nacl.bindings import crypto_hash_sha256 as sha256
 
 from socpass_cli.app.language import tr
-from socpass_cli.scan.display import Shown
-from socpass_cli.scan.streams import Notice, Scanner
+from socpass_cli.scan.display import Display
+from socpass_cli.scan.streams import Scanner, ScanNotice
 from socpass_cli.verdict.check import Verdict, check_source
 from socpass_cli.verdict.inputs import Source
 from socpass_cli.verdict.till import Till
@@ -35,14 +35,14 @@ MAX_PARTS = 255
 """How many wait at most: no pass has more (specs/credential.md, section 5)."""
 
 
-class Pace(NamedTuple):
+class LoopTiming(NamedTuple):
     """What the loop does by the clock, in seconds."""
 
     clear_after: float
     repeat_after: float
 
 
-class Loop:
+class ScanLoop:
     """Takes scans and shows verdicts.
 
     Args:
@@ -54,7 +54,7 @@ class Loop:
     """
 
     def __init__(
-        self, scanner: Scanner, shown: Shown, open_till: Callable[[], Till], pace: Pace, *, now: Callable[[], datetime]
+        self, scanner: Scanner, shown: Display, open_till: Callable[[], Till], pace: LoopTiming, *, now: Callable[[], datetime]
     ) -> None:
         self._scanner = scanner
         self._shown = shown
@@ -73,7 +73,7 @@ class Loop:
             if came is None:
                 return
             for thing in came:
-                if isinstance(thing, Notice):
+                if isinstance(thing, ScanNotice):
                     self._shown.notice(thing.text)
                 else:
                     self._take(thing)

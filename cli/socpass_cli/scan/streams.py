@@ -16,7 +16,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from socpass_cli.app.language import tr
-from socpass_cli.scan.line_framing import Lines
+from socpass_cli.scan.line_framing import LineFraming
 from socpass_cli.verdict.inputs import Source
 from socpass_vc.errors import SourceError
 
@@ -33,7 +33,7 @@ _CHUNKS_AHEAD = 64  # a writer that is faster than the till waits
 _END_OF_INPUT = b"\x04"  # Ctrl-D where the terminal does not wait for whole lines
 
 
-class Notice(NamedTuple):
+class ScanNotice(NamedTuple):
     """What people at the till should know, and is no verdict."""
 
     text: str
@@ -42,7 +42,7 @@ class Notice(NamedTuple):
 class Scanner(Protocol):
     """Where scans come from."""
 
-    def poll(self, seconds: float) -> list[Source | Notice] | None:
+    def poll(self, seconds: float) -> list[Source | ScanNotice] | None:
         """Return what came, after *seconds* at most if that is nothing, or None if nothing will ever come."""
 
 
@@ -51,7 +51,7 @@ class StandardInput:
 
     def __init__(self) -> None:
         self._name = tr("standard input", "стандартный ввод")
-        self._lines = Lines()
+        self._lines = LineFraming()
         self._last_at = monotonic()
         self._is_over = False
         self._chunks: Queue[bytes] = Queue(_CHUNKS_AHEAD)
@@ -63,7 +63,7 @@ class StandardInput:
         # A thread, because Windows cannot wait for standard input with a time limit.
         Thread(target=self._read, daemon=True).start()
 
-    def poll(self, seconds: float) -> list[Source | Notice] | None:
+    def poll(self, seconds: float) -> list[Source | ScanNotice] | None:
         """Return what was scanned."""
         if self._is_over:
             return None
@@ -78,7 +78,7 @@ class StandardInput:
             return self._named(self._lines.end())
         return self._named(self._lines.feed(received))
 
-    def _named(self, texts: list[str]) -> list[Source | Notice]:
+    def _named(self, texts: list[str]) -> list[Source | ScanNotice]:
         return [Source(self._name, text=text) for text in texts]
 
     def _read(self) -> None:
@@ -129,10 +129,10 @@ class SerialPort:
         self._baud = baud
         self._port: Serial | None = None
         self._is_missed = False
-        self._lines = Lines()
+        self._lines = LineFraming()
         self._last_at = monotonic()
 
-    def poll(self, seconds: float) -> list[Source | Notice] | None:
+    def poll(self, seconds: float) -> list[Source | ScanNotice] | None:
         """Return what was scanned."""
         if self._port is None:
             return self._open(seconds)
@@ -147,7 +147,7 @@ class SerialPort:
             return self._named(self._lines.feed(received))
         return self._named(self._lines.end()) if monotonic() - self._last_at > QUIET_SECONDS else []
 
-    def _open(self, seconds: float) -> list[Source | Notice]:
+    def _open(self, seconds: float) -> list[Source | ScanNotice]:
         try:
             self._port = self._serial.serial_for_url(self._name, baudrate=self._baud, timeout=seconds)
         except (OSError, ValueError) as error:
@@ -156,7 +156,7 @@ class SerialPort:
             sleep(max(seconds, AGAIN_SECONDS / 4))
             return []
         self._is_missed = False
-        return [Notice(tr(f"The scanner at {self._name} is connected.", f"Сканер на {self._name} подключён."))]
+        return [ScanNotice(tr(f"The scanner at {self._name} is connected.", f"Сканер на {self._name} подключён."))]
 
     def _close(self) -> None:
         port, self._port = self._port, None
@@ -166,15 +166,15 @@ class SerialPort:
             except OSError:  # it is gone anyway
                 return
 
-    def _miss(self, error: Exception) -> Notice:
+    def _miss(self, error: Exception) -> ScanNotice:
         self._is_missed = True
         why = getattr(error, "strerror", None) or str(error)
-        return Notice(
+        return ScanNotice(
             tr(
                 f"The scanner at {self._name} is away; plug it in, it is waited for. ({why})",
                 f"Сканер на {self._name} недоступен; подключите его, программа ждёт. ({why})",
             )
         )
 
-    def _named(self, texts: list[str]) -> list[Source | Notice]:
+    def _named(self, texts: list[str]) -> list[Source | ScanNotice]:
         return [Source(self._name, text=text) for text in texts]

@@ -9,7 +9,7 @@ from time import monotonic, sleep
 from typing import NamedTuple
 
 from socpass_cli.app.language import tr
-from socpass_cli.scan.streams import Notice
+from socpass_cli.scan.streams import ScanNotice
 from socpass_cli.verdict.inputs import ENDINGS, Source
 
 LOOK_SECONDS = 0.4
@@ -33,7 +33,7 @@ class WatchedFolder:
         self._waiting: dict[str, _Mark] = {}
         self._looked_at = monotonic()
 
-    def poll(self, seconds: float) -> list[Source | Notice] | None:
+    def poll(self, seconds: float) -> list[Source | ScanNotice] | None:
         """Return the files that came and are written to their end."""
         left = self._looked_at + LOOK_SECONDS - monotonic()
         if left > 0:
@@ -71,12 +71,12 @@ class WatchedFolder:
             return None
         return found
 
-    def _missed(self) -> list[Source | Notice]:
+    def _missed(self) -> list[Source | ScanNotice]:
         if self._is_missed:
             return []
         self._is_missed = True
         return [
-            Notice(
+            ScanNotice(
                 tr(
                     f"The folder {self._folder} is away; it is waited for.",
                     f"Папка {self._folder} недоступна; программа ждёт.",
@@ -84,8 +84,8 @@ class WatchedFolder:
             )
         ]
 
-    def _back(self) -> list[Notice]:
+    def _back(self) -> list[ScanNotice]:
         if not self._is_missed:
             return []
         self._is_missed = False
-        return [Notice(tr(f"The folder {self._folder} is there again.", f"Папка {self._folder} снова доступна."))]
+        return [ScanNotice(tr(f"The folder {self._folder} is there again.", f"Папка {self._folder} снова доступна."))]

@@ -10,19 +10,19 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from socpass_cli.app import shell
-from socpass_cli.sync.local import Offer, find_offers
+from socpass_cli.sync.local import SourceFile, find_offers
 from socpass_vc.errors import BaseMissing, SocpassError, SourceError, StoreError
 from socpass_vc.format.catalogue.signed_catalogue import is_catalogue, read_catalogue
 from socpass_vc.format.status.status_delta import read_delta
 from socpass_vc.format.status.status_list import read_status_list
 from socpass_vc.format.trust.bundle import Trust
-from socpass_vc.verifier.store.till_store import Outcome, Store
-from socpass_vc.verifier.sync.issuer_files import Came, came
+from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
+from socpass_vc.verifier.sync.issuer_files import FetchOutcome, came
 from socpass_vc.verifier.sync.published_site import chosen_issuers, trust_at_hand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class AppliedFile:
     """A file, and what became of it.
 
     Attributes:
@@ -33,7 +33,7 @@ class Taken:
     """
 
     name: str
-    outcome: Came
+    outcome: FetchOutcome
     issuer: str | None = None
     error: SocpassError | None = None
 
@@ -45,7 +45,7 @@ def offer_all(store: Store, sources: Sequence[str]) -> bool:
     return all(taken.error is None for taken in every)
 
 
-def take_all(store: Store, offers: Sequence[Offer], issuers: Collection[str] = ()) -> Iterator[Taken]:
+def take_all(store: Store, offers: Sequence[SourceFile], issuers: Collection[str] = ()) -> Iterator[AppliedFile]:
     """Offer all *offers* to *store* and yield what became of each; deltas that go on from one another may stand in any order.
 
     Args:
@@ -69,9 +69,9 @@ def take_all(store: Store, offers: Sequence[Offer], issuers: Collection[str] = (
     yield from _take_deltas(store, [offer for offer in offers if offer.is_delta], issuers)
 
 
-def _take_deltas(store: Store, waiting: Sequence[Offer], issuers: Collection[str]) -> Iterator[Taken]:
+def _take_deltas(store: Store, waiting: Sequence[SourceFile], issuers: Collection[str]) -> Iterator[AppliedFile]:
     while waiting:
-        refused: list[tuple[Offer, BaseMissing]] = []
+        refused: list[tuple[SourceFile, BaseMissing]] = []
         for offer in waiting:
             try:
                 yield from _take(store, offer, issuers)
@@ -79,12 +79,12 @@ def _take_deltas(store: Store, waiting: Sequence[Offer], issuers: Collection[str
                 refused.append((offer, error))
         if len(refused) == len(waiting):  # nothing that came since can help them
             for offer, refusal in refused:
-                yield Taken(name=offer.name, outcome=Came.REFUSED, error=refusal)
+                yield AppliedFile(name=offer.name, outcome=FetchOutcome.REFUSED, error=refusal)
             return
         waiting = [offer for offer, _ in refused]
 
 
-def _take(store: Store, offer: Offer, issuers: Collection[str]) -> Iterator[Taken]:
+def _take(store: Store, offer: SourceFile, issuers: Collection[str]) -> Iterator[AppliedFile]:
     """Yield what became of *offer*, or nothing if it is of an issuer that is not wanted.
 
     Raises:
@@ -93,7 +93,7 @@ def _take(store: Store, offer: Offer, issuers: Collection[str]) -> Iterator[Take
     try:
         content = offer.read()
     except SourceError as error:
-        yield Taken(name=offer.name, outcome=Came.MISSING if offer.is_remote else Came.REFUSED, error=error)
+        yield AppliedFile(name=offer.name, outcome=FetchOutcome.MISSING if offer.is_remote else FetchOutcome.REFUSED, error=error)
         return
     try:
         issuer = _issuer_of(content, offer, store.trust) if issuers else None
@@ -103,12 +103,12 @@ def _take(store: Store, offer: Offer, issuers: Collection[str]) -> Iterator[Take
     except (StoreError, BaseMissing):
         raise
     except SocpassError as error:
-        yield Taken(name=offer.name, outcome=Came.REFUSED, error=error)
+        yield AppliedFile(name=offer.name, outcome=FetchOutcome.REFUSED, error=error)
     else:
-        yield Taken(name=offer.name, outcome=came(outcome), issuer=issuer)
+        yield AppliedFile(name=offer.name, outcome=came(outcome), issuer=issuer)
 
 
-def _keep(store: Store, offer: Offer, content: bytes) -> Outcome:
+def _keep(store: Store, offer: SourceFile, content: bytes) -> UpdateOutcome:
     now = shell.now()
     if offer.is_bundle:
         return store.offer_bundle(content, now=now, source=offer.name)
@@ -118,7 +118,7 @@ def _keep(store: Store, offer: Offer, content: bytes) -> Outcome:
     return take(content, now=now, source=offer.name)
 
 
-def _issuer_of(content: bytes, offer: Offer, trust: Trust) -> str | None:
+def _issuer_of(content: bytes, offer: SourceFile, trust: Trust) -> str | None:
     """Return the id of the issuer whose file this calls itself, unchecked; None if the trust list names none such.
 
     Raises:

@@ -39,7 +39,7 @@ MAX_MEMBERS_BYTES = 8 * 2**20
 
 
 @dataclass(slots=True)
-class Budget:
+class ByteBudget:
     """How many bytes of one source may still be read."""
 
     source: str
@@ -47,12 +47,12 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class SourceFile:
     """A file of a source: its name for people, and how its content is read, up to a number of bytes."""
 
     name: str
     read_up_to: Callable[[int], bytes]
-    budget: Budget
+    budget: ByteBudget
 
     is_code: bool = False
     is_remote: bool = False
@@ -85,7 +85,7 @@ def is_url(source: str) -> bool:
     return _URL.match(source) is not None
 
 
-def find_offers(sources: Sequence[str], opened: ExitStack) -> list[Offer]:
+def find_offers(sources: Sequence[str], opened: ExitStack) -> list[SourceFile]:
     """Return the files that matter of all *sources*, trust first; zips stay open in *opened*, for one file is read at a time.
 
     Raises:
@@ -94,21 +94,21 @@ def find_offers(sources: Sequence[str], opened: ExitStack) -> list[Offer]:
     pictured = [source for source in sources if is_bulletin(source)]
     found = [offer for source in sources if source not in pictured for offer in _offers_of(source, opened)]
     if pictured:
-        budget = Budget(pictured[0], MAX_SOURCE_BYTES)
+        budget = ByteBudget(pictured[0], MAX_SOURCE_BYTES)
         found += [
-            Offer(", ".join(pictured), lambda _, token=token: token, budget, is_code=True)  # type: ignore[misc]  # mypy takes the default for an argument
+            SourceFile(", ".join(pictured), lambda _, token=token: token, budget, is_code=True)  # type: ignore[misc]  # mypy takes the default for an argument
             for token in read_bulletin(pictured)
         ]
     return trust_first(found)
 
 
-def trust_first(offers: Sequence[Offer]) -> list[Offer]:
+def trust_first(offers: Sequence[SourceFile]) -> list[SourceFile]:
     """Return the offers, trust bundles before all others."""
     return sorted(offers, key=lambda offer: not offer.is_bundle)
 
 
-def _offers_of(source: str, opened: ExitStack) -> list[Offer]:
-    path, mode, budget = Path(source), mode_of(source), Budget(source, MAX_SOURCE_BYTES)
+def _offers_of(source: str, opened: ExitStack) -> list[SourceFile]:
+    path, mode, budget = Path(source), mode_of(source), ByteBudget(source, MAX_SOURCE_BYTES)
     if stat.S_ISDIR(mode):
         try:
             places = (path, path / "status", *sorted(path.glob("*/status")))  # the last are those of a mirror of several issuers
@@ -149,16 +149,16 @@ class _ZipFile(io.FileIO):
         return super().read(size)
 
 
-def _offer_of_file(path: Path, budget: Budget) -> Offer:
+def _offer_of_file(path: Path, budget: ByteBudget) -> SourceFile:
     def read_up_to(longest: int) -> bytes:
         if not stat.S_ISREG(mode_of(str(path))):
             raise SourceError(f"{path}: not a regular file", path=str(path))
         return read_file(path, longest, error=SourceError)
 
-    return Offer(str(path), read_up_to, budget)
+    return SourceFile(str(path), read_up_to, budget)
 
 
-def _offer_of_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget) -> Offer:
+def _offer_of_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: ByteBudget) -> SourceFile:
     """Return the offer of a zip's member; nothing is unpacked to disk, and no name of a member becomes a path."""
     name = f"{budget.source}: {member.filename}"
     if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:  # others inflate further, and fail in more ways
@@ -171,7 +171,7 @@ def _offer_of_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: 
             raise SourceError(f"{name}: larger than {longest} bytes")
         return content
 
-    return Offer(name, read_up_to, budget)
+    return SourceFile(name, read_up_to, budget)
 
 
 @contextmanager

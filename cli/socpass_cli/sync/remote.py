@@ -11,8 +11,8 @@ from urllib3.exceptions import SystemTimeWarning
 
 from socpass_cli.app import shell
 from socpass_cli.app.language import tr
-from socpass_cli.sync.apply import Taken
-from socpass_cli.sync.local import ENDINGS, MAX_SOURCE_BYTES, Budget, Offer
+from socpass_cli.sync.apply import AppliedFile
+from socpass_cli.sync.local import ENDINGS, MAX_SOURCE_BYTES, ByteBudget, SourceFile
 from socpass_vc.errors import SourceError
 from socpass_vc.verifier.store.till_store import Store
 from socpass_vc.verifier.sync.address import Address
@@ -42,11 +42,11 @@ class RemoteSources:
         self.offers = [self._offer(str(address)) for address in addresses if address.path.endswith(ENDINGS)]
         self.sites = [self._site(address) for address in addresses if not address.path.endswith(ENDINGS)]
 
-    def bring(self, store: Store, issuers: Collection[str]) -> Iterator[Taken]:
+    def bring(self, store: Store, issuers: Collection[str]) -> Iterator[AppliedFile]:
         """Bring *store* up to date from all sites, and yield what became of each file."""
         for site in self.sites:
             for fetched in site.bring(store, clock=shell.now, issuers=issuers):
-                yield Taken(name=fetched.url, outcome=fetched.outcome, issuer=fetched.issuer, error=fetched.error)
+                yield AppliedFile(name=fetched.url, outcome=fetched.outcome, issuer=fetched.issuer, error=fetched.error)
 
     def _site(self, address: Address) -> PublishedSite:
         if address.path.endswith(".zip"):
@@ -58,9 +58,9 @@ class RemoteSources:
             )
         return PublishedSite(str(address), self._client)
 
-    def _offer(self, url: str) -> Offer:
+    def _offer(self, url: str) -> SourceFile:
         @cache
         def read_up_to(longest: int) -> bytes:
             return self._client.get(url, longest).content or b""
 
-        return Offer(url, read_up_to, Budget(url, MAX_SOURCE_BYTES), is_remote=True)
+        return SourceFile(url, read_up_to, ByteBudget(url, MAX_SOURCE_BYTES), is_remote=True)

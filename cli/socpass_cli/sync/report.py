@@ -17,9 +17,9 @@ import click
 from socpass_cli.app import shell
 from socpass_cli.app.errors import say_error
 from socpass_cli.app.language import tr
-from socpass_cli.sync.apply import Taken
+from socpass_cli.sync.apply import AppliedFile
 from socpass_vc.errors import Contradicted, SocpassError
-from socpass_vc.verifier.sync.issuer_files import Came
+from socpass_vc.verifier.sync.issuer_files import FetchOutcome
 
 QUIET_SECONDS = 2.0
 """So long nothing is shown of how far it is."""
@@ -27,7 +27,7 @@ _TICK_SECONDS = 0.25
 _CLEAR_LINE = "\r\x1b[K"
 
 
-class Report:
+class SyncReport:
     """Says what became of each file, and meanwhile how far it is, on a terminal that is standard error.
 
     Args:
@@ -65,7 +65,7 @@ class Report:
         """Note that so many bytes came."""
         self._bytes += count
 
-    def add(self, taken: Taken) -> None:
+    def add(self, taken: AppliedFile) -> None:
         """Say what became of a file."""
         with self._lock:
             self._wipe()
@@ -74,7 +74,7 @@ class Report:
             if self._as_json:
                 click.echo(json.dumps(_as_json(taken), ensure_ascii=False))
             elif taken.error is None:
-                word = tr("new", "новое") if taken.outcome is Came.NEW else tr("as it was", "без изменений")
+                word = tr("new", "новое") if taken.outcome is FetchOutcome.NEW else tr("as it was", "без изменений")
                 shell.say(f"{word}  {shell.printable(taken.name)}")
             else:
                 label = click.style(_word(taken), fg="red", bold=True)
@@ -101,7 +101,7 @@ class Report:
             self._is_line_shown = False
 
 
-def _as_json(taken: Taken) -> dict[str, str]:
+def _as_json(taken: AppliedFile) -> dict[str, str]:
     said = {"name": taken.name, "outcome": str(taken.outcome)}
     if taken.issuer is not None:
         said["issuer"] = taken.issuer
@@ -110,13 +110,13 @@ def _as_json(taken: Taken) -> dict[str, str]:
     return said
 
 
-def _word(taken: Taken) -> str:
+def _word(taken: AppliedFile) -> str:
     if isinstance(taken.error, Contradicted):
         return tr("ALARM", "ТРЕВОГА")
-    return tr("missing", "не получено") if taken.outcome is Came.MISSING else tr("refused", "отклонено")
+    return tr("missing", "не получено") if taken.outcome is FetchOutcome.MISSING else tr("refused", "отклонено")
 
 
-def _detail(taken: Taken, error: SocpassError) -> str:
+def _detail(taken: AppliedFile, error: SocpassError) -> str:
     """Return what is wrong, without the name that stands before it already."""
     detail = say_error(error).replace(f"{taken.name}: ", "", 1)
     return "\n".join(shell.printable(line) for line in detail.split("\n"))

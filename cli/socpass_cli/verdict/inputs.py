@@ -54,7 +54,7 @@ _DIGITS = re.compile(f"[0-9]{{{MIN_DIGITS}}}")
 _PNM = re.compile(rb"P[1-6]\s")  # such a picture may be written in digits
 
 
-class Texts(NamedTuple):
+class SourceTexts(NamedTuple):
     """The texts in a source.
 
     Attributes:
@@ -83,7 +83,7 @@ class Source(NamedTuple):
     content: bytes | None = None
     error: SocpassError | None = None
 
-    def texts(self) -> Texts:
+    def texts(self) -> SourceTexts:
         """Return the texts of the codes in it, at least one.
 
         Raises:
@@ -93,7 +93,7 @@ class Source(NamedTuple):
         if self.error is not None:
             raise self.error
         if self.text is not None:
-            return _passes_in(self.text) or Texts((self.text,))
+            return _passes_in(self.text) or SourceTexts((self.text,))
         content = self.content
         if content is None:
             content = _read_standard_input(self.name) if self.path is None else _read_regular(self.path)
@@ -102,7 +102,7 @@ class Source(NamedTuple):
             return found
         from socpass_vc.qr.read import read_codes  # noqa: PLC0415 -- pictures cost an import that texts do not need
 
-        return Texts(read_codes(content))
+        return SourceTexts(read_codes(content))
 
 
 def find_sources(arguments: Sequence[str]) -> Iterator[Source]:
@@ -218,7 +218,7 @@ def _is_pass_text(argument: str) -> bool:
     return _DIGITS.search(argument) is not None
 
 
-def _as_texts(content: bytes) -> Texts | None:
+def _as_texts(content: bytes) -> SourceTexts | None:
     """Return the texts of a text file, or None if *content* is no text.
 
     Text is UTF-8, UTF-16 with its byte order mark, or, where it holds the digits of a pass, any encoding that leaves them as they
@@ -230,13 +230,13 @@ def _as_texts(content: bytes) -> Texts | None:
     if text is None or "\0" in text:
         return None
     is_plain = all(character.isprintable() or character in "\r\n\t" for character in text)
-    return _passes_in(text) or (Texts((text,)) if is_plain else None)
+    return _passes_in(text) or (SourceTexts((text,)) if is_plain else None)
 
 
-def _passes_in(text: str) -> Texts | None:
+def _passes_in(text: str) -> SourceTexts | None:
     """Return the lines with digits enough for a pass, or None if there is none."""
     lines = [line for line in text.splitlines() if _DIGITS.search(line)]
-    return Texts(tuple(lines), is_list=len(lines) > 1) if lines else None
+    return SourceTexts(tuple(lines), is_list=len(lines) > 1) if lines else None
 
 
 def _decode(content: bytes) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from socpass_cli.app.language import show_moment, tr
-from socpass_vc.verifier.freshness import Notice
+from socpass_vc.verifier.freshness import StoreWarning
 
 _SYNC = ("run 'socpass sync'", "выполните «socpass sync»")
 _TELL = ("ask the issuer for a newer one", "запросите у ведомства новый")
@@ -38,7 +38,7 @@ _WORDS = {
 CODES = frozenset(_WORDS)
 
 
-def say_notice(notice: Notice, now: datetime) -> str:
+def say_notice(notice: StoreWarning, now: datetime) -> str:
     """Return a notice in a sentence, with the time that is left."""
     what, then = (tr(*words) for words in _WORDS[notice.code])
     hours = int((notice.at - now).total_seconds()) // 3600

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from socpass_vc.authority.issuer_folder import Placed, drop_member, mark_member_key, put_member, read_members
+from socpass_vc.authority.issuer_folder import DescriptionChange, drop_member, mark_member_key, put_member, read_members
 from socpass_vc.authority.key_custodians import add_holder, drop_holder, read_holders
 from socpass_vc.authority.local_root import MAX_ROOT_TOKEN_BYTES
 from socpass_vc.authority.trust_list_lint import check_keys
@@ -26,7 +26,7 @@ from socpass_vc.format.trust.bundle import (
     read_root_token,
 )
 from socpass_vc.format.trust.issuers import Issuer, KeyState
-from socpass_vc.format.trust.signing_request import MAX_REQUEST_BYTES, Request, read_request
+from socpass_vc.format.trust.signing_request import MAX_REQUEST_BYTES, SigningRequest, read_request
 
 BUNDLE_NAME = "trust.spt"
 REQUEST_ENDING = ".request"
@@ -41,7 +41,7 @@ class OpenRequest(NamedTuple):
     """A request of the folder that is still being signed."""
 
     path: Path
-    request: Request
+    request: SigningRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Federation:
         """
         return read_members(self.folder / _ISSUERS)
 
-    def put_issuer(self, issuer: Issuer) -> Placed:
+    def put_issuer(self, issuer: Issuer) -> DescriptionChange:
         """Put *issuer* into the next list, in place of one of the same id.
 
         Raises:
@@ -128,7 +128,7 @@ class Federation:
             root_keys=(*ruling, *self.keys().values()),
         )
 
-    def drop_issuer(self, issuer_id: str) -> Placed:
+    def drop_issuer(self, issuer_id: str) -> DescriptionChange:
         """Take an issuer out of the next list; its compromised keys stay.
 
         Raises:
@@ -136,7 +136,7 @@ class Federation:
         """
         return drop_member(self.folder / _ISSUERS, issuer_id)
 
-    def mark_key(self, key_id: bytes, state: KeyState) -> Placed:
+    def mark_key(self, key_id: bytes, state: KeyState) -> DescriptionChange:
         """Mark an issuer's key as retired or as compromised.
 
         Raises:
@@ -199,7 +199,7 @@ class Federation:
                 raise AuthorityError(f"{path}: damaged: {error}; remove it and draft anew", path=str(path)) from error
         return None
 
-    def keep_request(self, request: Request) -> Path:
+    def keep_request(self, request: SigningRequest) -> Path:
         """Write a request, and return its file."""
         part, version = ("root", request.root.root.version) if request.root is not None else ("list", _list_version(request))
         path = self.folder / _REQUESTS / f"{part}-{version}{REQUEST_ENDING}"
@@ -231,7 +231,7 @@ class Federation:
         return files_in(self.folder / SECRETS, ".json", error=AuthorityError)
 
 
-def _list_version(request: Request) -> int:
+def _list_version(request: SigningRequest) -> int:
     return 0 if request.list is None else request.list.list.version
 
 

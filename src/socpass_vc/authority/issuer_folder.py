@@ -20,7 +20,7 @@ _ENDING = ".toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+class DescriptionChange:
     """What became of an issuer's description.
 
     Attributes:
@@ -49,7 +49,7 @@ def read_members(folder: Path) -> tuple[Issuer, ...]:
     return tuple(sorted(found, key=lambda issuer: issuer.id))
 
 
-def put_member(folder: Path, issuer: Issuer, *, in_force: Issuer | None, root_keys: Sequence[PublicKey]) -> Placed:
+def put_member(folder: Path, issuer: Issuer, *, in_force: Issuer | None, root_keys: Sequence[PublicKey]) -> DescriptionChange:
     """Put *issuer* in, in place of one of the same id; compromised keys that it lacks stay.
 
     Args:
@@ -78,10 +78,10 @@ def put_member(folder: Path, issuer: Issuer, *, in_force: Issuer | None, root_ke
     after = replace(issuer, keys=tuple(sorted((*issuer.keys, *kept), key=lambda key: key.public_key.raw)))
     check_keys((*others.values(), after), root_keys)
     _write(folder, after)
-    return Placed(before=before, after=after, kept=kept)
+    return DescriptionChange(before=before, after=after, kept=kept)
 
 
-def drop_member(folder: Path, issuer_id: str) -> Placed:
+def drop_member(folder: Path, issuer_id: str) -> DescriptionChange:
     """Take an issuer out; of one with compromised keys, an entry with these alone stays.
 
     Raises:
@@ -94,13 +94,13 @@ def drop_member(folder: Path, issuer_id: str) -> Placed:
     stolen = tuple(key for key in before.keys if key.state is KeyState.COMPROMISED)
     if not stolen:
         remove_file(folder / f"{issuer_id}{_ENDING}", error=AuthorityError)
-        return Placed(before=before, after=None)
+        return DescriptionChange(before=before, after=None)
     after = replace(before, keys=stolen)
     _write(folder, after)
-    return Placed(before=before, after=after, kept=stolen)
+    return DescriptionChange(before=before, after=after, kept=stolen)
 
 
-def mark_member_key(folder: Path, key_id: bytes, state: KeyState) -> Placed:
+def mark_member_key(folder: Path, key_id: bytes, state: KeyState) -> DescriptionChange:
     """Mark an issuer's key as retired or as compromised.
 
     Raises:
@@ -117,7 +117,7 @@ def mark_member_key(folder: Path, key_id: bytes, state: KeyState) -> Placed:
         raise KeyRevived(f"{before.id}: the key {key_id.hex()} is compromised, and stays so; whoever stole it still has it")
     after = replace(before, keys=tuple(replace(each, state=state) if each == key else each for each in before.keys))
     _write(folder, after)
-    return Placed(before=before, after=after)
+    return DescriptionChange(before=before, after=after)
 
 
 def _write(folder: Path, issuer: Issuer) -> None:

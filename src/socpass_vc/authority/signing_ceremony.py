@@ -17,14 +17,14 @@ from socpass_vc.errors import AuthorityError, RolledBack, UnsoundList, Untrusted
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.trust.bundle import UnverifiedBundle, read_bundle
 from socpass_vc.format.trust.issuers import MAX_VERSION, Root, TrustList
-from socpass_vc.format.trust.signing_request import Request, ask, read_request
+from socpass_vc.format.trust.signing_request import SigningRequest, ask, read_request
 
 CLOCK_LEEWAY = timedelta(seconds=300)
 """How far ahead of tills a list may be signed (specs/trust.md, section 3): so far behind the list in force may this clock be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class ListTerms:
     """How long a list is good for, and what is wanted in it although it is usually a mistake.
 
     Attributes:
@@ -38,7 +38,7 @@ class Terms:
     allow: Allowances
 
 
-def draft_list(federation: Federation, terms: Terms, *, now: datetime, again: bool = False) -> OpenRequest:
+def draft_list(federation: Federation, terms: ListTerms, *, now: datetime, again: bool = False) -> OpenRequest:
     """Ask the keys of the newest root for a list of the folder's issuers; return the request, which is in the folder then.
 
     Args:
@@ -64,7 +64,7 @@ def draft_list(federation: Federation, terms: Terms, *, now: datetime, again: bo
 
 def draft_root(
     federation: Federation,
-    terms: Terms,
+    terms: ListTerms,
     *,
     threshold: int | None,
     lifetime: timedelta,
@@ -104,7 +104,7 @@ def draft_root(
     return _keep(federation, root, trust_list)
 
 
-def faults_of_request(request: Request, *, now: datetime, allow: Allowances = ALL_ALLOWED) -> tuple[UnsoundList, ...]:
+def faults_of_request(request: SigningRequest, *, now: datetime, allow: Allowances = ALL_ALLOWED) -> tuple[UnsoundList, ...]:
     """Return what speaks against signing *request*, looked at by whoever is asked to; by default what nobody may allow."""
     found: list[UnsoundList] = []
     if request.root is not None:
@@ -118,13 +118,13 @@ def faults_of_request(request: Request, *, now: datetime, allow: Allowances = AL
     return tuple(found)
 
 
-def questions_of_request(request: Request, *, now: datetime) -> tuple[UnsoundList, ...]:
+def questions_of_request(request: SigningRequest, *, now: datetime) -> tuple[UnsoundList, ...]:
     """Return what in *request* is usually a mistake, and was allowed by whoever asks: whoever signs hears of it all the same."""
     every = faults_of_request(request, now=now, allow=Allowances())
     return tuple(fault for fault in every if isinstance(fault, ALLOWABLE))
 
 
-def check_goes_on_from(request: Request, known: UnverifiedBundle) -> None:
+def check_goes_on_from(request: SigningRequest, known: UnverifiedBundle) -> None:
     """Return if *request* goes on from *known*, the bundle that a holder kept, or from a later one.
 
     A request shows a list that was in force. That it still is, only somebody knows who kept the last one.
@@ -143,7 +143,7 @@ def check_goes_on_from(request: Request, known: UnverifiedBundle) -> None:
         raise RolledBack(f"the request calls another list {have} in force than the one at hand; ask the secretary how that came")
 
 
-def collect(federation: Federation, returned: Iterable[Request]) -> Request:
+def collect(federation: Federation, returned: Iterable[SigningRequest]) -> SigningRequest:
     """Put the signatures of *returned* to those of the open request, in any order and however often; return it as it is then.
 
     Raises:
@@ -160,7 +160,7 @@ def collect(federation: Federation, returned: Iterable[Request]) -> Request:
     return request
 
 
-def is_carried_out(federation: Federation, request: Request) -> bool:
+def is_carried_out(federation: Federation, request: SigningRequest) -> bool:
     """Tell whether what *request* asks for is in force: a holder who is late gives back what is needed no more."""
     bundle = federation.bundle()
     listed = None if bundle is None else bundle.signed_list.payload
@@ -169,7 +169,7 @@ def is_carried_out(federation: Federation, request: Request) -> bool:
     return request.root is not None and request.root.signed.payload in [root.signed.payload for root in federation.roots()]
 
 
-def sign_all(request: Request, signers: Iterable[Signer]) -> Request:
+def sign_all(request: SigningRequest, signers: Iterable[Signer]) -> SigningRequest:
     """Return *request* signed with all *signers* that it asks; others are left out."""
     for signer in signers:
         if request.concerns(signer.public_key):
@@ -177,7 +177,7 @@ def sign_all(request: Request, signers: Iterable[Signer]) -> Request:
     return request
 
 
-def carry_out(federation: Federation, request: Request) -> list[Path]:
+def carry_out(federation: Federation, request: SigningRequest) -> list[Path]:
     """Write what a complete *request* has come to, close it, and return the files: the bundle, and the roots that are new.
 
     Raises:
@@ -194,7 +194,7 @@ def carry_out(federation: Federation, request: Request) -> list[Path]:
     return made
 
 
-def _check_follows(federation: Federation, request: Request) -> None:
+def _check_follows(federation: Federation, request: SigningRequest) -> None:
     known = federation.bundle()
     if known is not None:
         check_goes_on_from(request, known)
@@ -216,7 +216,7 @@ def _make_room(federation: Federation, *, again: bool) -> int:
     return 0 if opened.request.list is None else opened.request.list.list.version
 
 
-def _next_list(federation: Federation, before: int, root: Root, terms: Terms, now: datetime) -> TrustList:
+def _next_list(federation: Federation, before: int, root: Root, terms: ListTerms, now: datetime) -> TrustList:
     bundle = federation.bundle()
     in_force = None if bundle is None else bundle.list
     issuers = federation.issuers()

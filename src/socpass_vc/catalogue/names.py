@@ -26,7 +26,7 @@ Names = Mapping[str, str]  # by language, such as "ru"
 Key = TypeVar("Key", int, str)
 
 
-class Catalogue(NamedTuple):
+class BuiltInNames(NamedTuple):
     """What categories, kinds of document and kinds of place are called.
 
     Args:
@@ -88,12 +88,12 @@ def _is_digits(text: str) -> bool:
 
 
 @functools.cache
-def builtin() -> Catalogue:
+def builtin() -> BuiltInNames:
     """Return the catalogue that comes with the program: the federal register, that of Bashkortostan (02) and the usual places."""
     return read_catalogue(Path(__file__).with_name("builtin.json"))
 
 
-def read_catalogue(path: Path) -> Catalogue:
+def read_catalogue(path: Path) -> BuiltInNames:
     """Return the catalogue in a JSON file, which is taken whole or not at all.
 
     Args:
@@ -110,7 +110,7 @@ def read_catalogue(path: Path) -> Catalogue:
         raise CatalogueError(f"{path} is not good JSON: {error}", path=str(path)) from error
     if not isinstance(content, dict) or content.keys() != {"categories", "document_kinds", "places"}:
         raise CatalogueError(f"{path} must hold categories, document_kinds and places, and nothing else", path=str(path))
-    return Catalogue(
+    return BuiltInNames(
         categories=_section(path, "categories", content["categories"], read_category),
         document_kinds=_section(path, "document_kinds", content["document_kinds"], _read_document_kind),
         places=_section(path, "places", content["places"], _read_place),

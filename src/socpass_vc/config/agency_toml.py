@@ -57,7 +57,7 @@ class TrustSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class AgencySettings:
     """All of agency.toml.
 
     Attributes:
@@ -100,7 +100,7 @@ class Settings:
         return ZoneInfo(self.time_zone)
 
 
-def read_settings(folder: Path) -> Settings:
+def read_settings(folder: Path) -> AgencySettings:
     """Return the settings of the agency in *folder*.
 
     Raises:
@@ -110,7 +110,7 @@ def read_settings(folder: Path) -> Settings:
     return parse_settings(read_file(path, MAX_SETTINGS_BYTES, error=AgencyError), path)
 
 
-def parse_settings(content: bytes, path: Path) -> Settings:
+def parse_settings(content: bytes, path: Path) -> AgencySettings:
     """Return the settings in the content of an agency.toml; *path* is for messages alone.
 
     Raises:
@@ -123,7 +123,7 @@ def parse_settings(content: bytes, path: Path) -> Settings:
     if top.take("format", int) != FORMAT:
         raise top.wrong("format", f"is not {FORMAT}: written for another version of socpass")
     passes, lists, register, trust = (top.table(name) for name in ("passes", "lists", "register", "trust"))
-    settings = Settings(
+    settings = AgencySettings(
         id=top.take("id", str),
         names=read_names(top),
         time_zone=read_time_zone(top),
@@ -155,7 +155,7 @@ def parse_settings(content: bytes, path: Path) -> Settings:
     return settings
 
 
-def write_settings(settings: Settings) -> str:
+def write_settings(settings: AgencySettings) -> str:
     """Return agency.toml for *settings*, with a word of explanation at each option."""
     keys = "".join(map(write_key, settings.keys))
     names = "\n".join(f"{language} = {quoted(name)}" for language, name in settings.names.items())

@@ -37,7 +37,7 @@ _SPKI_HEAD = bytes.fromhex("302a300506032b6570032100")
 _PKCS8_HEAD = bytes.fromhex("302e020100300506032b657004220420")
 
 
-class Cost(Enum):
+class SealingCost(Enum):
     """What opening a key file costs: passes over the memory, and bytes of memory (libsodium's named limits)."""
 
     INTERACTIVE = (2, 64 * 2**20)
@@ -83,7 +83,7 @@ class SealedKey:
         return secret
 
 
-def seal(secret: SecretKey, passphrase: str, *, cost: Cost = Cost.MODERATE) -> bytes:
+def seal(secret: SecretKey, passphrase: str, *, cost: SealingCost = SealingCost.MODERATE) -> bytes:
     """Return the key file for *secret*.
 
     Args:

@@ -27,7 +27,7 @@ _MONTHS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class CardEntry:
     """A category and its days.
 
     Attributes:
@@ -44,7 +44,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class CardWords:
     """What every card says, in one language."""
 
     title: str
@@ -61,7 +61,7 @@ class Words:
 
 
 WORDS = {
-    "ru": Words(
+    "ru": CardWords(
         title="Социальный пропуск",
         issued_by="Кем выдан",
         categories="Льготные категории",
@@ -74,7 +74,7 @@ WORDS = {
         place="№",
         file_title="Социальный пропуск",
     ),
-    "en": Words(
+    "en": CardWords(
         title="Social pass",
         issued_by="Issued by",
         categories="Benefit categories",
@@ -108,16 +108,16 @@ class Card:
 
     name: str
     latin_name: str | None
-    entries: tuple[Entry, ...]
+    entries: tuple[CardEntry, ...]
     issuer: str
     place: str
     expiry: str
-    modules: bulk.Modules
+    modules: bulk.QrModules
     text: str
     language: str
 
     @property
-    def words(self) -> Words:
+    def words(self) -> CardWords:
         """The words of its language."""
         return WORDS[self.language]
 
@@ -163,11 +163,11 @@ def describe(
     )
 
 
-def _entry(entitlement: Entitlement, name_of: Callable[[int], str], language: str) -> Entry:
+def _entry(entitlement: Entitlement, name_of: Callable[[int], str], language: str) -> CardEntry:
     first, last = (day and _day(day, language) for day in (entitlement.first, entitlement.last))
     since = f"{'с' if language == 'ru' else 'from'} {first}"
     until = f"{'по' if language == 'ru' else 'until'} {last}" if last else "бессрочно" if language == "ru" else "no end"
-    return Entry(
+    return CardEntry(
         name=name_of(entitlement.category),
         number=show_category(entitlement.category),
         days=f"{since} {until}" if first else until,

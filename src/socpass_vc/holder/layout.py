@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from socpass_vc.errors import CardError
 from socpass_vc.holder import fonts
-from socpass_vc.holder.card import Card, Entry
+from socpass_vc.holder.card import Card, CardEntry
 
 Measure = Callable[[str, float, bool], float]
 """Returns how wide a text is at a size, regular or bold; in the unit of the size."""
@@ -119,7 +119,7 @@ def paragraph(
         above = 0
 
 
-def entry_lines(entry: Entry, width: float, measure: Measure, size: float, *, above: float) -> Iterator[Line]:
+def entry_lines(entry: CardEntry, width: float, measure: Measure, size: float, *, above: float) -> Iterator[Line]:
     """Yield the lines of a category: its name at the left, its days at the right of the first."""
     room = max(width - measure(entry.days, size, False) - size, size)
     first, *others = paragraph(entry.name, room, measure, size, above=above)
@@ -153,7 +153,7 @@ def _lines(card: Card, width: float, measure: Measure, size: float, *, by_number
     yield from paragraph(card.expiry, width, measure, size, bold=True, above=size * 0.5)
 
 
-def _columns(entries: tuple[Entry, ...], width: float, measure: Measure, size: float) -> Iterator[Line]:
+def _columns(entries: tuple[CardEntry, ...], width: float, measure: Measure, size: float) -> Iterator[Line]:
     texts = [f"{entry.number} {entry.short_days}" for entry in entries]
     widest = max(measure(text, size, False) for text in texts) + size
     count = max(int((width + size) / widest), 1)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from html import escape
 
-from socpass_vc.holder.card import Card, Entry
-from socpass_vc.qr.bulk import Modules
+from socpass_vc.holder.card import Card, CardEntry
+from socpass_vc.qr.bulk import QrModules
 
 _PAGE = """\
 <!DOCTYPE html>
@@ -93,12 +93,12 @@ def to_html(card: Card) -> bytes:
     return page.encode()
 
 
-def _entry(entry: Entry) -> str:
+def _entry(entry: CardEntry) -> str:
     number = "" if entry.name == entry.number else f" <small>{escape(entry.number)}</small>"
     return f"<div><dt><bdi>{escape(entry.name)}</bdi>{number}</dt><dd>{escape(entry.days)}</dd></div>\n"
 
 
-def _svg(modules: Modules, title: str) -> str:
+def _svg(modules: QrModules, title: str) -> str:
     runs = "".join(f"M{left} {top}h{length}v1h-{length}z" for left, top, length in modules.dark_runs())
     side = modules.side
     return (

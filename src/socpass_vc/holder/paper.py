@@ -17,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from socpass_vc.holder import fonts
 from socpass_vc.holder.card import Card
 from socpass_vc.holder.layout import LEADING, Line, entry_lines, fitted, paragraph, settable
-from socpass_vc.qr.bulk import Modules
+from socpass_vc.qr.bulk import QrModules
 
 MM = 72 / 25.4  # points
 CARD_MM = (85.6, 54.0)  # ID-1 (ISO/IEC 7810, section 5)
@@ -199,7 +199,7 @@ def _set(canvas: Canvas, lines: Iterable[Line], left: float, top: float) -> floa
     return top
 
 
-def _draw_code(canvas: Canvas, modules: Modules, x: float, y: float, side: float) -> None:
+def _draw_code(canvas: Canvas, modules: QrModules, x: float, y: float, side: float) -> None:
     """Draw a code on white; one shape of all modules, so that no viewer shows seams between them."""
     canvas.setFillGray(1)
     canvas.rect(x, y, side, side, stroke=0, fill=1)

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from socpass_vc.holder import fonts
 from socpass_vc.holder.card import Card
 from socpass_vc.holder.layout import LEADING, Line, fitted, paragraph, settable
-from socpass_vc.qr.bulk import Modules
+from socpass_vc.qr.bulk import QrModules
 
 WIDTH, HEIGHT = 1080, 1920
 MARGIN = 56
@@ -53,7 +53,7 @@ def to_png(card: Card) -> bytes:
     return file.getvalue()
 
 
-def _code(modules: Modules) -> Image.Image:
+def _code(modules: QrModules) -> Image.Image:
     scale = CODE_WIDTH // modules.side
     ground = Image.new("L", (CODE_WIDTH, CODE_WIDTH), 255)
     side = modules.side * scale

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from socpass_vc.authority.local_root import make_root
-from socpass_vc.config.agency_toml import FILE_NAME, Settings, parse_settings, read_settings, write_settings
+from socpass_vc.config.agency_toml import FILE_NAME, AgencySettings, parse_settings, read_settings, write_settings
 from socpass_vc.config.key_entries import KeySettings
 from socpass_vc.errors import AgencyError, ClaimsError, KeyFileError, WrongPassphrase
 from socpass_vc.files import SECRET_MODE, make_folder, read_file, taken_back_on_failure, write_file
@@ -38,7 +38,7 @@ class Agency:
     """
 
     folder: Path
-    settings: Settings
+    settings: AgencySettings
     issuer: Issuer
 
     @classmethod
@@ -142,7 +142,12 @@ class Agency:
 
 
 def set_up(
-    folder: Path, settings: Settings, passphrase: str, *, now: datetime, cost: keyfile.Cost = keyfile.Cost.MODERATE
+    folder: Path,
+    settings: AgencySettings,
+    passphrase: str,
+    *,
+    now: datetime,
+    cost: keyfile.SealingCost = keyfile.SealingCost.MODERATE,
 ) -> Agency:
     """Make an agency in *folder*: settings, the key files that they name, an empty register, and a root unless it has another's.
 
@@ -204,8 +209,8 @@ def _keep_private(folder: Path) -> None:
 
 
 def new_settings(
-    *, now: datetime, own: Settings, tokens: Mapping[Use, tuple[Pkcs11Uri, keys.PublicKey]] | None = None
-) -> Settings:
+    *, now: datetime, own: AgencySettings, tokens: Mapping[Use, tuple[Pkcs11Uri, keys.PublicKey]] | None = None
+) -> AgencySettings:
     """Return *own* with one key for passes, one for what is published and one for its root, if it has one, good from *now* on.
 
     Args:
@@ -268,7 +273,7 @@ def _may_sign(key: KeySettings, use: Use, now: datetime) -> bool:
     return use in key.uses and key.state is KeyState.ACTIVE and key.sign_from <= now < key.sign_until
 
 
-def describe(settings: Settings, public_keys: Sequence[keys.PublicKey]) -> Issuer:
+def describe(settings: AgencySettings, public_keys: Sequence[keys.PublicKey]) -> Issuer:
     """Return what a trust list says of an agency with these settings and, in their order, the public halves of its keys.
 
     Raises:

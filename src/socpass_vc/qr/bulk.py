@@ -22,7 +22,7 @@ ZLIB_LEVEL = 3  # 0.04 ms more than level 1 for a tenth less; level 6 takes thre
 _BYTE_BITS = 8
 
 
-class Modules(NamedTuple):
+class QrModules(NamedTuple):
     """The modules of a QR code.
 
     Attributes:
@@ -74,7 +74,7 @@ class Modules(NamedTuple):
         )
 
 
-def draw(text: str, *, level: Level = Level.M) -> Modules:
+def draw(text: str, *, level: Level = Level.M) -> QrModules:
     """Return the modules of the smallest QR code of *level* that says *text*; the same text gives the same modules.
 
     Args:
@@ -91,7 +91,7 @@ def draw(text: str, *, level: Level = Level.M) -> Modules:
     except ValueError as error:  # it says "Input too long", and there is nothing else wrong with a text
         raise too_large(text, level) from error
     image = barcode.to_image(1)
-    return Modules(image.shape[0], bytes(memoryview(cast("Buffer", image))))
+    return QrModules(image.shape[0], bytes(memoryview(cast("Buffer", image))))
 
 
 def _packed(row: bytes, scale: int, row_bytes: int) -> bytes:

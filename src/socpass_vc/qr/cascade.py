@@ -13,7 +13,7 @@ from typing import NamedTuple
 from PIL import Image, ImageChops, ImageFilter
 
 from socpass_vc.qr import scan
-from socpass_vc.qr.scan import Seen, Unread
+from socpass_vc.qr.scan import FoundCode, UnreadCode
 
 LOOK_CLOSELY_UP_TO = 1_600  # pixels of the longer side; what is larger is made so small for all but the first two looks
 DOUBLE_UP_TO = 1_600  # likewise, for what is done on twice the size
@@ -34,7 +34,7 @@ class Plane:
         unread: the codes that the plain look found and could not read.
     """
 
-    def __init__(self, brightness: Image.Image, unread: list[Unread]) -> None:
+    def __init__(self, brightness: Image.Image, unread: list[UnreadCode]) -> None:
         self.brightness = brightness
         self.unread = [(brightness, code) for code in unread[:MOST_UNREAD]]
         self._straightened = 0
@@ -50,13 +50,13 @@ class Plane:
             self._copies[side] = copy
         return self._copies[side]
 
-    def look(self, picture: Image.Image, *, one_threshold: bool = False) -> list[Seen]:
+    def look(self, picture: Image.Image, *, one_threshold: bool = False) -> list[FoundCode]:
         """Return what zxing-cpp reads in *picture*, and remember what it found without reading it."""
         sight = scan.with_zxing(picture, one_threshold=one_threshold)
         self.unread += [(picture, code) for code in sight.unread[:MOST_UNREAD]]
         return sight.read
 
-    def not_yet_straightened(self) -> list[tuple[Image.Image, Unread]]:
+    def not_yet_straightened(self) -> list[tuple[Image.Image, UnreadCode]]:
         """Return the unread codes that came since this was last asked."""
         new = self.unread[self._straightened : MOST_STRAIGHTENED]
         self._straightened += len(new)
@@ -67,23 +67,23 @@ class Step(NamedTuple):
     """One way to look: its name in tables, and how."""
 
     name: str
-    look: Callable[[Plane], list[Seen]]
+    look: Callable[[Plane], list[FoundCode]]
 
 
-def _one_threshold(plane: Plane) -> list[Seen]:
+def _one_threshold(plane: Plane) -> list[FoundCode]:
     return plane.look(plane.brightness, one_threshold=True)
 
 
-def _blurred(plane: Plane) -> list[Seen]:
+def _blurred(plane: Plane) -> list[FoundCode]:
     """Average the noise of a dark room away."""
     return plane.look(plane.at_most(LOOK_CLOSELY_UP_TO).filter(ImageFilter.BoxBlur(1)))
 
 
-def _blurred_more(plane: Plane) -> list[Seen]:
+def _blurred_more(plane: Plane) -> list[FoundCode]:
     return plane.look(plane.at_most(LOOK_CLOSELY_UP_TO).filter(ImageFilter.BoxBlur(2)))
 
 
-def _straightened(plane: Plane) -> list[Seen]:
+def _straightened(plane: Plane) -> list[FoundCode]:
     """Put straight what was found bent or crumpled."""
     from socpass_vc.qr.straighten import straightened  # noqa: PLC0415 -- a clean picture does not come so far
 
@@ -93,42 +93,42 @@ def _straightened(plane: Plane) -> list[Seen]:
             if read:
                 across = [x for x, _ in code.corners]
                 down = [y for _, y in code.corners]
-                return [Seen(text=seen.text, left=min(across), top=min(down), bottom=max(down)) for seen in read]
+                return [FoundCode(text=seen.text, left=min(across), top=min(down), bottom=max(down)) for seen in read]
     return []
 
 
-def _doubled(plane: Plane) -> list[Seen]:
+def _doubled(plane: Plane) -> list[FoundCode]:
     """Give small modules the pixels that a decoder wants, and a code without a margin a margin."""
     return plane.look(_twice(plane)) if _is_up_to(plane, DOUBLE_UP_TO) else []
 
 
-def _doubled_one_threshold(plane: Plane) -> list[Seen]:
+def _doubled_one_threshold(plane: Plane) -> list[FoundCode]:
     return plane.look(_twice(plane), one_threshold=True) if _is_up_to(plane, DOUBLE_UP_TO) else []
 
 
-def _sharpened(plane: Plane) -> list[Seen]:
+def _sharpened(plane: Plane) -> list[FoundCode]:
     """Bring back modules that a blur has merged."""
     if not _is_up_to(plane, DOUBLE_UP_TO):
         return plane.look(plane.at_most(LOOK_CLOSELY_UP_TO).filter(ImageFilter.UnsharpMask(radius=2, percent=200, threshold=0)))
     return plane.look(_twice(plane).filter(ImageFilter.UnsharpMask(radius=2, percent=200, threshold=0)))
 
 
-def _above_what_lies_around(plane: Plane) -> list[Seen]:
+def _above_what_lies_around(plane: Plane) -> list[FoundCode]:
     """Find faint modules in changing light: dark is what is darker than its surroundings, by however little."""
     picture = _twice(plane) if _is_up_to(plane, DOUBLE_UP_TO // 2) else plane.at_most(LOOK_CLOSELY_UP_TO)
     return plane.look(thresholded(picture, max(picture.size) // 20))
 
 
-def _second_reader(plane: Plane) -> list[Seen]:
+def _second_reader(plane: Plane) -> list[FoundCode]:
     return scan.with_zbar(plane.at_most(ZBAR_UP_TO))
 
 
-def _second_reader_above_what_lies_around(plane: Plane) -> list[Seen]:
+def _second_reader_above_what_lies_around(plane: Plane) -> list[FoundCode]:
     picture = plane.at_most(ZBAR_UP_TO)
     return scan.with_zbar(thresholded(picture, max(picture.size) // 10))
 
 
-def _stretched(plane: Plane) -> list[Seen]:
+def _stretched(plane: Plane) -> list[FoundCode]:
     """Undo a steep tilt: make the picture twice as wide along each of a few directions."""
     for turn in range(STRETCHES):
         read = plane.look(_twice_as_wide(plane.at_most(STRETCH_UP_TO), pi * turn / STRETCHES))

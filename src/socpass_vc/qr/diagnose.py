@@ -13,7 +13,7 @@ from typing import NamedTuple
 from PIL import Image, ImageChops
 
 from socpass_vc.qr.cascade import thresholded
-from socpass_vc.qr.scan import Unread
+from socpass_vc.qr.scan import UnreadCode
 
 TOO_SMALL = "too_small"
 TOO_DARK = "too_dark"
@@ -48,7 +48,7 @@ class _Finder(NamedTuple):
     crossings: int
 
 
-class Symptoms(NamedTuple):
+class Diagnosis(NamedTuple):
     """What ails a picture.
 
     Args:
@@ -60,7 +60,7 @@ class Symptoms(NamedTuple):
     pixels_per_module: float | None
 
 
-def symptoms(brightness: Image.Image, unread: list[Unread]) -> Symptoms:
+def symptoms(brightness: Image.Image, unread: list[UnreadCode]) -> Diagnosis:
     """Return what ails a picture in which every look was in vain.
 
     Args:
@@ -92,7 +92,7 @@ def symptoms(brightness: Image.Image, unread: list[Unread]) -> Symptoms:
         hints += [TOO_SMALL, DAMAGED] if pixels is not None and pixels < RESERVE_PIXELS_A_MODULE else [DAMAGED]
     if not is_there and finders:
         hints.append(CUT_OFF)
-    return Symptoms(tuple(hints) or (NO_CODE,), round(pixels, 1) if pixels is not None else None)
+    return Diagnosis(tuple(hints) or (NO_CODE,), round(pixels, 1) if pixels is not None else None)
 
 
 def _nearly_extrema(picture: Image.Image) -> tuple[int, int]:
@@ -122,7 +122,7 @@ def _is_blurred(picture: Image.Image, spread: int) -> bool:
     return False
 
 
-def _pixels_a_module(code: Unread) -> float:
+def _pixels_a_module(code: UnreadCode) -> float:
     sides = [dist(code.corners[at], code.corners[at - 1]) for at in range(4)]
     return sum(sides) / 4 / code.modules
 

@@ -15,7 +15,7 @@ from PIL import Image
 from socpass_vc.errors import NoCodeFound
 from socpass_vc.qr import scan
 from socpass_vc.qr.picture import BLACK, WHITE, Picture, open_pictures
-from socpass_vc.qr.scan import Seen, Unread
+from socpass_vc.qr.scan import FoundCode, UnreadCode
 
 BUDGET_SECONDS = 2.0  # a cashier waits so long; what is begun is finished, which takes up to a third of a second more
 MIN_DIGITS = 157  # of a pass, which has a signature in it (specs/credential.md, section 5)
@@ -69,11 +69,11 @@ def read_codes(
     return tuple(search.texts)
 
 
-class Glimpse(NamedTuple):
+class FirstLook(NamedTuple):
     """A plane of brightness that was looked at once, and what was found in it and could not be read."""
 
     brightness: Image.Image
-    unread: list[Unread]
+    unread: list[UnreadCode]
 
 
 class _Search:
@@ -84,7 +84,7 @@ class _Search:
         self._deadline = deadline
         self._is_satisfied = False
         self.texts: dict[str, None] = {}  # a set that keeps its order
-        self.glimpses: list[Glimpse] = []
+        self.glimpses: list[FirstLook] = []
         self.error: NoCodeFound | None = None
 
     def run(self, source: bytes | Path) -> None:
@@ -104,7 +104,7 @@ class _Search:
                 sight = scan.with_zxing(brightness)
                 self._take(sight.read)
                 if not (picture.is_preview or self._is_satisfied) and _shows_something(brightness):
-                    self.glimpses.append(Glimpse(brightness, sight.unread))
+                    self.glimpses.append(FirstLook(brightness, sight.unread))
             if (picture.is_preview and self._is_satisfied) or self._is_over():
                 return
 
@@ -120,7 +120,7 @@ class _Search:
                 if self._is_satisfied:
                     return
 
-    def _take(self, codes: list[Seen]) -> None:
+    def _take(self, codes: list[FoundCode]) -> None:
         for code in _in_reading_order(codes):
             self.texts[code.text] = None
             self._is_satisfied = self._is_satisfied or self._enough(code.text)
@@ -141,7 +141,7 @@ def _shows_something(brightness: Image.Image) -> bool:
     return False
 
 
-def _nothing_found(glimpses: list[Glimpse]) -> NoCodeFound:
+def _nothing_found(glimpses: list[FirstLook]) -> NoCodeFound:
     from socpass_vc.qr.diagnose import FLAT, symptoms  # noqa: PLC0415 -- a clean picture does not come so far
 
     if not glimpses:
@@ -151,9 +151,9 @@ def _nothing_found(glimpses: list[Glimpse]) -> NoCodeFound:
     return NoCodeFound(f"no QR code can be read in the picture ({', '.join(found.hints)})", hints=found.hints, **facts)
 
 
-def _in_reading_order(codes: list[Seen]) -> list[Seen]:
+def _in_reading_order(codes: list[FoundCode]) -> list[FoundCode]:
     """Sort into rows, then along each; a code that starts above the middle of a row's first one stands in that row."""
-    rows: list[list[Seen]] = []
+    rows: list[list[FoundCode]] = []
     for code in sorted(codes, key=lambda code: code.top):
         if rows and code.top < (rows[-1][0].top + rows[-1][0].bottom) / 2:
             rows[-1].append(code)

@@ -19,7 +19,7 @@ from PIL import Image
 _QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCodeModel2, zxingcpp.BarcodeFormat.QRCodeModel1])
 
 
-class Seen(NamedTuple):
+class FoundCode(NamedTuple):
     """A QR code and where it lies, in pixels from the upper left corner of the picture."""
 
     text: str
@@ -28,7 +28,7 @@ class Seen(NamedTuple):
     bottom: int
 
 
-class Unread(NamedTuple):
+class UnreadCode(NamedTuple):
     """A QR code that was found and could not be read: too much of it is wrong.
 
     Args:
@@ -40,14 +40,14 @@ class Unread(NamedTuple):
     modules: int
 
 
-class Sight(NamedTuple):
+class ScanResult(NamedTuple):
     """What one look at a picture gave."""
 
-    read: list[Seen]
-    unread: list[Unread]
+    read: list[FoundCode]
+    unread: list[UnreadCode]
 
 
-def with_zxing(brightness: Image.Image, *, one_threshold: bool = False) -> Sight:
+def with_zxing(brightness: Image.Image, *, one_threshold: bool = False) -> ScanResult:
     """Return the QR codes that zxing-cpp finds; neither Micro QR codes nor other kinds. What is UTF-8 is taken as it is.
 
     Args:
@@ -62,7 +62,7 @@ def with_zxing(brightness: Image.Image, *, one_threshold: bool = False) -> Sight
         binarizer=zxingcpp.Binarizer.GlobalHistogram if one_threshold else zxingcpp.Binarizer.LocalAverage,
         return_errors=True,
     )
-    sight = Sight([], [])
+    sight = ScanResult([], [])
     for code in found:
         place = code.position
         corners = tuple(
@@ -70,15 +70,15 @@ def with_zxing(brightness: Image.Image, *, one_threshold: bool = False) -> Sight
         )
         rows = [y for _, y in corners]
         if code.valid:
-            sight.read.append(Seen(text=code.text, left=min(x for x, _ in corners), top=min(rows), bottom=max(rows)))
+            sight.read.append(FoundCode(text=code.text, left=min(x for x, _ in corners), top=min(rows), bottom=max(rows)))
         else:
             version = str(cast("dict[str, str]", code.extra or {}).get("Version"))  # it may have been too far gone to tell
             if version.isdecimal():
-                sight.unread.append(Unread(corners=corners, modules=17 + 4 * int(version)))
+                sight.unread.append(UnreadCode(corners=corners, modules=17 + 4 * int(version)))
     return sight
 
 
-def with_zbar(brightness: Image.Image) -> list[Seen]:
+def with_zbar(brightness: Image.Image) -> list[FoundCode]:
     """Return the QR codes that ZBar finds; none where its library is missing.
 
     Only its decoder of QR codes is switched on: those of bar codes write failed assertions to standard error. A text with more
@@ -96,7 +96,7 @@ def with_zbar(brightness: Image.Image) -> list[Seen]:
     except (zbar.PyZbarError, ValueError, IndexError, AssertionError):
         return []
     return [
-        Seen(
+        FoundCode(
             text=code.data.decode("ascii"),
             left=code.rect.left,
             top=code.rect.top,

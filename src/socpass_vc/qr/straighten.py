@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from PIL import Image, ImageChops, ImageFilter
 
-from socpass_vc.qr.scan import Unread
+from socpass_vc.qr.scan import UnreadCode
 
 PITCH = 8  # pixels a module in the square
 MARGIN = 3  # modules around the code, for a decoder wants a quiet zone
@@ -34,7 +34,7 @@ class _Square(NamedTuple):
     side: int
 
 
-def straightened(brightness: Image.Image, code: Unread) -> Iterator[Image.Image]:
+def straightened(brightness: Image.Image, code: UnreadCode) -> Iterator[Image.Image]:
     """Yield *code* as a flat square, then with its inside put straight, once a round, and at last sharpened.
 
     Args:
@@ -54,7 +54,7 @@ def straightened(brightness: Image.Image, code: Unread) -> Iterator[Image.Image]
     yield square.picture.filter(ImageFilter.UnsharpMask(SHARPEN_RADIUS, SHARPEN_PERCENT, threshold=0))
 
 
-def _pulled_square(brightness: Image.Image, code: Unread) -> _Square | None:
+def _pulled_square(brightness: Image.Image, code: UnreadCode) -> _Square | None:
     """Return the code as a square, or None if its corners are no quadrangle."""
     first, last = MARGIN * PITCH, (MARGIN + code.modules) * PITCH
     factors = _perspective([(first, first), (last, first), (last, last), (first, last)], code.corners)

@@ -24,7 +24,7 @@ POINTS_A_MM = 72 / 25.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
+class QrCode:
     """A drawn QR code."""
 
     symbol: segno.QRCode = field(repr=False, hash=False)
@@ -104,7 +104,7 @@ class Code:
         )
 
 
-def encode(text: str, *, level: Level = Level.M) -> Code:
+def encode(text: str, *, level: Level = Level.M) -> QrCode:
     """Return the smallest QR code of *level* that says *text*; the same text gives the same code. Never a Micro QR code.
 
     Args:
@@ -120,7 +120,7 @@ def encode(text: str, *, level: Level = Level.M) -> Code:
             bits, stretches = _cheapest(data, packing)
             for version in packing.versions:
                 if bits <= _capacity_bits(version, level):
-                    return Code(
+                    return QrCode(
                         symbol=segno.make(
                             cast("Any", stretches),  # a list of stretches is missing from the stubs
                             error=level.value,

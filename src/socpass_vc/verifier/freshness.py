@@ -34,7 +34,7 @@ class Freshness(StrEnum):
     """Nothing is decided on it, unless the policy says so; a revocation in it still counts."""
 
 
-class Notice(NamedTuple):
+class StoreWarning(NamedTuple):
     """Something that people should know of what a till holds.
 
     Attributes:
@@ -74,7 +74,7 @@ def notices(
     clock_floor: datetime | None,
     now: datetime,
     warn_days: int | None = None,
-) -> tuple[Notice, ...]:
+) -> tuple[StoreWarning, ...]:
     """Return what people should know, what verdicts suffer from first, then by time.
 
     Args:
@@ -101,9 +101,9 @@ def notices(
     for issuer in trust.list.issuers:
         found += _keys_ending(issuer, now, authority)
     if not lists:
-        found.append(Notice("status_missing", "", now, is_past=True))
+        found.append(StoreWarning("status_missing", "", now, is_past=True))
     if clock_floor is not None and clock_floor - now > LEEWAY:
-        found.append(Notice("clock_wrong", "", clock_floor, is_past=True))
+        found.append(StoreWarning("clock_wrong", "", clock_floor, is_past=True))
     return tuple(sorted(found, key=lambda notice: (not notice.is_past, notice.at, notice.code, notice.subject)))
 
 
@@ -113,21 +113,21 @@ def _freshness(soft: datetime, hard: datetime, now: datetime) -> Freshness:
     return Freshness.AGEING if now >= soft else Freshness.FRESH
 
 
-def _expiry(what: str, subject: str, at: datetime, now: datetime, ahead: timedelta) -> list[Notice]:
+def _expiry(what: str, subject: str, at: datetime, now: datetime, ahead: timedelta) -> list[StoreWarning]:
     if now >= at:
-        return [Notice(f"{what}_expired", subject, at, is_past=True)]
-    return [Notice(f"{what}_expiring", subject, at, is_past=False)] if at - now <= ahead else []
+        return [StoreWarning(f"{what}_expired", subject, at, is_past=True)]
+    return [StoreWarning(f"{what}_expiring", subject, at, is_past=False)] if at - now <= ahead else []
 
 
-def _ageing(what: str, subject: str, at: datetime, freshness: Freshness) -> list[Notice]:
-    return [Notice(f"{what}_ageing", subject, at, is_past=False)] if freshness is Freshness.AGEING else []
+def _ageing(what: str, subject: str, at: datetime, freshness: Freshness) -> list[StoreWarning]:
+    return [StoreWarning(f"{what}_ageing", subject, at, is_past=False)] if freshness is Freshness.AGEING else []
 
 
-def _keys_ending(issuer: Issuer, now: datetime, ahead: timedelta) -> list[Notice]:
+def _keys_ending(issuer: Issuer, now: datetime, ahead: timedelta) -> list[StoreWarning]:
     """Return whether an issuer is about to have no key left for what tills need of it: its passes and its status lists."""
     ends = []
     for use in (Use.PASS, Use.STATUS):
         until = [key.sign_until for key in issuer.keys if use in key.uses and key.state is KeyState.ACTIVE]
         if until and max(until) - now <= ahead:
-            ends.append(Notice("key_ending", issuer.id, max(until), is_past=False))
+            ends.append(StoreWarning("key_ending", issuer.id, max(until), is_past=False))
     return ends[:1]

@@ -13,7 +13,7 @@ from command import Shell
 from first_register import first_register
 from postgres import Server
 from socpass_vc.errors import AgencyError, CodeTooLarge
-from socpass_vc.qr.bulk import Modules, draw
+from socpass_vc.qr.bulk import QrModules, draw
 from socpass_vc.qr.sizes import Level
 
 CSV = f"{town.HEADER}\n{town.ANNA}\n{town.RUSTEM}"
@@ -119,7 +119,7 @@ def test_a_pass_too_large_for_a_code_is_named_and_the_others_are_drawn(
 ) -> None:
     office("issuer", "import", "residents.csv")
 
-    def refuse_the_first(text: str, *, level: Level) -> Modules:
+    def refuse_the_first(text: str, *, level: Level) -> QrModules:
         if not drawn:
             drawn.append(text)
             raise CodeTooLarge("the text has 7057 characters")

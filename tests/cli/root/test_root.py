@@ -14,7 +14,7 @@ import world
 from command import Said, Shell
 from socpass_vc.authority.issuer_description import write_description
 from socpass_vc.format.cbor import encode
-from socpass_vc.format.keyfile import Cost, seal, write_public_pem
+from socpass_vc.format.keyfile import SealingCost, seal, write_public_pem
 from socpass_vc.format.trust.bundle import sign_trust_list, write_bundle
 from socpass_vc.format.trust.issuers import Issuer, Use, encode_issuer
 from softhsm import Tokens
@@ -29,7 +29,7 @@ def room(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell
     (tmp_path / "passphrase.txt").write_text("correct horse\n")
     monkeypatch.setenv("SOCPASS_PASSPHRASE_FILE", "passphrase.txt")
     for name in HOLDERS:
-        (tmp_path / f"{name}.json").write_bytes(seal(world.key(name), "correct horse", cost=Cost.INTERACTIVE))
+        (tmp_path / f"{name}.json").write_bytes(seal(world.key(name), "correct horse", cost=SealingCost.INTERACTIVE))
         (tmp_path / f"{name}.pem").write_bytes(write_public_pem(world.key(name).public_key))
     return shell
 
@@ -484,7 +484,7 @@ def test_a_mistake_is_named(federation: Shell, arguments: tuple[str, ...], code:
 
 def test_a_key_that_is_not_asked_is_refused_before_its_passphrase_is(federation: Shell, tmp_path: Path) -> None:
     # given
-    (tmp_path / "dina.json").write_bytes(seal(world.key("dina"), "another", cost=Cost.INTERACTIVE))
+    (tmp_path / "dina.json").write_bytes(seal(world.key("dina"), "another", cost=SealingCost.INTERACTIVE))
     federation("root", "draft", "federation")
 
     # then

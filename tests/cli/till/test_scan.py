@@ -23,9 +23,9 @@ from command import Shell
 from socpass_cli.app import language
 from socpass_cli.app.shell import now
 from socpass_cli.scan.big_letters import draw
-from socpass_cli.scan.display import Screen, Stream
-from socpass_cli.scan.loop import Loop, Pace
-from socpass_cli.scan.streams import Notice
+from socpass_cli.scan.display import LineDisplay, ScreenDisplay
+from socpass_cli.scan.loop import LoopTiming, ScanLoop
+from socpass_cli.scan.streams import ScanNotice
 from socpass_cli.verdict.inputs import Source
 from socpass_cli.verdict.till import Till
 from socpass_cli.verdict.words import COLOURS
@@ -487,7 +487,7 @@ class Given:
     def __init__(self, *texts: str) -> None:
         self._left = [Source("given", text=text) for text in texts]
 
-    def poll(self, seconds: float) -> list[Source | Notice] | None:  # noqa: ARG002 -- never waits
+    def poll(self, seconds: float) -> list[Source | ScanNotice] | None:  # noqa: ARG002 -- never waits
         return [self._left.pop(0)] if self._left else None
 
 
@@ -495,7 +495,7 @@ def test_a_fault_of_the_program_costs_one_scan_and_not_the_till(demo_folder: Pat
     language.choose([], {})
     tills = iter((None, Till(demo_folder / "till", now(), Policy())))  # what is no till is a fault of the program
     given = Given(text_of(demo_folder, "accepted"), text_of(demo_folder, "revoked"))
-    loop = Loop(given, Stream(as_json=True), lambda: next(tills), Pace(30, 3), now=now)  # type: ignore[arg-type, return-value]  # see above
+    loop = ScanLoop(given, LineDisplay(as_json=True), lambda: next(tills), LoopTiming(30, 3), now=now)  # type: ignore[arg-type, return-value]  # see above
     loop.run(lambda: False)
     said = capsys.readouterr()
     assert "A fault of this program, please report it: TypeError. Scan again." in said.err
@@ -513,7 +513,7 @@ def test_the_words_of_all_colours_are_drawn_within_eighty_columns_and_smaller_wh
         assert len(rows[0]) + 2 < 80
     monkeypatch.setenv("COLUMNS", "30")
     till = Till(demo_folder / "till", now(), Policy())
-    Loop(Given("rubbish"), Screen(bell=True), lambda: till, Pace(30, 3), now=now).run(lambda: False)
+    ScanLoop(Given("rubbish"), ScreenDisplay(bell=True), lambda: till, LoopTiming(30, 3), now=now).run(lambda: False)
     shown = capsys.readouterr().out
     assert {"en": "UNREADABLE", "ru": "НЕ ПРОЧИТАНО"}[lang].center(29) in shown
     language.choose([], {})

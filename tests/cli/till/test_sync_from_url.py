@@ -36,7 +36,7 @@ def _quick_and_direct(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setattr(client, "Limits", partial(client.Limits, pause_seconds=0.01))
+    monkeypatch.setattr(client, "ClientLimits", partial(client.ClientLimits, pause_seconds=0.01))
 
 
 @pytest.fixture
@@ -265,7 +265,7 @@ def test_a_fault_of_a_server_is_named_costs_a_bounded_time_and_leaves_what_is_th
     second.publish(1, FEW)
     site.faults["/status/0.cwt"] = [fault]
     if name in {"stalled", "dripping"}:
-        monkeypatch.setattr(client, "Limits", partial(client.Limits, silence_seconds=1, file_seconds=3))
+        monkeypatch.setattr(client, "ClientLimits", partial(client.ClientLimits, silence_seconds=1, file_seconds=3))
 
     # when
     said = shell("sync", site.url, "--store", "till", "--lang", language)

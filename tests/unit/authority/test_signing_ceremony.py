@@ -14,7 +14,7 @@ import world
 from small_disk import small_disk
 from socpass_vc.authority.federation_folder import Federation
 from socpass_vc.authority.signing_ceremony import (
-    Terms,
+    ListTerms,
     carry_out,
     check_goes_on_from,
     collect,
@@ -45,11 +45,11 @@ from socpass_vc.errors import (
 from socpass_vc.format.keyfile import write_public_pem
 from socpass_vc.format.trust.bundle import read_bundle
 from socpass_vc.format.trust.issuers import Issuer, KeyState, Use
-from socpass_vc.format.trust.signing_request import Request
-from socpass_vc.verifier.store.till_store import Outcome, Store
+from socpass_vc.format.trust.signing_request import SigningRequest
+from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
 
 DAY, NOW = world.DAY, world.NOW
-TERMS = Terms(next_update=30 * DAY, valid=365 * DAY, allow=Allowances())
+TERMS = ListTerms(next_update=30 * DAY, valid=365 * DAY, allow=Allowances())
 YEARS = timedelta(days=3652)
 BA = world.issuer(
     world.issuer_key("pass", Use.PASS, sign_until=NOW + 900 * DAY),
@@ -167,8 +167,8 @@ def test_lists_rise_and_each_is_taken_by_a_till(federation: Federation, tmp_path
     till = Store.create(tmp_path / "till", federation.roots()[0].signed.payload)
 
     # then
-    assert till.offer_bundle(first, now=NOW) is Outcome.NEW
-    assert till.offer_bundle(listed(federation, now=1), now=NOW + DAY) is Outcome.NEW
+    assert till.offer_bundle(first, now=NOW) is UpdateOutcome.NEW
+    assert till.offer_bundle(listed(federation, now=1), now=NOW + DAY) is UpdateOutcome.NEW
     assert till.trust.list.version == 2
     with pytest.raises(RolledBack):
         till.offer_bundle(first)
@@ -294,7 +294,7 @@ def draft_root_only(folder: Path) -> Federation:
     return made
 
 
-def foreign(other: Federation) -> Request:
+def foreign(other: Federation) -> SigningRequest:
     """Return a request of another federation for its first list, with enough signatures."""
     if other.open_request() is None:
         other.put_issuer(KO)
@@ -315,7 +315,7 @@ def foreign(other: Federation) -> Request:
     ids=["scope", "root", "iat", "window"],
 )
 def test_a_list_that_must_not_be_signed_is_not_asked_for(
-    federation: Federation, issuer: Issuer, terms: Terms, now: int, error: type[UnsoundList]
+    federation: Federation, issuer: Issuer, terms: ListTerms, now: int, error: type[UnsoundList]
 ) -> None:
     # given
     listed(federation)
@@ -403,7 +403,7 @@ def test_a_till_that_trusts_root_1_walks_to_root_4_and_only_the_newest_expiry_co
     outcome = till.offer_bundle(newest, now=now)
 
     # then
-    assert outcome is Outcome.NEW
+    assert outcome is UpdateOutcome.NEW
     assert (till.trust.root.version, till.trust.list.version) == (4, 4)
     assert till.trust.root.keys == world.ascending(map(world.key, "def"))
     assert till.trust.expires_at > now
@@ -420,7 +420,7 @@ def test_a_till_may_begin_with_any_root_of_the_chain(federation: Federation, tmp
     # then
     for signed in federation.roots():
         till = Store.create(tmp_path / f"till-{signed.root.version}", signed.signed.payload)
-        assert till.offer_bundle(newest) is Outcome.NEW
+        assert till.offer_bundle(newest) is UpdateOutcome.NEW
     stranger = Store.create(tmp_path / "stranger", world.root("a").encode())
     with pytest.raises(UntrustedRoot):
         stranger.offer_bundle(newest)
@@ -457,7 +457,7 @@ def test_a_list_of_the_old_root_is_refused_under_the_new_one(federation: Federat
     # then
     assert opened.request.list is not None
     stray = opened.request.list.signed.sign(world.key("a"))
-    spoilt: Request = replace(
+    spoilt: SigningRequest = replace(
         opened.request, list=opened.request.list._replace(signed=opened.request.list.signed.with_signatures([stray]))
     )
     with pytest.raises(Forged):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socpass_vc.catalogue.names import Catalogue, builtin, read_catalogue, read_category, show_category
+from socpass_vc.catalogue.names import BuiltInNames, builtin, read_catalogue, read_category, show_category
 from socpass_vc.errors import CatalogueError
 
 SMALL: dict[str, Any] = {
@@ -21,7 +21,7 @@ SMALL: dict[str, Any] = {
 }
 
 
-def read(tmp_path: Path, content: object) -> Catalogue:
+def read(tmp_path: Path, content: object) -> BuiltInNames:
     path = tmp_path / "agency.json"
     path.write_text(json.dumps(content), encoding="utf-8")
     return read_catalogue(path)

@@ -13,7 +13,7 @@ from nacl import bindings as sodium
 import world
 from socpass_vc.errors import BadKey, KeyFileError, WrongPassphrase
 from socpass_vc.format import keyfile
-from socpass_vc.format.keyfile import Cost
+from socpass_vc.format.keyfile import SealingCost
 
 SECRET = world.key("pass")
 PASSPHRASE = "три весёлых кита"
@@ -59,14 +59,14 @@ def cipher(**changes: Any) -> bytes:
 
 def test_a_sealed_key_opens_with_its_passphrase_and_with_no_other() -> None:
     # given
-    written = keyfile.seal(SECRET, PASSPHRASE, cost=Cost.INTERACTIVE)
+    written = keyfile.seal(SECRET, PASSPHRASE, cost=SealingCost.INTERACTIVE)
 
     # when
     sealed = keyfile.read_sealed(written)
 
     # then
     assert sealed.public_key == SECRET.public_key
-    assert (sealed.passes, sealed.memory_bytes) == Cost.INTERACTIVE.value
+    assert (sealed.passes, sealed.memory_bytes) == SealingCost.INTERACTIVE.value
     assert sealed.open(PASSPHRASE) == SECRET
     with pytest.raises(WrongPassphrase):
         sealed.open(PASSPHRASE + " ")
@@ -74,7 +74,7 @@ def test_a_sealed_key_opens_with_its_passphrase_and_with_no_other() -> None:
 
 def test_a_key_is_sealed_anew_each_time_and_never_stands_in_the_file() -> None:
     # when
-    first, second = (keyfile.seal(SECRET, PASSPHRASE, cost=Cost.INTERACTIVE) for _ in range(2))
+    first, second = (keyfile.seal(SECRET, PASSPHRASE, cost=SealingCost.INTERACTIVE) for _ in range(2))
 
     # then
     said = [json.loads(written) for written in (first, second)]
@@ -90,7 +90,7 @@ def test_a_file_that_libsodium_alone_made_opens() -> None:
 @pytest.mark.parametrize("passphrase", ["", "ы" * 513, "\ud800"], ids=["empty", "1,026 bytes", "a surrogate"])
 def test_a_passphrase_that_is_empty_too_long_or_no_text_is_refused(passphrase: str) -> None:
     with pytest.raises(KeyFileError, match="passphrase"):
-        keyfile.seal(SECRET, passphrase, cost=Cost.INTERACTIVE)
+        keyfile.seal(SECRET, passphrase, cost=SealingCost.INTERACTIVE)
     with pytest.raises(KeyFileError, match="passphrase"):
         keyfile.read_sealed(content()).open(passphrase)
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socpass_cli.scan.line_framing import MAX_SCAN_BYTES, Lines
+from socpass_cli.scan.line_framing import MAX_SCAN_BYTES, LineFraming
 from socpass_vc.errors import NotAPass
 from socpass_vc.format import armor
 from socpass_vc.format.armor import read_armor, write_armor
@@ -88,7 +88,7 @@ def test_the_prefix_arrives_as_people_report_it() -> None:
 
 
 def test_ten_thousand_passes_come_back_through_layouts_caps_lock_aim_identifiers_and_endings() -> None:
-    lines = Lines()
+    lines = LineFraming()
     for number, frame in enumerate(frames(10_000, seed=1)):
         layout, caps, aim, ending, prefix = COMBINATIONS[number % len(COMBINATIONS)]
         text = write_armor(frame, prefix=prefix)
@@ -102,7 +102,7 @@ def test_ten_thousand_passes_come_back_through_layouts_caps_lock_aim_identifiers
 def test_each_pass_comes_back_through_every_layout_caps_lock_aim_identifier_and_ending(layout: Layout, caps: bool) -> None:
     # given
     keys = str.maketrans(typed_signs(layout, caps=caps))
-    lines = Lines()
+    lines = LineFraming()
     recovered = 0
     # when
     for number, frame in enumerate(frames(SCANNED_PASSES, seed=3)):
@@ -151,13 +151,13 @@ def test_a_link_that_is_no_pass_is_known_for_a_link_under_each_layout() -> None:
 
 @given(st.lists(st.binary(max_size=200), max_size=20))
 def test_lines_give_the_same_however_the_bytes_are_cut(chunks: list[bytes]) -> None:
-    apart, whole = Lines(), Lines()
+    apart, whole = LineFraming(), LineFraming()
     cut = [text for chunk in chunks for text in apart.feed(chunk)] + apart.end()
     assert cut == whole.feed(b"".join(chunks)) + whole.end()
 
 
 def test_a_scanner_that_types_for_ever_is_said_once_and_kept_within_bounds() -> None:
-    lines = Lines()
+    lines = LineFraming()
     said = [text for _ in range(1_000) for text in lines.feed(b"7" * 4_096)]
     assert [len(text) for text in said] == [MAX_SCAN_BYTES]
     with pytest.raises(NotAPass, match="longer than"):
@@ -167,5 +167,5 @@ def test_a_scanner_that_types_for_ever_is_said_once_and_kept_within_bounds() -> 
 
 
 def test_bytes_that_are_no_utf_8_are_a_text_all_the_same() -> None:
-    assert Lines().feed("ЫЩСЗФЫЫЖ12\r".encode("cp1251")) == ["ЫЩСЗФЫЫЖ12"]
-    assert Lines().feed(b"\xff\x98\0\x1b\r") != []
+    assert LineFraming().feed("ЫЩСЗФЫЫЖ12\r".encode("cp1251")) == ["ЫЩСЗФЫЫЖ12"]
+    assert LineFraming().feed(b"\xff\x98\0\x1b\r") != []

@@ -39,7 +39,7 @@ from socpass_vc.format.status.status_list import MAX_TOKEN_BYTES, TYP, Status
 from socpass_vc.format.trust.bundle import LIST_TYP, MAX_BUNDLE_BYTES, write_bundle
 from socpass_vc.format.trust.issuers import Issuer, KeyState, Root, Use
 from socpass_vc.verifier.decide import OnStale, Policy, Verified
-from socpass_vc.verifier.store.till_store import Outcome, Store
+from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
 
 Files = dict[str, bytes]
 LATER = world.ISSUED_AT + world.DAY
@@ -113,7 +113,7 @@ def verdict(till: Store, now: datetime = world.NOW, **changes: Any) -> Verified:
     return world.verify(under=opened.trust, lists=opened, now=now, clock_floor=opened.clock_floor, **changes)  # type: ignore[arg-type]  # a StatusSource
 
 
-def refused(till: Store, error: type[SocpassError], offer: Callable[[], Outcome]) -> SocpassError:
+def refused(till: Store, error: type[SocpassError], offer: Callable[[], UpdateOutcome]) -> SocpassError:
     """Return how the till refused an offer; everything is as it was, and the good pass is still accepted."""
     before = files(till)
     with pytest.raises(error) as refusal:
@@ -266,7 +266,7 @@ def test_fast_forward_of_the_trust_list_ends_with_a_new_root(till: Store) -> Non
     outcome = till.offer_bundle(rotated(version=1))
 
     # then
-    assert outcome is Outcome.NEW
+    assert outcome is UpdateOutcome.NEW
     assert Store.open(till.folder).trust.list.version == 1
 
 
@@ -290,7 +290,7 @@ def test_fast_forward_of_a_status_list_ends_with_the_list_that_says_its_key_is_s
 
     # then
     assert Store.open(till.folder).clock_floor == LATER
-    assert till.offer_status_list(status(LATER, signer="status b"), now=LATER) is Outcome.NEW
+    assert till.offer_status_list(status(LATER, signer="status b"), now=LATER) is UpdateOutcome.NEW
     assert verdict(till, now=LATER).claims.name == world.claims().name
 
 
@@ -303,7 +303,7 @@ def test_fast_forward_by_a_stolen_key_does_not_open_the_way_back_for_lists_of_ot
     # then
     with pytest.raises(RolledBack):
         till.offer_status_list(status(world.ISSUED_AT, signer="status b"))
-    assert till.offer_status_list(status(LATER, REVOKED, signer="status b")) is Outcome.NEW
+    assert till.offer_status_list(status(LATER, REVOKED, signer="status b")) is UpdateOutcome.NEW
     with pytest.raises(Revoked):
         verdict(till, now=LATER)
 
@@ -328,7 +328,7 @@ def test_fast_forward_of_the_clock_by_thieves_of_root_keys_ends_with_a_new_root(
 
 def test_indefinite_freeze_ends_when_the_trust_list_expires(till: Store) -> None:
     # given a mirror that shows the same files for ever
-    assert till.offer_bundle(bundle()) is Outcome.SAME
+    assert till.offer_bundle(bundle()) is UpdateOutcome.SAME
     assert verdict(till, now=world.STATUS_EXPIRES_AT - world.SECOND).warnings == ("status_ageing",)
 
     # then
@@ -430,7 +430,7 @@ def test_mix_and_match_of_two_publications_is_sound_in_every_mixture(till: Store
         verdict(till, now=LATEST)
     with pytest.raises(RolledBack):
         till.offer_status_list(first["list"])
-    assert till.offer_bundle(second["bundle"]) is Outcome.NEW
+    assert till.offer_bundle(second["bundle"]) is UpdateOutcome.NEW
 
 
 # --- Keys: wrong ones, too few, one counted twice -----------------------------------------------------------
@@ -476,7 +476,7 @@ def test_a_till_that_missed_roots_walks_the_chain_and_skips_none(till: Store) ->
     skipped = world.bundle(listed, roots=[first_root(), third], signers=("root f",))
     refused(till, UntrustedRoot, lambda: till.offer_bundle(skipped))
     whole = world.bundle(listed, roots=[first_root(), second_root(), third], signers=("root f",))
-    assert till.offer_bundle(whole) is Outcome.NEW
+    assert till.offer_bundle(whole) is UpdateOutcome.NEW
     assert Store.open(till.folder).trust.root == THIRD
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import click
 
 from socpass_cli.app import shell
-from socpass_cli.app.key_options import KeyName, Secrets, secrets_options
+from socpass_cli.app.key_options import KeyName, SigningSecrets, secrets_options
 from socpass_cli.app.language import chosen, tr
 from socpass_cli.words.fingerprint import fingerprint_lines
 from socpass_vc.authority.local_root import MAX_ROOT_TOKEN_BYTES
-from socpass_vc.config.agency_toml import DocumentNumbers, Settings, TrustSettings
+from socpass_vc.config.agency_toml import AgencySettings, DocumentNumbers, TrustSettings
 from socpass_vc.errors import AgencyError
 from socpass_vc.files import read_file
 from socpass_vc.format.keys import PublicKey
@@ -150,7 +150,7 @@ def init(
     bundle: Path | None,
     signer: Path | Pkcs11Uri | None,
     status_signer: Path | Pkcs11Uri | None,
-    secrets: Secrets,
+    secrets: SigningSecrets,
 ) -> None:
     """Set up, and say what comes next."""
     now = shell.now().replace(microsecond=0)
@@ -200,7 +200,7 @@ def _show_root(folder: Path, agency: Agency) -> None:
         shell.say(line)
 
 
-def _key_in_token(uri: Path | Pkcs11Uri, secrets: Secrets) -> tuple[Pkcs11Uri, PublicKey]:
+def _key_in_token(uri: Path | Pkcs11Uri, secrets: SigningSecrets) -> tuple[Pkcs11Uri, PublicKey]:
     """Return a key in a token and its public half, once it has signed something on trial."""
     if isinstance(uri, Path):
         raise click.UsageError(
@@ -222,9 +222,9 @@ def starting_settings(
     scopes: tuple[tuple[int, int], ...],
     status_base: str | None,
     prefix: str,
-) -> Settings:
+) -> AgencySettings:
     """Return the settings of a new agency, its keys and root aside."""
-    return Settings(
+    return AgencySettings(
         id=agency_id,
         names=names,
         time_zone=time_zone,

@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 
 from socpass_cli.app import shell
-from socpass_cli.app.key_options import KeyName, Secrets, pin_option
+from socpass_cli.app.key_options import KeyName, SigningSecrets, pin_option
 from socpass_cli.app.language import tr
 from socpass_cli.commands.issuer.keys.rotate import parse_key_id
 from socpass_cli.commands.root.text import issuer_differences, show_issuer
 from socpass_cli.words.fingerprint import fingerprint_lines
 from socpass_vc.authority.federation_folder import Federation
 from socpass_vc.authority.issuer_description import read_description
-from socpass_vc.authority.issuer_folder import Placed
+from socpass_vc.authority.issuer_folder import DescriptionChange
 from socpass_vc.errors import KeyFileError
 from socpass_vc.files import read_file
 from socpass_vc.format import keyfile
@@ -142,7 +142,7 @@ def mark_key(*, folder: Path, key_id: bytes, state: str) -> None:
     say_placed(Federation.open(folder).mark_key(key_id, KeyState[state.upper()]))
 
 
-def say_placed(placed: Placed) -> None:
+def say_placed(placed: DescriptionChange) -> None:
     """Say what became of an issuer's description in the next list."""
     for key in placed.kept:
         kid = key.public_key.key_id.hex()
@@ -171,7 +171,7 @@ def read_public_key(key: Path | Pkcs11Uri, pin_file: Path | None) -> PublicKey:
     if isinstance(key, Pkcs11Uri):
         from socpass_vc.hsm import token_signer  # noqa: PLC0415 -- only where a key lies in a token
 
-        return token_signer.read_public_key(key, Secrets(None, pin_file).pin_at_hand(key))
+        return token_signer.read_public_key(key, SigningSecrets(None, pin_file).pin_at_hand(key))
     content = read_file(key, keyfile.MAX_FILE_BYTES, error=KeyFileError)
     with shell.naming(key):
         if content.startswith(b"-----BEGIN"):

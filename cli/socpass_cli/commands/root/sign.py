@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from socpass_cli.app import shell
-from socpass_cli.app.key_options import KeyName, Secrets, read_sealed, secrets_options
+from socpass_cli.app.key_options import KeyName, SigningSecrets, read_sealed, secrets_options
 from socpass_cli.app.language import tr
 from socpass_cli.commands.root.init import lifetime, threshold_option, years_option
 from socpass_cli.commands.root.members import FOLDER, say_placed
@@ -19,7 +19,7 @@ from socpass_vc.authority import signing_ceremony
 from socpass_vc.authority.federation_folder import BUNDLE_NAME, Federation, OpenRequest
 from socpass_vc.authority.issuer_description import read_description
 from socpass_vc.authority.signing_ceremony import (
-    Terms,
+    ListTerms,
     carry_out,
     faults_of_request,
     is_carried_out,
@@ -31,7 +31,7 @@ from socpass_vc.errors import RequestError, SourceError
 from socpass_vc.files import read_file, write_file
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.trust.bundle import MAX_BUNDLE_BYTES, read_bundle
-from socpass_vc.format.trust.signing_request import MAX_REQUEST_BYTES, Request, read_request
+from socpass_vc.format.trust.signing_request import MAX_REQUEST_BYTES, SigningRequest, read_request
 from socpass_vc.hsm.uri import Pkcs11Uri
 from socpass_vc.issuer.agency import open_key
 
@@ -44,7 +44,7 @@ def terms_options(function: Callable[..., None]) -> Callable[..., None]:
     @wraps(function)
     def with_terms(*, next_update: int, valid: int, allow_overlap: bool, key_overlap: int, **arguments: object) -> None:
         allow = Allowances(scope_overlap=allow_overlap, key_overlap=timedelta(days=key_overlap))
-        terms = Terms(next_update=timedelta(days=next_update), valid=timedelta(days=valid), allow=allow)
+        terms = ListTerms(next_update=timedelta(days=next_update), valid=timedelta(days=valid), allow=allow)
         function(terms=terms, **arguments)
 
     for add in (
@@ -105,7 +105,7 @@ def terms_options(function: Callable[..., None]) -> Callable[..., None]:
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @terms_options
 @shell.lang_option
-def draft(*, folder: Path, terms: Terms, again: bool) -> None:
+def draft(*, folder: Path, terms: ListTerms, again: bool) -> None:
     """Draft, and show what is asked."""
     federation = Federation.open(folder)
     _show_draft(federation, signing_ceremony.draft_list(federation, terms, now=_now(), again=again))
@@ -126,7 +126,7 @@ def draft(*, folder: Path, terms: Terms, again: bool) -> None:
 @years_option
 @terms_options
 @shell.lang_option
-def rotate(*, folder: Path, threshold: int | None, years: int, terms: Terms, again: bool) -> None:
+def rotate(*, folder: Path, threshold: int | None, years: int, terms: ListTerms, again: bool) -> None:
     """Draft a root, and show what is asked."""
     federation = Federation.open(folder)
     opened = signing_ceremony.draft_root(
@@ -177,9 +177,9 @@ def sign(
     key: Path | Pkcs11Uri | None,
     out: Path | None,
     descriptions: tuple[Path, ...],
-    terms: Terms,
+    terms: ListTerms,
     again: bool,
-    secrets: Secrets,
+    secrets: SigningSecrets,
 ) -> None:
     """Sign one request with one key, or a folder's with all of its own."""
     if target.is_dir():
@@ -231,7 +231,9 @@ def collect(*, folder: Path, files: tuple[Path, ...]) -> None:
     _finish(federation, signing_ceremony.collect(federation, returned))
 
 
-def _sign_here(federation: Federation, descriptions: tuple[Path, ...], terms: Terms, secrets: Secrets, *, again: bool) -> None:
+def _sign_here(
+    federation: Federation, descriptions: tuple[Path, ...], terms: ListTerms, secrets: SigningSecrets, *, again: bool
+) -> None:
     """Sign the open request, or a new list, with all keys that were made in the folder."""
     files = federation.secrets()
     if not files:
@@ -253,7 +255,7 @@ def _sign_here(federation: Federation, descriptions: tuple[Path, ...], terms: Te
     _finish(federation, signing_ceremony.collect(federation, [signed]))
 
 
-def _show_and_check(request: Request) -> None:
+def _show_and_check(request: SigningRequest) -> None:
     """Show all that is asked; raise what speaks against signing it."""
     now = shell.now()
     faults = faults_of_request(request, now=now)
@@ -262,7 +264,7 @@ def _show_and_check(request: Request) -> None:
         raise fault
 
 
-def _finish(federation: Federation, request: Request) -> None:
+def _finish(federation: Federation, request: SigningRequest) -> None:
     """Carry out a request that has enough signatures; of another, say what is missing."""
     names = {key: name for name, key in federation.keys().items()}
     if not request.is_complete:
@@ -282,7 +284,7 @@ def _show_draft(federation: Federation, opened: OpenRequest) -> None:
     shell.say(tr(f"To be signed by the holders: {opened.path}", f"На подпись держателям: {opened.path}"))
 
 
-def _open(key: Path | Pkcs11Uri, request: Request, secrets: Secrets) -> Signer:
+def _open(key: Path | Pkcs11Uri, request: SigningRequest, secrets: SigningSecrets) -> Signer:
     """Return the key, opened; of a file that the request does not ask, without asking for its passphrase."""
     if isinstance(key, Pkcs11Uri):
         from socpass_vc.hsm import token_signer  # noqa: PLC0415 -- only where a key lies in a token
@@ -294,7 +296,7 @@ def _open(key: Path | Pkcs11Uri, request: Request, secrets: Secrets) -> Signer:
     return open_key(key, secrets.passphrase())
 
 
-def _read(file: Path) -> Request:
+def _read(file: Path) -> SigningRequest:
     with shell.naming(file):
         return read_request(read_file(file, MAX_REQUEST_BYTES, error=SourceError))
 

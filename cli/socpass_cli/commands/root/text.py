@@ -18,7 +18,7 @@ from socpass_vc.errors import UnsoundList
 from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.trust.bundle import UnverifiedBundle
 from socpass_vc.format.trust.issuers import Issuer, IssuerKey, Root, TrustList
-from socpass_vc.format.trust.signing_request import Request, Tally
+from socpass_vc.format.trust.signing_request import SignatureTally, SigningRequest
 
 NO_NAMES: Mapping[PublicKey, str] = {}
 
@@ -78,7 +78,7 @@ def say_key(key: IssuerKey) -> str:
 
 
 def show_request(
-    request: Request,
+    request: SigningRequest,
     faults: Iterable[UnsoundList],
     questions: Iterable[UnsoundList],
     *,
@@ -130,7 +130,7 @@ def _show_doubts(faults: Iterable[UnsoundList], questions: Iterable[UnsoundList]
         shell.say(f"{click.style(said, bold=True)} [{question.code}]: {shell.printable(str(question))}")
 
 
-def show_tallies(request: Request, *, names: Mapping[PublicKey, str] = NO_NAMES) -> None:
+def show_tallies(request: SigningRequest, *, names: Mapping[PublicKey, str] = NO_NAMES) -> None:
     """Show who has signed which part, and how many signatures it still needs."""
     _heading(tr("Signed so far", "Подписали"))
     for tally in request.tallies():
@@ -228,14 +228,14 @@ def _change(what: str, before: str, after: str) -> Iterator[str]:
         yield f"~ {what}: {before} -> {after}"
 
 
-def _part(tally: Tally) -> str:
+def _part(tally: SignatureTally) -> str:
     under = tally.under.version
     if tally.of_root:
         return tr(f"the new root, by the keys of root {under}", f"новый корень, ключами корня {under}")
     return tr(f"the list, by the keys of root {under}", f"список, ключами корня {under}")
 
 
-def _progress(tally: Tally) -> str:
+def _progress(tally: SignatureTally) -> str:
     have, needed = len(tally.signed_by), tally.under.threshold
     if not tally.missing:
         return tr(f"{have} of the {needed} needed: enough", f"подписей {have} из {needed}: достаточно")

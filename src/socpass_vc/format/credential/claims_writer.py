@@ -23,7 +23,7 @@ CONFIRMATION_OPENING = bytes.fromhex("08a101a30101200621")
 """CNF: {1: {1: 1, -1: 6, -2: up to the key: OKP, Ed25519, x (RFC 9053, section 7.2)."""
 
 
-class Content(NamedTuple):
+class EncodedClaims(NamedTuple):
     """What a pass says, encoded, but for its times and its place in a status list, which an issuer settles last.
 
     Attributes:
@@ -65,7 +65,7 @@ def encode_content(
     latin_name: str | None = None,
     photo: bytes | None = None,
     holder_key: bytes | None = None,
-) -> Content:
+) -> EncodedClaims:
     """Return all of a claims set but its times and its place.
 
     Args:
@@ -94,7 +94,7 @@ def encode_content(
     if holder_key is not None:
         head, opening = b"\xa4", CONFIRMATION_OPENING + cbor.byte_string(holder_key) + opening
     granted = b"\x04" + cbor.head(0x80, len(entitlements)) + b"".join(entitlements)
-    return Content(head, opening + cbor.text(name) + birth + granted + b"\x05\x82", photograph + latin)
+    return EncodedClaims(head, opening + cbor.text(name) + birth + granted + b"\x05\x82", photograph + latin)
 
 
 def encode_entitlement(category: int, first: date | None, last: date | None, *, documented: bool) -> bytes:

@@ -62,7 +62,7 @@ class InForce(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class SignatureTally:
     """How far one part has come under one root.
 
     Attributes:
@@ -82,7 +82,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class SigningRequest:
     """A signing request whose signatures are good so far; :func:`read_request` and :func:`ask` make one.
 
     Attributes:
@@ -107,9 +107,9 @@ class Request:
         """The root that the list is under: the one that is to follow, if there is one."""
         return self.root.root if self.root is not None else self.roots[-1].root
 
-    def tallies(self) -> tuple[Tally, ...]:
+    def tallies(self) -> tuple[SignatureTally, ...]:
         """Return how far each part has come: the new root under the ruling one and under itself, then the list."""
-        found: list[Tally] = []
+        found: list[SignatureTally] = []
         if self.root is not None:
             found += _tally(self.root.signed, self._electors(), of_root=True)
         if self.list is not None:
@@ -125,7 +125,7 @@ class Request:
         """Tell whether *key* is asked to sign any part."""
         return key in _keys_of((self.newest,) if self.root is None else self._electors())
 
-    def signed_with(self, signer: Signer) -> Request:
+    def signed_with(self, signer: Signer) -> SigningRequest:
         """Return the request with the signatures of *signer* on whatever its key may sign; a second time changes nothing.
 
         Raises:
@@ -141,7 +141,7 @@ class Request:
             listed = ListDraft(_endorse(listed.signed, signer, (self.newest,)), listed.list)
         return replace(self, root=root, list=listed)
 
-    def merged_with(self, other: Request) -> Request:
+    def merged_with(self, other: SigningRequest) -> SigningRequest:
         """Return the request with the signatures of both, each key's once.
 
         Raises:
@@ -192,7 +192,7 @@ class Request:
             ]
         )
 
-    def check(self) -> Request:
+    def check(self) -> SigningRequest:
         """Return this request if all of specs/signing-request.md, section 2, holds from step 2 on.
 
         Raises:
@@ -224,7 +224,9 @@ class Request:
         return replace(self, root=root, list=listed).encode()
 
 
-def ask(roots: Iterable[SignedRoot], in_force: bytes | None, *, root: Root | None, trust_list: TrustList | None) -> Request:
+def ask(
+    roots: Iterable[SignedRoot], in_force: bytes | None, *, root: Root | None, trust_list: TrustList | None
+) -> SigningRequest:
     """Return a new request that nobody has signed.
 
     Args:
@@ -240,7 +242,7 @@ def ask(roots: Iterable[SignedRoot], in_force: bytes | None, *, root: Root | Non
     chain = tuple(roots)
     if root is None and (trust_list is None or not chain):
         raise RequestError("a signing request asks for a root, for a list under a root, or for both")
-    return Request(
+    return SigningRequest(
         roots=chain,
         in_force=None if in_force is None else _read_in_force(in_force),
         root=None if root is None else RootDraft(cose.to_sign(root.encode(), typ=ROOT_TYP), root),
@@ -253,7 +255,7 @@ def is_request(content: bytes) -> bool:
     return content.startswith(_HEAD)
 
 
-def read_request(encoded: bytes) -> Request:
+def read_request(encoded: bytes) -> SigningRequest:
     """Return a signing request: specs/signing-request.md, section 2.
 
     Args:
@@ -273,7 +275,7 @@ def read_request(encoded: bytes) -> Request:
             raise Malformed("not a signing request of a name, roots, the list in force, a root and a list")
     if (root is None and (trust_list is None or not roots)) or (in_force is not None and not roots):
         raise Malformed("the signing request asks for nothing, or for a list without a root to sign it")
-    return Request(
+    return SigningRequest(
         roots=tuple(map(_read_root_entry, roots)),
         in_force=None if in_force is None else _read_in_force(in_force),
         root=None if root is None else _read_root_draft(root),
@@ -328,9 +330,9 @@ def _keys_of(roots: Iterable[Root]) -> set[PublicKey]:
     return {key for root in roots for key in root.keys}
 
 
-def _tally(signed: cose.SignedByMany, roots: tuple[Root, ...], *, of_root: bool) -> list[Tally]:
+def _tally(signed: cose.SignedByMany, roots: tuple[Root, ...], *, of_root: bool) -> list[SignatureTally]:
     signers = signed.signers(_keys_of(roots))
-    return [Tally(of_root=of_root, under=root, signed_by=signers.intersection(root.keys)) for root in roots]
+    return [SignatureTally(of_root=of_root, under=root, signed_by=signers.intersection(root.keys)) for root in roots]
 
 
 def _endorse(signed: cose.SignedByMany, signer: Signer, roots: tuple[Root, ...]) -> cose.SignedByMany:

@@ -26,7 +26,7 @@ _KIND_NAMES: dict[type, str] = {
 }
 
 
-class Note(NamedTuple):
+class EntryFault(NamedTuple):
     """One fault, before its line is looked up.
 
     Attributes:
@@ -50,7 +50,7 @@ class Note(NamedTuple):
         return text
 
 
-class Entry:
+class CatalogueEntry:
     """One table of the file.
 
     Args:
@@ -59,7 +59,7 @@ class Entry:
         notes: where faults go.
     """
 
-    def __init__(self, path: Path, options: Mapping[str, object], notes: list[Note]) -> None:
+    def __init__(self, path: Path, options: Mapping[str, object], notes: list[EntryFault]) -> None:
         self.notes = notes
         self._path = path
         self._options = dict(options)
@@ -83,17 +83,19 @@ class Entry:
             self.wrong(option, "kind", "is {value}, not {kind}", value=shown(value), kind=_KIND_NAMES[kind])
         return None
 
-    def tables(self, option: str, most: int) -> Iterator[Entry]:
+    def tables(self, option: str, most: int) -> Iterator[CatalogueEntry]:
         """Yield the tables of a list of tables, such as each ``[[measures]]``; there may be none, and *most* of them."""
         tables = self.maybe(option, list) or []
         self._check_count(option, tables, most)
         for position, table in enumerate(tables):
             path = (*self._path, option, position)
             if isinstance(table, dict):
-                yield Entry(path, table, self.notes)
+                yield CatalogueEntry(path, table, self.notes)
             else:
                 self.notes.append(
-                    Note(path, "no_table", "is {value}, not a table [[{option}]]", {"value": shown(table), "option": option})
+                    EntryFault(
+                        path, "no_table", "is {value}, not a table [[{option}]]", {"value": shown(table), "option": option}
+                    )
                 )
 
     def strings(self, option: str, most: int) -> list[str]:
@@ -155,12 +157,12 @@ class Entry:
         """Note whatever was not taken."""
         for option in self._options:
             facts = {"possible": ", ".join(self._taken)}
-            self.notes.append(Note((*self._path, option), "unknown", "is not an option; possible here: {possible}", facts))
+            self.notes.append(EntryFault((*self._path, option), "unknown", "is not an option; possible here: {possible}", facts))
 
     def wrong(self, option: str, code: str, sentence: str, **facts: object) -> None:
         """Note that *option* is wrong; an empty one stands for the table as a whole, and dots lead inwards."""
         path = (*self._path, *(part for part in option.split(".") if part))
-        self.notes.append(Note(path, code, sentence, facts))
+        self.notes.append(EntryFault(path, code, sentence, facts))
 
 
 def shown(value: object) -> str:

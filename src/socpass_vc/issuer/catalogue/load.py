@@ -19,7 +19,7 @@ from socpass_vc.format.catalogue import names as wire
 from socpass_vc.format.catalogue.measures import MAX_MEASURES, Measure, encode_measures
 from socpass_vc.format.catalogue.signed_catalogue import MAX_TOKEN_BYTES
 from socpass_vc.format.trust.issuers import Issuer
-from socpass_vc.issuer.catalogue.entry import Entry, Note, shown
+from socpass_vc.issuer.catalogue.entry import CatalogueEntry, EntryFault, shown
 from socpass_vc.issuer.catalogue.measure import read_code, read_measure, read_number
 
 Key = TypeVar("Key", int, str)
@@ -56,14 +56,14 @@ class CatalogueFault:
         return f"{place}: {self.wrong}"
 
 
-class Draft(NamedTuple):
+class CatalogueDraft(NamedTuple):
     """What a good file says: the two pages of a catalogue."""
 
     names: wire.NamesPage
     measures: tuple[Measure, ...]
 
 
-def read_catalogue_file(path: Path, issuer: Issuer) -> Draft:
+def read_catalogue_file(path: Path, issuer: Issuer) -> CatalogueDraft:
     """Return what the file *path* says.
 
     Args:
@@ -77,7 +77,7 @@ def read_catalogue_file(path: Path, issuer: Issuer) -> Draft:
     return parse_catalogue(read_file(path, MAX_FILE_BYTES, error=CatalogueError), path, issuer)
 
 
-def parse_catalogue(content: bytes, path: Path, issuer: Issuer) -> Draft:
+def parse_catalogue(content: bytes, path: Path, issuer: Issuer) -> CatalogueDraft:
     """Return what the content of a catalogue.toml says; *path* is for messages alone.
 
     Raises:
@@ -88,14 +88,14 @@ def parse_catalogue(content: bytes, path: Path, issuer: Issuer) -> Draft:
         entries = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # among them what is no UTF-8, no TOML, or a number of 5,000 digits
         raise CatalogueError(f"{path}: not TOML in UTF-8: {error}", path=str(path), faults=()) from error
-    notes: list[Note] = []
-    draft = _read(Entry((), entries, notes), issuer)
+    notes: list[EntryFault] = []
+    draft = _read(CatalogueEntry((), entries, notes), issuer)
     if draft is None:
         raise _refusal(path, text, notes)
     return draft
 
 
-def _refusal(path: Path, text: str, notes: list[Note]) -> CatalogueError:
+def _refusal(path: Path, text: str, notes: list[EntryFault]) -> CatalogueError:
     lines = LineIndex(text)
     faults = [
         CatalogueFault(
@@ -115,7 +115,7 @@ def _refusal(path: Path, text: str, notes: list[Note]) -> CatalogueError:
     )
 
 
-def _read(top: Entry, issuer: Issuer) -> Draft | None:
+def _read(top: CatalogueEntry, issuer: Issuer) -> CatalogueDraft | None:
     """Return the draft, or None where something was noted."""
     version = top.take("format", int)
     if version is not None and version != FORMAT:
@@ -139,9 +139,9 @@ def _read(top: Entry, issuer: Issuer) -> Draft | None:
     return _drafted(top, wire.NamesPage(categories=categories, document_kinds=kinds, places=places), tuple(measures))
 
 
-def _drafted(top: Entry, names: wire.NamesPage, measures: tuple[Measure, ...]) -> Draft | None:
+def _drafted(top: CatalogueEntry, names: wire.NamesPage, measures: tuple[Measure, ...]) -> CatalogueDraft | None:
     """Return the draft if it fits a token."""
-    draft = Draft(names, tuple(sorted(measures, key=lambda measure: measure.id)))
+    draft = CatalogueDraft(names, tuple(sorted(measures, key=lambda measure: measure.id)))
     size = len(names.encode()) + len(encode_measures(measures))
     longest = MAX_TOKEN_BYTES - _ROOM_FOR_TOKEN_BYTES
     if size > longest:
@@ -150,7 +150,9 @@ def _drafted(top: Entry, names: wire.NamesPage, measures: tuple[Measure, ...]) -
     return draft
 
 
-def _read_section(top: Entry, title: str, option: str, read_key: Callable[[Entry], Key | None]) -> dict[Key, wire.Names]:
+def _read_section(
+    top: CatalogueEntry, title: str, option: str, read_key: Callable[[CatalogueEntry], Key | None]
+) -> dict[Key, wire.Names]:
     section: dict[Key, wire.Names] = {}
     taken: set[Key] = set()
     for entry in top.tables(title, wire.MAX_NAMED):
@@ -163,16 +165,16 @@ def _read_section(top: Entry, title: str, option: str, read_key: Callable[[Entry
     return section
 
 
-def _read_category(entry: Entry, issuer: Issuer) -> int | None:
+def _read_category(entry: CatalogueEntry, issuer: Issuer) -> int | None:
     written = entry.take("code", str)
     return None if written is None else read_code(entry, "code", written, issuer)
 
 
-def _read_kind(entry: Entry) -> int | None:
+def _read_kind(entry: CatalogueEntry) -> int | None:
     return read_number(entry, "number", 1, wire.MAX_DOCUMENT_KIND, required=True)
 
 
-def _read_place(entry: Entry) -> str | None:
+def _read_place(entry: CatalogueEntry) -> str | None:
     key = entry.take("key", str)
     if key is None or wire.is_place(key):
         return key
@@ -181,7 +183,7 @@ def _read_place(entry: Entry) -> str | None:
     return None
 
 
-def _check_new(entry: Entry, option: str, key: Key, taken: set[Key]) -> None:
+def _check_new(entry: CatalogueEntry, option: str, key: Key, taken: set[Key]) -> None:
     if key in taken:
         entry.wrong(option, "twice", "is {value}, which stands further up too", value=shown(key))
     taken.add(key)

@@ -24,7 +24,7 @@ from socpass_vc.format.catalogue.measures import (
 )
 from socpass_vc.format.catalogue.names import MAX_NAME_CHARACTERS, MAX_NAMED
 from socpass_vc.format.trust.issuers import Issuer
-from socpass_vc.issuer.catalogue.entry import Entry, shown
+from socpass_vc.issuer.catalogue.entry import CatalogueEntry, shown
 
 BENEFITS = {
     "free": BenefitKind.FREE,
@@ -40,7 +40,7 @@ _REGION = re.compile("[0-9]{2}|[1-9][0-9]{2}")
 
 
 def read_measure(
-    entry: Entry, issuer: Issuer, known_categories: Collection[int], known_places: Collection[str]
+    entry: CatalogueEntry, issuer: Issuer, known_categories: Collection[int], known_places: Collection[str]
 ) -> Measure | None:
     """Return the measure in *entry*, or None where something was noted.
 
@@ -85,7 +85,7 @@ def read_measure(
     )
 
 
-def read_code(entry: Entry, option: str, written: str, issuer: Issuer) -> int | None:
+def read_code(entry: CatalogueEntry, option: str, written: str, issuer: Issuer) -> int | None:
     """Return the category that *written* means and that *issuer* may grant, or None; that is noted."""
     try:
         category = read_category(written)
@@ -106,7 +106,7 @@ def read_code(entry: Entry, option: str, written: str, issuer: Issuer) -> int | 
     return category
 
 
-def read_number(entry: Entry, option: str, lowest: int, highest: int, *, required: bool = False) -> int | None:
+def read_number(entry: CatalogueEntry, option: str, lowest: int, highest: int, *, required: bool = False) -> int | None:
     """Return a whole number within its bounds, both included, or None if it is not there or not that; the latter is noted."""
     value = entry.take(option, int) if required else entry.maybe(option, int)
     if value is None or lowest <= value <= highest:
@@ -115,7 +115,7 @@ def read_number(entry: Entry, option: str, lowest: int, highest: int, *, require
     return None
 
 
-def _read_categories(entry: Entry, issuer: Issuer, known: Collection[int]) -> set[int]:
+def _read_categories(entry: CatalogueEntry, issuer: Issuer, known: Collection[int]) -> set[int]:
     found: set[int] = set()
     for written in entry.strings("categories", MAX_NAMED):
         category = read_code(entry, "categories", written, issuer)
@@ -134,7 +134,7 @@ def _read_categories(entry: Entry, issuer: Issuer, known: Collection[int]) -> se
     return found
 
 
-def _read_places(entry: Entry, known: Collection[str]) -> list[str]:
+def _read_places(entry: CatalogueEntry, known: Collection[str]) -> list[str]:
     places = entry.strings("places", MAX_PLACES)
     for place in places:
         if place not in known:
@@ -148,7 +148,7 @@ def _read_places(entry: Entry, known: Collection[str]) -> list[str]:
     return places
 
 
-def _read_benefit(entry: Entry) -> Benefit | None:
+def _read_benefit(entry: CatalogueEntry) -> Benefit | None:
     written = entry.take("benefit", str)
     kind = BENEFITS.get(written) if written is not None else None
     if written is not None and kind is None:
@@ -166,7 +166,7 @@ def _read_benefit(entry: Entry) -> Benefit | None:
     return None if amount is None else _read_amount(entry, amount)
 
 
-def _read_amount(entry: Entry, written: str) -> Benefit | None:
+def _read_amount(entry: CatalogueEntry, written: str) -> Benefit | None:
     match = _AMOUNT.fullmatch(written)
     hundredths = int(match[1]) * 100 + int(match[2] or 0) if match else 0
     if match is None or not 1 <= hundredths <= MAX_AMOUNT:
@@ -175,7 +175,7 @@ def _read_amount(entry: Entry, written: str) -> Benefit | None:
     return Benefit(kind=BenefitKind.MONEY, amount=hundredths, currency=match[3])
 
 
-def _read_region(entry: Entry) -> int | None:
+def _read_region(entry: CatalogueEntry) -> int | None:
     written = entry.maybe("region", str)
     if written is None:
         return None
@@ -190,7 +190,7 @@ def _read_region(entry: Entry) -> int | None:
     return int(written)
 
 
-def _read_days(entry: Entry) -> tuple[date | None, date | None]:
+def _read_days(entry: CatalogueEntry) -> tuple[date | None, date | None]:
     first, last = entry.maybe("from", date), entry.maybe("until", date)
     for option, day in (("from", first), ("until", last)):
         if day is not None and day.year < _FIRST_YEAR:

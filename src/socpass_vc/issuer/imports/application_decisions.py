@@ -18,12 +18,12 @@ from sqlalchemy.engine import Connection
 
 from socpass_vc.errors import RegisterError
 from socpass_vc.format.trust.issuers import Issuer
-from socpass_vc.issuer.imports.columns import GRANTED, IN_PROGRESS, REFUSED, Kind, check_columns
+from socpass_vc.issuer.imports.columns import GRANTED, IN_PROGRESS, REFUSED, RowKind, check_columns
 from socpass_vc.issuer.imports.merge import Merge, same_key, with_residents
-from socpass_vc.issuer.imports.progress import Watch
+from socpass_vc.issuer.imports.progress import ImportProgress
 from socpass_vc.issuer.imports.readers import OneRecord, open_records
-from socpass_vc.issuer.imports.row_errors import BadRows, Fault, Faults
-from socpass_vc.issuer.imports.row_validation import Row, Rows
+from socpass_vc.issuer.imports.row_errors import BadRows, RowError, RowErrors
+from socpass_vc.issuer.imports.row_validation import Row, RowReader
 from socpass_vc.issuer.imports.staging import Staging, people, staged
 from socpass_vc.issuer.imports.text_file import survey
 from socpass_vc.issuer.register.applications import Application
@@ -39,7 +39,7 @@ _OWN = ("first_day", "last_day", "document_kind", "document_number", "document_i
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class DecisionSummary:
     """What was decided.
 
     Attributes:
@@ -52,7 +52,7 @@ class Decided:
     granted: int
     refused: int
     unchanged: int
-    faults: Faults
+    faults: RowErrors
 
 
 def decide_file(
@@ -64,8 +64,8 @@ def decide_file(
     actor: str,
     skip_bad: bool = False,
     again: bool = False,
-    watch: Watch | None = None,
-) -> Decided:
+    watch: ImportProgress | None = None,
+) -> DecisionSummary:
     """Decide what a file says, all of it or nothing.
 
     Args:
@@ -83,12 +83,12 @@ def decide_file(
         BadRows: some rows are wrong; nothing was decided.
         RegisterError: the database refused; nothing was decided.
     """
-    watch = watch or Watch()
+    watch = watch or ImportProgress()
     file = survey(path)
     records = open_records(file)
-    check_columns(records, Kind.DECISIONS)
-    rows = Rows(records, Kind.DECISIONS, issuer, today=now.astimezone(ZoneInfo(issuer.time_zone)).date())
-    faults = Faults()
+    check_columns(records, RowKind.DECISIONS)
+    rows = RowReader(records, RowKind.DECISIONS, issuer, today=now.astimezone(ZoneInfo(issuer.time_zone)).date())
+    faults = RowErrors()
     with register.transaction() as connection:
         decided = _decide(connection, rows, faults, now=now, actor=actor, again=again, watch=watch, length=file.line_count)
         if faults and not skip_bad:
@@ -118,7 +118,7 @@ class Decision:
 
 def decide_one(
     register: Register, decision: Decision, issuer: Issuer, *, now: datetime, actor: str, again: bool = False
-) -> Decided:
+) -> DecisionSummary:
     """Decide one application.
 
     Args:
@@ -142,10 +142,10 @@ def decide_one(
         "from": decision.first.isoformat() if decision.first else "",
         "until": decision.last.isoformat() if decision.last else "",
     }
-    faults = Faults()
+    faults = RowErrors()
     with register.transaction() as connection:
-        rows = Rows(OneRecord(cells), Kind.DECISIONS, issuer, today=now.astimezone(ZoneInfo(issuer.time_zone)).date())
-        decided = _decide(connection, rows, faults, now=now, actor=actor, again=again, watch=Watch(), length=1)
+        rows = RowReader(OneRecord(cells), RowKind.DECISIONS, issuer, today=now.astimezone(ZoneInfo(issuer.time_zone)).date())
+        decided = _decide(connection, rows, faults, now=now, actor=actor, again=again, watch=ImportProgress(), length=1)
         for fault in faults.kept:
             raise RegisterError(f"{application.ref}: {fault.wrong}", ref=application.ref, fault=fault)
     return decided
@@ -153,17 +153,17 @@ def decide_one(
 
 def _decide(
     connection: Connection,
-    rows: Iterable[Row | list[Fault]],
-    faults: Faults,
+    rows: Iterable[Row | list[RowError]],
+    faults: RowErrors,
     *,
     now: datetime,
     actor: str,
     again: bool,
-    watch: Watch,
+    watch: ImportProgress,
     length: int,
-) -> Decided:
+) -> DecisionSummary:
     wait_for_turn(connection)
-    staging = Staging(connection, Kind.DECISIONS)
+    staging = Staging(connection, RowKind.DECISIONS)
     watch.begin("read", length)
     staging.load(rows, faults, watch.advance)
     passed_over = connection.execute(sql.delete(staged).where(staged.c.status.is_(None))).rowcount
@@ -176,13 +176,13 @@ def _decide(
         refuse_undoing(staging, faults)
         passed_over += _pass_over_decided(connection)
     _complete(connection)
-    merge = Merge(connection, Kind.APPLICATIONS, {"status", "reason", "from", "until", "document_kind"}, now=now, again=again)
+    merge = Merge(connection, RowKind.APPLICATIONS, {"status", "reason", "from", "until", "document_kind"}, now=now, again=again)
     watch.begin("merge", staging.rows)
     taken = merge.run(staging.people, watch.advance)
     acts = record_acts(connection, merge, now=now, actor=actor)
     merge.clear()
     staging.clear()
-    return Decided(
+    return DecisionSummary(
         granted=acts["grant"],
         refused=acts["refuse"],
         unchanged=passed_over + taken.unchanged,
@@ -209,7 +209,7 @@ def record_acts(connection: Connection, merge: Merge, *, now: datetime, actor: s
     return count
 
 
-def refuse_undoing(staging: Staging, faults: Faults) -> None:
+def refuse_undoing(staging: Staging, faults: RowErrors) -> None:
     """Note and drop rows that would decide otherwise what is decided; one that was written before the decision says nothing."""
     refused = (
         sql.select(staged.c.line, applications.c.status)
@@ -219,7 +219,7 @@ def refuse_undoing(staging: Staging, faults: Faults) -> None:
     staging.drop(refused, faults, _decided_already)
 
 
-def _refuse_taking_back(staging: Staging, faults: Faults) -> None:
+def _refuse_taking_back(staging: Staging, faults: RowErrors) -> None:
     """Note and drop refusals of what was granted and counts: an entitlement ends by its last day, which passes follow."""
     refused = (
         sql.select(staged.c.line, applications.c.status)
@@ -240,7 +240,7 @@ def _pass_over_decided(connection: Connection) -> int:
     return connection.execute(sql.delete(staged).where(same)).rowcount
 
 
-def _refuse_unknown(staging: Staging, faults: Faults) -> None:
+def _refuse_unknown(staging: Staging, faults: RowErrors) -> None:
     known = (
         sql.exists()
         .where(people.c.id == staged.c.person, residents.c.ref == people.c.ref, same_key(applications, _KEY))
@@ -257,16 +257,16 @@ def _complete(connection: Connection) -> None:
     connection.execute(staged.update().where(match).values(values))
 
 
-def _decided_already(line: int, status: str) -> Fault:
+def _decided_already(line: int, status: str) -> RowError:
     wrong = f"decided already, and otherwise: {status}; 'socpass issuer applications decide --again' decides anew"
-    return Fault(line=line, column="status", code="decided", wrong=wrong, facts={"status": status})
+    return RowError(line=line, column="status", code="decided", wrong=wrong, facts={"status": status})
 
 
-def _granted_already(line: int, _: str) -> Fault:
+def _granted_already(line: int, _: str) -> RowError:
     wrong = "granted already, and the entitlement counts; end it by importing its 'until'"
-    return Fault(line=line, column="decision", code="granted_already", wrong=wrong)
+    return RowError(line=line, column="decision", code="granted_already", wrong=wrong)
 
 
-def _no_application(line: int, subject: str) -> Fault:
+def _no_application(line: int, subject: str) -> RowError:
     wrong = f"there is no such application in the register: {subject}"
-    return Fault(line=line, column=None, code="no_application", wrong=wrong, facts={"subject": subject})
+    return RowError(line=line, column=None, code="no_application", wrong=wrong, facts={"subject": subject})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from socpass_vc.issuer.imports.readers import Records
+from socpass_vc.issuer.imports.readers import RecordReader
 
 IN_PROGRESS, GRANTED, REFUSED = "in_progress", "granted", "refused"
 """What becomes of an application."""
@@ -36,7 +36,7 @@ _GRANT = ("from", "until", "document_kind", "document_number", "document_issued"
 _FIELDS = ("first_day", "last_day", "document_kind", "document_number", "document_issued_on")
 
 
-class Kind(Enum):
+class RowKind(Enum):
     """What the rows of a file are, with its columns: those of the person first, then all others."""
 
     RESIDENTS = (PERSON, ("ref", "name"))
@@ -54,9 +54,9 @@ class Kind(Enum):
     @property
     def fields(self) -> tuple[str, ...]:
         """What a row of this kind says of its person, by the register's names."""
-        if self is Kind.RESIDENTS:
+        if self is RowKind.RESIDENTS:
             return ()
-        if self is Kind.ENTITLEMENTS:
+        if self is RowKind.ENTITLEMENTS:
             return ("category", *_FIELDS)
         return ("category", "subject", "submitted_on", "status", "reason", *_FIELDS)
 
@@ -73,34 +73,34 @@ class Kind(Enum):
         return columns
 
 
-def kind_of(records: Records) -> Kind:
+def kind_of(records: RecordReader) -> RowKind:
     """Return what the rows of a file to import are, by its columns.
 
     Raises:
         ImportRefused: a column is unknown, or one that is needed is missing.
     """
     if records.given & {"submitted", "status", "measure"}:
-        kind = Kind.APPLICATIONS
+        kind = RowKind.APPLICATIONS
     elif records.given & {"category", *_GRANT}:
-        kind = Kind.ENTITLEMENTS
+        kind = RowKind.ENTITLEMENTS
     else:
-        kind = Kind.RESIDENTS
+        kind = RowKind.RESIDENTS
     check_columns(records, kind)
     return kind
 
 
-def check_columns(records: Records, kind: Kind) -> None:
+def check_columns(records: RecordReader, kind: RowKind) -> None:
     """Return if the file has the columns of its kind.
 
     Raises:
         ImportRefused: a column is unknown, or one that is needed is missing.
     """
-    possible = Kind.APPLICATIONS.columns if kind is Kind.RESIDENTS else kind.columns
+    possible = RowKind.APPLICATIONS.columns if kind is RowKind.RESIDENTS else kind.columns
     unknown = [name[:40] for name in records.names if name not in kind.columns]
     missing = [name for name in kind.required if name not in records.given]
-    if kind in {Kind.APPLICATIONS, Kind.DECISIONS} and not records.given & {"category", "measure"}:
+    if kind in {RowKind.APPLICATIONS, RowKind.DECISIONS} and not records.given & {"category", "measure"}:
         missing.append("category or measure")
-    if kind is Kind.DECISIONS and "decision" not in records.given:
+    if kind is RowKind.DECISIONS and "decision" not in records.given:
         missing.append("decision")
     for what, names in (("unknown", unknown), ("missing", missing)):
         if names:

@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 from socpass_vc.format.trust.issuers import Issuer
 from socpass_vc.issuer.imports.application_decisions import record_acts, refuse_undoing, wait_for_turn
-from socpass_vc.issuer.imports.columns import Kind, kind_of
-from socpass_vc.issuer.imports.import_summary import Taken
+from socpass_vc.issuer.imports.columns import RowKind, kind_of
+from socpass_vc.issuer.imports.import_summary import ImportCounts
 from socpass_vc.issuer.imports.merge import Merge
-from socpass_vc.issuer.imports.progress import Watch
+from socpass_vc.issuer.imports.progress import ImportProgress
 from socpass_vc.issuer.imports.readers import open_records
-from socpass_vc.issuer.imports.row_errors import BadRows, Faults
-from socpass_vc.issuer.imports.row_validation import Rows
+from socpass_vc.issuer.imports.row_errors import BadRows, RowErrors
+from socpass_vc.issuer.imports.row_validation import RowReader
 from socpass_vc.issuer.imports.staging import Staging
 from socpass_vc.issuer.imports.text_file import survey
 from socpass_vc.issuer.register.database import Register
@@ -37,10 +37,10 @@ class Imported:
         taken: what became of the good ones.
     """
 
-    kind: Kind
+    kind: RowKind
     rows: int
-    faults: Faults
-    taken: Taken
+    faults: RowErrors
+    taken: ImportCounts
 
 
 def import_file(  # noqa: PLR0913 -- each is one thing that an operator decides, or that the agency's folder says
@@ -52,7 +52,7 @@ def import_file(  # noqa: PLR0913 -- each is one thing that an operator decides,
     actor: str,
     skip_bad: bool = False,
     dry_run: bool = False,
-    watch: Watch | None = None,
+    watch: ImportProgress | None = None,
     measures: Callable[[], Collection[str] | None] = lambda: None,
 ) -> Imported:
     """Bring a file into the register, all of it or nothing.
@@ -73,13 +73,13 @@ def import_file(  # noqa: PLR0913 -- each is one thing that an operator decides,
         BadRows: some rows are wrong; all is as it was.
         RegisterError: the database refused, or the disk is full; all is as it was.
     """
-    watch = watch or Watch()
+    watch = watch or ImportProgress()
     file = survey(path)
     records = open_records(file)
     kind = kind_of(records)
-    known = measures() if kind is Kind.APPLICATIONS else None
-    rows = Rows(records, kind, issuer, today=now.astimezone(ZoneInfo(issuer.time_zone)).date(), measures=known)
-    faults = Faults()
+    known = measures() if kind is RowKind.APPLICATIONS else None
+    rows = RowReader(records, kind, issuer, today=now.astimezone(ZoneInfo(issuer.time_zone)).date(), measures=known)
+    faults = RowErrors()
     with register.transaction() as connection:
         wait_for_turn(connection)
         watch.begin("read", file.line_count)
@@ -87,7 +87,7 @@ def import_file(  # noqa: PLR0913 -- each is one thing that an operator decides,
         staging.load(rows, faults, watch.advance)
         staging.settle(faults)
         merge = Merge(connection, kind, rows.given, now=now, show=dry_run)
-        if kind is Kind.APPLICATIONS and "status" in rows.given:
+        if kind is RowKind.APPLICATIONS and "status" in rows.given:
             refuse_undoing(staging, faults)
         good = staging.rows
         if faults and not skip_bad:

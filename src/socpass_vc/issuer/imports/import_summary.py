@@ -10,7 +10,7 @@ MAX_SHOWN_CHANGES = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ChangedValue:
     """One value that is no longer what it was.
 
     Attributes:
@@ -29,7 +29,7 @@ class Change:
 
 
 @dataclass(slots=True, kw_only=True)
-class Taken:
+class ImportCounts:
     """How many residents, entitlements and applications were made, changed and found as they were.
 
     Attributes:
@@ -44,7 +44,7 @@ class Taken:
     applications_new: int = 0
     applications_changed: int = 0
     unchanged: int = 0
-    changes: list[Change] = field(default_factory=list)
+    changes: list[ChangedValue] = field(default_factory=list)
 
     @property
     def changed(self) -> int:

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from socpass_vc.issuer.imports.columns import GRANTED, IN_PROGRESS, REFUSED, Kind
-from socpass_vc.issuer.imports.import_summary import MAX_SHOWN_CHANGES, Change, Taken
+from socpass_vc.issuer.imports.columns import GRANTED, IN_PROGRESS, REFUSED, RowKind
+from socpass_vc.issuer.imports.import_summary import MAX_SHOWN_CHANGES, ChangedValue, ImportCounts
 from socpass_vc.issuer.imports.staging import AT_ONCE, TEMPORARY, people, staged
 from socpass_vc.issuer.register.schema import Number, applications, entitlements, residents
 
@@ -69,7 +69,7 @@ _acts = sql.Table(
 )
 
 
-class Act(NamedTuple):
+class ApplicationStep(NamedTuple):
     """What was done to an application: "apply", "grant" or "refuse"."""
 
     act: str
@@ -97,14 +97,14 @@ class Merge:
     def __init__(
         self,
         connection: Connection,
-        kind: Kind,
+        kind: RowKind,
         given: Collection[str],
         *,
         now: datetime,
         show: bool = False,
         again: bool = False,
     ) -> None:
-        self.taken = Taken()
+        self.taken = ImportCounts()
         self._connection = connection
         self._kind = kind
         self._person = [name for column, names in _PERSON_COLUMNS.items() if column in given for name in names]
@@ -118,7 +118,7 @@ class Merge:
         """Take the temporary tables away again."""
         _tables.drop_all(self._connection, checkfirst=False)
 
-    def run(self, people_count: int, looked_at: Callable[[int], None] = lambda _: None) -> Taken:
+    def run(self, people_count: int, looked_at: Callable[[int], None] = lambda _: None) -> ImportCounts:
         """Merge everybody, and return what was done.
 
         Args:
@@ -135,12 +135,12 @@ class Merge:
         rows = int(self._connection.scalar(sql.select(sql.func.count()).select_from(staged).where(theirs)) or 0)
         all_new = self._merge_people(sql.and_(people.c.id >= first, people.c.id < end), rows)
         taken = self.taken
-        if self._kind is Kind.ENTITLEMENTS:
+        if self._kind is RowKind.ENTITLEMENTS:
             new, changed = self._merge_grants(theirs, all_new=all_new)
             taken.unchanged += rows - new - changed
             taken.entitlements_new += new
             taken.entitlements_changed += changed
-        elif self._kind is Kind.APPLICATIONS:
+        elif self._kind is RowKind.APPLICATIONS:
             new, changed = self._merge_applications(theirs)
             taken.unchanged += rows - new - changed
             taken.applications_new += new
@@ -169,7 +169,7 @@ class Merge:
             changed = self._count(residents.update().where(match).values(check_at=0, **values))
         self.taken.residents_new += new
         self.taken.residents_changed += changed
-        if self._kind is Kind.RESIDENTS:
+        if self._kind is RowKind.RESIDENTS:
             self.taken.unchanged += rows - new - changed
         return new == there
 
@@ -271,7 +271,7 @@ class Merge:
                 )
             )
 
-    def acts(self) -> Iterator[list[Act]]:
+    def acts(self) -> Iterator[list[ApplicationStep]]:
         """Yield what was done to applications, in the order of the file, some thousand at a time."""
         query = (
             sql.select(_acts.c.line, _acts.c.act, people.c.ref, staged.c.reason, staged.c.subject, staged.c.submitted_on)
@@ -287,7 +287,7 @@ class Merge:
                 return
             last = batch[-1].line
             complete = batch if len(batch) < AT_ONCE else [row for row in batch if row.line < last]
-            yield [Act._make(row[1:]) for row in complete]
+            yield [ApplicationStep._make(row[1:]) for row in complete]
             after = complete[-1].line
 
     def _note_changes(
@@ -308,7 +308,7 @@ class Merge:
                 if before != after and len(self.taken.changes) < MAX_SHOWN_CHANGES:
                     shown = (_masked(before), _masked(after)) if name == _DOCUMENT_NUMBER else (before, after)
                     column = _FILE_COLUMNS.get(name, name)
-                    change = Change(ref=ref, subject=subject, column=column, before=shown[0], after=shown[1])
+                    change = ChangedValue(ref=ref, subject=subject, column=column, before=shown[0], after=shown[1])
                     self.taken.changes.append(change)
 
     def _count(self, statement: sql.Insert | sql.Update) -> int:

@@ -57,7 +57,7 @@ PLAIN_NUMBER = re.compile(  # letters of both alphabets are meant
 )
 
 
-class Column(dict[str, object]):
+class ColumnParser(dict[str, object]):
     """What the cells of one column mean; asking for a cell parses it, and one that was seen before is not parsed again.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Watch:
+class ImportProgress:
     """Whoever wants to know how far an import is: told steps and rows; the one here does not."""
 
     def begin(self, step: str, length: int) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from socpass_vc.issuer.imports.row_errors import Fault
+from socpass_vc.issuer.imports.row_errors import RowError
 from socpass_vc.issuer.imports.text_file import MAX_LINE_CHARACTERS, TextFile
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ Record = tuple[int, Sequence[str]]
 """A line number, and a cell for each column asked for."""
 
 
-class Records(ABC):
+class RecordReader(ABC):
     """What the two forms share.
 
     Attributes:
@@ -44,7 +44,7 @@ class Records(ABC):
         self.given = set(names)
 
     @abstractmethod
-    def read(self, columns: Sequence[str]) -> Iterator[Record | Fault]:
+    def read(self, columns: Sequence[str]) -> Iterator[Record | RowError]:
         """Yield the records, each with a cell for each of *columns*, empty where the file has none; or what is wrong with one.
 
         Raises:
@@ -52,7 +52,7 @@ class Records(ABC):
         """
 
 
-def open_records(file: TextFile) -> Records:
+def open_records(file: TextFile) -> RecordReader:
     """Return the records of *file*, after a look at its first line; JSON Lines are known by their suffix or their first sign.
 
     Raises:
@@ -63,7 +63,7 @@ def open_records(file: TextFile) -> Records:
     return _Table(file)
 
 
-class _Table(Records):
+class _Table(RecordReader):
     """Separated by ``;``, ``,`` or tab, whichever the first line has most of."""
 
     def __init__(self, file: TextFile) -> None:
@@ -88,7 +88,7 @@ class _Table(Records):
     def _reader(self, lines: Iterator[str]) -> _csv.Reader:
         return csv.reader(lines, delimiter=self._delimiter, strict=True)
 
-    def read(self, columns: Sequence[str]) -> Iterator[Record | Fault]:
+    def read(self, columns: Sequence[str]) -> Iterator[Record | RowError]:
         width = len(self.names)
         pick = itemgetter(*(self.names.index(name) if name in self.given else width for name in columns))
         with self.file.lines() as lines:
@@ -102,45 +102,45 @@ class _Table(Records):
                     return
                 except csv.Error as error:
                     what = f"not CSV from here on: {error}; is a quote open?"
-                    yield Fault(line=line, column=None, code="not_csv", wrong=what, facts={"why": str(error)})
+                    yield RowError(line=line, column=None, code="not_csv", wrong=what, facts={"why": str(error)})
                     continue
                 if not any(values) or (not values[0].strip() and not any(value.strip() for value in values)):
                     continue
                 if len(values) != width:
                     what = f"{len(values)} fields; the header has {width}"
                     facts = {"found": len(values), "expected": width}
-                    yield Fault(line=line, column=None, code="field_count", wrong=what, facts=facts)
+                    yield RowError(line=line, column=None, code="field_count", wrong=what, facts=facts)
                     continue
                 values.append("")  # the cell of every column that the file does not have
                 yield line, pick(values)
 
 
-class _JsonLines(Records):
+class _JsonLines(RecordReader):
     """One object a line; numbers count as they are written, null and what is left out as empty."""
 
     def __init__(self, file: TextFile) -> None:
         with file.lines() as lines:
             first = next((line for line in lines if line.strip("\ufeff \t\r\n")), "")
         parsed = _parse_object(first, 1)
-        if isinstance(parsed, Fault):
+        if isinstance(parsed, RowError):
             raise file.refuse(f"line 1: {parsed.wrong}")
         if not parsed:
             raise file.refuse("line 1: empty; it names the columns")
         super().__init__(file, list(parsed)[:MAX_COLUMNS])
 
-    def read(self, columns: Sequence[str]) -> Iterator[Record | Fault]:
+    def read(self, columns: Sequence[str]) -> Iterator[Record | RowError]:
         known = frozenset(columns)
         with self.file.lines() as lines:
             for line, text in enumerate(lines, 1):
                 if not text.strip():
                     continue
                 cells = _parse_object(text, line)
-                if isinstance(cells, Fault):
+                if isinstance(cells, RowError):
                     yield cells
                 elif not known.issuperset(cells):
                     unknown = next(name for name in cells if name not in known)[:_MAX_SHOWN_NAME]
                     what = f"a field that is unknown here: {unknown}; possible: {', '.join(columns)}"
-                    yield Fault(line=line, column=None, code="unknown_field", wrong=what, facts={"name": unknown})
+                    yield RowError(line=line, column=None, code="unknown_field", wrong=what, facts={"name": unknown})
                 else:
                     self.given.update(cells)
                     yield line, [cells.get(name, "") for name in columns]
@@ -153,12 +153,12 @@ class OneRecord:
         self.given = set(cells)
         self._cells = cells
 
-    def read(self, columns: Sequence[str]) -> Iterator[Record | Fault]:
+    def read(self, columns: Sequence[str]) -> Iterator[Record | RowError]:
         """Yield the one record."""
         yield 1, [self._cells.get(name, "") for name in columns]
 
 
-def _parse_object(text: str, line: int) -> dict[str, str] | Fault:
+def _parse_object(text: str, line: int) -> dict[str, str] | RowError:
     """Return the fields of one object as text, or what is wrong with it."""
     twice: list[str] = []
 
@@ -174,17 +174,17 @@ def _parse_object(text: str, line: int) -> dict[str, str] | Fault:
         why = str(error).partition(": line")[0]
         column = getattr(error, "colno", 1)
         what = f"not JSON: {why}, at character {column}"
-        return Fault(line=line, column=None, code="not_json", wrong=what, facts={"position": column})
+        return RowError(line=line, column=None, code="not_json", wrong=what, facts={"position": column})
     if not isinstance(parsed, dict):
-        return Fault(line=line, column=None, code="no_object", wrong='not an object; write {"ref": "1001", ...}')
+        return RowError(line=line, column=None, code="no_object", wrong='not an object; write {"ref": "1001", ...}')
     if twice:
-        return Fault(line=line, column=None, code="field_twice", wrong="a field stands there twice")
+        return RowError(line=line, column=None, code="field_twice", wrong="a field stands there twice")
     cells = {}
     for name, value in parsed.items():
         cell = _as_cell(value)
         if cell is None:
             shown = name[:_MAX_SHOWN_NAME]
-            return Fault(line=line, column=shown, code="json_type", wrong="neither text nor a whole number nor null")
+            return RowError(line=line, column=shown, code="json_type", wrong="neither text nor a whole number nor null")
         cells[name] = cell
     return cells
 

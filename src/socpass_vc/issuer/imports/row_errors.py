@@ -15,7 +15,7 @@ MAX_KEPT_FAULTS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class RowError:
     """One thing that is wrong with a file.
 
     Attributes:
@@ -46,12 +46,12 @@ class WrongCellError(Exception):
         self.wrong = wrong
         self.facts = facts
 
-    def at(self, line: int, column: str | None) -> Fault:
+    def at(self, line: int, column: str | None) -> RowError:
         """Return the fault that this is in its place."""
-        return Fault(line=line, column=column, code=self.code, wrong=self.wrong, facts=self.facts)
+        return RowError(line=line, column=column, code=self.code, wrong=self.wrong, facts=self.facts)
 
 
-class Faults:
+class RowErrors:
     """The faults of a file.
 
     Attributes:
@@ -61,11 +61,11 @@ class Faults:
     """
 
     def __init__(self) -> None:
-        self.kept: list[Fault] = []
+        self.kept: list[RowError] = []
         self.count = 0
         self.rows = 0
 
-    def add_row(self, faults: Iterable[Fault]) -> None:
+    def add_row(self, faults: Iterable[RowError]) -> None:
         """Note what is wrong with one row."""
         before = self.count
         for fault in faults:
@@ -74,7 +74,7 @@ class Faults:
                 self.kept.append(fault)
         self.rows += self.count > before
 
-    def add_later(self, faults: Iterable[Fault]) -> None:
+    def add_later(self, faults: Iterable[RowError]) -> None:
         """Note faults that came to light when all rows were read, one a row, in the order of their lines."""
         for fault in faults:
             self.count += 1
@@ -96,7 +96,7 @@ class BadRows(ImportRefused):
         good: how many other rows there are.
     """
 
-    def __init__(self, source: str, faults: Faults, good: int) -> None:
+    def __init__(self, source: str, faults: RowErrors, good: int) -> None:
         what = f"{source}: {faults.rows} bad row(s), {good} good; nothing was taken. Correct them, or use --skip-bad."
         super().__init__(what, source=source, bad=faults.rows, good=good)
         self.faults = faults

@@ -14,13 +14,13 @@ from operator import getitem
 from typing import NamedTuple
 
 from socpass_vc.format.trust.issuers import Issuer
-from socpass_vc.issuer.imports.columns import DECISION_WORDS, IN_PROGRESS, PERSON, REFUSED, STATUS_WORDS, Kind
+from socpass_vc.issuer.imports.columns import DECISION_WORDS, IN_PROGRESS, PERSON, REFUSED, STATUS_WORDS, RowKind
 from socpass_vc.issuer.imports.parsers import (
     PLAIN_LATIN_NAME,
     PLAIN_NAME,
     PLAIN_NUMBER,
     PLAIN_REF,
-    Column,
+    ColumnParser,
     parse_birth,
     parse_category,
     parse_choice,
@@ -34,11 +34,11 @@ from socpass_vc.issuer.imports.parsers import (
     parse_reason,
     parse_ref,
 )
-from socpass_vc.issuer.imports.readers import OneRecord, Records
-from socpass_vc.issuer.imports.row_errors import Fault, WrongCellError
+from socpass_vc.issuer.imports.readers import OneRecord, RecordReader
+from socpass_vc.issuer.imports.row_errors import RowError, WrongCellError
 
 
-class Person(NamedTuple):
+class ImportedPerson(NamedTuple):
     """Whom a row is about; days are text, as 2026-12-31."""
 
     ref: str
@@ -48,14 +48,14 @@ class Person(NamedTuple):
     name_latin: str | None
 
 
-Row = tuple[Person, int, list[object]]
+Row = tuple[ImportedPerson, int, list[object]]
 """Whom a row is about, its line, and what it says: a value for each of the kind's fields, days as 2026-12-31.
 
 The person is the very same object in rows that follow one another and are about the same one.
 """
 
 
-class Rows:
+class RowReader:
     """The rows of a file, checked one by one.
 
     Args:
@@ -70,19 +70,25 @@ class Rows:
     """
 
     def __init__(
-        self, records: Records | OneRecord, kind: Kind, issuer: Issuer, *, today: date, measures: Collection[str] | None = None
+        self,
+        records: RecordReader | OneRecord,
+        kind: RowKind,
+        issuer: Issuer,
+        *,
+        today: date,
+        measures: Collection[str] | None = None,
     ) -> None:
         self.kind = kind
         self._records = records
         self._columns = [_column(name, kind, issuer, today, measures) for name in kind.columns]
-        self._person_width = 1 if kind is Kind.DECISIONS else len(PERSON)
+        self._person_width = 1 if kind is RowKind.DECISIONS else len(PERSON)
 
     @property
     def given(self) -> frozenset[str]:
         """The columns that the file has, when all of it was read."""
         return frozenset(self._records.given)
 
-    def __iter__(self) -> Iterator[Row | list[Fault]]:
+    def __iter__(self) -> Iterator[Row | list[RowError]]:
         """Yield each row, or what is wrong with it.
 
         Raises:
@@ -92,10 +98,10 @@ class Rows:
         person_columns, grant_columns = self._columns[:width], self._columns[width:]
         assemble = _ASSEMBLE.get(self.kind)
         wrong: Sequence[tuple[str, WrongCellError]] = ()
-        person: Person | None = None
+        person: ImportedPerson | None = None
         person_cells: Sequence[str] = ()
         for record in self._records.read(self.kind.columns):
-            if isinstance(record, Fault):
+            if isinstance(record, RowError):
                 yield [record]
                 continue
             line, cells = record
@@ -121,7 +127,7 @@ class Rows:
             else:
                 yield person, line, found
 
-    def _explain(self, line: int, cells: Sequence[str]) -> list[Fault]:
+    def _explain(self, line: int, cells: Sequence[str]) -> list[RowError]:
         """Return all that is wrong with the cells of a row."""
         faults = []
         days: dict[str, object] = {}
@@ -136,11 +142,11 @@ class Rows:
         return faults
 
 
-def _person(values: list[object]) -> Person:
+def _person(values: list[object]) -> ImportedPerson:
     if len(values) == 1:
-        return Person(values[0], "", None, None, None)  # type: ignore[arg-type]  # what the columns below make of cells
+        return ImportedPerson(values[0], "", None, None, None)  # type: ignore[arg-type]  # what the columns below make of cells
     ref, name, born, name_latin = values
-    return Person._make((ref, name, *born, name_latin))  # type: ignore[misc]  # likewise
+    return ImportedPerson._make((ref, name, *born, name_latin))  # type: ignore[misc]  # likewise
 
 
 def _application(values: list[object]) -> list[object]:
@@ -153,7 +159,10 @@ def _decision(values: list[object]) -> list[object]:
     return [*_application(values[:-2]), None, None, None]
 
 
-_ASSEMBLE: dict[Kind, Callable[[list[object]], list[object]]] = {Kind.APPLICATIONS: _application, Kind.DECISIONS: _decision}
+_ASSEMBLE: dict[RowKind, Callable[[list[object]], list[object]]] = {
+    RowKind.APPLICATIONS: _application,
+    RowKind.DECISIONS: _decision,
+}
 
 
 def _contradictions(values: list[object]) -> Sequence[tuple[str, WrongCellError]]:
@@ -165,7 +174,7 @@ def _contradictions(values: list[object]) -> Sequence[tuple[str, WrongCellError]
     if (kind is None) is not (number is None) or (kind is None and issued_on is not None):
         column = "document_kind" if kind is None else "document_number"
         wrong.append((column, WrongCellError("document_incomplete", "empty, though the row names a document")))
-    if len(values) == len(Kind.APPLICATIONS.fields):
+    if len(values) == len(RowKind.APPLICATIONS.fields):
         _, subject, _, status, reason = values[:5]
         if subject is None:
             what = "either a category or a measure is applied for; write one of the two"
@@ -180,16 +189,16 @@ def _ends_before_it_begins(first: str, last: str) -> WrongCellError:
     return WrongCellError("until_before_from", f"{last} lies before 'from', {first}", **facts)
 
 
-def _column(name: str, kind: Kind, issuer: Issuer, today: date, measures: Collection[str] | None) -> Column:
+def _column(name: str, kind: RowKind, issuer: Issuer, today: date, measures: Collection[str] | None) -> ColumnParser:
     """Return what the cells of a column mean in a file of this kind."""
     required = name in kind.required
-    if kind is Kind.DECISIONS and name in {"name", "status"}:
-        return Column(lambda _: None)
+    if kind is RowKind.DECISIONS and name in {"name", "status"}:
+        return ColumnParser(lambda _: None)
     if name in _STREWN:
         parse, plain = _STREWN[name]
-        return Column(parse, required=required, plain=plain)
+        return ColumnParser(parse, required=required, plain=plain)
     if name == "born":
-        return Column(partial(parse_birth, today=today), empty=(None, None))
+        return ColumnParser(partial(parse_birth, today=today), empty=(None, None))
     alike: dict[str, Callable[[str], object]] = {
         "category": partial(parse_category, issuer=issuer),
         "measure": partial(parse_measure, known=measures),
@@ -199,7 +208,7 @@ def _column(name: str, kind: Kind, issuer: Issuer, today: date, measures: Collec
         "reason": parse_reason,
         "document_kind": parse_document_kind,
     }
-    return Column(alike.get(name, parse_day), required=required, empty=IN_PROGRESS if name == "status" else None)
+    return ColumnParser(alike.get(name, parse_day), required=required, empty=IN_PROGRESS if name == "status" else None)
 
 
 # Columns whose cells differ from row to row.

@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from socpass_vc.issuer.imports.columns import Kind
-from socpass_vc.issuer.imports.row_errors import Fault, Faults
-from socpass_vc.issuer.imports.row_validation import Person, Row
+from socpass_vc.issuer.imports.columns import RowKind
+from socpass_vc.issuer.imports.row_errors import RowError, RowErrors
+from socpass_vc.issuer.imports.row_validation import ImportedPerson, Row
 from socpass_vc.issuer.register.schema import Number
 
 AT_ONCE = 1_000
@@ -72,7 +72,7 @@ class Staging:
         rows: how many rows are laid out.
     """
 
-    def __init__(self, connection: Connection, kind: Kind) -> None:
+    def __init__(self, connection: Connection, kind: RowKind) -> None:
         self.people = 0
         self.rows = 0
         self._connection = connection
@@ -83,7 +83,7 @@ class Staging:
         """Take the tables away again."""
         _tables.drop_all(self._connection, checkfirst=False)
 
-    def load(self, rows: Iterable[Row | list[Fault]], faults: Faults, looked_at: Callable[[int], None]) -> None:
+    def load(self, rows: Iterable[Row | list[RowError]], faults: RowErrors, looked_at: Callable[[int], None]) -> None:
         """Lay out the good rows, and note what is wrong with the others.
 
         Args:
@@ -92,7 +92,7 @@ class Staging:
             looked_at: told how many rows were read, some at a time.
         """
         batch = _Batch()
-        last: Person | None = None
+        last: ImportedPerson | None = None
         for row in rows:
             if isinstance(row, list):
                 faults.add_row(row)
@@ -138,7 +138,7 @@ class Staging:
         except self._connection.dialect.loaded_dbapi.Error as error:
             raise sql.exc.OperationalError(statement, None, error, connection_invalidated=driver.closed) from error
 
-    def settle(self, faults: Faults) -> None:
+    def settle(self, faults: RowErrors) -> None:
         """Note which rows contradict an earlier one or repeat it, and drop them; one person is then one of *people*."""
         firsts = sql.select(people.c.ref, sql.func.min(people.c.id).label("first")).group_by(people.c.ref)
         first = firsts.having(sql.func.count() > 1).subquery()
@@ -148,9 +148,9 @@ class Staging:
             self._settle_people(faults)
         self._settle_repeated(faults)
 
-    def _settle_people(self, faults: Faults) -> None:
+    def _settle_people(self, faults: RowErrors) -> None:
         this, first = people.alias(), people.alias()
-        differ = sql.or_(*(this.c[name].is_distinct_from(first.c[name]) for name in Person._fields))
+        differ = sql.or_(*(this.c[name].is_distinct_from(first.c[name]) for name in ImportedPerson._fields))
         others = (
             sql.select(_same.c.person, _same.c.first)
             .join(this, this.c.id == _same.c.person)
@@ -167,7 +167,7 @@ class Staging:
         self._connection.execute(staged.update().where(staged.c.person.in_(sql.select(_same.c.person))).values(person=keep))
         self._connection.execute(sql.delete(people).where(people.c.id.in_(sql.select(_same.c.person))))
 
-    def _settle_repeated(self, faults: Faults) -> None:
+    def _settle_repeated(self, faults: RowErrors) -> None:
         keys = (staged.c.person, staged.c.category, staged.c.subject, staged.c.submitted_on)
         first = (
             sql.select(*keys, sql.func.min(staged.c.line).label("first"))
@@ -183,7 +183,7 @@ class Staging:
             lines = sql.select(staged.c.line).join(first, again)
             self._connection.execute(sql.delete(staged).where(staged.c.line.in_(lines.scalar_subquery())))
 
-    def drop(self, refused: sql.Select[Any], faults: Faults, fault: Callable[[int, str], Fault]) -> None:
+    def drop(self, refused: sql.Select[Any], faults: RowErrors, fault: Callable[[int, str], RowError]) -> None:
         """Note the rows whose line and a word *refused* selects as faults, and drop them."""
         lines = sql.select(refused.order_by(None).subquery().c.line)
         before = faults.rows
@@ -195,7 +195,7 @@ class Staging:
             self._connection.execute(sql.delete(people).where(~there))
             self.rows -= faults.rows - before
 
-    def _drop(self, query: sql.Select[Any], faults: Faults, fault: Callable[[int, int], Fault]) -> None:
+    def _drop(self, query: sql.Select[Any], faults: RowErrors, fault: Callable[[int, int], RowError]) -> None:
         """Note the rows that *query* names as faults; they are dropped by the caller."""
         found = self._connection.execute(query.execution_options(yield_per=AT_ONCE))
         before = faults.rows
@@ -215,29 +215,29 @@ class _Batch:
         return len(self.rows) + self.bad >= AT_ONCE
 
 
-def _other_person(line: int, other: int) -> Fault:
+def _other_person(line: int, other: int) -> RowError:
     wrong = f"another name or birth than in line {other}, which has the same ref"
-    return Fault(line=line, column="ref", code="other_person", wrong=wrong, facts={"other": other})
+    return RowError(line=line, column="ref", code="other_person", wrong=wrong, facts={"other": other})
 
 
-def _resident_twice(line: int, other: int) -> Fault:
+def _resident_twice(line: int, other: int) -> RowError:
     wrong = f"the same ref as in line {other}; one row a resident"
-    return Fault(line=line, column="ref", code="resident_twice", wrong=wrong, facts={"other": other})
+    return RowError(line=line, column="ref", code="resident_twice", wrong=wrong, facts={"other": other})
 
 
-def _entitlement_twice(line: int, other: int) -> Fault:
+def _entitlement_twice(line: int, other: int) -> RowError:
     wrong = f"the same ref and category as in line {other}; one row an entitlement"
-    return Fault(line=line, column="category", code="twice", wrong=wrong, facts={"other": other})
+    return RowError(line=line, column="category", code="twice", wrong=wrong, facts={"other": other})
 
 
-def _application_twice(line: int, other: int) -> Fault:
+def _application_twice(line: int, other: int) -> RowError:
     wrong = f"the same ref, subject and day as in line {other}; one row an application"
-    return Fault(line=line, column="submitted", code="application_twice", wrong=wrong, facts={"other": other})
+    return RowError(line=line, column="submitted", code="application_twice", wrong=wrong, facts={"other": other})
 
 
 _REPEATED = {
-    Kind.RESIDENTS: _resident_twice,
-    Kind.ENTITLEMENTS: _entitlement_twice,
-    Kind.APPLICATIONS: _application_twice,
-    Kind.DECISIONS: _application_twice,
+    RowKind.RESIDENTS: _resident_twice,
+    RowKind.ENTITLEMENTS: _entitlement_twice,
+    RowKind.APPLICATIONS: _application_twice,
+    RowKind.DECISIONS: _application_twice,
 }

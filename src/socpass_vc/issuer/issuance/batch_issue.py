@@ -15,17 +15,17 @@ from typing import NamedTuple
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from socpass_vc.config.agency_toml import Settings
+from socpass_vc.config.agency_toml import AgencySettings
 from socpass_vc.errors import ClaimsError, RegisterError
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.status.status_list import Status
 from socpass_vc.issuer.issuance.index_allocation import take_places
-from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN, SIGNED, SUPERSEDED, Desk, Draft, Due, Rules
-from socpass_vc.issuer.issuance.renewal_queue import Candidate, Looked, Queue, note_looked
+from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN, SIGNED, SUPERSEDED, PassAction, PassDraft, PassPolicy, PassRules
+from socpass_vc.issuer.issuance.renewal_queue import Candidate, NextReview, RenewalQueue, note_looked
 from socpass_vc.issuer.register.bulk_sql import Row, among, insert_rows, is_among, read_rows, update_rows
 from socpass_vc.issuer.register.database import Register
-from socpass_vc.issuer.register.event_log import Event, Mark, append, holds
-from socpass_vc.issuer.register.person import Issued, NotIssued
+from socpass_vc.issuer.register.event_log import Event, LogHead, append, holds
+from socpass_vc.issuer.register.person import IssuedPass, NotIssued
 from socpass_vc.issuer.register.retry import persist
 from socpass_vc.issuer.register.schema import credentials
 
@@ -45,7 +45,7 @@ class Batch(NamedTuple):
     """
 
     looked_at: int
-    issued: list[Issued]
+    issued: list[IssuedPass]
     refused: list[NotIssued]
 
 
@@ -66,12 +66,12 @@ class _Work:
     """
 
     candidates: Sequence[Candidate]
-    due: list[tuple[Candidate, Draft]] = field(default_factory=list)
+    due: list[tuple[Candidate, PassDraft]] = field(default_factory=list)
     changed: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
-    looked: list[Looked] = field(default_factory=list)
+    looked: list[NextReview] = field(default_factory=list)
     refused: list[NotIssued] = field(default_factory=list)
-    issued: list[Issued] = field(default_factory=list)
+    issued: list[IssuedPass] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
@@ -93,7 +93,7 @@ class Issuing:
     def __init__(
         self,
         register: Register,
-        settings: Settings,
+        settings: AgencySettings,
         signer: Signer,
         *,
         now: datetime,
@@ -104,14 +104,14 @@ class Issuing:
     ) -> None:
         self._register = register
         self._signer = signer
-        self._desk = Desk(Rules.of(settings, renew_within=renew_within), now)
+        self._desk = PassPolicy(PassRules.of(settings, renew_within=renew_within), now)
         self._actor = actor
         self._ref = ref
         self._left = limit
         self._entries = settings.list_entries
         self._refused: set[str] = set()
-        self._unconfirmed: tuple[Batch, Mark] | None = None
-        self._queue = Queue(
+        self._unconfirmed: tuple[Batch, LogHead] | None = None
+        self._queue = RenewalQueue(
             now=self._desk.seconds, ends_before=int((now + renew_within).timestamp()), ref=ref, shared=register.shared
         )
 
@@ -192,12 +192,12 @@ class Issuing:
             verdict = judge(person.held, draft, named=named)
             if verdict in SIGNED:
                 work.due.append((candidate, draft))
-                if verdict is Due.CHANGED:
+                if verdict is PassAction.CHANGED:
                     work.changed.append(resident)
                 ends_at: int | None = draft.ends_at
             else:
                 ends_at = self._go_on(candidate, verdict, work)
-            work.looked.append(Looked(draft.look_at, ends_at, resident))
+            work.looked.append(NextReview(draft.look_at, ends_at, resident))
         return work
 
     def _sign(self, connection: Connection, work: _Work) -> None:
@@ -215,15 +215,15 @@ class Issuing:
             facts = f'{{"list":{number},"index":{index},"expires_at":{draft.ends_at},"categories":{categories}}}'
             work.events.append(Event("issue", ref, None, facts))
 
-    def _go_on(self, candidate: Candidate, verdict: Due, work: _Work) -> int | None:
+    def _go_on(self, candidate: Candidate, verdict: PassAction, work: _Work) -> int | None:
         """Note what is to be told of a pass that gets no successor; return when it is to be looked at for its end."""
         held = candidate.person.held
         if held is None:
             return None
-        if verdict is Due.ENDED:
+        if verdict is PassAction.ENDED:
             work.ended.append(candidate.id)
             return None
-        if verdict is Due.ENDING and candidate.ends_at is not None:
+        if verdict is PassAction.ENDING and candidate.ends_at is not None:
             facts: dict[str, object] = {"list": held.list_number, "index": held.list_index, "expires_at": held.expires_at}
             work.events.append(Event("expiring", candidate.person.ref, None, facts))
             return None
@@ -267,7 +267,7 @@ def _told(categories: tuple[int, ...]) -> str:
 
 def issue_due(
     register: Register,
-    settings: Settings,
+    settings: AgencySettings,
     signer: Signer,
     *,
     now: datetime,
@@ -275,7 +275,7 @@ def issue_due(
     ref: str | None = None,
     renew_within: timedelta = RENEW_WITHIN,
     limit: int | None = None,
-) -> Iterator[Issued | NotIssued]:
+) -> Iterator[IssuedPass | NotIssued]:
     """Issue every pass that is due, yielding each once its transaction is kept; arguments as of :class:`Issuing`.
 
     Raises:

@@ -13,8 +13,8 @@ from socpass_vc.errors import ClaimsError
 from socpass_vc.format.credential.claims import StatusReference
 from socpass_vc.format.credential.token import write_pass
 from socpass_vc.format.keys import Signer
-from socpass_vc.issuer.issuance.pass_policy import SIGNED, Desk, Rules
-from socpass_vc.issuer.register.person import Granted, Held, Person
+from socpass_vc.issuer.issuance.pass_policy import SIGNED, PassPolicy, PassRules
+from socpass_vc.issuer.register.person import GrantedEntitlement, LatestPass, Resident
 
 COLUMNS = ("ref", "list", "index", "issued_at", "expires_at", "content", "token", "text", "wrong")
 """Of the rows that come out. Times are seconds since 1970; *content* is for the next call, as ``held_content``; in a row with
@@ -22,7 +22,7 @@ COLUMNS = ("ref", "list", "index", "issued_at", "expires_at", "content", "token"
 
 
 def issue_rows(
-    rows: Iterable[Mapping[str, Any]], *, rules: Rules, signer: Signer, places: Iterable[StatusReference], now: datetime
+    rows: Iterable[Mapping[str, Any]], *, rules: PassRules, signer: Signer, places: Iterable[StatusReference], now: datetime
 ) -> Iterator[dict[str, Any]]:
     """Sign a pass for each row for which one is due.
 
@@ -39,7 +39,7 @@ def issue_rows(
     Raises:
         ClaimsError: there are fewer places than passes.
     """
-    desk = Desk(rules, now)
+    desk = PassPolicy(rules, now)
     left = iter(places)
     for row in rows:
         try:
@@ -68,18 +68,18 @@ def issue_rows(
         }
 
 
-def _person(row: Mapping[str, Any]) -> Person:
+def _person(row: Mapping[str, Any]) -> Resident:
     born_on, born_in = _birth(row.get("born"))
     held = None
     if row.get("held_content") is not None:
-        held = Held(bytes(row["held_content"]), int(row["held_expires_at"]), int(row.get("held_status") or 0))
+        held = LatestPass(bytes(row["held_content"]), int(row["held_expires_at"]), int(row.get("held_status") or 0))
     granted = sorted(map(_granted, row["entitlements"]), key=lambda entry: entry.category)
-    return Person(row["ref"], row["name"], granted, born_on, born_in, row.get("name_latin"), held)
+    return Resident(row["ref"], row["name"], granted, born_on, born_in, row.get("name_latin"), held)
 
 
-def _granted(entry: Mapping[str, Any]) -> Granted:
+def _granted(entry: Mapping[str, Any]) -> GrantedEntitlement:
     kind = entry.get("document_kind")
-    return Granted(
+    return GrantedEntitlement(
         int(entry["category"]),
         _day(entry.get("from")),
         _day(entry.get("until")),

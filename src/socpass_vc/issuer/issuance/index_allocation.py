@@ -37,7 +37,7 @@ _USE = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class IndexBlock:
     """Places of one list that belong to whoever holds this; iterating gives them.
 
     Attributes:
@@ -59,7 +59,7 @@ class Block:
         for counter in range(self.first, self.first + self.count):
             yield _make_reference(list_number=self.list_number, index=index(counter))
 
-    def split(self, count: int) -> tuple[Block, Block]:
+    def split(self, count: int) -> tuple[IndexBlock, IndexBlock]:
         """Return a block of the first *count* places and one of the others, for two who work side by side."""
         first = min(count, self.count)
         return replace(self, count=first), replace(self, first=self.first + first, count=self.count - first)
@@ -89,7 +89,7 @@ def take_places(register: Register, connection: Connection, count: int, *, entri
     return chain.from_iterable(blocks)
 
 
-def reserve(connection: Connection, count: int, *, entries: int) -> list[Block]:
+def reserve(connection: Connection, count: int, *, entries: int) -> list[IndexBlock]:
     """Reserve *count* places within the caller's transaction, in as many lists as it takes; new ones open where one is full.
 
     Args:
@@ -97,14 +97,14 @@ def reserve(connection: Connection, count: int, *, entries: int) -> list[Block]:
         count: how many.
         entries: the length of a new list.
     """
-    blocks: list[Block] = []
+    blocks: list[IndexBlock] = []
     while count:
         newest = _newest(connection, entries)
         taken = min(count, newest["entries"] - newest["used"])
         number = newest["number"]
         connection.execute(_USE, {"list": number, "taken": taken})
         blocks.append(
-            Block(
+            IndexBlock(
                 list_number=number,
                 entries=newest["entries"],
                 first=newest["used"],

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sql
 
-from socpass_vc.config.agency_toml import Settings
+from socpass_vc.config.agency_toml import AgencySettings
 from socpass_vc.format.credential.claims import StatusReference
 from socpass_vc.format.status.status_list import Status
 from socpass_vc.issuer.issuance.renewal_queue import require_resident
 from socpass_vc.issuer.register.database import Register
-from socpass_vc.issuer.register.person import Issued
+from socpass_vc.issuer.register.person import IssuedPass
 from socpass_vc.issuer.register.schema import credentials, residents
 
 READ_AT_ONCE = 1_000
@@ -35,7 +35,7 @@ def count_live_passes(register: Register, *, now: datetime, ref: str | None = No
         return int(connection.scalar(query.where(*_live(now, ref))) or 0)
 
 
-def live_passes(register: Register, settings: Settings, *, now: datetime, ref: str | None = None) -> Iterator[Issued]:
+def live_passes(register: Register, settings: AgencySettings, *, now: datetime, ref: str | None = None) -> Iterator[IssuedPass]:
     """Yield the passes that were issued before and still count, in the order of issue.
 
     Args:
@@ -63,7 +63,7 @@ def live_passes(register: Register, settings: Settings, *, now: datetime, ref: s
         if not batch:
             return
         for row in batch:
-            yield Issued(
+            yield IssuedPass(
                 row.ref,
                 StatusReference(list_number=row.list_number, index=row.list_index),
                 datetime.fromtimestamp(row.issued_at, UTC),

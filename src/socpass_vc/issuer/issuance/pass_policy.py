@@ -15,16 +15,16 @@ from math import ceil
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from socpass_vc.config.agency_toml import DocumentNumbers, Settings
+from socpass_vc.config.agency_toml import AgencySettings, DocumentNumbers
 from socpass_vc.errors import ClaimsError
 from socpass_vc.format.armor import MAX_TOKEN_BYTES
 from socpass_vc.format.cose import sign1
 from socpass_vc.format.credential import claims_writer
 from socpass_vc.format.credential.claims import Entitlement, StatusReference, check_categories, check_document, check_holder
-from socpass_vc.format.credential.claims_writer import Content
+from socpass_vc.format.credential.claims_writer import EncodedClaims
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.status.status_list import Status
-from socpass_vc.issuer.register.person import Granted, Held, Issued, NotIssued, Person
+from socpass_vc.issuer.register.person import GrantedEntitlement, IssuedPass, LatestPass, NotIssued, Resident
 
 RENEW_WITHIN = timedelta(days=30)
 """How long before its end a pass is due again, unless the caller says otherwise."""
@@ -42,7 +42,7 @@ _NO_PLACE = claims_writer.encode_place(0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class PassRules:
     """What an agency decides once about its passes.
 
     Attributes:
@@ -60,7 +60,7 @@ class Rules:
     prefix: str
 
     @classmethod
-    def of(cls, settings: Settings, *, renew_within: timedelta = RENEW_WITHIN) -> Rules:
+    def of(cls, settings: AgencySettings, *, renew_within: timedelta = RENEW_WITHIN) -> PassRules:
         """Return those of an agency.toml."""
         return cls(
             time_zone=settings.time_zone,
@@ -71,7 +71,7 @@ class Rules:
         )
 
 
-class Due(Enum):
+class PassAction(Enum):
     """What there is to do about a person's pass."""
 
     NOTHING = auto()
@@ -87,7 +87,7 @@ class Due(Enum):
     """The last entitlement has ended."""
 
 
-class Draft(NamedTuple):
+class PassDraft(NamedTuple):
     """What a pass of today would say.
 
     Attributes:
@@ -99,7 +99,7 @@ class Draft(NamedTuple):
         look_at: when it will say something else by itself, for an entitlement ends: seconds since 1970; None for never.
     """
 
-    content: Content | None
+    content: EncodedClaims | None
     digest: bytes
     categories: tuple[int, ...]
     expires_at: datetime
@@ -107,7 +107,7 @@ class Draft(NamedTuple):
     look_at: int | None
 
 
-class Desk:
+class PassPolicy:
     """The rules on a given day, at which passes are drafted and signed.
 
     Args:
@@ -115,7 +115,7 @@ class Desk:
         now: aware; fractions of a second are dropped.
     """
 
-    def __init__(self, rules: Rules, now: datetime) -> None:
+    def __init__(self, rules: PassRules, now: datetime) -> None:
         self.rules = rules
         self.now = now.replace(microsecond=0)
         self.seconds = int(self.now.timestamp())
@@ -131,7 +131,7 @@ class Desk:
         self._midnight_after = lru_cache(maxsize=4096)(self._midnight_after_uncached)
         self._times = lru_cache(maxsize=4096)(partial(_encode_times, self.seconds))
 
-    def draft(self, person: Person) -> Draft:
+    def draft(self, person: Resident) -> PassDraft:
         """Return what a pass of today would say.
 
         Raises:
@@ -162,9 +162,9 @@ class Desk:
                 "shorten or leave out document numbers"
             )
         expires_at, ends_at, look_at = self._until(granted)
-        return Draft(content, sha256(encoded).digest(), categories, expires_at, ends_at, look_at)
+        return PassDraft(content, sha256(encoded).digest(), categories, expires_at, ends_at, look_at)
 
-    def _until(self, granted: Sequence[Granted]) -> tuple[datetime, int, int | None]:
+    def _until(self, granted: Sequence[GrantedEntitlement]) -> tuple[datetime, int, int | None]:
         """Return when a pass ends, as a time and in seconds, and in seconds when it will say something else."""
         last_days = [row.last_day for row in granted if row.last_day is not None]
         if not last_days:
@@ -177,7 +177,7 @@ class Desk:
                 return *ends, look_at
         return self._usual_end, self._usual_seconds, look_at
 
-    def judge(self, held: Held | None, draft: Draft, *, named: bool = False) -> Due:  # noqa: PLR0911 -- one return a rule
+    def judge(self, held: LatestPass | None, draft: PassDraft, *, named: bool = False) -> PassAction:  # noqa: PLR0911 -- one return a rule
         """Return what there is to do about the pass at hand.
 
         Args:
@@ -186,22 +186,22 @@ class Desk:
             named: whether somebody asked for this very person, whose pass is then new, due or not.
         """
         if draft.content is None:
-            return Due.NOTHING if held is None else Due.ENDED
+            return PassAction.NOTHING if held is None else PassAction.ENDED
         if held is None or (held.status == Status.INVALID and held.reason == SUPERSEDED):
-            return Due.NEW
+            return PassAction.NEW
         if named:
-            return Due.CHANGED if held.content != draft.digest or held.status == Status.SUSPENDED else Due.NEW
+            return PassAction.CHANGED if held.content != draft.digest or held.status == Status.SUSPENDED else PassAction.NEW
         if held.status != Status.VALID:
-            return Due.NOTHING
+            return PassAction.NOTHING
         if held.content != draft.digest:
-            return Due.CHANGED
+            return PassAction.CHANGED
         if held.expires_at > self._renewed_until:
-            return Due.NOTHING
+            return PassAction.NOTHING
         if draft.ends_at > held.expires_at:
-            return Due.RENEWED
-        return Due.ENDING if draft.ends_at < self._usual_seconds else Due.NOTHING
+            return PassAction.RENEWED
+        return PassAction.ENDING if draft.ends_at < self._usual_seconds else PassAction.NOTHING
 
-    def sign(self, ref: str, draft: Draft, place: StatusReference, signer: Signer) -> Issued:
+    def sign(self, ref: str, draft: PassDraft, place: StatusReference, signer: Signer) -> IssuedPass:
         """Return the signed pass.
 
         Args:
@@ -212,7 +212,7 @@ class Desk:
         """
         assert draft.content is not None  # noqa: S101 -- judge() gives ENDED or NOTHING otherwise
         payload = draft.content.join(self._times(draft.ends_at), claims_writer.encode_place(place.list_number, place.index))
-        return Issued(ref, place, self.now, draft.expires_at, sign1(payload, signer), self.rules.prefix)
+        return IssuedPass(ref, place, self.now, draft.expires_at, sign1(payload, signer), self.rules.prefix)
 
     def _midnight_after_uncached(self, day: date) -> tuple[datetime, int] | None:
         """Return the end of a civil day, in UTC and in seconds since 1970; None for a day that no calendar goes beyond."""
@@ -223,12 +223,12 @@ class Desk:
         return end, int(end.timestamp())
 
 
-_NO_DRAFT = Draft(None, b"", (), _EPOCH, 0, None)
+_NO_DRAFT = PassDraft(None, b"", (), _EPOCH, 0, None)
 
 
 def issue_batch(
-    people: Iterable[Person], *, rules: Rules, signer: Signer, places: Iterable[StatusReference], now: datetime
-) -> Iterator[Issued | NotIssued]:
+    people: Iterable[Resident], *, rules: PassRules, signer: Signer, places: Iterable[StatusReference], now: datetime
+) -> Iterator[IssuedPass | NotIssued]:
     """Sign a pass for each of *people* for whom one is due, for callers that keep passes elsewhere than in a register.
 
     Nothing is read or written: the same arguments give the same passes, and batches may be signed side by side.
@@ -243,7 +243,7 @@ def issue_batch(
     Raises:
         ClaimsError: there are fewer places than passes.
     """
-    desk = Desk(rules, now)
+    desk = PassPolicy(rules, now)
     left = iter(places)
     for person in people:
         try:
@@ -258,7 +258,7 @@ def issue_batch(
             yield desk.sign(person.ref, draft, place, signer)
 
 
-SIGNED = frozenset({Due.NEW, Due.CHANGED, Due.RENEWED})
+SIGNED = frozenset({PassAction.NEW, PassAction.CHANGED, PassAction.RENEWED})
 """What leads to a new pass."""
 
 
@@ -266,7 +266,7 @@ def _encode_times(issued_at: int, expires_at: int) -> bytes:
     return claims_writer.encode_times(issued_at=issued_at, expires_at=expires_at)
 
 
-def _entitlement(row: Granted, numbers: DocumentNumbers) -> bytes:
+def _entitlement(row: GrantedEntitlement, numbers: DocumentNumbers) -> bytes:
     category, first, last, kind, number, issued_on = row
     if kind is None or number is None or numbers is DocumentNumbers.NONE:
         return _undocumented(category, first, last)

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from socpass_vc.errors import RegisterError
 from socpass_vc.issuer.register.bulk_sql import Row, among, is_among, read_rows, update_rows
 from socpass_vc.issuer.register.database import BUSY_SECONDS, Register
-from socpass_vc.issuer.register.person import Granted, Held, Person
+from socpass_vc.issuer.register.person import GrantedEntitlement, LatestPass, Resident
 from socpass_vc.issuer.register.schema import credentials, entitlements, residents
 
 _BEFORE_ALL = (-1, 0)
@@ -37,10 +37,10 @@ class Candidate(NamedTuple):
 
     id: int
     ends_at: int | None
-    person: Person
+    person: Resident
 
 
-class Looked(NamedTuple):
+class NextReview(NamedTuple):
     """When a resident is to be looked at again; see schema.residents."""
 
     check_at: int | None
@@ -49,7 +49,7 @@ class Looked(NamedTuple):
 
 
 @dataclass(slots=True)
-class Queue:
+class RenewalQueue:
     """Takes residents in the order in which they came to be due, each once.
 
     First come those to be looked at whatever else happens, then those whose pass is about to end. Whoever could not be given a
@@ -96,7 +96,7 @@ def count_due(register: Register, *, now: datetime, ends_before: datetime) -> in
         return sum(int(connection.scalar(query.where(stage), seconds) or 0) for stage in (_CHECK, _ENDING))
 
 
-def note_looked(connection: Connection, looked: Sequence[Looked]) -> None:
+def note_looked(connection: Connection, looked: Sequence[NextReview]) -> None:
     """Note when residents are to be looked at again."""
     update_rows(connection, residents, ("check_at", "ends_at"), looked)
 
@@ -140,13 +140,13 @@ _NAMED = sql.select(*_PERSON).where(residents.c.ref == sql.bindparam("ref")).wit
 @cache  # making a statement takes SQLAlchemy as long as reading a hundred rows
 def _granted_to(dialect: str) -> sql.Select[Any]:
     theirs = is_among(dialect, entitlements.c.resident_id)
-    query = sql.select(entitlements.c.resident_id, *(entitlements.c[name] for name in Granted._fields))
+    query = sql.select(entitlements.c.resident_id, *(entitlements.c[name] for name in GrantedEntitlement._fields))
     return query.where(theirs).order_by(entitlements.c.resident_id, entitlements.c.category)
 
 
 @cache
 def _held_by(dialect: str) -> sql.Select[Any]:
-    query = sql.select(credentials.c.resident_id, *(credentials.c[name] for name in Held._fields))
+    query = sql.select(credentials.c.resident_id, *(credentials.c[name] for name in LatestPass._fields))
     return query.where(is_among(dialect, credentials.c.resident_id)).order_by(credentials.c.id)
 
 
@@ -156,22 +156,24 @@ def _complete(connection: Connection, people: Sequence[Row]) -> list[Candidate]:
     if not ids:
         return []
     dialect, theirs = connection.dialect.name, among(connection, ids)
-    granted: dict[int, list[Granted]] = {number: [] for number in ids}
+    granted: dict[int, list[GrantedEntitlement]] = {number: [] for number in ids}
     for row in read_rows(connection, _granted_to(dialect), theirs):
         granted[row[0]].append(_granted(row))
-    held = {row[0]: Held._make(row[1:]) for row in read_rows(connection, _held_by(dialect), theirs)}  # the newest comes last
+    held = {
+        row[0]: LatestPass._make(row[1:]) for row in read_rows(connection, _held_by(dialect), theirs)
+    }  # the newest comes last
     newest = held.get
     return [
         Candidate(
             row[0],
             row[1],
-            Person(row[2], row[3], granted[row[0]], _day(row[4]), row[5], row[6], newest(row[0])),
+            Resident(row[2], row[3], granted[row[0]], _day(row[4]), row[5], row[6], newest(row[0])),
         )
         for row in people
     ]
 
 
-def _granted(row: Row) -> Granted:
+def _granted(row: Row) -> GrantedEntitlement:
     _, category, first, last, kind, number, issued_on = row
     # Without a call where nothing is to be read: there are several of these a pass.
     if first.__class__ is str:
@@ -180,7 +182,7 @@ def _granted(row: Row) -> Granted:
         last = _parse_day(last)
     if issued_on.__class__ is str:
         issued_on = _parse_day(issued_on)
-    return Granted(category, first, last, kind, number, issued_on)
+    return GrantedEntitlement(category, first, last, kind, number, issued_on)
 
 
 def _day(day: str | date | None) -> date | None:

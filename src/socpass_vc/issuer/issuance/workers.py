@@ -16,12 +16,12 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Self
 
-from socpass_vc.config.agency_toml import Settings
+from socpass_vc.config.agency_toml import AgencySettings
 from socpass_vc.errors import SocpassError, WorkerLost
 from socpass_vc.format.keys import Signer
 from socpass_vc.issuer.issuance.batch_issue import Batch, Issuing
 from socpass_vc.issuer.register.database import Location, Register
-from socpass_vc.issuer.register.person import Issued, NotIssued
+from socpass_vc.issuer.register.person import IssuedPass, NotIssued
 from socpass_vc.issuer.register.retry import persist
 
 MAX_WORKERS = 64
@@ -31,7 +31,7 @@ _JOIN_SECONDS = 10  # for a process that has said its last word to be gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class WorkerTask:
     """What each worker is to do; all of it can be pickled.
 
     Attributes:
@@ -47,13 +47,13 @@ class Order:
     """
 
     location: Location
-    settings: Settings
+    settings: AgencySettings
     signer: Signer
     now: datetime
     actor: str
     renew_within: timedelta
     limit: int | None = None
-    afterwards: Callable[[Sequence[Issued]], list[NotIssued]] | None = None
+    afterwards: Callable[[Sequence[IssuedPass]], list[NotIssued]] | None = None
 
     def batches(self, ref: str | None = None) -> Iterator[Batch]:
         """Carry the order out in this process; with *ref*, for that resident alone, whether due or not."""
@@ -88,7 +88,7 @@ class Workers:
         count: how many.
     """
 
-    def __init__(self, order: Order, count: int) -> None:
+    def __init__(self, order: WorkerTask, count: int) -> None:
         self._order = order
         self._count = count
         self._running: dict[Connection, tuple[int, BaseProcess]] = {}
@@ -189,7 +189,7 @@ def _run(pipe: Connection) -> None:
     """Be a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches everybody at the terminal; the parent lets us finish our batch
     try:
-        order: Order = pipe.recv()
+        order: WorkerTask = pipe.recv()
         batches = order.batches()
         for batch in batches:
             pipe.send(batch)

@@ -25,7 +25,7 @@ from socpass_vc.format.trust.issuers import Use
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.publication.catalogue import publish_catalogue
 from socpass_vc.issuer.publication.static_site import Site
-from socpass_vc.issuer.publication.status_deltas import Changes, Compact, keep_publication, lay_compact, lay_deltas
+from socpass_vc.issuer.publication.status_deltas import CompactForm, PublishedChanges, keep_publication, lay_compact, lay_deltas
 from socpass_vc.issuer.publication.status_lists import list_numbers, next_time, sign_list
 from socpass_vc.issuer.publication.trust_bundle import BUNDLE_NAME, check_not_older, current_bundle
 from socpass_vc.issuer.register.database import Register
@@ -71,7 +71,7 @@ def publish(  # noqa: PLR0913 -- whose site, with which keys, when, and for whom
     actor: str,
     signer_for: Callable[[Use], Signer] | None = None,
     looked_at: Callable[[int], None] = lambda _: None,
-    changes: Changes | None = None,
+    changes: PublishedChanges | None = None,
 ) -> Published:
     """Write the site: a status list that changed, or that tills would soon want anew, and the trust bundle.
 
@@ -120,7 +120,7 @@ def publish(  # noqa: PLR0913 -- whose site, with which keys, when, and for whom
             with register.transaction() as connection:
                 append(connection, [Event("publish", facts=facts)], at=now, actor=actor)
         laid: tuple[Path, ...] = ()
-        compact = Compact()
+        compact = CompactForm()
         if changes is not None:
             tokens = {listed.number: listed.token for listed in lists if listed.token is not None}
             newest = keep_publication(agency.folder, agency.issuer, tokens, signer)  # before tills can see what follows from it

@@ -40,7 +40,7 @@ _NAME = re.compile(r"(\d+)-\d+\.delta")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class PublishedChanges:
     """What is written beside the full lists.
 
     Attributes:
@@ -120,7 +120,7 @@ def lay_deltas(folder: Path, site: Site, last: int) -> tuple[Path, ...]:
     return tuple(laid)
 
 
-class Compact(NamedTuple):
+class CompactForm(NamedTuple):
     """The compact full form on a site.
 
     Attributes:
@@ -132,7 +132,7 @@ class Compact(NamedTuple):
     left_out: tuple[int, ...] = ()
 
 
-def lay_compact(site: Site, issuer: Issuer, tokens: Mapping[int, bytes], signer: Signer) -> Compact:
+def lay_compact(site: Site, issuer: Issuer, tokens: Mapping[int, bytes], signer: Signer) -> CompactForm:
     """Put all lists on the site in their compact full form, in as many files as it takes, and let others go.
 
     Raises:
@@ -148,7 +148,7 @@ def lay_compact(site: Site, issuer: Issuer, tokens: Mapping[int, bytes], signer:
                 laid.append(site.put(f"status/{group[0]}{COMPACT_SUFFIX}", token))
     for other in sorted(set((site.folder / "status").glob(f"*{COMPACT_SUFFIX}")) - set(laid)):
         site.drop(other)
-    return Compact(tuple(laid), tuple(left_out))
+    return CompactForm(tuple(laid), tuple(left_out))
 
 
 def _compact(

@@ -12,7 +12,7 @@ from hashlib import sha256
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, RowMapping
 
-from socpass_vc.config.agency_toml import Settings
+from socpass_vc.config.agency_toml import AgencySettings
 from socpass_vc.errors import AgencyError, SocpassError
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.status.status_list import Status, StatusList, narrowest, pack, read_status_list, sign_status_list
@@ -24,7 +24,7 @@ CLOCK_LEEWAY_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class DraftStatusList:
     """A status list as it is to be published.
 
     Attributes:
@@ -62,14 +62,14 @@ def next_time(register: Register, *, now: datetime) -> datetime:
 
 def sign_list(
     register: Register,
-    settings: Settings,
+    settings: AgencySettings,
     signer: Signer,
     number: int,
     *,
     now: datetime,
     published: bytes | None,
     together_at: datetime | None = None,
-) -> Listed:
+) -> DraftStatusList:
     """Return a status list that says all that was confirmed until now, signed if it has to be.
 
     Within one transaction the entries are read and the list's iat is taken, which rises with each signature even if the clock
@@ -98,7 +98,7 @@ def sign_list(
         digest = _digest(settings, signer, raw)
         is_good = published is not None and digest == row["published"] and _is_young(settings, row, now) and _is(published, row)
         if is_good and together_at is None:
-            return Listed(number=number, not_valid=len(values), token=None)
+            return DraftStatusList(number=number, not_valid=len(values), token=None)
         issued_at = together_at or datetime.fromtimestamp(max(int(now.timestamp()), (row["signed_at"] or 0) + 1), UTC)
         expires_at = issued_at + settings.list_validity
         connection.execute(
@@ -114,7 +114,7 @@ def sign_list(
         bits=bits,
         raw=raw,
     )
-    return Listed(number=number, not_valid=len(values), token=sign_status_list(content, signer))
+    return DraftStatusList(number=number, not_valid=len(values), token=sign_status_list(content, signer))
 
 
 def _not_valid(connection: Connection, number: int) -> dict[int, Status]:
@@ -124,13 +124,13 @@ def _not_valid(connection: Connection, number: int) -> dict[int, Status]:
     return {index: Status(status) for index, status in connection.execute(query)}
 
 
-def _digest(settings: Settings, signer: Signer, raw: bytes) -> bytes:
+def _digest(settings: AgencySettings, signer: Signer, raw: bytes) -> bytes:
     """Return a digest of what a list says and who signs it, its times aside."""
     terms = f"{settings.status_base} {settings.list_ttl} {settings.list_validity} ".encode()
     return sha256(terms + signer.public_key.raw + raw).digest()
 
 
-def _is_young(settings: Settings, row: RowMapping, now: datetime) -> bool:
+def _is_young(settings: AgencySettings, row: RowMapping, now: datetime) -> bool:
     """Tell whether less than half of the time has gone after which tills look for a newer list, or do not decide any more."""
     age = now - datetime.fromtimestamp(row["signed_at"], UTC)
     return age < min(settings.list_ttl, settings.list_validity) / 2

@@ -27,7 +27,7 @@ _VERSION_NAME = "trust_list_version"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bundle:
+class PublishedBundle:
     """A trust bundle to publish.
 
     Attributes:
@@ -43,7 +43,7 @@ class Bundle:
     awaits_root: bool
 
 
-def current_bundle(agency: Agency, register: Register, signer: Signer, passphrase: str, *, now: datetime) -> Bundle:
+def current_bundle(agency: Agency, register: Register, signer: Signer, passphrase: str, *, now: datetime) -> PublishedBundle:
     """Return the trust bundle to publish.
 
     Args:
@@ -64,11 +64,13 @@ def current_bundle(agency: Agency, register: Register, signer: Signer, passphras
         listed = next((issuer for issuer in bundle.list.issuers if issuer.id == agency.issuer.id), None)
         if listed is None or not _lets_sign(listed, agency, signer, now):
             raise AgencyError(f"{path}: does not list {agency.issuer.id} as agency.toml describes it; ask the root for a new one")
-        return Bundle(content=content, version=bundle.list.version, list_signed=False, awaits_root=listed != agency.issuer)
+        return PublishedBundle(
+            content=content, version=bundle.list.version, list_signed=False, awaits_root=listed != agency.issuer
+        )
     path = agency.folder / BUNDLE_NAME
     before = _read_bundle(path) if path.exists() else None
     if before is not None and _still_good(before[1].list, agency.issuer, now):
-        return Bundle(content=before[0], version=before[1].list.version, list_signed=False, awaits_root=False)
+        return PublishedBundle(content=before[0], version=before[1].list.version, list_signed=False, awaits_root=False)
     version = max(_last_version(register), 0 if before is None else before[1].list.version) + 1
     roots = [read_file(agency.folder / name, MAX_ROOT_TOKEN_BYTES, error=AgencyError) for name in trust.roots]
     content = sign_bundle(
@@ -82,7 +84,7 @@ def current_bundle(agency: Agency, register: Register, signer: Signer, passphras
     )
     _note_version(register, version)  # first: a version is never used for two lists, even if the file is lost
     write_file(path, content, error=AgencyError)
-    return Bundle(content=content, version=version, list_signed=True, awaits_root=False)
+    return PublishedBundle(content=content, version=version, list_signed=True, awaits_root=False)
 
 
 def check_not_older(content: bytes, shown: bytes | None) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from socpass_vc.errors import RegisterContradictsLog
 from socpass_vc.format.status.status_list import Status
 from socpass_vc.issuer.register.database import Register
-from socpass_vc.issuer.register.event_log import Mark, Recorded, read_checked, read_head
+from socpass_vc.issuer.register.event_log import LogHead, RecordedEvent, read_checked, read_head
 from socpass_vc.issuer.register.schema import credentials, residents, status_lists
 
 Kind = TypeVar("Kind")
@@ -50,7 +50,7 @@ class Audit:
         unnamed: those among them that were issued before events named passes, which the log cannot vouch for.
     """
 
-    head: Mark
+    head: LogHead
     passes: int
     unnamed: int
 
@@ -62,7 +62,9 @@ def count_steps(register: Register) -> int:
         return read_head(connection).number + int(passes or 0)
 
 
-def audit_register(register: Register, *, noted: Mark | None = None, looked_at: Callable[[int], None] = lambda _: None) -> Audit:
+def audit_register(
+    register: Register, *, noted: LogHead | None = None, looked_at: Callable[[int], None] = lambda _: None
+) -> Audit:
     """Check the log from its beginning, then every pass against it.
 
     Each pass was issued by one event, to the resident who has it now, and its status is the one that later events led to; and
@@ -129,7 +131,7 @@ class _Ledger:
         self._unnamed_until: int | None = None
         self.unnamed = 0
 
-    def take(self, event: Recorded) -> None:
+    def take(self, event: RecordedEvent) -> None:
         """Note what an event says of a pass."""
         if event.act not in _MOVES:
             return
@@ -198,7 +200,7 @@ class _Ledger:
                     raise RegisterContradictsLog(f"pass {number}/{index} was issued by the log, and the register has none")
 
 
-def _place(event: Recorded) -> tuple[int, int] | None:
+def _place(event: RecordedEvent) -> tuple[int, int] | None:
     """Return the list and index that an event names, if it does."""
     try:
         facts = json.loads(event.facts or "{}")

@@ -45,7 +45,7 @@ class Event(NamedTuple):
     facts: dict[str, object] | str | None = None
 
 
-class Recorded(NamedTuple):
+class RecordedEvent(NamedTuple):
     """An event as the log holds it; *facts* is still JSON, and *digest* chains it to the one before."""
 
     id: int
@@ -58,7 +58,7 @@ class Recorded(NamedTuple):
     digest: bytes
 
 
-class Mark(NamedTuple):
+class LogHead(NamedTuple):
     """The number and digest of one event, as somebody noted them; number 0, with 32 zero bytes, stands before the first event."""
 
     number: int
@@ -68,7 +68,7 @@ class Mark(NamedTuple):
         return f"{self.number}:{self.digest.hex()}"
 
 
-def append(connection: Connection, acts: Sequence[Event], *, at: datetime, actor: str) -> Mark | None:
+def append(connection: Connection, acts: Sequence[Event], *, at: datetime, actor: str) -> LogHead | None:
     """Add events to the log within the caller's transaction, as the last thing that it does.
 
     The log is locked from here to the transaction's end, so that events stand in the order of commits: who has seen event N will
@@ -94,17 +94,17 @@ def append(connection: Connection, acts: Sequence[Event], *, at: datetime, actor
         rows.append((number, seconds, actor, act, ref, reason, facts, digest))
     insert_rows(connection, events, _COLUMNS, rows)
     connection.execute(event_head.update().values(last_event=last + len(rows), digest=digest))
-    return Mark(last + len(rows), digest)
+    return LogHead(last + len(rows), digest)
 
 
-def holds(connection: Connection, mark: Mark) -> bool:
+def holds(connection: Connection, mark: LogHead) -> bool:
     """Tell whether the log holds the event of *mark*: whether the transaction that appended it was kept."""
     return bool(connection.scalar(sql.select(events.c.digest).where(events.c.id == mark.number)) == mark.digest)
 
 
 def read_since(
-    connection: Connection, mark: Mark | int, *, limit: int | None = None, acts: Sequence[str] = ()
-) -> Iterator[Recorded]:
+    connection: Connection, mark: LogHead | int, *, limit: int | None = None, acts: Sequence[str] = ()
+) -> Iterator[RecordedEvent]:
     """Yield what happened after *mark*, which its reader has from here: each event once, and none passed over.
 
     Args:
@@ -143,7 +143,7 @@ def chain(before: bytes, event: tuple[int, int, str, str, str | None, str | None
 
 def read_events(
     connection: Connection, *, since: int = 0, limit: int | None = None, acts: Sequence[str] = ()
-) -> Iterator[Recorded]:
+) -> Iterator[RecordedEvent]:
     """Yield the events after number *since*, in order, at most *limit* of them; of these *acts*, or of all if none is named."""
     wanted = events.c.act.in_(acts) if acts else sql.true()
     while limit is None or limit > 0:
@@ -153,12 +153,12 @@ def read_events(
         if not batch:
             return
         for row in batch:
-            yield Recorded._make(row)
+            yield RecordedEvent._make(row)
         since = batch[-1].id
         limit = None if limit is None else limit - len(batch)
 
 
-def read_checked(connection: Connection, *, noted: Mark | None = None) -> Iterator[Recorded]:
+def read_checked(connection: Connection, *, noted: LogHead | None = None) -> Iterator[RecordedEvent]:
     """Yield all events from the first on, each once its digest is found right; the log's end is checked after the last one.
 
     Args:
@@ -205,13 +205,13 @@ def audit(connection: Connection) -> tuple[int, bytes]:
     return read_head(connection)
 
 
-def read_head(connection: Connection) -> Mark:
+def read_head(connection: Connection) -> LogHead:
     """Return the number and digest of the last event."""
     row = connection.execute(sql.select(event_head.c.last_event, event_head.c.digest)).one()
-    return Mark(row.last_event, row.digest)
+    return LogHead(row.last_event, row.digest)
 
 
-def _check_noted(noted: Mark, digest: bytes) -> None:
+def _check_noted(noted: LogHead, digest: bytes) -> None:
     if noted.digest != digest:
         raise EventLogBroken(
             f"event {noted.number} is not the one that was noted: the log was written anew, its digest is {digest.hex()}",
@@ -219,6 +219,6 @@ def _check_noted(noted: Mark, digest: bytes) -> None:
         )
 
 
-def _lock_head(connection: Connection) -> Mark:
+def _lock_head(connection: Connection) -> LogHead:
     row = connection.execute(sql.select(event_head.c.last_event, event_head.c.digest).with_for_update()).one()
-    return Mark(row.last_event, row.digest)
+    return LogHead(row.last_event, row.digest)

@@ -13,7 +13,7 @@ from socpass_vc.format.credential.claims_reader import read_claims
 from socpass_vc.format.credential.token import write_pass
 
 
-class Granted(NamedTuple):
+class GrantedEntitlement(NamedTuple):
     """An entitlement as a register has it: days included, the document's number in full."""
 
     category: int
@@ -24,11 +24,11 @@ class Granted(NamedTuple):
     document_issued_on: date | None = None
 
 
-class Held(NamedTuple):
+class LatestPass(NamedTuple):
     """The newest pass that a person was given.
 
     Attributes:
-        content: digest of what it says, as in :class:`Issued`.
+        content: digest of what it says, as in :class:`IssuedPass`.
         expires_at: seconds since 1970.
         status: 0 valid, 1 invalid, 2 suspended.
         reason: why it is not valid.
@@ -44,7 +44,7 @@ class Held(NamedTuple):
     list_index: int = 0
 
 
-class Person(NamedTuple):
+class Resident(NamedTuple):
     """A person as a register has them.
 
     Attributes:
@@ -59,14 +59,14 @@ class Person(NamedTuple):
 
     ref: str
     name: str
-    granted: Sequence[Granted]
+    granted: Sequence[GrantedEntitlement]
     born_on: date | None = None
     born_in: int | None = None
     name_latin: str | None = None
-    held: Held | None = None
+    held: LatestPass | None = None
 
 
-class Issued(NamedTuple):
+class IssuedPass(NamedTuple):
     """A pass that was signed.
 
     Attributes:

@@ -14,7 +14,7 @@ from enum import StrEnum
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from socpass_vc.config.agency_toml import Settings
+from socpass_vc.config.agency_toml import AgencySettings
 from socpass_vc.format.status.status_list import Status
 from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN, SUPERSEDED
 from socpass_vc.issuer.register.database import Register
@@ -38,7 +38,7 @@ class Grouping(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class People:
+class ResidentCounts:
     """Residents.
 
     Attributes:
@@ -55,7 +55,7 @@ class People:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passes:
+class PassCounts:
     """Passes that were ever issued, each in one state; together they are all.
 
     Attributes:
@@ -76,14 +76,14 @@ class Passes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ReportRow:
     """One category or region. Whoever has several counts in each of them, so rows do not add up to the whole.
 
     Attributes:
         key: number of the category or region.
         people: residents with an entitlement of it that counts today.
         due: residents with one that has not ended, at whom ``issuer issue`` would look now.
-        live, expiring, suspended, revoked: passes of residents with one that has not ended, as in :class:`Passes`.
+        live, expiring, suspended, revoked: passes of residents with one that has not ended, as in :class:`PassCounts`.
         in_progress: applications for it that wait for a decision.
     """
 
@@ -98,7 +98,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applications:
+class ApplicationCounts:
     """Applications of one status, by their age in days.
 
     Attributes:
@@ -129,7 +129,7 @@ class ListFill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class RegisterReport:
     """The register at one moment.
 
     Attributes:
@@ -144,22 +144,22 @@ class Report:
     at: datetime
     today: date
     renew_within: timedelta
-    people: People
-    passes: Passes
+    people: ResidentCounts
+    passes: PassCounts
     grouping: Grouping
-    rows: tuple[Row, ...]
-    applications: tuple[Applications, ...]
+    rows: tuple[ReportRow, ...]
+    applications: tuple[ApplicationCounts, ...]
     lists: tuple[ListFill, ...]
 
 
 def read_report(
     register: Register,
-    settings: Settings,
+    settings: AgencySettings,
     *,
     now: datetime,
     grouping: Grouping = Grouping.CATEGORY,
     looked_at: Callable[[int], None] = lambda _: None,
-) -> Report:
+) -> RegisterReport:
     """Count everything at one moment; writers are not held up.
 
     Args:
@@ -185,7 +185,7 @@ def read_report(
         looked_at(1)
         lists = _read_lists(connection)
         looked_at(1)
-    return Report(
+    return RegisterReport(
         at=now,
         today=today,
         renew_within=RENEW_WITHIN,
@@ -219,24 +219,24 @@ class _Counts:
         self._has_begun = entitlements.c.first_day.is_(None) | (entitlements.c.first_day <= today)
         self._has_not_ended = entitlements.c.last_day.is_(None) | (entitlements.c.last_day >= today)
 
-    def people(self, connection: Connection) -> People:
+    def people(self, connection: Connection) -> ResidentCounts:
         """Count residents."""
         entitled = sql.select(sql.func.count(entitlements.c.resident_id.distinct())).where(self._has_begun, self._has_not_ended)
         with_pass = sql.select(sql.func.count(credentials.c.resident_id.distinct())).where(self._is_live)
         count, due = connection.execute(sql.select(sql.func.count(), _count(self._is_due)).select_from(residents)).one()
-        return People(
+        return ResidentCounts(
             all=count,
             entitled=_number(connection.scalar(entitled)),
             with_pass=_number(connection.scalar(with_pass)),
             due=_number(due),
         )
 
-    def passes(self, connection: Connection) -> Passes:
+    def passes(self, connection: Connection) -> PassCounts:
         """Count passes by their state."""
         row = connection.execute(sql.select(*(_count(state).label(name) for name, state in self._states.items()))).one()
-        return Passes(**{name: _number(count) for name, count in zip(self._states, row, strict=True)})
+        return PassCounts(**{name: _number(count) for name, count in zip(self._states, row, strict=True)})
 
-    def rows(self, connection: Connection, grouping: Grouping) -> tuple[Row, ...]:
+    def rows(self, connection: Connection, grouping: Grouping) -> tuple[ReportRow, ...]:
         """Count by category or region: people, then their passes, then applications."""
         holders = self._holders(grouping)
         shown = ("live", "expiring", "suspended", "revoked")
@@ -254,7 +254,7 @@ class _Counts:
             number = category if grouping is Grouping.CATEGORY else category // CATEGORIES_A_REGION
             figures = found.setdefault(number, {"key": number})
             figures["in_progress"] = figures.get("in_progress", 0) + count
-        return tuple(Row(**found[number]) for number in sorted(found))
+        return tuple(ReportRow(**found[number]) for number in sorted(found))
 
     def _holders(self, grouping: Grouping) -> sql.CTE:
         """Return who has an entitlement that has not ended, once a key, and whether one of them counts today."""
@@ -267,7 +267,7 @@ class _Counts:
             granted = granted.group_by(entitlements.c.resident_id, key)
         return granted.where(self._has_not_ended).cte("holders")
 
-    def applications(self, connection: Connection) -> tuple[Applications, ...]:
+    def applications(self, connection: Connection) -> tuple[ApplicationCounts, ...]:
         """Count applications by status and age."""
         submitted = applications.c.submitted_on
         young, older = (self._today - timedelta(days=days) for days in AGES)
@@ -275,7 +275,7 @@ class _Counts:
         query = sql.select(applications.c.status, sql.func.min(submitted), *map(_count, ages)).group_by(applications.c.status)
         found = sorted((tuple(row) for row in connection.execute(query)), key=lambda row: (row[0] != IN_PROGRESS, row[0]))
         return tuple(
-            Applications(status=status, oldest_on=oldest_on, by_age=(int(first), int(second), int(third)))
+            ApplicationCounts(status=status, oldest_on=oldest_on, by_age=(int(first), int(second), int(third)))
             for status, oldest_on, first, second, third in found
         )
 

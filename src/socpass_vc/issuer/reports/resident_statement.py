@@ -14,7 +14,7 @@ from enum import StrEnum
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, RowMapping
 
-from socpass_vc.config.agency_toml import Settings
+from socpass_vc.config.agency_toml import AgencySettings
 from socpass_vc.errors import RegisterError
 from socpass_vc.format.credential.claims import Document
 from socpass_vc.format.status.status_list import Status
@@ -26,7 +26,7 @@ SHOWN_DIGITS = 4
 """Last characters of a document's number that a statement shows, as a pass does."""
 
 
-class Standing(StrEnum):
+class EntitlementState(StrEnum):
     """Whether an entitlement counts today."""
 
     COUNTS = "counts"
@@ -80,7 +80,7 @@ class StatedEntitlement:
     category: int
     first: date | None
     last: date | None
-    standing: Standing
+    standing: EntitlementState
     document: Document | None
 
 
@@ -126,10 +126,12 @@ class Statement:
     @property
     def counting(self) -> tuple[int, ...]:
         """The categories that count today, ascending."""
-        return tuple(sorted(granted.category for granted in self.entitlements if granted.standing is Standing.COUNTS))
+        return tuple(sorted(granted.category for granted in self.entitlements if granted.standing is EntitlementState.COUNTS))
 
 
-def read_statement(register: Register, settings: Settings, ref: str, *, now: datetime, full_numbers: bool = False) -> Statement:
+def read_statement(
+    register: Register, settings: AgencySettings, ref: str, *, now: datetime, full_numbers: bool = False
+) -> Statement:
     """Return the statement of one resident.
 
     Args:
@@ -160,7 +162,7 @@ def read_statement(register: Register, settings: Settings, ref: str, *, now: dat
         born_on=person["born_on"],
         born_in=person["born_in"],
         applications=tuple(map(_application, applied)),
-        entitlements=tuple(sorted(stated, key=lambda entitlement: entitlement.standing is not Standing.COUNTS)),
+        entitlements=tuple(sorted(stated, key=lambda entitlement: entitlement.standing is not EntitlementState.COUNTS)),
         passes=tuple(_pass(row, now) for row in issued),
     )
 
@@ -186,11 +188,11 @@ def _application(row: RowMapping) -> StatedApplication:
 
 def _entitlement(row: RowMapping, today: date, *, full_numbers: bool) -> StatedEntitlement:
     first, last = row["first_day"], row["last_day"]
-    standing = Standing.COUNTS
+    standing = EntitlementState.COUNTS
     if last is not None and last < today:
-        standing = Standing.ENDED
+        standing = EntitlementState.ENDED
     elif first is not None and first > today:
-        standing = Standing.NOT_YET
+        standing = EntitlementState.NOT_YET
     document = None
     if row["document_kind"] is not None:
         number = row["document_number"]

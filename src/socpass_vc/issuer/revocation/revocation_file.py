@@ -11,21 +11,21 @@ from pathlib import Path
 
 from socpass_vc.errors import ClaimsError
 from socpass_vc.format.credential.claims import StatusReference
-from socpass_vc.issuer.imports.parsers import Column, masked, parse_choice, parse_ref, parse_text
-from socpass_vc.issuer.imports.readers import Records, open_records
-from socpass_vc.issuer.imports.row_errors import Fault, Faults, WrongCellError
+from socpass_vc.issuer.imports.parsers import ColumnParser, masked, parse_choice, parse_ref, parse_text
+from socpass_vc.issuer.imports.readers import RecordReader, open_records
+from socpass_vc.issuer.imports.row_errors import RowError, RowErrors, WrongCellError
 from socpass_vc.issuer.imports.text_file import survey
-from socpass_vc.issuer.revocation.revoke import MAX_NOTE_CHARACTERS, Order, Reason
+from socpass_vc.issuer.revocation.revoke import MAX_NOTE_CHARACTERS, RevocationOrder, RevocationReason
 
 COLUMNS = ("ref", "credential", "reason", "note")
 MAX_ORDERS = 1_000_000
 """Rows of one file: they are all carried out, or none, and stand in memory until then."""
 
 _PLACE = re.compile("([0-9]{1,9})[/-]([0-9]{1,9})", re.ASCII)
-_REASONS = {reason.value: reason.value for reason in Reason}
+_REASONS = {reason.value: reason.value for reason in RevocationReason}
 
 
-def read_orders(path: Path, *, reason: Reason | None = None) -> tuple[list[Order], Faults]:
+def read_orders(path: Path, *, reason: RevocationReason | None = None) -> tuple[list[RevocationOrder], RowErrors]:
     """Return the orders of a file, and what is wrong with its other rows.
 
     Args:
@@ -38,15 +38,15 @@ def read_orders(path: Path, *, reason: Reason | None = None) -> tuple[list[Order
     records = open_records(survey(path))
     _check_columns(records, reason)
     columns = [
-        Column(parse_ref),
-        Column(parse_place),
-        Column(lambda text: parse_choice(text, _REASONS), empty=reason, required=reason is None),
-        Column(lambda text: parse_text(text, MAX_NOTE_CHARACTERS)),
+        ColumnParser(parse_ref),
+        ColumnParser(parse_place),
+        ColumnParser(lambda text: parse_choice(text, _REASONS), empty=reason, required=reason is None),
+        ColumnParser(lambda text: parse_text(text, MAX_NOTE_CHARACTERS)),
     ]
-    orders: list[Order] = []
-    faults = Faults()
+    orders: list[RevocationOrder] = []
+    faults = RowErrors()
     for record in records.read(COLUMNS):
-        if isinstance(record, Fault):
+        if isinstance(record, RowError):
             faults.add_row([record])
             continue
         line, cells = record
@@ -59,7 +59,7 @@ def read_orders(path: Path, *, reason: Reason | None = None) -> tuple[list[Order
                 wrong.append(error.at(line, name))
         if not wrong and (found["ref"] is None) == (found["credential"] is None):
             what = "name either a ref or a credential"
-            wrong.append(Fault(line=line, column=None, code="whose", wrong=what))
+            wrong.append(RowError(line=line, column=None, code="whose", wrong=what))
         if not wrong and len(orders) >= MAX_ORDERS:
             raise records.file.refuse(f"line {line}: more than {MAX_ORDERS} orders; split the file")
         faults.add_row(wrong)
@@ -84,14 +84,14 @@ def parse_place(text: str) -> StatusReference:
     raise WrongCellError("no_place", f"{shown} is not a place in a status list such as 0/12345", cell=shown)
 
 
-def _order(found: dict[str, object], line: int) -> Order:
+def _order(found: dict[str, object], line: int) -> RevocationOrder:
     ref, place, reason, note = (found[name] for name in COLUMNS)
     if isinstance(place, StatusReference):
-        return Order(who=place, reason=str(reason), note=None if note is None else str(note), line=line)
-    return Order(who=str(ref), reason=str(reason), note=None if note is None else str(note), line=line)
+        return RevocationOrder(who=place, reason=str(reason), note=None if note is None else str(note), line=line)
+    return RevocationOrder(who=str(ref), reason=str(reason), note=None if note is None else str(note), line=line)
 
 
-def _check_columns(records: Records, reason: Reason | None) -> None:
+def _check_columns(records: RecordReader, reason: RevocationReason | None) -> None:
     unknown = [name[:40] for name in records.names if name not in COLUMNS]
     missing = [] if records.given & {"ref", "credential"} else ["ref or credential"]
     if reason is None and "reason" not in records.given:

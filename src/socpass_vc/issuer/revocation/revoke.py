@@ -24,7 +24,7 @@ from socpass_vc.issuer.register.schema import credentials, residents
 MAX_NOTE_CHARACTERS = 1_000
 
 
-class Act(StrEnum):
+class StatusAction(StrEnum):
     """What may be done to passes."""
 
     REVOKE = "revoke"
@@ -32,7 +32,7 @@ class Act(StrEnum):
     REINSTATE = "reinstate"
 
 
-class Reason(StrEnum):
+class RevocationReason(StrEnum):
     """Why, as a code that can be counted; it stays in the register and is never published."""
 
     LOST = "lost"
@@ -49,12 +49,12 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class RevocationOrder:
     """To change the standing of one resident's passes, or of one pass.
 
     Attributes:
         who: the agency's reference of a resident, or the place of one pass in a status list.
-        reason: a :class:`Reason`, or the caller's own word.
+        reason: a :class:`RevocationReason`, or the caller's own word.
         note: more about it, or None.
         line: where the order stands in a file, or None.
     """
@@ -66,43 +66,52 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class RefusedOrder:
     """An order that cannot be carried out, and why."""
 
-    order: Order
+    order: RevocationOrder
     why: str
 
 
 @dataclass(slots=True, kw_only=True)
-class Changed:
+class RevocationSummary:
     """What orders did: how many passes changed, and the orders that could not be carried out."""
 
     passes: int = 0
-    refused: list[Refusal] = field(default_factory=list)
+    refused: list[RefusedOrder] = field(default_factory=list)
 
 
 # From which states an act leads, and to which. A revocation is final (specs/credential.md, section 6): a new pass is issued
 # instead.
 _MOVES = {
-    Act.REVOKE: ((Status.VALID, Status.SUSPENDED), Status.INVALID),
-    Act.SUSPEND: ((Status.VALID,), Status.SUSPENDED),
-    Act.REINSTATE: ((Status.SUSPENDED,), Status.VALID),
+    StatusAction.REVOKE: ((Status.VALID, Status.SUSPENDED), Status.INVALID),
+    StatusAction.SUSPEND: ((Status.VALID,), Status.SUSPENDED),
+    StatusAction.REINSTATE: ((Status.SUSPENDED,), Status.VALID),
 }
 _NOTHING = {
-    Act.REVOKE: "has no pass that could be revoked",
-    Act.SUSPEND: "has no valid pass that could be suspended",
-    Act.REINSTATE: "has no suspended pass; a revoked one stays revoked, issue a new one with 'socpass issuer issue --ref'",
+    StatusAction.REVOKE: "has no pass that could be revoked",
+    StatusAction.SUSPEND: "has no valid pass that could be suspended",
+    StatusAction.REINSTATE: (
+        "has no suspended pass; a revoked one stays revoked, issue a new one with 'socpass issuer issue --ref'"
+    ),
 }
 _PASS = [credentials.c[name] for name in ("id", "status", "resident_id", "list_number", "list_index")]
 _NOT_IN_THIS_STATE = {
-    Act.REVOKE: "is revoked or expired already",
-    Act.SUSPEND: "is not valid, so that it cannot be suspended",
-    Act.REINSTATE: "is not suspended; a revoked pass stays revoked, issue a new one with 'socpass issuer issue --ref'",
+    StatusAction.REVOKE: "is revoked or expired already",
+    StatusAction.SUSPEND: "is not valid, so that it cannot be suspended",
+    StatusAction.REINSTATE: "is not suspended; a revoked pass stays revoked, issue a new one with 'socpass issuer issue --ref'",
 }
 
 
 def change_standing(
-    register: Register, who: str | StatusReference, act: Act, *, reason: str, now: datetime, actor: str, note: str | None = None
+    register: Register,
+    who: str | StatusReference,
+    act: StatusAction,
+    *,
+    reason: str,
+    now: datetime,
+    actor: str,
+    note: str | None = None,
 ) -> int:
     """Do *act* to the unexpired passes of one resident, or to one pass, and return to how many it was done.
 
@@ -110,7 +119,7 @@ def change_standing(
         register: open.
         who: the agency's reference of the resident, or the place of one pass in a status list.
         act: what.
-        reason: why: a :class:`Reason`, or the caller's own word; kept in the register, never published.
+        reason: why: a :class:`RevocationReason`, or the caller's own word; kept in the register, never published.
         now: the time, aware.
         actor: who acts.
         note: more about the reason, for the event log.
@@ -118,7 +127,7 @@ def change_standing(
     Raises:
         RegisterError: there is no such resident or pass, or none in a state for it.
     """
-    done = carry_out(register, [Order(who=who, reason=reason, note=note)], act, now=now, actor=actor)
+    done = carry_out(register, [RevocationOrder(who=who, reason=reason, note=note)], act, now=now, actor=actor)
     for refusal in done.refused:
         raise RegisterError(f"{register.name}: {refusal.why}", ref=str(who))
     return done.passes
@@ -126,14 +135,14 @@ def change_standing(
 
 def carry_out(
     register: Register,
-    orders: Sequence[Order],
-    act: Act,
+    orders: Sequence[RevocationOrder],
+    act: StatusAction,
     *,
     now: datetime,
     actor: str,
     skip_refused: bool = False,
     looked_at: Callable[[int], None] = lambda _: None,
-) -> Changed:
+) -> RevocationSummary:
     """Do *act* as all of the *orders* say, or none of it.
 
     Args:
@@ -152,7 +161,7 @@ def carry_out(
         RegisterError: the database refused; nothing changed.
     """
     sources, target = _MOVES[act]
-    changed = Changed()
+    changed = RevocationSummary()
     moves: dict[int, dict[str, object]] = {}
     events = []
     holders: list[dict[str, int]] = []
@@ -162,7 +171,7 @@ def carry_out(
             held = _passes_of(connection, order.who, now)
             theirs = [row for row in held if row.status in sources and row.id not in moves]
             if not theirs:
-                changed.refused.append(Refusal(order=order, why=_why_nothing(connection, order.who, act, known=bool(held))))
+                changed.refused.append(RefusedOrder(order=order, why=_why_nothing(connection, order.who, act, known=bool(held))))
                 continue
             for row in theirs:
                 moves[row.id] = {"this": row.id, "status": int(target), "reason": order.reason}
@@ -175,7 +184,7 @@ def carry_out(
             connection.execute(
                 credentials.update().where(credentials.c.id == sql.bindparam("this")), [moves[number] for number in sorted(moves)]
             )
-            if act is Act.REINSTATE:  # what the register says of them may have changed meanwhile
+            if act is StatusAction.REINSTATE:  # what the register says of them may have changed meanwhile
                 connection.execute(
                     residents.update().where(residents.c.id == sql.bindparam("holder")).values(check_at=0), holders
                 )
@@ -200,7 +209,7 @@ def _passes_of(connection: Connection, who: str | StatusReference, now: datetime
     return connection.execute(query).all()
 
 
-def _why_nothing(connection: Connection, who: str | StatusReference, act: Act, *, known: bool) -> str:
+def _why_nothing(connection: Connection, who: str | StatusReference, act: StatusAction, *, known: bool) -> str:
     if isinstance(who, StatusReference):
         place = f"{who.list_number}/{who.index}"
         return f"the pass {place} {_NOT_IN_THIS_STATE[act]}" if known else f"there is no unexpired pass {place}"

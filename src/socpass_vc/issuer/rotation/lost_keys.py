@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from socpass_vc.config.agency_toml import FILE_NAME, MAX_SETTINGS_BYTES, Settings, parse_settings
+from socpass_vc.config.agency_toml import FILE_NAME, MAX_SETTINGS_BYTES, AgencySettings, parse_settings
 from socpass_vc.config.key_entries import KeySettings
 from socpass_vc.errors import AgencyError, SocpassError
 from socpass_vc.files import read_file, write_file
@@ -60,7 +60,7 @@ def retire_lost_key(folder: Path, name: str, *, now: datetime, actor: str) -> Is
     return replace(found, state=state)
 
 
-def _listed(folder: Path, settings: Settings, lost: KeySettings) -> IssuerKey:
+def _listed(folder: Path, settings: AgencySettings, lost: KeySettings) -> IssuerKey:
     """Return the key of the trust list at hand that no entry but the lost one can be."""
     path = folder / (settings.trust.bundle or BUNDLE_NAME)
     try:

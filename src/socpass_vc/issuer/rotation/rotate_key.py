@@ -74,7 +74,7 @@ def make_file_key(
     *,
     sign_from: datetime,
     sign_until: datetime,
-    cost: keyfile.Cost = keyfile.Cost.MODERATE,
+    cost: keyfile.SealingCost = keyfile.SealingCost.MODERATE,
 ) -> tuple[AgencyKey, bytes]:
     """Return a new key under a file name that is free, and the content of that file; nothing is written.
 

@@ -18,7 +18,7 @@ from socpass_vc.errors import Contradicted, StoreError
 from socpass_vc.files import make_folder, read_file, write_file
 
 if TYPE_CHECKING:
-    from socpass_vc.verifier.store.rollback_state import Seen
+    from socpass_vc.verifier.store.rollback_state import SeenFile
 
 MAX_ALARMS = 16
 """So many are kept: only the holder of a key can raise one, and the first says all."""
@@ -57,7 +57,7 @@ def keep_alarm(
     Raises:
         StoreError: they cannot be written.
     """
-    have, other = cast("Seen", alarm.facts["have"]), cast("Seen", alarm.facts["offered"])
+    have, other = cast("SeenFile", alarm.facts["have"]), cast("SeenFile", alarm.facts["offered"])
     place = folder / f"{have.digest.hex()[:_NAME_DIGITS]}-{other.digest.hex()[:_NAME_DIGITS]}"
     if (place / _RECORD).exists():
         alarm.add(kept_in=place)
@@ -92,7 +92,7 @@ def _record(path: Path) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _side(seen: Seen) -> dict[str, object]:
+def _side(seen: SeenFile) -> dict[str, object]:
     return {
         "sha256": seen.digest.hex(),
         "issued_at": _instant(seen.issued_at),

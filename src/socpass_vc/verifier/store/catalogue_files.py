@@ -29,7 +29,7 @@ from socpass_vc.format.trust.bundle import Trust
 from socpass_vc.verifier.admit import AdmittedCatalogue, admit_catalogue
 
 
-class Shelf:
+class CatalogueFiles:
     """The folder of catalogues, under a trust list; a ``CatalogueSource``.
 
     Args:

@@ -39,7 +39,7 @@ _ARRAY = 0x80
 """The major type of an array (RFC 8949, section 3.1)."""
 
 
-class Seen(NamedTuple):
+class SeenFile(NamedTuple):
     """One file as it was accepted, or is offered.
 
     Attributes:
@@ -68,7 +68,7 @@ class SeenTrust(NamedTuple):
     root_version: int
     root_digest: bytes
     list_version: int
-    seen: Seen
+    seen: SeenFile
 
     @property
     def order(self) -> tuple[int, int]:
@@ -77,7 +77,7 @@ class SeenTrust(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Floors:
+class RollbackState:
     """All of it.
 
     Attributes:
@@ -86,7 +86,7 @@ class Floors:
     """
 
     trust: SeenTrust | None = None
-    files: Mapping[tuple[str, bytes], Seen] = field(default_factory=lambda: MappingProxyType({}))
+    files: Mapping[tuple[str, bytes], SeenFile] = field(default_factory=lambda: MappingProxyType({}))
 
     def check_trust(self, bundle: UnverifiedBundle, offered: SeenTrust) -> None:
         """Return if a checked *bundle* is the newest one or newer.
@@ -121,7 +121,7 @@ class Floors:
         if offered.list_version == have.list_version and offered.seen.digest != have.seen.digest:
             raise _contradicted("trust list", name, have.seen, offered.seen)
 
-    def check_file(self, what: str, uri: str, offered: Seen, trust: Trust) -> None:
+    def check_file(self, what: str, uri: str, offered: SeenFile, trust: Trust) -> None:
         """Return if a status list or a catalogue is the newest one or newer.
 
         Args:
@@ -152,14 +152,14 @@ class Floors:
         """
         uri = delta.uri(entry.number)
         if self.newest(uri, trust) == delta.issued_at:
-            self.check_file("status list", uri, Seen(delta.issued_at, delta_digest(delta, entry), taken_at, source), trust)
+            self.check_file("status list", uri, SeenFile(delta.issued_at, delta_digest(delta, entry), taken_at, source), trust)
 
     def newest(self, uri: str, trust: Trust) -> datetime | None:
         """Return the iat of the newest file with this URI that *trust* lets count, or None."""
         have = self._newest(uri, trust)
         return None if have is None else have.issued_at
 
-    def _newest(self, uri: str, trust: Trust) -> Seen | None:
+    def _newest(self, uri: str, trust: Trust) -> SeenFile | None:
         stolen = _stolen(trust)
         seen = [seen for (of, key), seen in self.files.items() if of == uri and key not in stolen]
         return max(seen, key=lambda each: each.issued_at, default=None)
@@ -170,7 +170,7 @@ class Floors:
         listed = trust.list.issued_at if self.trust is None else max(trust.list.issued_at, self.trust.seen.issued_at)
         return max([listed, *(seen.issued_at for (_, key), seen in self.files.items() if key not in stolen)])
 
-    def with_trust(self, offered: SeenTrust) -> Floors:
+    def with_trust(self, offered: SeenTrust) -> RollbackState:
         """Return the floors once this trust list was accepted; under one root its iat never falls."""
         have = self.trust
         if have is not None and offered.order <= have.order:
@@ -180,7 +180,7 @@ class Floors:
             offered = offered._replace(seen=offered.seen._replace(issued_at=newest))
         return replace(self, trust=offered)
 
-    def with_file(self, uri: str, key: bytes, offered: Seen) -> Floors:
+    def with_file(self, uri: str, key: bytes, offered: SeenFile) -> RollbackState:
         """Return the floors once this file, signed by this public key, was accepted."""
         have = self.files.get((uri, key))
         if have is not None and have.issued_at >= offered.issued_at:
@@ -195,7 +195,7 @@ class Floors:
         return b"".join([cbor.head(_ARRAY, 3), cbor.encode(_NAME), cbor.encode(first), cbor.head(_ARRAY, len(files)), *files])
 
 
-def read_floors(encoded: bytes) -> Floors:
+def read_floors(encoded: bytes) -> RollbackState:
     """Return the floors that a file holds.
 
     Raises:
@@ -203,7 +203,7 @@ def read_floors(encoded: bytes) -> Floors:
     """
     match cbor.decode(encoded):
         case [str(name), list(first), list(rest)] if name == _NAME:
-            return Floors(trust=_read_trust(first) if first else None, files=MappingProxyType(dict(map(_read_file, rest))))
+            return RollbackState(trust=_read_trust(first) if first else None, files=MappingProxyType(dict(map(_read_file, rest))))
         case _:
             raise Malformed("not the floors of a till")
 
@@ -211,7 +211,7 @@ def read_floors(encoded: bytes) -> Floors:
 def seen_trust(bundle: UnverifiedBundle, *, taken_at: datetime | None = None, source: str = "") -> SeenTrust:
     """Return what the newest root and the list of a checked *bundle* say."""
     newest = bundle.roots[-1]
-    seen = Seen(bundle.list.issued_at, sha256(bundle.signed_list.payload), taken_at, source)
+    seen = SeenFile(bundle.list.issued_at, sha256(bundle.signed_list.payload), taken_at, source)
     return SeenTrust(newest.root.version, sha256(newest.signed.payload), bundle.list.version, seen)
 
 
@@ -244,7 +244,7 @@ def _stolen(trust: Trust) -> set[bytes]:
     return {key.public_key.raw for key in keys if key.state is KeyState.COMPROMISED}
 
 
-def _contradicted(what: str, name: str, have: Seen, offered: Seen) -> Contradicted:
+def _contradicted(what: str, name: str, have: SeenFile, offered: SeenFile) -> Contradicted:
     many = "catalogues" if what == "catalogue" else f"{what}s"
     return Contradicted(
         f"two different {many} call themselves {name}: the one that this till has taken, of {have.issued_at}, "
@@ -258,20 +258,20 @@ def _contradicted(what: str, name: str, have: Seen, offered: Seen) -> Contradict
 
 
 @lru_cache(maxsize=MAX_FILES)  # each file that a sync takes writes all of them down again, and but for one they are as before
-def _encode_file(uri: str, key: bytes, seen: Seen) -> bytes:
+def _encode_file(uri: str, key: bytes, seen: SeenFile) -> bytes:
     return cbor.encode([uri, key, *_encode_seen(seen)])
 
 
-def _encode_seen(seen: Seen) -> list[cbor.Value]:
+def _encode_seen(seen: SeenFile) -> list[cbor.Value]:
     taken = 0 if seen.taken_at is None else fields.to_seconds(seen.taken_at.replace(microsecond=0))
     source = seen.source.encode(errors="replace")[:MAX_SOURCE_BYTES]
     return [fields.to_seconds(seen.issued_at), seen.digest, taken, source]
 
 
-def _read_seen(values: list[cbor.Value]) -> Seen:
+def _read_seen(values: list[cbor.Value]) -> SeenFile:
     match values:
         case [issued, digest, int(taken), bytes(source)]:
-            return Seen(
+            return SeenFile(
                 fields.read_seconds(issued, "the iat of what was seen"),
                 _read_digest(digest),
                 fields.read_seconds(taken, "when it was taken") if taken else None,
@@ -294,7 +294,7 @@ def _read_trust(first: list[cbor.Value]) -> SeenTrust:
             raise Malformed("what was seen of the trust list is of another shape")
 
 
-def _read_file(entry: cbor.Value) -> tuple[tuple[str, bytes], Seen]:
+def _read_file(entry: cbor.Value) -> tuple[tuple[str, bytes], SeenFile]:
     match entry:
         case [str(uri), bytes(key), *seen]:
             return (uri, key), _read_seen(seen)

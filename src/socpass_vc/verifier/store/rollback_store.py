@@ -17,10 +17,10 @@ from socpass_vc.errors import SocpassError, StoreError
 from socpass_vc.files import locked, read_file, remove_partial_files, write_file
 from socpass_vc.format.trust.bundle import Trust
 from socpass_vc.verifier.store.clock_file import read_clock, write_clock
-from socpass_vc.verifier.store.rollback_state import MAX_FLOORS_BYTES, Floors, read_floors
+from socpass_vc.verifier.store.rollback_state import MAX_FLOORS_BYTES, RollbackState, read_floors
 
 
-class Ratchet:
+class RollbackStore:
     """What a till never goes below.
 
     Args:
@@ -30,7 +30,7 @@ class Ratchet:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._path = folder / "floors.cbor"
-        self._read: tuple[bytes, Floors] | None = None
+        self._read: tuple[bytes, RollbackState] | None = None
         self._is_tidy = False
 
     @contextmanager
@@ -47,7 +47,7 @@ class Ratchet:
                 self._is_tidy = True
             yield
 
-    def floors(self, at_hand: Callable[[], Floors]) -> Floors:
+    def floors(self, at_hand: Callable[[], RollbackState]) -> RollbackState:
         """Return what was seen.
 
         Args:
@@ -66,7 +66,7 @@ class Ratchet:
                 raise StoreError(f"{self._path}: damaged: {error}; remove it and sync again", path=str(self._path)) from error
         return self._read[1]
 
-    def note(self, floors: Floors, trust: Trust, *, may_fall: bool = False) -> None:
+    def note(self, floors: RollbackState, trust: Trust, *, may_fall: bool = False) -> None:
         """Write down what was seen, and the clock floor that follows from it.
 
         Args:

@@ -41,7 +41,7 @@ MAX_KEPT_BYTES = 2**22 + 2**16 + MAX_TOKEN_BYTES + 2**14
 _MADE_BY_DELTA = (b"\x82", b"\x83")  # the array of a delta, a list, perhaps digests; a list's own token begins with the tag 18
 
 
-class StatusLists:
+class StatusListFiles:
     """The folder of status lists, under a trust list; a ``StatusSource``.
 
     Args:

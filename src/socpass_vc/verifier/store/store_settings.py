@@ -20,7 +20,7 @@ _KEYS = ("on_stale", "warn_days")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class StoreSettings:
     """What a till does where nobody says otherwise.
 
     Attributes:
@@ -32,7 +32,7 @@ class Settings:
     warn_days: int | None = None
 
 
-def read_settings(folder: Path) -> Settings:
+def read_settings(folder: Path) -> StoreSettings:
     """Return the settings of the till in *folder*; without a file, the usual ones.
 
     Raises:
@@ -41,7 +41,7 @@ def read_settings(folder: Path) -> Settings:
     """
     path = folder / NAME
     if not path.exists():
-        return Settings()
+        return StoreSettings()
     import tomllib  # noqa: PLC0415 -- most tills have no such file, and start sooner
 
     try:
@@ -56,7 +56,7 @@ def read_settings(folder: Path) -> Settings:
         raise _wrong(path, f"on_stale is {on_stale!r}, not 'refuse' or 'warn'")
     if warn_days is not None and (warn_days.__class__ is not int or not 0 <= warn_days <= MAX_WARN_DAYS):
         raise _wrong(path, f"warn_days is {warn_days!r}, not a number of days from 0 to {MAX_WARN_DAYS}")
-    return Settings(on_stale=OnStale(on_stale), warn_days=warn_days)
+    return StoreSettings(on_stale=OnStale(on_stale), warn_days=warn_days)
 
 
 def _wrong(path: Path, why: str) -> StoreError:

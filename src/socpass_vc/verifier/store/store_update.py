@@ -18,14 +18,21 @@ from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, adm
 from socpass_vc.verifier.admit_delta import AdmittedDelta, admit_delta
 from socpass_vc.verifier.decide import LEEWAY
 from socpass_vc.verifier.store.alarms import keep_alarm
-from socpass_vc.verifier.store.catalogue_files import Shelf, read_pages
-from socpass_vc.verifier.store.rollback_state import Floors, Seen, catalogue_digest, delta_digest, seen_trust, status_digest
-from socpass_vc.verifier.store.rollback_store import Ratchet
-from socpass_vc.verifier.store.status_list_files import StatusLists
+from socpass_vc.verifier.store.catalogue_files import CatalogueFiles, read_pages
+from socpass_vc.verifier.store.rollback_state import (
+    RollbackState,
+    SeenFile,
+    catalogue_digest,
+    delta_digest,
+    seen_trust,
+    status_digest,
+)
+from socpass_vc.verifier.store.rollback_store import RollbackStore
+from socpass_vc.verifier.store.status_list_files import StatusListFiles
 from socpass_vc.verifier.store.trust_file import TrustFile
 
 
-class Intake:
+class StoreUpdate:
     """What takes files into one till's folder; each method tells whether anything is new.
 
     Args:
@@ -34,15 +41,15 @@ class Intake:
         lists: the status lists at hand.
     """
 
-    def __init__(self, folder: Path, trust_file: TrustFile, lists: StatusLists) -> None:
+    def __init__(self, folder: Path, trust_file: TrustFile, lists: StatusListFiles) -> None:
         self._folder = folder
         self._trust_file = trust_file
         self._lists = lists
-        self._ratchet = Ratchet(folder)
+        self._ratchet = RollbackStore(folder)
 
     def check_notes(self) -> None:
         """Return if what was seen can be read, as :meth:`Store.check_notes` says."""
-        self._ratchet.floors(Floors)
+        self._ratchet.floors(RollbackState)
 
     def bundle(self, content: bytes, *, now: datetime | None, source: str) -> bool:
         """Take a trust bundle, as :meth:`Store.offer_bundle` says."""
@@ -56,7 +63,7 @@ class Intake:
             is_new = have is None or seen_trust(have.parts).order < seen.order
             if is_new:
                 self._trust_file.write(offered)
-            noted = self._ratchet.floors(Floors).trust
+            noted = self._ratchet.floors(RollbackState).trust
             is_news = noted is not None and noted.order < seen.order  # the one at hand is, if the power went before it was noted
             self._ratchet.note(floors.with_trust(seen), offered.trust, may_fall=is_news)
         return is_new
@@ -70,7 +77,7 @@ class Intake:
             _check_not_ahead(f"the status list {content.uri}", content.issued_at, now)
             have, path = self._lists.get(content.uri), self._lists.path(content.uri)
             floors = _with_list(self._floors(), have)
-            seen = Seen(content.issued_at, status_digest(content), now, source)
+            seen = SeenFile(content.issued_at, status_digest(content), now, source)
             with self._alarming(path, token, path.suffix, now):
                 floors.check_file("status list", content.uri, seen, trust)
             is_new = have is None or have.content.issued_at < content.issued_at
@@ -98,7 +105,7 @@ class Intake:
                     floors.check_delta(delta, entry, trust, taken_at=now, source=source)
             made, missing = self._lists.bring_up_to_date(found, changes, token, lambda uri: floors.newest(uri, trust))
             for entry in made:
-                seen = Seen(delta.issued_at, delta_digest(delta, entry), now, source)
+                seen = SeenFile(delta.issued_at, delta_digest(delta, entry), now, source)
                 floors = floors.with_file(delta.uri(entry.number), found.key.public_key.raw, seen)
             self._ratchet.note(floors, trust)
         if missing is not None:
@@ -115,7 +122,7 @@ class Intake:
             _check_not_ahead(f"the catalogue {content.uri}", content.issued_at, now)
             have, path = shelf.get(content.uri), shelf.path(content.uri)
             floors = _with_catalogue(self._floors(), have)
-            seen = Seen(content.issued_at, catalogue_digest(content), now, source)
+            seen = SeenFile(content.issued_at, catalogue_digest(content), now, source)
             with self._alarming(path, token, path.suffix, now):
                 floors.check_file("catalogue", content.uri, seen, trust)
             is_new = have is None or have.content.issued_at < content.issued_at
@@ -129,14 +136,14 @@ class Intake:
         have = self._trust_file.look_again()
         return self._trust_file.get().trust if have is None else have.trust
 
-    def _floors(self) -> Floors:
+    def _floors(self) -> RollbackState:
         """Return what was seen, the trust list at hand included."""
         floors, have = self._ratchet.floors(self._all_at_hand), self._trust_file.look_again()
         return floors if have is None else floors.with_trust(seen_trust(have.parts))
 
-    def _all_at_hand(self) -> Floors:
+    def _all_at_hand(self) -> RollbackState:
         """Return what all files at hand say: what is left where the floors are lost."""
-        floors, have = Floors(), self._trust_file.look_again()
+        floors, have = RollbackState(), self._trust_file.look_again()
         if have is None:
             return floors
         for found in self._lists.all():
@@ -145,8 +152,8 @@ class Intake:
             floors = _with_catalogue(floors, catalogue)
         return floors
 
-    def _shelf(self, trust: Trust) -> Shelf:
-        return Shelf(self._folder / "catalogue", trust)
+    def _shelf(self, trust: Trust) -> CatalogueFiles:
+        return CatalogueFiles(self._folder / "catalogue", trust)
 
     @contextmanager
     def _alarming(self, at_hand: Path, offered: bytes, ending: str, now: datetime | None) -> Iterator[None]:
@@ -172,18 +179,18 @@ def _opened(found: AdmittedDelta, at_hand: bytes) -> tuple[AdmittedDelta, Change
     return found._replace(content=found.content.opened(changes)), changes
 
 
-def _with_list(floors: Floors, have: AdmittedStatusList | None) -> Floors:
+def _with_list(floors: RollbackState, have: AdmittedStatusList | None) -> RollbackState:
     if have is None:
         return floors
     content = have.content
-    return floors.with_file(content.uri, have.key.public_key.raw, Seen(content.issued_at, status_digest(content)))
+    return floors.with_file(content.uri, have.key.public_key.raw, SeenFile(content.issued_at, status_digest(content)))
 
 
-def _with_catalogue(floors: Floors, have: AdmittedCatalogue | None) -> Floors:
+def _with_catalogue(floors: RollbackState, have: AdmittedCatalogue | None) -> RollbackState:
     if have is None:
         return floors
     content = have.content
-    return floors.with_file(content.uri, have.key.public_key.raw, Seen(content.issued_at, catalogue_digest(content)))
+    return floors.with_file(content.uri, have.key.public_key.raw, SeenFile(content.issued_at, catalogue_digest(content)))
 
 
 def _check_not_ahead(what: str, issued_at: datetime, now: datetime | None) -> None:

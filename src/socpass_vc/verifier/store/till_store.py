@@ -28,21 +28,21 @@ from socpass_vc.format.trust.bundle import Trust, UnverifiedBundle, fingerprint
 from socpass_vc.format.trust.issuers import Root
 from socpass_vc.format.trust.issuers_reader import read_root
 from socpass_vc.verifier.store.clock_file import read_clock
-from socpass_vc.verifier.store.status_list_files import StatusLists
+from socpass_vc.verifier.store.status_list_files import StatusListFiles
 from socpass_vc.verifier.store.trust_file import TrustFile
 
 if TYPE_CHECKING:
     from socpass_vc.verifier.admit import AdmittedStatusList
     from socpass_vc.verifier.store.alarms import Alarm
-    from socpass_vc.verifier.store.catalogue_files import Shelf
-    from socpass_vc.verifier.store.store_settings import Settings
-    from socpass_vc.verifier.store.store_update import Intake
+    from socpass_vc.verifier.store.catalogue_files import CatalogueFiles
+    from socpass_vc.verifier.store.store_settings import StoreSettings
+    from socpass_vc.verifier.store.store_update import StoreUpdate
 
 MAX_ROOT_BYTES = 8_192
 """Largest payload of a root: 64 keys and three numbers have less than 2,400 bytes; fields of later versions may add some."""
 
 
-class Outcome(StrEnum):
+class UpdateOutcome(StrEnum):
     """What offering a file to the store did."""
 
     NEW = "new"
@@ -61,7 +61,7 @@ class Store:
         self.folder = folder
         self.anchor = anchor
         self._trust_file = TrustFile(folder / "trust.spt", anchor)
-        self._lists = StatusLists(folder / "status", lambda: self.trust)
+        self._lists = StatusListFiles(folder / "status", lambda: self.trust)
 
     @classmethod
     def open(cls, folder: Path) -> Store:
@@ -144,15 +144,15 @@ class Store:
         return self._lists.all()
 
     @property
-    def catalogues(self) -> Shelf:
+    def catalogues(self) -> CatalogueFiles:
         """The catalogues that the trust list of now stands behind: a ``CatalogueSource``.
 
         Raises:
             StoreError: the trust list is missing or damaged.
         """
-        from socpass_vc.verifier.store.catalogue_files import Shelf  # noqa: PLC0415 -- a till without a catalogue starts sooner
+        from socpass_vc.verifier.store.catalogue_files import CatalogueFiles  # noqa: PLC0415 -- a till without a catalogue starts sooner
 
-        return Shelf(self.folder / "catalogue", self.trust)
+        return CatalogueFiles(self.folder / "catalogue", self.trust)
 
     @property
     def has_catalogues(self) -> bool:
@@ -169,7 +169,7 @@ class Store:
         return read_clock(self.folder)
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> StoreSettings:
         """What the till's owner wrote into store.toml.
 
         Raises:
@@ -194,7 +194,7 @@ class Store:
         """
         self._intake.check_notes()
 
-    def offer_bundle(self, content: bytes, *, now: datetime | None = None, source: str = "") -> Outcome:
+    def offer_bundle(self, content: bytes, *, now: datetime | None = None, source: str = "") -> UpdateOutcome:
         """Keep the trust bundle *content* if it is good and newer.
 
         Args:
@@ -211,7 +211,7 @@ class Store:
         """
         return _outcome(is_new=self._intake.bundle(content, now=now, source=source))
 
-    def offer_status_list(self, token: bytes, *, now: datetime | None = None, source: str = "") -> Outcome:
+    def offer_status_list(self, token: bytes, *, now: datetime | None = None, source: str = "") -> UpdateOutcome:
         """Keep the status list in *token* if it is good and newer.
 
         Args:
@@ -225,7 +225,7 @@ class Store:
         """
         return _outcome(is_new=self._intake.status_list(token, now=now, source=source))
 
-    def offer_delta(self, token: bytes, *, now: datetime | None = None, source: str = "") -> Outcome:
+    def offer_delta(self, token: bytes, *, now: datetime | None = None, source: str = "") -> UpdateOutcome:
         """Bring the lists that the delta in *token* speaks of up to date; those that are as new, or newer, stay as they are.
 
         A list changes as a whole: it is what the issuer signed before or what it signed now. Where the power goes in between,
@@ -244,7 +244,7 @@ class Store:
         """
         return _outcome(is_new=self._intake.delta(token, now=now, source=source))
 
-    def offer_catalogue(self, token: bytes, *, now: datetime | None = None, source: str = "") -> Outcome:
+    def offer_catalogue(self, token: bytes, *, now: datetime | None = None, source: str = "") -> UpdateOutcome:
         """Keep the catalogue in *token* if it is good and newer; a bad one never takes the place of a good one.
 
         Args:
@@ -259,14 +259,14 @@ class Store:
         return _outcome(is_new=self._intake.catalogue(token, now=now, source=source))
 
     @cached_property
-    def _intake(self) -> Intake:
-        from socpass_vc.verifier.store.store_update import Intake  # noqa: PLC0415 -- not on the path of a verdict
+    def _intake(self) -> StoreUpdate:
+        from socpass_vc.verifier.store.store_update import StoreUpdate  # noqa: PLC0415 -- not on the path of a verdict
 
-        return Intake(self.folder, self._trust_file, self._lists)
+        return StoreUpdate(self.folder, self._trust_file, self._lists)
 
 
-def _outcome(*, is_new: bool) -> Outcome:
-    return Outcome.NEW if is_new else Outcome.SAME
+def _outcome(*, is_new: bool) -> UpdateOutcome:
+    return UpdateOutcome.NEW if is_new else UpdateOutcome.SAME
 
 
 def confirm_root(bundle: UnverifiedBundle, confirmed: str) -> bytes:

@@ -13,7 +13,7 @@ from socpass_vc.files import read_file, write_file
 from socpass_vc.format.trust.bundle import MAX_BUNDLE_BYTES, Trust, UnverifiedBundle, read_bundle
 
 
-class Bundle(NamedTuple):
+class StoredBundle(NamedTuple):
     """A bundle that was checked.
 
     Attributes:
@@ -38,9 +38,9 @@ class TrustFile:
     def __init__(self, path: Path, anchor: bytes) -> None:
         self.path = path
         self._anchor = anchor
-        self._read: Bundle | None = None
+        self._read: StoredBundle | None = None
 
-    def check(self, content: bytes, *, read_before: bool = False) -> Bundle:
+    def check(self, content: bytes, *, read_before: bool = False) -> StoredBundle:
         """Return the bundle that *content* holds, if the anchor stands behind it.
 
         Args:
@@ -51,9 +51,9 @@ class TrustFile:
             Malformed, Unsupported, UntrustedRoot, ThresholdNotMet, Forged: it does not.
         """
         parts = read_bundle(content, read_before=read_before)
-        return Bundle(content, parts, parts.check(self._anchor))
+        return StoredBundle(content, parts, parts.check(self._anchor))
 
-    def get(self) -> Bundle:
+    def get(self) -> StoredBundle:
         """Return the bundle at hand.
 
         Raises:
@@ -70,7 +70,7 @@ class TrustFile:
             self._read = self._check_at_hand(content)
         return self._read
 
-    def look_again(self) -> Bundle | None:
+    def look_again(self) -> StoredBundle | None:
         """Return the bundle at hand now, which another process may have changed, or None where there is none.
 
         Raises:
@@ -84,7 +84,7 @@ class TrustFile:
             self._read = self._check_at_hand(content)
         return self._read
 
-    def write(self, bundle: Bundle) -> None:
+    def write(self, bundle: StoredBundle) -> None:
         """Let *bundle* take the place of what is at hand.
 
         Raises:
@@ -93,7 +93,7 @@ class TrustFile:
         write_file(self.path, bundle.content, error=StoreError)
         self._read = bundle
 
-    def _check_at_hand(self, content: bytes) -> Bundle:
+    def _check_at_hand(self, content: bytes) -> StoredBundle:
         try:
             return self.check(content, read_before=True)
         except SocpassError as error:

@@ -17,7 +17,7 @@ import urllib3
 from socpass_vc.errors import BadCertificate, NotFound, RedirectRefused, SourceError, Unreachable
 from socpass_vc.verifier.sync.address import Address
 from socpass_vc.verifier.sync.connections import Connections, TryAgain, as_refusals
-from socpass_vc.verifier.sync.validators import Note, usable
+from socpass_vc.verifier.sync.validators import Validators, usable
 
 USER_AGENT = "socpass"
 """Without a version: a server need not know how old a till is."""
@@ -33,7 +33,7 @@ _OK, _PARTIAL, _NOT_MODIFIED = 200, 206, 304
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ClientLimits:
     """How long and how often a client asks. The largest status list in five minutes is 28 kB a second; most have less than 50 kB.
 
     Attributes:
@@ -60,7 +60,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class ServerReply:
     """What a server answered.
 
     Attributes:
@@ -92,11 +92,11 @@ class Client:
     def __init__(
         self,
         *,
-        limits: Limits | None = None,
+        limits: ClientLimits | None = None,
         redirects_to: Collection[str] = (),
         received: Callable[[int], None] = lambda _: None,
     ) -> None:
-        self._limits = limits or Limits()
+        self._limits = limits or ClientLimits()
         self._redirects_to = frozenset(host.lower() for host in redirects_to)
         self._received = received
         self._connections = Connections()
@@ -126,7 +126,7 @@ class Client:
         except SourceError:  # no server has such an address
             return True
 
-    def get(self, url: str, longest: int, *, known: Note | None = None, first: int | None = None) -> Reply:
+    def get(self, url: str, longest: int, *, known: Validators | None = None, first: int | None = None) -> ServerReply:
         """Return the file at *url*.
 
         Args:
@@ -169,7 +169,7 @@ class Client:
         is_late = self._ends_at is not None and now >= self._ends_at
         return f"asked too late: all took {self._limits.all_seconds:g} s already" if is_late else "did not answer before"
 
-    def _try(self, address: Address, asked: _Asked) -> Reply:
+    def _try(self, address: Address, asked: _Asked) -> ServerReply:
         pause, tries = self._limits.pause_seconds, 1
         while True:
             try:
@@ -182,12 +182,12 @@ class Client:
             time.sleep(wait)
             pause, tries = 2 * pause, tries + 1
 
-    def _follow(self, address: Address, asked: _Asked) -> Reply:
+    def _follow(self, address: Address, asked: _Asked) -> ServerReply:
         """Ask, and go where the server sends on to, as far as that is allowed."""
         at = address
         for _ in range(self._limits.redirects + 1):
             found = self._ask(at, asked)
-            if isinstance(found, Reply):
+            if isinstance(found, ServerReply):
                 return found
             at = self._allowed(at, found)
         raise RedirectRefused(f"{address}: sends on more than {self._limits.redirects} times", url=str(address))
@@ -207,7 +207,7 @@ class Client:
             )
         return to
 
-    def _ask(self, at: Address, asked: _Asked) -> Reply | str:
+    def _ask(self, at: Address, asked: _Asked) -> ServerReply | str:
         """Return the answer of one server, or where it sends on to."""
         limits = self._limits
         seconds = max(asked.until - time.monotonic(), 0.001)
@@ -231,13 +231,13 @@ class Client:
                 raise
             return found
 
-    def _read(self, at: Address, response: urllib3.BaseHTTPResponse, asked: _Asked) -> Reply | str:
+    def _read(self, at: Address, response: urllib3.BaseHTTPResponse, asked: _Asked) -> ServerReply | str:
         status, headers = response.status, response.headers
         if status in {_OK, _PARTIAL}:
             return self._read_content(at, response, asked)
         self._drain(response)
         if status == _NOT_MODIFIED and asked.is_conditional:
-            return Reply(content=None, is_whole=True, etag=None, modified=None, size_bytes=0)
+            return ServerReply(content=None, is_whole=True, etag=None, modified=None, size_bytes=0)
         if status in _REDIRECTS and headers.get("Location"):
             return headers["Location"]
         if status in _NOT_THERE:
@@ -247,7 +247,7 @@ class Client:
             raise TryAgain(f"the server answers HTTP {status}", wait_seconds=int(wait) if _is_short_number(wait) else 0)
         raise SourceError(f"{at}: the server answers HTTP {status}", url=str(at), status=status)
 
-    def _read_content(self, at: Address, response: urllib3.BaseHTTPResponse, asked: _Asked) -> Reply:
+    def _read_content(self, at: Address, response: urllib3.BaseHTTPResponse, asked: _Asked) -> ServerReply:
         headers = response.headers
         packed = headers.get("Content-Encoding", "identity").lower()
         if packed != "identity":
@@ -272,7 +272,7 @@ class Client:
                 f"{at}: the server sent a web page instead of the file; does this network ask for a login first?", url=str(at)
             )
         total = headers.get("Content-Range", "").rpartition("/")[2]
-        return Reply(
+        return ServerReply(
             content=bytes(content),
             is_whole=is_whole,
             etag=usable(headers.get("ETag")),

@@ -32,7 +32,7 @@ class Connections:
     """The connections of one client; those to a host are used again."""
 
     def __init__(self) -> None:
-        self.watch = Watch()
+        self.watch = ConnectionTimer()
         self._pools = _pools_watched_by(self.watch)
         self._proxies = urllib.request.getproxies()
         self._managers: dict[str, urllib3.PoolManager] = {}
@@ -75,7 +75,7 @@ class Connections:
         return ssl.create_default_context()
 
 
-class Watch:
+class ConnectionTimer:
     """Cuts the connections of a client off when the time for a file is over, whatever they are waiting for.
 
     A time-out of a socket begins anew with each byte, so a server that drips would never meet it. Connecting and the TLS
@@ -114,7 +114,7 @@ class Watch:
                 socket.socket.shutdown(connected, socket.SHUT_RDWR)  # not TLS's own, which would take the reader's state away
 
 
-def _pools_watched_by(watch: Watch) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+def _pools_watched_by(watch: ConnectionTimer) -> dict[str, type[urllib3.HTTPConnectionPool]]:
     """Return urllib3's two kinds of pools, with connections that *watch* is told of."""
 
     class Plain(HTTPConnection):

@@ -21,12 +21,12 @@ from socpass_vc.format.fields import to_seconds
 from socpass_vc.format.status import status_delta
 from socpass_vc.format.status.status_list import MAX_TOKEN_BYTES, StatusList, read_status_list
 from socpass_vc.format.trust.issuers import CATALOGUE_NAME, Issuer
-from socpass_vc.verifier.store.till_store import Outcome, Store
+from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
 from socpass_vc.verifier.sync.address import without_password
-from socpass_vc.verifier.sync.validators import Note, Notes
+from socpass_vc.verifier.sync.validators import ValidatorCache, Validators
 
 if TYPE_CHECKING:
-    from socpass_vc.verifier.sync.client import Client, Reply
+    from socpass_vc.verifier.sync.client import Client, ServerReply
 
 BEGINNING_BYTES = 512
 """Of a status list: enough for the header, sub and iat of any (specs/status-list.md, section 1)."""
@@ -36,7 +36,7 @@ LEAST_WORTH_BYTES = 16_384
 """What all lists must take for deltas to be asked for: below, their own questions and answers cost as much."""
 
 
-class Came(StrEnum):
+class FetchOutcome(StrEnum):
     """What became of a file that a till asked for."""
 
     NEW = "new"
@@ -46,7 +46,7 @@ class Came(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class FetchedFile:
     """A file that a till asked for.
 
     Attributes:
@@ -57,7 +57,7 @@ class Fetched:
     """
 
     url: str
-    outcome: Came
+    outcome: FetchOutcome
     issuer: str | None = None
     error: SocpassError | None = None
 
@@ -75,7 +75,7 @@ class IssuerFiles:
     """
 
     def __init__(
-        self, issuer: Issuer, place: str, *, store: Store, client: Client, notes: Notes, clock: Callable[[], datetime]
+        self, issuer: Issuer, place: str, *, store: Store, client: Client, notes: ValidatorCache, clock: Callable[[], datetime]
     ) -> None:
         self._issuer = issuer
         self._place = place
@@ -83,10 +83,10 @@ class IssuerFiles:
         self._client = client
         self._notes = notes
         self._clock = clock
-        self._came_early: dict[int, Reply] = {}
+        self._came_early: dict[int, ServerReply] = {}
         self._went_by_deltas = False
 
-    def bring(self) -> Iterator[Fetched]:
+    def bring(self) -> Iterator[FetchedFile]:
         """Bring the store up to date, and yield what became of each file; a server that is given up ends it.
 
         Raises:
@@ -94,10 +94,10 @@ class IssuerFiles:
         """
         for fetched in self._bring_all():
             yield fetched
-            if fetched.outcome is Came.MISSING and self._client.gave_up_on(fetched.url):
+            if fetched.outcome is FetchOutcome.MISSING and self._client.gave_up_on(fetched.url):
                 return
 
-    def _bring_all(self) -> Iterator[Fetched]:
+    def _bring_all(self) -> Iterator[FetchedFile]:
         yield from self._bring_deltas()
         for number in range(MAX_LISTS):
             have = self._at_hand(number)
@@ -111,21 +111,21 @@ class IssuerFiles:
 
     # --- Status lists -----------------------------------------------------------------------------------------------
 
-    def _bring_list(self, number: int, have: StatusList | None) -> Fetched | None:
+    def _bring_list(self, number: int, have: StatusList | None) -> FetchedFile | None:
         """Return what became of a list, or None if there is none of this number, which the till does not have either."""
         url = list_url(self._place, number)
         try:
             if have is not None and self._went_by_deltas and self._is_newest(number, have):
-                return self._fetched(url, Came.SAME)
+                return self._fetched(url, FetchOutcome.SAME)
             reply = self._came_early.get(number) or self._client.get(url, MAX_TOKEN_BYTES, known=self._note(url, have))
         except NotFound as error:
             self._notes.drop(url)
-            return None if have is None and number else self._fetched(url, Came.MISSING, error)
+            return None if have is None and number else self._fetched(url, FetchOutcome.MISSING, error)
         except SourceError as error:
-            return self._fetched(url, Came.MISSING, error)
+            return self._fetched(url, FetchOutcome.MISSING, error)
         return self._take(url, reply, lambda token: self._offer_list(url, token, number))
 
-    def _offer_list(self, url: str, token: bytes, number: int) -> tuple[Outcome, str]:
+    def _offer_list(self, url: str, token: bytes, number: int) -> tuple[UpdateOutcome, str]:
         expected, found = self._issuer.status_uri(number), read_status_list(token).content
         _check_name(url, found.uri, expected)
         return self._store.offer_status_list(token, now=self._clock(), source=url), _version(found)
@@ -143,7 +143,7 @@ class IssuerFiles:
 
     # --- Deltas -----------------------------------------------------------------------------------------------------
 
-    def _bring_deltas(self) -> Iterator[Fetched]:
+    def _bring_deltas(self) -> Iterator[FetchedFile]:
         """Apply the chain of deltas from the lists at hand on, as long as it is shorter than the lists themselves."""
         have, worth = self._base()
         while have is not None and worth > 0:
@@ -162,7 +162,7 @@ class IssuerFiles:
             except StoreError:
                 raise
             except SocpassError as error:
-                yield self._fetched(url, Came.REFUSED, error)
+                yield self._fetched(url, FetchOutcome.REFUSED, error)
                 return
             yield self._fetched(url, came(outcome))
             before, have = have, self._at_hand(0)
@@ -195,41 +195,41 @@ class IssuerFiles:
 
     # --- The catalogue ----------------------------------------------------------------------------------------------
 
-    def _bring_catalogue(self) -> Iterator[Fetched]:
+    def _bring_catalogue(self) -> Iterator[FetchedFile]:
         url, have = f"{self._place}{CATALOGUE_NAME}.cwt", self._catalogue_at_hand()
         try:
             reply = self._client.get(url, MAX_CATALOGUE_BYTES, known=self._note(url, have))
         except NotFound as error:
             self._notes.drop(url)
             if have is not None and have.expires_at > self._clock():  # else the agency has none, or none any more
-                yield self._fetched(url, Came.MISSING, error)
+                yield self._fetched(url, FetchOutcome.MISSING, error)
         except SourceError as error:
-            yield self._fetched(url, Came.MISSING, error)
+            yield self._fetched(url, FetchOutcome.MISSING, error)
         else:
             yield self._take(url, reply, lambda token: self._offer_catalogue(url, token))
 
-    def _offer_catalogue(self, url: str, token: bytes) -> tuple[Outcome, str]:
+    def _offer_catalogue(self, url: str, token: bytes) -> tuple[UpdateOutcome, str]:
         found = read_catalogue(token).content
         _check_name(url, found.uri, self._issuer.catalogue_uri)
         return self._store.offer_catalogue(token, now=self._clock(), source=url), _version(found)
 
     # --- What all have in common ------------------------------------------------------------------------------------
 
-    def _take(self, url: str, reply: Reply, offer: Callable[[bytes], tuple[Outcome, str]]) -> Fetched:
+    def _take(self, url: str, reply: ServerReply, offer: Callable[[bytes], tuple[UpdateOutcome, str]]) -> FetchedFile:
         if reply.content is None:
-            return self._fetched(url, Came.SAME)
+            return self._fetched(url, FetchOutcome.SAME)
         try:
             outcome, version = offer(reply.content)
         except StoreError:
             raise
         except SocpassError as error:
             self._notes.drop(url)
-            return self._fetched(url, Came.REFUSED, error)
+            return self._fetched(url, FetchOutcome.REFUSED, error)
         self._notes.put(url, note_of(reply, version))
         return self._fetched(url, came(outcome))
 
-    def _fetched(self, url: str, outcome: Came, error: SocpassError | None = None) -> Fetched:
-        return Fetched(url=without_password(url), outcome=outcome, issuer=self._issuer.id, error=error)
+    def _fetched(self, url: str, outcome: FetchOutcome, error: SocpassError | None = None) -> FetchedFile:
+        return FetchedFile(url=without_password(url), outcome=outcome, issuer=self._issuer.id, error=error)
 
     def _at_hand(self, number: int) -> StatusList | None:
         found = self._store.get(self._issuer.status_uri(number))
@@ -239,7 +239,7 @@ class IssuerFiles:
         found = self._store.catalogues.get(self._issuer.catalogue_uri) if self._store.has_catalogues else None
         return None if found is None else found.content
 
-    def _note(self, url: str, have: StatusList | Catalogue | None) -> Note | None:
+    def _note(self, url: str, have: StatusList | Catalogue | None) -> Validators | None:
         return self._notes.get(url, None if have is None else _version(have))
 
 
@@ -271,11 +271,11 @@ def list_url(place: str, number: int) -> str:
     return f"{place}{number}.cwt"
 
 
-def note_of(reply: Reply, version: str) -> Note:
+def note_of(reply: ServerReply, version: str) -> Validators:
     """Return what to remember of a file that is now at hand."""
-    return Note(version=version, etag=reply.etag, modified=reply.modified, size_bytes=reply.size_bytes)
+    return Validators(version=version, etag=reply.etag, modified=reply.modified, size_bytes=reply.size_bytes)
 
 
-def came(outcome: Outcome) -> Came:
+def came(outcome: UpdateOutcome) -> FetchOutcome:
     """Return what became of a file that the store took or had."""
-    return Came.NEW if outcome is Outcome.NEW else Came.SAME
+    return FetchOutcome.NEW if outcome is UpdateOutcome.NEW else FetchOutcome.SAME

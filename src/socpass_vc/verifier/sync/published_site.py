@@ -18,11 +18,11 @@ from socpass_vc.format.trust.bundle import MAX_BUNDLE_BYTES, Trust
 from socpass_vc.format.trust.issuers import Issuer
 from socpass_vc.verifier.store.till_store import Store
 from socpass_vc.verifier.sync.address import Address
-from socpass_vc.verifier.sync.issuer_files import BEGINNING_BYTES, Came, Fetched, IssuerFiles, came, list_url, note_of
-from socpass_vc.verifier.sync.validators import Note, Notes
+from socpass_vc.verifier.sync.issuer_files import BEGINNING_BYTES, FetchedFile, FetchOutcome, IssuerFiles, came, list_url, note_of
+from socpass_vc.verifier.sync.validators import ValidatorCache, Validators
 
 if TYPE_CHECKING:
-    from socpass_vc.verifier.sync.client import Client, Reply
+    from socpass_vc.verifier.sync.client import Client, ServerReply
 
 BUNDLE_NAME = "trust.spt"
 MAX_SHOWN = 10
@@ -54,7 +54,7 @@ class PublishedSite:
         return f"{self.url}{BUNDLE_NAME}"
 
     @cached_property
-    def _bundle(self) -> Reply:
+    def _bundle(self) -> ServerReply:
         return self._client.get(self.bundle_url, MAX_BUNDLE_BYTES)
 
     def bundle(self) -> bytes:
@@ -65,7 +65,7 @@ class PublishedSite:
         """
         return self._bundle.content or b""
 
-    def bring(self, store: Store, *, clock: Callable[[], datetime], issuers: Collection[str] = ()) -> Iterator[Fetched]:
+    def bring(self, store: Store, *, clock: Callable[[], datetime], issuers: Collection[str] = ()) -> Iterator[FetchedFile]:
         """Bring *store* up to date, file by file, and yield what became of each; what is good is kept whatever else fails.
 
         Args:
@@ -77,41 +77,41 @@ class PublishedSite:
             SourceError: the trust list names no such issuer.
             StoreError: the store is damaged or cannot be written.
         """
-        notes = Notes(store.folder)
+        notes = ValidatorCache(store.folder)
         try:
             yield self._bring_bundle(store, notes, clock)
             trust = trust_at_hand(store)
             for issuer in () if trust is None else chosen_issuers(trust, issuers):
                 place = self._place_of(issuer, notes)
                 for fetched in IssuerFiles(issuer, place, store=store, client=self._client, notes=notes, clock=clock).bring():
-                    if fetched.outcome is Came.MISSING and fetched.url == list_url(place, 0):
+                    if fetched.outcome is FetchOutcome.MISSING and fetched.url == list_url(place, 0):
                         notes.drop(self._place_key(issuer))  # next time it is looked for anew
                     yield fetched
                 notes.save()
         finally:
             notes.save()
 
-    def _bring_bundle(self, store: Store, notes: Notes, clock: Callable[[], datetime]) -> Fetched:
+    def _bring_bundle(self, store: Store, notes: ValidatorCache, clock: Callable[[], datetime]) -> FetchedFile:
         have = trust_at_hand(store)
         version = None if have is None else _version_of(have)
         note = notes.get(self.bundle_url, version)
         try:
             reply = self._bundle if note is None else self._client.get(self.bundle_url, MAX_BUNDLE_BYTES, known=note)
         except SourceError as error:
-            return Fetched(url=self.bundle_url, outcome=Came.MISSING, error=error)
+            return FetchedFile(url=self.bundle_url, outcome=FetchOutcome.MISSING, error=error)
         if reply.content is None:
-            return Fetched(url=self.bundle_url, outcome=Came.SAME)
+            return FetchedFile(url=self.bundle_url, outcome=FetchOutcome.SAME)
         try:
             outcome = store.offer_bundle(reply.content, now=clock(), source=self.bundle_url)
         except StoreError:
             raise
         except SocpassError as error:
             notes.drop(self.bundle_url)
-            return Fetched(url=self.bundle_url, outcome=Came.REFUSED, error=error)
+            return FetchedFile(url=self.bundle_url, outcome=FetchOutcome.REFUSED, error=error)
         notes.put(self.bundle_url, note_of(reply, _version_of(store.trust)))
-        return Fetched(url=self.bundle_url, outcome=came(outcome))
+        return FetchedFile(url=self.bundle_url, outcome=came(outcome))
 
-    def _place_of(self, issuer: Issuer, notes: Notes) -> str:
+    def _place_of(self, issuer: Issuer, notes: ValidatorCache) -> str:
         """Return the URL of the folder in which the files of *issuer* lie.
 
         A mirror holds them under the site's URL, in ``ID/status/``; a copy of one agency's site in ``status/``. Which of them is
@@ -126,7 +126,7 @@ class PublishedSite:
             uri = cbor.encode(issuer.status_uri(0))
             known = mirrored if uri in self._beginning(mirrored) else home if uri in self._home else base
             if known != base or not self._is_unsure:
-                notes.put(self._place_key(issuer), Note(version=known, etag=None, modified=None, size_bytes=0))
+                notes.put(self._place_key(issuer), Validators(version=known, etag=None, modified=None, size_bytes=0))
         return known
 
     def _place_key(self, issuer: Issuer) -> str:

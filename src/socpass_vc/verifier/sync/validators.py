@@ -22,7 +22,7 @@ MAX_VALIDATOR_CHARACTERS = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Validators:
     """What a server said of a file that the store took, or found to be the one that it holds.
 
     Attributes:
@@ -50,7 +50,7 @@ def usable(validator: str | None) -> str | None:
     return validator if is_good and validator and validator.isascii() and validator.isprintable() else None
 
 
-class Notes:
+class ValidatorCache:
     """The notes of one store, by URL.
 
     Args:
@@ -62,7 +62,7 @@ class Notes:
         self._notes = _read(self._path)
         self._is_changed = False
 
-    def get(self, url: str, version: str | None) -> Note | None:
+    def get(self, url: str, version: str | None) -> Validators | None:
         """Return the note of the file at *url*, if it is of the *version* that is at hand (None: there is none at hand)."""
         note = self._notes.get(url)
         return note if note is not None and note.version == version else None
@@ -72,7 +72,7 @@ class Notes:
         note = self._notes.get(url)
         return 0 if note is None else note.size_bytes
 
-    def put(self, url: str, note: Note) -> None:
+    def put(self, url: str, note: Validators) -> None:
         """Keep *note*, in the place of an earlier one."""
         if self._notes.get(url) != note:
             self._notes.pop(url, None)
@@ -96,15 +96,15 @@ class Notes:
         self._is_changed = False
 
 
-def _read(path: Path) -> dict[str, Note]:
+def _read(path: Path) -> dict[str, Validators]:
     """Return the notes in a file; those that are not as we write them are left out."""
     try:
         found = json.loads(read_file(path, MAX_FILE_BYTES, error=StoreError))
     except (SocpassError, ValueError, RecursionError):
         return {}
-    notes: dict[str, Note] = {}
+    notes: dict[str, Validators] = {}
     for url, entry in found.items() if isinstance(found, dict) else ():
         match entry:
             case [str(version), str() | None as etag, str() | None as modified, int(size_bytes)]:
-                notes[url] = Note(version=version, etag=usable(etag), modified=usable(modified), size_bytes=size_bytes)
+                notes[url] = Validators(version=version, etag=usable(etag), modified=usable(modified), size_bytes=size_bytes)
     return notes

@@ -20,7 +20,7 @@ from socpass_vc.format.trust.bundle import (
     sign_trust_list,
 )
 from socpass_vc.format.trust.issuers import Root, TrustList
-from socpass_vc.format.trust.signing_request import MAX_REQUEST_BYTES, Request, ask, is_request, read_request
+from socpass_vc.format.trust.signing_request import MAX_REQUEST_BYTES, SigningRequest, ask, is_request, read_request
 
 FIRST = world.root("a", "b", "c", threshold=2)
 SECOND = world.root("b", "c", "d", version=2, threshold=2)
@@ -37,29 +37,29 @@ def in_force(signers: str = "ab") -> bytes:
     return sign_trust_list(LIST, map(world.key, signers))
 
 
-def for_list(trust_list: TrustList = NEXT) -> Request:
+def for_list(trust_list: TrustList = NEXT) -> SigningRequest:
     """Return a request for a list that is to follow the one in force."""
     return ask([root(FIRST, "ab")], in_force(), root=None, trust_list=trust_list)
 
 
-def for_both() -> Request:
+def for_both() -> SigningRequest:
     """Return a request for root 2 and a list under it."""
     return ask([root(FIRST, "ab")], in_force(), root=SECOND, trust_list=NEXT)
 
 
-def signed(request: Request, names: Iterable[str]) -> Request:
+def signed(request: SigningRequest, names: Iterable[str]) -> SigningRequest:
     """Return the request, signed by the keys with these names one after the other."""
     for name in names:
         request = request.signed_with(world.key(name))
     return request
 
 
-def missing(request: Request) -> list[int]:
+def missing(request: SigningRequest) -> list[int]:
     """Return how many signatures each part still needs."""
     return [tally.missing for tally in request.tallies()]
 
 
-def signers(request: Request) -> list[set[PublicKey]]:
+def signers(request: SigningRequest) -> list[set[PublicKey]]:
     """Return who has signed which part."""
     return [set(tally.signed_by) for tally in request.tallies()]
 
@@ -162,7 +162,7 @@ def test_signing_twice_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(("request_", "name"), [(for_list(), "d"), (for_both(), "e")], ids=["list", "root and list"])
-def test_a_key_that_is_not_asked_is_refused_by_name(request_: Request, name: str) -> None:
+def test_a_key_that_is_not_asked_is_refused_by_name(request_: SigningRequest, name: str) -> None:
     # given
     stranger = world.key(name)
 
@@ -238,7 +238,7 @@ def test_merging_a_first_root_and_a_list_alone_takes_the_part_that_there_is() ->
     ],
     ids=["a root too", "another version", "nothing in force", "a root signed by others"],
 )
-def test_another_request_is_not_merged(other: Request) -> None:
+def test_another_request_is_not_merged(other: SigningRequest) -> None:
     # then
     with pytest.raises(RequestError, match="another request"):
         for_list().merged_with(other)

@@ -9,7 +9,7 @@ import world
 from socpass_vc.errors import CatalogueError
 from socpass_vc.format.catalogue.measures import Benefit, BenefitKind
 from socpass_vc.issuer.catalogue import load
-from socpass_vc.issuer.catalogue.load import CatalogueFault, Draft, parse_catalogue, read_catalogue_file
+from socpass_vc.issuer.catalogue.load import CatalogueDraft, CatalogueFault, parse_catalogue, read_catalogue_file
 from socpass_vc.issuer.catalogue.template import sample_catalogue
 
 PATH = Path("catalogue.toml")
@@ -43,7 +43,7 @@ until = 2026-12-31
 """
 
 
-def parse(text: str) -> Draft:
+def parse(text: str) -> CatalogueDraft:
     """Return what a text says."""
     return parse_catalogue(text.encode(), PATH, world.issuer())
 

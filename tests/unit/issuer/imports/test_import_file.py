@@ -14,9 +14,9 @@ import sqlalchemy as sql
 import town
 from socpass_vc.errors import RegisterError
 from socpass_vc.issuer.imports.import_file import Imported, import_file
-from socpass_vc.issuer.imports.import_summary import Change
+from socpass_vc.issuer.imports.import_summary import ChangedValue
 from socpass_vc.issuer.imports.merge import SPAN
-from socpass_vc.issuer.imports.progress import Watch
+from socpass_vc.issuer.imports.progress import ImportProgress
 from socpass_vc.issuer.imports.row_errors import MAX_KEPT_FAULTS, BadRows
 from socpass_vc.issuer.register import event_log
 from socpass_vc.issuer.register.database import Location, Register
@@ -171,10 +171,10 @@ def test_a_trial_run_says_what_would_change_and_keeps_nothing(office: Office) ->
     assert office.everything() == before
     assert (done.taken.residents_new, done.taken.residents_changed, done.taken.entitlements_changed) == (1, 2, 1)
     assert done.taken.changes == [
-        Change(ref="1001", subject=None, column="name", before="Иванова Анна Сергеевна", after="Иванова Анна Петровна"),
-        Change(ref="1002", subject=None, column="born", before=None, after=date(1949, 3, 4)),
-        Change(ref="1002", subject=None, column="born", before=1949, after=None),
-        Change(ref="1001", subject="2545", column="document_number", before="*6789", after="*0000"),
+        ChangedValue(ref="1001", subject=None, column="name", before="Иванова Анна Сергеевна", after="Иванова Анна Петровна"),
+        ChangedValue(ref="1002", subject=None, column="born", before=None, after=date(1949, 3, 4)),
+        ChangedValue(ref="1002", subject=None, column="born", before=1949, after=None),
+        ChangedValue(ref="1001", subject="2545", column="document_number", before="*6789", after="*0000"),
     ]
     assert office.take(anna).taken.changes == []
 
@@ -183,7 +183,7 @@ def test_more_people_than_one_step_takes_are_all_taken(office: Office) -> None:
     lines = [f"{number};Ия;;{category};;;;;" for number in range(2 * SPAN + 1) for category in (30, 2545)]
     told: dict[str, int] = {}
 
-    class Told(Watch):
+    class Told(ImportProgress):
         def begin(self, step: str, length: int) -> None:
             self.step = step
             assert length in {len(lines), len(lines) + 1}
@@ -252,7 +252,7 @@ def test_of_two_applications_granted_for_one_category_the_later_one_counts(offic
 def test_an_import_that_is_interrupted_leaves_nothing_and_can_be_repeated(office: Office) -> None:
     before = office.everything()
 
-    class Interrupted(Watch):
+    class Interrupted(ImportProgress):
         def advance(self, rows: int) -> None:
             if rows == 2 and self.step == "merge":
                 raise KeyboardInterrupt

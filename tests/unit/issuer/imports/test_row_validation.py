@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 import town
 from socpass_vc.errors import ImportRefused, SocpassError
 from socpass_vc.format.trust.issuers import Issuer
-from socpass_vc.issuer.imports.columns import Kind, kind_of
+from socpass_vc.issuer.imports.columns import RowKind, kind_of
 from socpass_vc.issuer.imports.readers import open_records
-from socpass_vc.issuer.imports.row_errors import Fault
-from socpass_vc.issuer.imports.row_validation import Person, Row, Rows
+from socpass_vc.issuer.imports.row_errors import RowError
+from socpass_vc.issuer.imports.row_validation import ImportedPerson, Row, RowReader
 from socpass_vc.issuer.imports.text_file import survey
 
 TODAY = date(2026, 6, 1)
@@ -28,9 +28,9 @@ TODAY = date(2026, 6, 1)
 class Found(NamedTuple):
     """What a file holds."""
 
-    kind: Kind
+    kind: RowKind
     good: list[Row]
-    faults: list[Fault]
+    faults: list[RowError]
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +45,8 @@ def read_content(issuer: Issuer, content: bytes, name: str = "a.csv") -> Found:
         records = open_records(survey(path))
         kind = kind_of(records)
         good: list[Row] = []
-        faults: list[Fault] = []
-        for row in Rows(records, kind, issuer, today=TODAY):
+        faults: list[RowError] = []
+        for row in RowReader(records, kind, issuer, today=TODAY):
             if isinstance(row, list):
                 faults.extend(row)
             else:
@@ -64,8 +64,8 @@ def faults(issuer: Issuer, *lines: str, header: str = town.HEADER) -> list[str]:
 
 def test_a_full_row_becomes_a_person_and_an_entitlement(issuer: Issuer) -> None:
     found = read(issuer, town.ANNA)
-    anna = Person("1001", "Иванова Анна Сергеевна", "1951-03-04", None, None)
-    assert found == Found(Kind.ENTITLEMENTS, [(anna, 2, [2545, None, None, 3, "0123456789", "2006-04-01"])], [])
+    anna = ImportedPerson("1001", "Иванова Анна Сергеевна", "1951-03-04", None, None)
+    assert found == Found(RowKind.ENTITLEMENTS, [(anna, 2, [2545, None, None, 3, "0123456789", "2006-04-01"])], [])
 
 
 @pytest.mark.parametrize(
@@ -252,14 +252,14 @@ def test_other_numbers_are_references(issuer: Issuer, ref: str) -> None:
 
 def test_what_the_columns_are_says_what_the_rows_are(issuer: Issuer) -> None:
     residents = read(issuer, "1;Ия;1950;Iya", header="ref;name;born;name_latin")
-    assert residents == Found(Kind.RESIDENTS, [(Person("1", "Ия", None, 1950, "Iya"), 2, [])], [])
+    assert residents == Found(RowKind.RESIDENTS, [(ImportedPerson("1", "Ия", None, 1950, "Iya"), 2, [])], [])
     applied = read(
         issuer,
         "1;Ия;02-545;;01.02.2026;;",
         "1;Ия;;bus-pass;2026-02-01;отказано;нет документа",
         header="ref;name;category;measure;submitted;status;reason",
     )
-    assert applied.kind is Kind.APPLICATIONS
+    assert applied.kind is RowKind.APPLICATIONS
     nothing = [None] * 5
     assert [values for _, _, values in applied.good] == [
         [2545, "2545", "2026-02-01", "in_progress", None, *nothing],

@@ -26,13 +26,13 @@ import sqlalchemy as sql
 
 import town
 from postgres import running_server
-from socpass_vc.config.agency_toml import Settings
+from socpass_vc.config.agency_toml import AgencySettings
 from socpass_vc.errors import RegisterError, RegisterUnreachable, WorkerLost
 from socpass_vc.format.keys import PublicKey, Signer
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.issuance.batch_issue import BATCH, issue_due
 from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN
-from socpass_vc.issuer.issuance.workers import Order, Workers
+from socpass_vc.issuer.issuance.workers import Workers, WorkerTask
 from socpass_vc.issuer.register.database import Location, Register
 from socpass_vc.issuer.register.event_log import audit
 from socpass_vc.issuer.register.migrate import create_register
@@ -43,12 +43,12 @@ KILLS = int(os.environ.get("SOCPASS_SURVIVAL_KILLS", "3"))
 SEED = int(os.environ.get("SOCPASS_SURVIVAL_SEED", str(time.time_ns())))
 
 
-def settings() -> Settings:
+def settings() -> AgencySettings:
     return replace(town.settings(), list_entries=2**12)  # so that lists fill up, and others open
 
 
-def order(location: Location) -> Order:
-    return Order(
+def order(location: Location) -> WorkerTask:
+    return WorkerTask(
         location=location,
         settings=settings(),
         signer=town.pass_key(),

@@ -13,11 +13,13 @@ from socpass_vc.errors import ClaimsError
 from socpass_vc.format.credential.claims import StatusReference
 from socpass_vc.format.credential.token import read_pass
 from socpass_vc.issuer.issuance.dataframe_rows import COLUMNS, issue_rows
-from socpass_vc.issuer.issuance.pass_policy import Rules, issue_batch
-from socpass_vc.issuer.register.person import Granted, Issued, NotIssued, Person
+from socpass_vc.issuer.issuance.pass_policy import PassRules, issue_batch
+from socpass_vc.issuer.register.person import GrantedEntitlement, IssuedPass, NotIssued, Resident
 
-RULES = Rules.of(town.settings())
-ANNA = Person("1001", "Иванова Анна", [Granted(2545, None, None, 3, "0123456789", date(2006, 4, 1))], date(1951, 3, 4))
+RULES = PassRules.of(town.settings())
+ANNA = Resident(
+    "1001", "Иванова Анна", [GrantedEntitlement(2545, None, None, 3, "0123456789", date(2006, 4, 1))], date(1951, 3, 4)
+)
 ROW = {
     "ref": "1001",
     "name": "Иванова Анна",
@@ -41,7 +43,7 @@ def test_the_same_people_give_the_same_passes() -> None:
     batches = [list(issue_batch([ANNA], rules=RULES, signer=town.pass_key(), places=places(), now=town.NOW)) for _ in range(2)]
     assert batches[0] == batches[1]
     (issued,) = batches[0]
-    assert isinstance(issued, Issued)
+    assert isinstance(issued, IssuedPass)
     assert issued.claims.entitlements[0].document is not None
     assert issued.claims.entitlements[0].document.number == "*6789"
 
@@ -50,7 +52,7 @@ def test_who_cannot_be_given_a_pass_is_said_and_takes_no_place() -> None:
     nobody = ANNA._replace(ref="0", name="")
     done = list(issue_batch([nobody, ANNA], rules=RULES, signer=town.pass_key(), places=places(1), now=town.NOW))
     assert isinstance(done[0], NotIssued)
-    assert isinstance(done[1], Issued)
+    assert isinstance(done[1], IssuedPass)
     assert done[1].status.index == 0
 
 
@@ -64,7 +66,7 @@ def test_too_few_places_are_an_error() -> None:
 def test_rows_are_what_records_are() -> None:
     (row,) = rows(ROW)
     (issued,) = issue_batch([ANNA], rules=RULES, signer=town.pass_key(), places=places(), now=town.NOW)
-    assert isinstance(issued, Issued)
+    assert isinstance(issued, IssuedPass)
     assert tuple(row) == COLUMNS
     assert (row["token"], row["text"], row["wrong"]) == (issued.token, issued.text, None)
     assert read_pass(str(row["text"])).claims() == issued.claims
@@ -97,6 +99,6 @@ def test_a_row_that_is_wrong_is_named_and_stops_nobody_else(change: dict[str, ob
 
 def test_rules_are_those_of_the_agency() -> None:
     full = replace(town.settings(), prefix="HTTPS://EXAMPLE.RU/P#")
-    (issued,) = issue_batch([ANNA], rules=Rules.of(full), signer=town.pass_key(), places=places(), now=town.NOW)
-    assert isinstance(issued, Issued)
+    (issued,) = issue_batch([ANNA], rules=PassRules.of(full), signer=town.pass_key(), places=places(), now=town.NOW)
+    assert isinstance(issued, IssuedPass)
     assert issued.text.startswith("HTTPS://EXAMPLE.RU/P#")

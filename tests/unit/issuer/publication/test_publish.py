@@ -22,7 +22,7 @@ import town
 from small_disk import small_disk
 from socpass_vc.authority.local_root import make_root, sign_bundle
 from socpass_vc.errors import AgencyError, ClaimsError, KeyFileError, RegisterError, Revoked, WrongPassphrase
-from socpass_vc.format.keyfile import Cost
+from socpass_vc.format.keyfile import SealingCost
 from socpass_vc.format.keys import generate
 from socpass_vc.format.status.status_list import Status, read_status_list
 from socpass_vc.format.trust.bundle import read_bundle, read_root_token
@@ -33,7 +33,7 @@ from socpass_vc.issuer.register import database as registers
 from socpass_vc.issuer.register.database import Location, Register
 from socpass_vc.issuer.register.event_log import read_events
 from socpass_vc.issuer.register.migrate import create_register
-from socpass_vc.issuer.revocation.revoke import Act, change_standing
+from socpass_vc.issuer.revocation.revoke import StatusAction, change_standing
 from socpass_vc.verifier.decide import verify
 from socpass_vc.verifier.store.till_store import Store
 
@@ -84,7 +84,7 @@ def test_a_till_accepts_what_was_issued_and_refuses_it_once_it_is_revoked_and_pu
     store = store_of(agency, tmp_path / "till")
     now = town.NOW + timedelta(hours=1)
     assert verify(issued.text, trust=store.trust, status=store, now=now).claims == issued.claims
-    change_standing(register, "1001", Act.REVOKE, reason="why", now=now, actor="test")
+    change_standing(register, "1001", StatusAction.REVOKE, reason="why", now=now, actor="test")
     done = publish_at(agency, register, 1 / 24)
     assert done.not_valid == 1
     sync(store, agency)
@@ -99,7 +99,7 @@ def test_the_time_of_a_list_rises_even_if_the_clock_does_not(agency: Agency, reg
     store = store_of(agency, tmp_path / "till")
     uri = agency.issuer.status_uri(0)
     first = store.get(uri)
-    change_standing(register, "1001", Act.REVOKE, reason="why", now=town.NOW, actor="test")
+    change_standing(register, "1001", StatusAction.REVOKE, reason="why", now=town.NOW, actor="test")
     publish_at(agency, register, -0.002)
     sync(store, agency)
     second = store.get(uri)
@@ -116,7 +116,7 @@ def test_a_list_takes_two_bits_an_entry_while_somebody_is_suspended_and_one_othe
     publish_at(agency, register)
     store = store_of(agency, tmp_path / "till")
     seen = []
-    for days, act in enumerate((Act.SUSPEND, Act.REINSTATE, Act.REVOKE), start=1):
+    for days, act in enumerate((StatusAction.SUSPEND, StatusAction.REINSTATE, StatusAction.REVOKE), start=1):
         change_standing(register, "1001", act, reason="why", now=town.NOW, actor="test")
         publish_at(agency, register, days)
         sync(store, agency)
@@ -255,7 +255,7 @@ def test_a_list_is_signed_anew_when_it_changed_or_half_its_time_has_gone_and_lef
     again = publish_at(agency, register, 11 * hour)
     assert (again.status_lists, again.unchanged, path.read_bytes()) == ((), 1, first)
     assert publish_at(agency, register, 12 * hour).status_lists == (path,)
-    change_standing(register, "1001", Act.REVOKE, reason="why", now=town.NOW, actor="test")
+    change_standing(register, "1001", StatusAction.REVOKE, reason="why", now=town.NOW, actor="test")
     assert publish_at(agency, register, 13 * hour).status_lists == (path,)
     assert publish_at(agency, register, 14 * hour).status_lists == ()
     path.write_bytes(first)
@@ -318,7 +318,7 @@ def test_what_was_confirmed_as_revoked_is_in_every_list_published_after_it(agenc
     def revoke_all() -> None:
         with Register.open(register.location) as own:
             for ref in refs:
-                change_standing(own, ref, Act.REVOKE, reason="why", now=town.NOW, actor="test")
+                change_standing(own, ref, StatusAction.REVOKE, reason="why", now=town.NOW, actor="test")
                 confirmed.append(ref)
 
     revoker = threading.Thread(target=revoke_all)
@@ -352,7 +352,7 @@ def test_a_reader_finds_whole_files_that_belong_together_at_any_moment(
     with ThreadPoolExecutor() as pool:
         reader = pool.submit(read)
         for number in range(1, 25):
-            act = Act.SUSPEND if number % 2 else Act.REINSTATE
+            act = StatusAction.SUSPEND if number % 2 else StatusAction.REINSTATE
             change_standing(register, "1001", act, reason="why", now=town.NOW, actor="test")
             publish_at(agency, register, number)
         stop.set()
@@ -371,7 +371,7 @@ def test_a_publication_that_is_killed_leaves_a_whole_site_and_the_next_one_works
     assert subprocess.run(command, check=False).returncode == 0
     chance = random.Random(5)  # noqa: S311 -- moments, no secrets
     for number in range(12):
-        act = Act.REINSTATE if number % 2 else Act.SUSPEND
+        act = StatusAction.REINSTATE if number % 2 else StatusAction.SUSPEND
         with agency.register() as register:
             change_standing(register, "1001", act, reason="why", now=datetime.now(UTC), actor="test")
         publication = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -390,12 +390,12 @@ def test_settings_that_could_not_be_read_back_are_refused_before_anything_is_wri
     tmp_path: Path, change: dict[str, Any]
 ) -> None:
     with pytest.raises((AgencyError, ClaimsError)):
-        set_up(tmp_path / "new", town.settings(**change), "x", now=town.NOW, cost=Cost.INTERACTIVE)
+        set_up(tmp_path / "new", town.settings(**change), "x", now=town.NOW, cost=SealingCost.INTERACTIVE)
     assert not (tmp_path / "new").exists()
 
 
 def test_the_agencys_folder_is_closed_to_others(tmp_path: Path) -> None:
-    made = set_up(tmp_path / "what?x", town.settings(), "x", now=town.FOUNDED, cost=Cost.INTERACTIVE)
+    made = set_up(tmp_path / "what?x", town.settings(), "x", now=town.FOUNDED, cost=SealingCost.INTERACTIVE)
     assert stat.S_IMODE(made.folder.stat().st_mode) == 0o700
     assert (made.folder / "register.sqlite").is_file()
     made.register().close()
@@ -424,16 +424,16 @@ def test_secret_files_are_for_their_owner_alone(agency: Agency) -> None:
 def test_an_agency_is_made_in_an_empty_folder_only(agency: Agency, tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in agency.folder.rglob("*") if path.is_file()}
     with pytest.raises(AgencyError, match="not empty"):
-        set_up(agency.folder, town.settings(), "x", now=town.NOW, cost=Cost.INTERACTIVE)
+        set_up(agency.folder, town.settings(), "x", now=town.NOW, cost=SealingCost.INTERACTIVE)
     assert before == {path: path.read_bytes() for path in agency.folder.rglob("*") if path.is_file()}
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(AgencyError, match="file"):
-        set_up(tmp_path / "file", town.settings(), "x", now=town.NOW, cost=Cost.INTERACTIVE)
+        set_up(tmp_path / "file", town.settings(), "x", now=town.NOW, cost=SealingCost.INTERACTIVE)
 
 
 def test_settings_that_describe_no_issuer_leave_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(ClaimsError, match="id"):
-        set_up(tmp_path / "new", town.settings(id="ru ba"), "x", now=town.NOW, cost=Cost.INTERACTIVE)
+        set_up(tmp_path / "new", town.settings(id="ru ba"), "x", now=town.NOW, cost=SealingCost.INTERACTIVE)
     assert not (tmp_path / "new").exists()
 
 

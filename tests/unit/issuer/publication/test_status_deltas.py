@@ -18,12 +18,12 @@ from socpass_vc.format.trust.bundle import read_root_token
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.publication import status_deltas as issuer_deltas
 from socpass_vc.issuer.publication.publish import Published, publish
-from socpass_vc.issuer.publication.status_deltas import Changes
+from socpass_vc.issuer.publication.status_deltas import PublishedChanges
 from socpass_vc.issuer.register.bulk_sql import insert_rows
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.schema import credentials, status_lists
-from socpass_vc.issuer.revocation.revoke import Act, change_standing
-from socpass_vc.verifier.store.till_store import Outcome, Store
+from socpass_vc.issuer.revocation.revoke import StatusAction, change_standing
+from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
 
 DAY = timedelta(days=1)
 
@@ -51,16 +51,16 @@ class Seen(NamedTuple):
 def publish_at(agency: Agency, register: Register, day: float, *, last: int = 0, compact: bool = False) -> Seen:
     """Publish with changes."""
     newest: list[bytes] = []
-    changes = Changes(last=last, compact=compact, told=newest.extend)
+    changes = PublishedChanges(last=last, compact=compact, told=newest.extend)
     return Seen(publish_plainly(agency, register, day, changes), newest)
 
 
-def publish_plainly(agency: Agency, register: Register, day: float, changes: Changes | None = None) -> Published:
+def publish_plainly(agency: Agency, register: Register, day: float, changes: PublishedChanges | None = None) -> Published:
     now = town.NOW + day * DAY
     return publish(agency, register, agency.folder / "site", town.PASSPHRASE, now=now, actor="test", changes=changes)
 
 
-def act(register: Register, ref: str, what: Act) -> None:
+def act(register: Register, ref: str, what: StatusAction) -> None:
     change_standing(register, ref, what, reason="why", now=town.NOW, actor="test")
 
 
@@ -89,11 +89,11 @@ def test_a_till_that_missed_three_publications_goes_after_them_by_deltas(
     # given
     publish_at(agency, register, 0)
     store = till(agency, tmp_path / "till")
-    act(register, "1001", Act.SUSPEND)
+    act(register, "1001", StatusAction.SUSPEND)
     publish_at(agency, register, 1)
-    act(register, "1002", Act.REVOKE)
+    act(register, "1002", StatusAction.REVOKE)
     publish_at(agency, register, 2)
-    act(register, "1001", Act.REINSTATE)
+    act(register, "1001", StatusAction.REINSTATE)
 
     # when
     done, newest = publish_at(agency, register, 3, last=14)
@@ -103,10 +103,10 @@ def test_a_till_that_missed_three_publications_goes_after_them_by_deltas(
     assert [path.read_bytes() for path in done.deltas][-1:] == newest
     seen = []
     for path in done.deltas:
-        assert store.offer_delta(path.read_bytes()) is Outcome.NEW
+        assert store.offer_delta(path.read_bytes()) is UpdateOutcome.NEW
         seen.append(entries(store, agency))
     assert seen == [(1, [2]), (2, [1, 2]), (3, [1])]
-    assert store.offer_status_list((agency.folder / "site" / "status" / "0.cwt").read_bytes()) is Outcome.SAME
+    assert store.offer_status_list((agency.folder / "site" / "status" / "0.cwt").read_bytes()) is UpdateOutcome.SAME
 
 
 def test_only_the_last_deltas_are_on_the_site(agency: Agency, register: Register, tmp_path: Path) -> None:
@@ -140,16 +140,16 @@ def test_the_compact_form_is_the_list(agency: Agency, register: Register, tmp_pa
     # given
     publish_at(agency, register, 0)
     store = till(agency, tmp_path / "till")
-    act(register, "1002", Act.REVOKE)
+    act(register, "1002", StatusAction.REVOKE)
 
     # when
     done, _ = publish_at(agency, register, 1, compact=True)
 
     # then
     assert [path.name for path in done.deltas] == ["0.gaps"]
-    assert store.offer_delta(done.deltas[0].read_bytes()) is Outcome.NEW
+    assert store.offer_delta(done.deltas[0].read_bytes()) is UpdateOutcome.NEW
     assert entries(store, agency) == (1, [1])
-    assert store.offer_status_list(done.status_lists[0].read_bytes()) is Outcome.SAME
+    assert store.offer_status_list(done.status_lists[0].read_bytes()) is UpdateOutcome.SAME
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x80", b"\x01", b"\x81\x41\x00"])
@@ -168,7 +168,7 @@ def test_where_the_power_goes_before_the_site_is_written_the_chain_is_whole(
     # given a publication that ends after the agency's own copy
     publish_at(agency, register, 0)
     store = till(agency, tmp_path / "till")
-    act(register, "1001", Act.REVOKE)
+    act(register, "1001", StatusAction.REVOKE)
     before = on_site(agency)
     monkeypatch.setattr("socpass_vc.issuer.publication.static_site.Site.show", interrupt)
     with pytest.raises(KeyboardInterrupt):
@@ -224,7 +224,7 @@ def test_more_changes_than_a_delta_holds_stop_no_publication(
     agency: Agency, register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish_at(agency, register, 0)
-    act(register, "1002", Act.REVOKE)
+    act(register, "1002", StatusAction.REVOKE)
     monkeypatch.setattr(status_delta, "MAX_CODED_BYTES", 0)
     done, newest = publish_at(agency, register, 1, last=3)
     assert (newest, done.deltas, len(done.status_lists), done.not_valid) == ([], (), 1, 1)
@@ -265,7 +265,7 @@ def test_a_list_that_no_compact_file_holds_is_published_in_full_and_named(
 ) -> None:
     add_list(register, 1)
     publish_at(agency, register, 0, compact=True)
-    act(register, "1002", Act.REVOKE)
+    act(register, "1002", StatusAction.REVOKE)
     monkeypatch.setattr(status_delta, "MAX_CODED_BYTES", 0)
     done, _ = publish_at(agency, register, 1, compact=True)
     assert ([path.name for path in done.deltas], done.not_compact, done.not_valid) == (["1.gaps"], (0,), 1)
@@ -282,7 +282,7 @@ def add_passes(register: Register, number: int, indexes: list[int]) -> None:
 
 def revoke(register: Register, number: int, index: int) -> None:
     place = StatusReference(list_number=number, index=index)
-    change_standing(register, place, Act.REVOKE, reason="lost", now=town.NOW, actor="test")
+    change_standing(register, place, StatusAction.REVOKE, reason="lost", now=town.NOW, actor="test")
 
 
 def add_list(register: Register, number: int, *, used: int = 0) -> None:
@@ -320,16 +320,16 @@ def test_what_is_published_without_changes_is_no_link_of_the_chain(agency: Agenc
     # given
     publish_at(agency, register, 0)
     store, other = till(agency, tmp_path / "till"), till(agency, tmp_path / "other")
-    act(register, "1001", Act.SUSPEND)
+    act(register, "1001", StatusAction.SUSPEND)
     between = publish_plainly(agency, register, 1)
     other.offer_status_list(between.status_lists[0].read_bytes())
-    act(register, "1002", Act.REVOKE)
+    act(register, "1002", StatusAction.REVOKE)
 
     # when
     _, (newest,) = publish_at(agency, register, 2)
 
     # then a till that knows of deltas alone misses nothing, and one that took a list in between is asked for the next
-    assert store.offer_delta(newest) is Outcome.NEW
+    assert store.offer_delta(newest) is UpdateOutcome.NEW
     assert entries(store, agency) == (2, [1, 2])
     with pytest.raises(BaseMissing):
         other.offer_delta(newest)
@@ -346,7 +346,7 @@ def test_a_list_that_opened_since_is_new_in_the_delta(agency: Agency, register: 
     _, (newest,) = publish_at(agency, register, 1)
 
     # then
-    assert store.offer_delta(newest) is Outcome.NEW
+    assert store.offer_delta(newest) is UpdateOutcome.NEW
     assert store.get(agency.issuer.status_uri(1)) is not None
 
 
@@ -361,7 +361,7 @@ def test_a_clock_behind_the_last_list_is_refused_before_anything_is_signed(agenc
 @pytest.mark.parametrize("last", [-1, issuer_deltas.MAX_KEPT + 1])
 def test_more_deltas_than_are_kept_cannot_be_asked_for(last: int) -> None:
     with pytest.raises(AgencyError, match="0 to 366"):
-        Changes(last=last)
+        PublishedChanges(last=last)
 
 
 def test_of_older_publications_no_delta_is_kept(agency: Agency, register: Register, monkeypatch: pytest.MonkeyPatch) -> None:

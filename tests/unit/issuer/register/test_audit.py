@@ -19,9 +19,9 @@ from socpass_vc.errors import EventLogBroken, RegisterContradictsLog
 from socpass_vc.format.status.status_list import Status
 from socpass_vc.issuer.register.audit import audit_register, count_steps
 from socpass_vc.issuer.register.database import Location, Register
-from socpass_vc.issuer.register.event_log import FIRST_DIGEST, Event, Mark, chain, read_events, read_since
+from socpass_vc.issuer.register.event_log import FIRST_DIGEST, Event, LogHead, chain, read_events, read_since
 from socpass_vc.issuer.register.migrate import create_register
-from socpass_vc.issuer.revocation.revoke import Act, change_standing
+from socpass_vc.issuer.revocation.revoke import StatusAction, change_standing
 
 SPEC = Path(__file__).parents[4] / "specs" / "register.md"
 
@@ -34,8 +34,8 @@ def register(location: Location) -> Iterator[Register]:
 
 
 def test_an_empty_register_passes_the_audit(register: Register) -> None:
-    done = audit_register(register, noted=Mark(0, FIRST_DIGEST))
-    assert (done.head, done.passes, done.unnamed, count_steps(register)) == (Mark(0, FIRST_DIGEST), 0, 0, 0)
+    done = audit_register(register, noted=LogHead(0, FIRST_DIGEST))
+    assert (done.head, done.passes, done.unnamed, count_steps(register)) == (LogHead(0, FIRST_DIGEST), 0, 0, 0)
 
 
 def test_passes_that_are_what_the_log_says_pass_the_audit(register: Register) -> None:
@@ -51,9 +51,9 @@ def test_an_agencys_day_passes_the_audit(tmp_path: Path) -> None:
     with agency.register() as register:
         town.take(register, agency, town.ANNA, town.RUSTEM)
         town.issue(register, agency.settings)
-        change_standing(register, "1001", Act.SUSPEND, reason="checked", now=town.NOW, actor="anna")
-        change_standing(register, "1001", Act.REINSTATE, reason="all right", now=town.NOW, actor="anna")
-        change_standing(register, "1002", Act.REVOKE, reason="moved", now=town.NOW, actor="anna")
+        change_standing(register, "1001", StatusAction.SUSPEND, reason="checked", now=town.NOW, actor="anna")
+        change_standing(register, "1001", StatusAction.REINSTATE, reason="all right", now=town.NOW, actor="anna")
+        change_standing(register, "1002", StatusAction.REVOKE, reason="moved", now=town.NOW, actor="anna")
         town.issue(register, agency.settings, ref="1002")
         assert audit_register(register).passes == 3
 
@@ -190,10 +190,10 @@ def test_a_log_that_was_cut_off_or_written_anew_is_noticed_by_what_was_noted(loc
     create_register(other)
     with Register.open(other) as register:
         three_passes(register)
-        later = Mark(6, noted.digest)
+        later = LogHead(6, noted.digest)
         with pytest.raises(EventLogBroken, match="the log ends with event 5, and event 6 was noted: its end is cut off"):
             audit_register(register, noted=later)
-        for wrong in (Mark(5, b"x" * 32), Mark(0, b"x" * 32)):
+        for wrong in (LogHead(5, b"x" * 32), LogHead(0, b"x" * 32)):
             with pytest.raises(EventLogBroken, match=f"event {wrong.number} is not the one that was noted"):
                 audit_register(register, noted=wrong)
 
@@ -206,12 +206,12 @@ def test_a_reader_of_events_gets_each_once_and_none_from_another_log(register: R
         assert list(read_since(connection, 2, limit=2)) == log_[2:4]
         assert [event.id for event in read_since(connection, 1, acts=("issue", "suspend"))] == [2, 4, 5]
         assert [event.id for event in read_since(connection, 1, limit=1, acts=("suspend",))] == [5]
-        assert list(read_since(connection, Mark(5, log_[4].digest))) == []
-        assert list(read_since(connection, Mark(0, FIRST_DIGEST), limit=1)) == log_[:1]
+        assert list(read_since(connection, LogHead(5, log_[4].digest))) == []
+        assert list(read_since(connection, LogHead(0, FIRST_DIGEST), limit=1)) == log_[:1]
         with pytest.raises(EventLogBroken, match="event 6 was seen, and the log ends with 5"):
             next(read_since(connection, 6))
         with pytest.raises(EventLogBroken, match="event 4 is not the one that was noted"):
-            next(read_since(connection, Mark(4, log_[2].digest)))
+            next(read_since(connection, LogHead(4, log_[2].digest)))
 
 
 def test_a_reader_sees_one_moment_and_holds_no_writer_up(register: Register) -> None:

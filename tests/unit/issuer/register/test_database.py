@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from first_register import first_register
 from postgres import Server
 from socpass_vc.errors import EventLogBroken, RegisterError
-from socpass_vc.issuer.issuance.renewal_queue import Queue
+from socpass_vc.issuer.issuance.renewal_queue import RenewalQueue
 from socpass_vc.issuer.register import event_log
 from socpass_vc.issuer.register.database import REVISIONS, Location, Register
 from socpass_vc.issuer.register.event_log import Event
@@ -153,7 +153,7 @@ def test_a_register_whose_queue_held_everybody_is_migrated_and_the_queue_read_by
         Register.open(location)
     assert migrate_register(location)[0] == "0002"
     with Register.open(location) as register, register.transaction() as connection:
-        assert [person.person.ref for person in Queue(now=1, ends_before=1).take(connection, 10)] == ["2"]
+        assert [person.person.ref for person in RenewalQueue(now=1, ends_before=1).take(connection, 10)] == ["2"]
         if not register.shared:  # which would read a table of two rows whole
             plan = connection.execute(
                 sql.text("EXPLAIN QUERY PLAN SELECT id FROM residents WHERE check_at <= 1 ORDER BY check_at, id")

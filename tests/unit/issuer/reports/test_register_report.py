@@ -16,7 +16,7 @@ from socpass_vc.format.status.status_list import Status
 from socpass_vc.issuer.register.database import Location, Register
 from socpass_vc.issuer.register.migrate import create_register
 from socpass_vc.issuer.register.schema import applications, credentials, entitlements, residents
-from socpass_vc.issuer.reports.register_report import STEPS, Grouping, People, Report, Row, read_report
+from socpass_vc.issuer.reports.register_report import STEPS, Grouping, RegisterReport, ReportRow, ResidentCounts, read_report
 
 SETTINGS = town.settings()
 NOW = town.NOW
@@ -33,14 +33,14 @@ def register(location: Location) -> Iterator[Register]:
         yield opened
 
 
-def report(register: Register, grouping: Grouping = Grouping.CATEGORY) -> Report:
+def report(register: Register, grouping: Grouping = Grouping.CATEGORY) -> RegisterReport:
     return read_report(register, SETTINGS, now=NOW, grouping=grouping)
 
 
 def test_an_empty_register_is_all_zeros(register: Register) -> None:
     for grouping in Grouping:
         found = report(register, grouping)
-        assert found.people == People(all=0, entitled=0, with_pass=0, due=0)
+        assert found.people == ResidentCounts(all=0, entitled=0, with_pass=0, due=0)
         assert set(asdict(found.passes).values()) == {0}
         assert (found.rows, found.applications, found.lists) == ((), (), ())
 
@@ -48,7 +48,7 @@ def test_an_empty_register_is_all_zeros(register: Register) -> None:
 def test_a_resident_without_anything_is_one_of_the_people(register: Register) -> None:
     with register.transaction() as connection:
         add_resident(connection, "x", check_at=None)
-    assert report(register).people == People(all=1, entitled=0, with_pass=0, due=0)
+    assert report(register).people == ResidentCounts(all=1, entitled=0, with_pass=0, due=0)
     assert report(register).rows == ()
 
 
@@ -145,7 +145,7 @@ class Naive:
             "due": sum(map(due, self.residents)),
         }
 
-    def rows(self, grouping: Grouping) -> tuple[Row, ...]:
+    def rows(self, grouping: Grouping) -> tuple[ReportRow, ...]:
         def key(category: int) -> int:
             return category if grouping is Grouping.CATEGORY else category // 1000
 
@@ -163,7 +163,7 @@ class Naive:
         for applied in self.applied:
             if applied["status"] == "in_progress" and applied["subject"].isdigit():
                 add(rows.setdefault(key(int(applied["subject"])), {}), "in_progress", found=True)
-        return tuple(Row(key=number, **rows[number]) for number in sorted(rows))
+        return tuple(ReportRow(key=number, **rows[number]) for number in sorted(rows))
 
     def applications(self) -> set[tuple[str, tuple[int, int, int], date]]:
         found = set()

@@ -14,7 +14,7 @@ from socpass_vc.format.status.status_list import Status
 from socpass_vc.issuer.register.database import Location, Register
 from socpass_vc.issuer.register.migrate import create_register
 from socpass_vc.issuer.register.schema import applications, entitlements
-from socpass_vc.issuer.reports.resident_statement import PassState, Standing, Statement, read_statement
+from socpass_vc.issuer.reports.resident_statement import EntitlementState, PassState, Statement, read_statement
 
 NOW = town.NOW
 TODAY = date(2026, 6, 1)
@@ -68,21 +68,21 @@ def test_it_shows_this_residents_things_alone_and_the_newest_first(register: Reg
 @pytest.mark.parametrize(
     ("first", "last", "standing"),
     [
-        (None, None, Standing.COUNTS),
-        (TODAY, TODAY, Standing.COUNTS),
-        (None, TODAY - timedelta(days=1), Standing.ENDED),
-        (TODAY + timedelta(days=1), None, Standing.NOT_YET),
+        (None, None, EntitlementState.COUNTS),
+        (TODAY, TODAY, EntitlementState.COUNTS),
+        (None, TODAY - timedelta(days=1), EntitlementState.ENDED),
+        (TODAY + timedelta(days=1), None, EntitlementState.NOT_YET),
     ],
 )
 def test_an_entitlement_counts_from_its_first_day_to_its_last(
-    register: Register, first: date | None, last: date | None, standing: Standing
+    register: Register, first: date | None, last: date | None, standing: EntitlementState
 ) -> None:
     with register.transaction() as connection:
         values = {"resident_id": add_resident(connection, HOSTILE), "category": 10, "first_day": first, "last_day": last}
         connection.execute(entitlements.insert().values(**values))
     found = read(register)
     assert [granted.standing for granted in found.entitlements] == [standing]
-    assert found.counting == ((10,) if standing is Standing.COUNTS else ())
+    assert found.counting == ((10,) if standing is EntitlementState.COUNTS else ())
 
 
 def test_what_counts_today_stands_first(register: Register) -> None:

@@ -16,7 +16,7 @@ from socpass_vc.issuer.register.database import Location, Register
 from socpass_vc.issuer.register.event_log import audit, read_events
 from socpass_vc.issuer.register.migrate import create_register
 from socpass_vc.issuer.register.schema import credentials
-from socpass_vc.issuer.revocation.revoke import Act, Order, Reason, carry_out, change_standing
+from socpass_vc.issuer.revocation.revoke import RevocationOrder, RevocationReason, StatusAction, carry_out, change_standing
 
 
 @pytest.fixture
@@ -43,15 +43,15 @@ def standing(register: Register) -> dict[int, tuple[int, str | None]]:
         return {row.list_index: (row.status, row.reason) for row in rows}
 
 
-def order(who: str | StatusReference, reason: str = Reason.LOST, note: str | None = None) -> Order:
-    return Order(who=who, reason=reason, note=note)
+def order(who: str | StatusReference, reason: str = RevocationReason.LOST, note: str | None = None) -> RevocationOrder:
+    return RevocationOrder(who=who, reason=reason, note=note)
 
 
 def test_one_pass_is_revoked_by_its_place_and_the_log_says_whose_it_was(
     register: Register, places: dict[str, StatusReference]
 ) -> None:
     place = places["1002"]
-    assert change_standing(register, place, Act.REVOKE, reason="stolen", note="a bag", now=town.NOW, actor="olga") == 1
+    assert change_standing(register, place, StatusAction.REVOKE, reason="stolen", note="a bag", now=town.NOW, actor="olga") == 1
     assert standing(register) == {places["1001"].index: (0, None), place.index: (1, "stolen")}
     with register.transaction() as connection:
         last = list(read_events(connection))[-1]
@@ -68,15 +68,15 @@ def test_one_pass_is_revoked_by_its_place_and_the_log_says_whose_it_was(
 )
 def test_what_is_not_there_is_named(register: Register, who: str | StatusReference, said: str) -> None:
     with pytest.raises(RegisterError, match=said):
-        change_standing(register, who, Act.REVOKE, reason="lost", now=town.NOW, actor="test")
+        change_standing(register, who, StatusAction.REVOKE, reason="lost", now=town.NOW, actor="test")
 
 
 def test_a_pass_in_another_state_is_named(register: Register, places: dict[str, StatusReference]) -> None:
     place = places["1001"]
     with pytest.raises(RegisterError, match=f"the pass 0/{place.index} is not suspended"):
-        change_standing(register, place, Act.REINSTATE, reason="found", now=town.NOW, actor="test")
-    change_standing(register, place, Act.REVOKE, reason="lost", now=town.NOW, actor="test")
-    for act, said in ((Act.REVOKE, "is revoked or expired already"), (Act.SUSPEND, "is not valid")):
+        change_standing(register, place, StatusAction.REINSTATE, reason="found", now=town.NOW, actor="test")
+    change_standing(register, place, StatusAction.REVOKE, reason="lost", now=town.NOW, actor="test")
+    for act, said in ((StatusAction.REVOKE, "is revoked or expired already"), (StatusAction.SUSPEND, "is not valid")):
         with pytest.raises(RegisterError, match=said):
             change_standing(register, place, act, reason="lost", now=town.NOW, actor="test")
 
@@ -85,7 +85,7 @@ def test_of_many_orders_all_are_carried_out_or_none(register: Register, places: 
     orders = [order("1001"), order("nobody"), order(places["1002"], "fraud"), order(places["1001"])]
     before = standing(register)
 
-    refused = carry_out(register, orders, Act.SUSPEND, now=town.NOW, actor="test")
+    refused = carry_out(register, orders, StatusAction.SUSPEND, now=town.NOW, actor="test")
 
     assert refused.passes == 0
     assert [refusal.order for refusal in refused.refused] == [orders[1], orders[3]]
@@ -93,7 +93,7 @@ def test_of_many_orders_all_are_carried_out_or_none(register: Register, places: 
     assert standing(register) == before
 
     seen: list[int] = []
-    done = carry_out(register, orders, Act.SUSPEND, now=town.NOW, actor="test", skip_refused=True, looked_at=seen.append)
+    done = carry_out(register, orders, StatusAction.SUSPEND, now=town.NOW, actor="test", skip_refused=True, looked_at=seen.append)
 
     assert (done.passes, len(done.refused), len(seen)) == (2, 2, 4)
     assert standing(register) == {places["1001"].index: (2, "lost"), places["1002"].index: (2, "fraud")}
@@ -103,6 +103,6 @@ def test_of_many_orders_all_are_carried_out_or_none(register: Register, places: 
 
 
 def test_no_orders_change_nothing_and_leave_no_event(register: Register) -> None:
-    assert carry_out(register, [], Act.REVOKE, now=town.NOW, actor="test").passes == 0
+    assert carry_out(register, [], StatusAction.REVOKE, now=town.NOW, actor="test").passes == 0
     with register.transaction() as connection:
         assert audit(connection)[0] == 0

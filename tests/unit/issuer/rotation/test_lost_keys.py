@@ -62,7 +62,7 @@ def test_another_key_takes_its_place_under_another_name(agency: Agency) -> None:
     # when
     ends = town.NOW + 900 * OVERLAP
     new, sealed = make_file_key(
-        opened, [Use.PASS], town.PASSPHRASE, sign_from=town.NOW, sign_until=ends, cost=keyfile.Cost.INTERACTIVE
+        opened, [Use.PASS], town.PASSPHRASE, sign_from=town.NOW, sign_until=ends, cost=keyfile.SealingCost.INTERACTIVE
     )
     with opened.register() as register:
         rotate(opened, register, new, sealed=sealed, now=town.NOW, actor="test")
@@ -75,7 +75,7 @@ def test_another_key_takes_its_place_under_another_name(agency: Agency) -> None:
 def test_a_file_that_comes_back_and_holds_another_key_is_not_used(agency: Agency) -> None:
     # given
     retire_lost_key(agency.folder, NAME, now=town.NOW, actor="test")
-    (agency.folder / NAME).write_bytes(keyfile.seal(keys.generate(), town.PASSPHRASE, cost=keyfile.Cost.INTERACTIVE))
+    (agency.folder / NAME).write_bytes(keyfile.seal(keys.generate(), town.PASSPHRASE, cost=keyfile.SealingCost.INTERACTIVE))
     opened = Agency.open(agency.folder)
 
     # then

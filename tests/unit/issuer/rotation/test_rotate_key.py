@@ -14,7 +14,7 @@ import town
 from socpass_vc.authority.local_root import make_root, sign_bundle
 from socpass_vc.errors import AgencyError, KeyCompromised, RegisterError, WrongPassphrase
 from socpass_vc.format.credential.token import sign_pass, write_pass
-from socpass_vc.format.keyfile import Cost
+from socpass_vc.format.keyfile import SealingCost
 from socpass_vc.format.status.status_list import Status
 from socpass_vc.format.trust.bundle import Trust, read_bundle, read_root_token
 from socpass_vc.format.trust.issuers import KeyState, Use
@@ -48,7 +48,7 @@ def turn(
     agency: Agency, register: Register, *uses: Use, begins: datetime = BEGINS, now: datetime = town.NOW, overlap: int = 10
 ) -> Rotation:
     new, sealed = make_file_key(
-        agency, uses, town.PASSPHRASE, sign_from=begins, sign_until=begins + 365 * DAY, cost=Cost.INTERACTIVE
+        agency, uses, town.PASSPHRASE, sign_from=begins, sign_until=begins + 365 * DAY, cost=SealingCost.INTERACTIVE
     )
     return rotate(agency, register, new, sealed=sealed, now=now, actor="test", overlap=overlap * DAY)
 
@@ -176,7 +176,7 @@ def test_a_key_comes_neither_twice_nor_in_the_past_nor_under_another_passphrase(
     with pytest.raises(WrongPassphrase):
         make_file_key(agency, [Use.PASS], "another", sign_from=BEGINS, sign_until=BEGINS + DAY)
     window = {"sign_from": BEGINS, "sign_until": BEGINS}
-    new, sealed = make_file_key(agency, [Use.PASS], town.PASSPHRASE, **window, cost=Cost.INTERACTIVE)
+    new, sealed = make_file_key(agency, [Use.PASS], town.PASSPHRASE, **window, cost=SealingCost.INTERACTIVE)
     with pytest.raises(AgencyError, match="no trust list could say this: the key signs from"):
         rotate(agency, register, new, sealed=sealed, now=town.NOW, actor="test")
 

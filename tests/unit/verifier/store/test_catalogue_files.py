@@ -20,7 +20,7 @@ from socpass_vc.errors import (
 )
 from socpass_vc.format.trust.issuers import KeyState, Use
 from socpass_vc.verifier.decide import LEEWAY
-from socpass_vc.verifier.store.till_store import Outcome, Store
+from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
 
 LATER = world.ISSUED_AT + world.DAY
 
@@ -51,7 +51,7 @@ def test_a_store_without_a_catalogue_says_so_and_gives_none(store: Store) -> Non
 
 def test_a_catalogue_that_is_kept_is_there_at_the_next_start(store: Store) -> None:
     # when
-    assert store.offer_catalogue(token()) is Outcome.NEW
+    assert store.offer_catalogue(token()) is UpdateOutcome.NEW
 
     # then
     opened = Store.open(store.folder)
@@ -60,7 +60,7 @@ def test_a_catalogue_that_is_kept_is_there_at_the_next_start(store: Store) -> No
     assert found is not None
     assert (found.issuer, found.content) == (world.publisher(), world.catalogue())
     assert list(opened.catalogues.all()) == [found]
-    assert store.offer_catalogue(token()) is Outcome.SAME
+    assert store.offer_catalogue(token()) is UpdateOutcome.SAME
 
 
 def test_a_catalogue_raises_the_clock_floor_even_if_it_was_there(store: Store) -> None:
@@ -86,7 +86,7 @@ def test_only_a_newer_catalogue_takes_the_place_of_another(store: Store) -> None
     with pytest.raises(RolledBack, match="two different catalogues"):
         store.offer_catalogue(token(issued_at=LATER, expires_at=world.NEXT_UPDATE_AT))
     assert path_of(store).read_bytes() == token(issued_at=LATER)
-    assert store.offer_catalogue(token(issued_at=LATER + world.SECOND)) is Outcome.NEW
+    assert store.offer_catalogue(token(issued_at=LATER + world.SECOND)) is UpdateOutcome.NEW
 
 
 @pytest.mark.parametrize(

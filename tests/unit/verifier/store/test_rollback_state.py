@@ -23,11 +23,11 @@ from socpass_vc.issuer.publication.list_diff import compare
 from socpass_vc.verifier.decide import OnStale, Policy
 from socpass_vc.verifier.decide import verify as decide
 from socpass_vc.verifier.store.alarms import MAX_ALARMS
-from socpass_vc.verifier.store.rollback_state import Floors, read_floors
-from socpass_vc.verifier.store.till_store import Outcome, Store
+from socpass_vc.verifier.store.rollback_state import RollbackState, read_floors
+from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
 
 if TYPE_CHECKING:
-    from socpass_vc.verifier.store.rollback_state import Seen
+    from socpass_vc.verifier.store.rollback_state import SeenFile
 
 ANCHOR = world.root().encode()
 LATER = world.ISSUED_AT + world.DAY
@@ -89,7 +89,7 @@ def test_a_trust_list_that_was_removed_does_not_let_an_older_one_in(store: Store
         again(store).offer_bundle(bundle(1))
     with pytest.raises(Contradicted, match="two different trust lists"):
         again(store).offer_bundle(bundle(2, next_update_at=world.NEXT_UPDATE_AT + world.DAY))
-    assert again(store).offer_bundle(bundle(2)) is Outcome.NEW
+    assert again(store).offer_bundle(bundle(2)) is UpdateOutcome.NEW
     assert again(store).trust.list.version == 2
 
 
@@ -103,7 +103,7 @@ def test_a_status_list_that_was_removed_does_not_let_an_older_one_in(store: Stor
     with pytest.raises(Contradicted):
         again(store).offer_status_list(token(LATER))
     assert again(store).get(world.STATUS_URI) is None
-    assert again(store).offer_status_list(token(LATER, ONE)) is Outcome.NEW
+    assert again(store).offer_status_list(token(LATER, ONE)) is UpdateOutcome.NEW
 
 
 def test_a_catalogue_that_was_removed_does_not_let_an_older_one_in(store: Store) -> None:
@@ -116,7 +116,7 @@ def test_a_catalogue_that_was_removed_does_not_let_an_older_one_in(store: Store)
     # then
     with pytest.raises(RolledBack):
         again(store).offer_catalogue(world.catalogue_token())
-    assert again(store).offer_catalogue(newer) is Outcome.NEW
+    assert again(store).offer_catalogue(newer) is UpdateOutcome.NEW
 
 
 def test_a_list_that_was_removed_is_not_made_older_by_a_delta_but_as_it_was(store: Store) -> None:
@@ -128,8 +128,8 @@ def test_a_list_that_was_removed_is_not_made_older_by_a_delta_but_as_it_was(stor
     with pytest.raises(BaseMissing, match="this till has seen that of"):
         again(store).offer_delta(sign_delta(old, world.key("status")))
     assert again(store).get(world.STATUS_URI) is None
-    assert again(store).offer_delta(sign_delta(same, world.key("status"))) is Outcome.NEW
-    assert again(store).offer_status_list(token(LATER, ONE)) is Outcome.SAME
+    assert again(store).offer_delta(sign_delta(same, world.key("status"))) is UpdateOutcome.NEW
+    assert again(store).offer_status_list(token(LATER, ONE)) is UpdateOutcome.SAME
 
 
 def test_a_till_whose_root_was_confirmed_anew_takes_no_bundle_that_begins_behind_the_root_it_has_seen(store: Store) -> None:
@@ -145,7 +145,7 @@ def test_a_till_whose_root_was_confirmed_anew_takes_no_bundle_that_begins_behind
     # then
     with pytest.raises(UntrustedRoot, match="root 1, which this till has seen"):
         anew.offer_bundle(short)
-    assert anew.offer_bundle(whole) is Outcome.NEW
+    assert anew.offer_bundle(whole) is UpdateOutcome.NEW
 
 
 def test_an_older_file_that_was_copied_back_gives_way_to_the_one_that_was_seen_and_to_no_other(store: Store) -> None:
@@ -159,8 +159,8 @@ def test_an_older_file_that_was_copied_back_gives_way_to_the_one_that_was_seen_a
     for offer, old in ((again(store).offer_status_list, token(LATER, ONE)), (again(store).offer_bundle, bundle(1))):
         with pytest.raises(RolledBack):
             offer(old)
-    assert again(store).offer_bundle(bundle(2)) is Outcome.NEW
-    assert again(store).offer_status_list(token(LATEST, ONE)) is Outcome.NEW
+    assert again(store).offer_bundle(bundle(2)) is UpdateOutcome.NEW
+    assert again(store).offer_status_list(token(LATEST, ONE)) is UpdateOutcome.NEW
 
 
 def test_floors_that_were_removed_are_those_of_the_files_at_hand(store: Store) -> None:
@@ -178,7 +178,7 @@ def test_floors_that_were_removed_are_those_of_the_files_at_hand(store: Store) -
     ):
         with pytest.raises(RolledBack):
             offer(old)
-    assert again(store).offer_bundle(bundle(2)) is Outcome.SAME
+    assert again(store).offer_bundle(bundle(2)) is UpdateOutcome.SAME
     after = read_floors((store.folder / "floors.cbor").read_bytes())
     assert after.trust == before.trust
     assert {key: seen[:2] for key, seen in after.files.items()} == {key: seen[:2] for key, seen in before.files.items()}
@@ -215,7 +215,7 @@ def test_a_clock_floor_whose_notes_are_lost_does_not_fall_with_the_trust_list_th
 
     # when the same trust list comes by every night
     for _ in range(3):
-        assert again(store).offer_bundle(bundle(2)) is Outcome.SAME
+        assert again(store).offer_bundle(bundle(2)) is UpdateOutcome.SAME
 
     # then
     assert store.clock_floor == LATER
@@ -227,7 +227,7 @@ def test_a_store_of_an_earlier_version_without_floors_goes_on(store: Store) -> N
         (store.folder / name).unlink()
 
     # then
-    assert again(store).offer_status_list(token(LATEST)) is Outcome.NEW
+    assert again(store).offer_status_list(token(LATEST)) is UpdateOutcome.NEW
     with pytest.raises(RolledBack):
         again(store).offer_bundle(bundle(1))
 
@@ -274,7 +274,7 @@ def test_floors_are_read_as_they_were_written(store: Store) -> None:
     # then
     floors = read_floors(content)
     assert floors.encode() == content
-    assert read_floors(Floors().encode()) == Floors()
+    assert read_floors(RollbackState().encode()) == RollbackState()
     (seen,) = floors.files.values()
     assert (seen.issued_at, seen.taken_at, seen.source) == (LATEST, LATEST, "stick/?0.cwt")
 
@@ -303,7 +303,7 @@ def test_an_alarm_names_both_sides_and_keeps_both_files(store: Store) -> None:
         again(store).offer_bundle(other, now=world.NOW + world.DAY, source="https://mirror.example.ru/trust.spt")
 
     # then
-    have, offered = cast("Seen", alarm.value.facts["have"]), cast("Seen", alarm.value.facts["offered"])
+    have, offered = cast("SeenFile", alarm.value.facts["have"]), cast("SeenFile", alarm.value.facts["offered"])
     assert have.digest.hex() in str(alarm.value)
     assert offered.digest.hex() in str(alarm.value)
     assert (have.source, offered.source) == ("stick/trust.spt", "https://mirror.example.ru/trust.spt")
@@ -380,7 +380,7 @@ def test_more_signatures_over_the_same_list_are_no_alarm(tmp_path: Path) -> None
     store.offer_bundle(world.bundle(roots=roots, signers=("a",)))
 
     # then
-    assert store.offer_bundle(world.bundle(roots=roots, signers=("a", "b"))) is Outcome.SAME
+    assert store.offer_bundle(world.bundle(roots=roots, signers=("a", "b"))) is UpdateOutcome.SAME
     assert store.alarms == ()
 
 
@@ -517,7 +517,7 @@ def test_a_till_that_is_killed_between_its_files_never_goes_back(store: Store, s
     assert found.content.issued_at == LATEST
     with pytest.raises(RolledBack):
         again(store).offer_status_list(token(LATER, ONE))
-    assert again(store).offer_status_list(token(LATEST, ONE)) is Outcome.SAME
+    assert again(store).offer_status_list(token(LATEST, ONE)) is UpdateOutcome.SAME
     assert store.clock_floor == LATEST
 
 

@@ -28,7 +28,7 @@ from socpass_vc.format.status.status_delta import StatusDelta, sign_delta
 from socpass_vc.format.status.status_list import Status, StatusList, pack
 from socpass_vc.format.trust.issuers import KeyState, Use
 from socpass_vc.issuer.publication.list_diff import compare
-from socpass_vc.verifier.store.till_store import Outcome, Store
+from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
 
 Values = Mapping[int, Status]
 NONE: Values = {}
@@ -94,7 +94,7 @@ def test_a_chain_of_deltas_makes_the_lists_that_were_signed(store: Store) -> Non
         outcome = store.offer_delta(token(delta(old, new)))
 
         # then
-        assert outcome is Outcome.NEW
+        assert outcome is UpdateOutcome.NEW
         assert in_store(store) == (new[1], new[0])
         assert store.clock_floor == world.ISSUED_AT + new[1] * world.DAY
 
@@ -116,7 +116,7 @@ def test_a_delta_that_comes_twice_or_late_changes_nothing_and_is_no_error(store:
 
     # then
     for late in (first, second, token(delta(None, (ONE, 1)))):
-        assert store.offer_delta(late) is Outcome.SAME
+        assert store.offer_delta(late) is UpdateOutcome.SAME
         assert in_store(store) == (2, TWO)
 
 
@@ -127,15 +127,15 @@ def test_a_missing_link_asks_for_the_full_list_which_goes_on_from_there(store: S
 
     # then
     assert in_store(store) == (0, NONE)
-    assert store.offer_delta(token(delta(None, (ONE, 1)))) is Outcome.NEW
-    assert store.offer_delta(token(delta((ONE, 1), (TWO, 2)))) is Outcome.NEW
+    assert store.offer_delta(token(delta(None, (ONE, 1)))) is UpdateOutcome.NEW
+    assert store.offer_delta(token(delta((ONE, 1), (TWO, 2)))) is UpdateOutcome.NEW
     assert in_store(store) == (2, TWO)
 
 
 def test_a_token_goes_on_from_a_delta_and_a_delta_from_a_token(store: Store) -> None:
     store.offer_delta(token(delta((NONE, 0), (ONE, 1))))
-    assert store.offer_status_list(full(TWO, 2)) is Outcome.NEW
-    assert store.offer_delta(token(delta((TWO, 2), (ONE, 3)))) is Outcome.NEW
+    assert store.offer_status_list(full(TWO, 2)) is UpdateOutcome.NEW
+    assert store.offer_delta(token(delta((TWO, 2), (ONE, 3)))) is UpdateOutcome.NEW
     assert in_store(store) == (3, ONE)
 
 
@@ -144,10 +144,10 @@ def test_the_token_and_the_delta_of_one_publication_are_the_same(store: Store) -
     store.offer_delta(token(delta((NONE, 0), (ONE, 1))))
 
     # then
-    assert store.offer_status_list(full(ONE, 1)) is Outcome.SAME
+    assert store.offer_status_list(full(ONE, 1)) is UpdateOutcome.SAME
     store.offer_status_list(full(TWO, 2))
-    assert store.offer_delta(token(delta((ONE, 1), (TWO, 2)))) is Outcome.SAME
-    assert store.offer_delta(token(delta(None, (TWO, 2)))) is Outcome.SAME
+    assert store.offer_delta(token(delta((ONE, 1), (TWO, 2)))) is UpdateOutcome.SAME
+    assert store.offer_delta(token(delta(None, (TWO, 2)))) is UpdateOutcome.SAME
 
 
 def test_lists_of_one_bit_and_of_two_say_the_same(store: Store) -> None:
@@ -156,7 +156,7 @@ def test_lists_of_one_bit_and_of_two_say_the_same(store: Store) -> None:
 
     # then
     narrow = replace(listed(ONE, 1), bits=1, raw=pack(ONE, entries=world.ENTRIES, bits=1))
-    assert store.offer_status_list(world.status_token(narrow)) is Outcome.SAME
+    assert store.offer_status_list(world.status_token(narrow)) is UpdateOutcome.SAME
     other = replace(listed(ONE, 1), bits=1, raw=pack({6: Status.INVALID}, entries=world.ENTRIES, bits=1))
     with pytest.raises(Contradicted):
         store.offer_status_list(world.status_token(other))
@@ -168,7 +168,7 @@ def test_lists_of_four_bits_are_compared_as_they_are(store: Store) -> None:
     store.offer_status_list(world.status_token(wide))
 
     # then
-    assert store.offer_status_list(world.status_token(wide)) is Outcome.SAME
+    assert store.offer_status_list(world.status_token(wide)) is UpdateOutcome.SAME
     with pytest.raises(Contradicted):
         store.offer_status_list(world.status_token(replace(wide, raw=b"\1" + bytes(2047))))
 
@@ -206,7 +206,7 @@ def test_of_several_lists_those_that_can_be_are_brought_up_to_date(store: Store)
     # then
     assert in_store(store) == (1, ONE)
     store.offer_status_list(full(NONE, 0, 1))
-    assert store.offer_delta(both) is Outcome.NEW
+    assert store.offer_delta(both) is UpdateOutcome.NEW
     assert in_store(store, SECOND_URI) == (1, TWO)
 
 
@@ -250,7 +250,7 @@ def test_a_delta_that_is_not_good_changes_nothing(store: Store, bad: bytes, erro
 def test_a_delta_from_the_future_is_not_taken(store: Store) -> None:
     with pytest.raises(NotYetValid):
         store.offer_delta(token(delta((NONE, 0), (ONE, 1))), now=world.NOW)
-    assert store.offer_delta(token(delta((NONE, 0), (ONE, 1))), now=world.NOW + world.DAY) is Outcome.NEW
+    assert store.offer_delta(token(delta((NONE, 0), (ONE, 1))), now=world.NOW + world.DAY) is UpdateOutcome.NEW
 
 
 def test_a_list_that_a_compromised_key_signed_by_delta_is_no_longer_at_hand(store: Store) -> None:
@@ -272,16 +272,16 @@ def kept_of(store: Store, uri: str) -> Path:
 
 def test_of_a_full_form_each_list_is_taken_and_read_alone(store: Store) -> None:
     # when
-    assert store.offer_delta(token(FULL)) is Outcome.NEW
+    assert store.offer_delta(token(FULL)) is UpdateOutcome.NEW
 
     # then
     assert in_store(store) == (1, ONE)
     assert in_store(store, SECOND_URI) == (1, TWO)
     kept_of(store, world.STATUS_URI).unlink()
     assert in_store(store, SECOND_URI) == (1, TWO)
-    assert store.offer_delta(token(FULL)) is Outcome.NEW
+    assert store.offer_delta(token(FULL)) is UpdateOutcome.NEW
     assert in_store(store) == (1, ONE)
-    assert store.offer_delta(token(FULL)) is Outcome.SAME
+    assert store.offer_delta(token(FULL)) is UpdateOutcome.SAME
 
 
 def test_a_full_form_of_the_lists_at_hand_is_told_by_their_digests_and_not_decoded(store: Store) -> None:
@@ -290,11 +290,11 @@ def test_a_full_form_of_the_lists_at_hand_is_told_by_their_digests_and_not_decod
     undecodable = token(replace(FULL, coded=b""))
 
     # then
-    assert store.offer_delta(undecodable) is Outcome.SAME
+    assert store.offer_delta(undecodable) is UpdateOutcome.SAME
     kept_of(store, world.STATUS_URI).unlink()
     with pytest.raises(Malformed):
         store.offer_delta(undecodable)
-    assert store.offer_delta(token(FULL)) is Outcome.NEW
+    assert store.offer_delta(token(FULL)) is UpdateOutcome.NEW
 
 
 def test_of_a_full_form_a_newer_list_at_hand_stays_and_the_others_are_taken(store: Store) -> None:
@@ -303,7 +303,7 @@ def test_of_a_full_form_a_newer_list_at_hand_stays_and_the_others_are_taken(stor
     newer = kept_file(store).read_bytes()
 
     # when
-    assert store.offer_delta(token(FULL)) is Outcome.NEW
+    assert store.offer_delta(token(FULL)) is UpdateOutcome.NEW
 
     # then
     assert kept_of(store, world.STATUS_URI).read_bytes() == newer
@@ -320,7 +320,7 @@ def test_deltas_go_on_from_a_full_form_list_by_list(store: Store) -> None:
     both = compare(world.STATUS_BASE, {0: listed(ONE, 1), 1: listed(TWO, 1, 1)}, {0: listed(TWO, 2), 1: listed(ONE, 2, 1)})
 
     # then
-    assert store.offer_delta(token(both)) is Outcome.NEW
+    assert store.offer_delta(token(both)) is UpdateOutcome.NEW
     assert (in_store(store), in_store(store, SECOND_URI)) == ((2, TWO), (2, ONE))
 
 

@@ -7,11 +7,11 @@ import pytest
 import world
 from socpass_vc.errors import StoreError
 from socpass_vc.verifier.decide import OnStale
-from socpass_vc.verifier.store.store_settings import Settings
+from socpass_vc.verifier.store.store_settings import StoreSettings
 from socpass_vc.verifier.store.till_store import Store
 
 
-def settings(folder: Path, content: str | None) -> Settings:
+def settings(folder: Path, content: str | None) -> StoreSettings:
     """Return the settings of a till with this store.toml, or with none."""
     store = Store.create(folder / "till", world.root().encode())
     if content is not None:
@@ -22,15 +22,15 @@ def settings(folder: Path, content: str | None) -> Settings:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (None, Settings()),
-        ("", Settings(on_stale=OnStale.REFUSE, warn_days=None)),
-        ('on_stale = "refuse"', Settings()),
-        ('on_stale = "warn"\nwarn_days = 0', Settings(on_stale=OnStale.WARN, warn_days=0)),
-        ("\ufeffwarn_days = 3660 # ten years", Settings(warn_days=3660)),
+        (None, StoreSettings()),
+        ("", StoreSettings(on_stale=OnStale.REFUSE, warn_days=None)),
+        ('on_stale = "refuse"', StoreSettings()),
+        ('on_stale = "warn"\nwarn_days = 0', StoreSettings(on_stale=OnStale.WARN, warn_days=0)),
+        ("\ufeffwarn_days = 3660 # ten years", StoreSettings(warn_days=3660)),
     ],
 )
 def test_what_an_owner_wrote_counts_and_what_is_left_out_is_as_usual(
-    tmp_path: Path, content: str | None, expected: Settings
+    tmp_path: Path, content: str | None, expected: StoreSettings
 ) -> None:
     assert settings(tmp_path, content) == expected
 

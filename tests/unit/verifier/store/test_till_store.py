@@ -34,7 +34,7 @@ from socpass_vc.format.trust.issuers import KeyState, Root, TrustList, Use
 from socpass_vc.verifier.admit import AdmittedStatusList
 from socpass_vc.verifier.authenticate import authenticate
 from socpass_vc.verifier.decide import LEEWAY
-from socpass_vc.verifier.store.till_store import Outcome, Store, confirm_root
+from socpass_vc.verifier.store.till_store import Store, UpdateOutcome, confirm_root
 
 ANCHOR = world.root().encode()
 LATER = world.ISSUED_AT + world.DAY
@@ -164,9 +164,9 @@ def test_a_bundle_is_kept_and_found_again(store: Store) -> None:
     outcome = store.offer_bundle(world.bundle())
 
     # then
-    assert outcome is Outcome.NEW
+    assert outcome is UpdateOutcome.NEW
     assert said(store.trust) == said(again(store).trust) == said(world.trust())
-    assert store.offer_bundle(world.bundle()) is Outcome.SAME
+    assert store.offer_bundle(world.bundle()) is UpdateOutcome.SAME
 
 
 def test_a_newer_bundle_takes_the_place_of_an_older_one_at_once(filled: Store) -> None:
@@ -177,7 +177,7 @@ def test_a_newer_bundle_takes_the_place_of_an_older_one_at_once(filled: Store) -
     outcome = filled.offer_bundle(world.bundle(newer))
 
     # then
-    assert outcome is Outcome.NEW
+    assert outcome is UpdateOutcome.NEW
     assert filled.trust.list == again(filled).trust.list == newer
 
 
@@ -265,7 +265,7 @@ def test_a_new_root_begins_with_versions_of_its_own(filled: Store) -> None:
     outcome = filled.offer_bundle(rotated(version=1))
 
     # then
-    assert outcome is Outcome.NEW
+    assert outcome is UpdateOutcome.NEW
     assert again(filled).trust.root == ROTATED
     assert again(filled).anchor == ANCHOR
     with pytest.raises(RolledBack):
@@ -301,7 +301,7 @@ def test_a_status_list_is_kept_and_found_again_by_its_uri(filled: Store) -> None
     # then
     assert filled.get(world.STATUS_URI) == again(filled).get(world.STATUS_URI) == world.admitted()
     assert filled.get(world.STATUS_BASE + "1") is None
-    assert filled.offer_status_list(world.status_token()) is Outcome.SAME
+    assert filled.offer_status_list(world.status_token()) is UpdateOutcome.SAME
 
 
 def test_a_till_decides_with_its_store(filled: Store) -> None:
@@ -330,7 +330,7 @@ def test_a_newer_status_list_takes_the_place_of_an_older_one(filled: Store) -> N
     outcome = filled.offer_status_list(world.status_token(newer))
 
     # then
-    assert outcome is Outcome.NEW
+    assert outcome is UpdateOutcome.NEW
     found = filled.get(world.STATUS_URI)
     assert found is not None
     assert found.content == newer
@@ -361,7 +361,7 @@ def test_a_status_list_of_the_same_second_that_says_the_same_in_other_bytes_is_t
     token = cose.sign1(cbor.encode({**decoded, 65533: {"bits": 2, "lst": stream}}), world.key("status"), typ=TYP)
 
     # then
-    assert filled.offer_status_list(token) is Outcome.SAME
+    assert filled.offer_status_list(token) is UpdateOutcome.SAME
     assert filled.alarms == ()
 
 
@@ -415,7 +415,7 @@ def test_a_list_by_a_new_key_takes_the_place_of_one_that_is_no_longer_trusted(fi
     outcome = filled.offer_status_list(world.status_token(signer="other"))
 
     # then
-    assert outcome is Outcome.NEW
+    assert outcome is UpdateOutcome.NEW
     assert filled.get(world.STATUS_URI) is not None
 
 
@@ -486,7 +486,7 @@ def test_what_was_signed_more_than_five_minutes_ahead_of_the_till_is_not_kept(fi
     with pytest.raises(NotYetValid):
         offer(newer, now=LATER - LEEWAY - world.SECOND)
     assert contents(filled) == before
-    assert offer(newer, now=LATER - LEEWAY) is Outcome.NEW
+    assert offer(newer, now=LATER - LEEWAY) is UpdateOutcome.NEW
 
 
 @pytest.mark.parametrize("kind", ["bundle", "status list"])
@@ -699,7 +699,7 @@ def test_a_till_that_is_killed_in_the_middle_of_writing_has_the_old_files(filled
     left = contents(filled)
     assert {name: left[name] for name in before} == before
     assert said(again(filled).trust) == said(world.trust())
-    assert again(filled).offer_bundle(newer) is Outcome.NEW
+    assert again(filled).offer_bundle(newer) is UpdateOutcome.NEW
 
 
 def test_a_store_that_cannot_be_written_says_so_and_keeps_what_it_has(filled: Store) -> None:

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 import webserver
 from socpass_vc.errors import BadCertificate, NotFound, RedirectRefused, SocpassError, SourceError, Unreachable
-from socpass_vc.verifier.sync.client import Client, Limits, Reply
-from socpass_vc.verifier.sync.validators import Note
+from socpass_vc.verifier.sync.client import Client, ClientLimits, ServerReply
+from socpass_vc.verifier.sync.validators import Validators
 from webserver import HOST, Handler, Site, content_of, serving, speaking, status
 
-PATIENT = Limits(pause_seconds=0.01)  # a good server may be slow on a busy machine
-SHORT_OF_SILENCE = Limits(silence_seconds=0.3, pause_seconds=0.01)
-SHORT_OF_TIME = Limits(file_seconds=1, pause_seconds=0.01)
+PATIENT = ClientLimits(pause_seconds=0.01)  # a good server may be slow on a busy machine
+SHORT_OF_SILENCE = ClientLimits(silence_seconds=0.3, pause_seconds=0.01)
+SHORT_OF_TIME = ClientLimits(file_seconds=1, pause_seconds=0.01)
 CONTENT = bytes(range(1, 251)) * 40
 LONGEST = 20_000
 
@@ -49,13 +49,13 @@ def client() -> Iterator[Client]:
         yield made
 
 
-def get(client: Client, site: Site, *, known: Note | None = None, first: int | None = None) -> Reply:
+def get(client: Client, site: Site, *, known: Validators | None = None, first: int | None = None) -> ServerReply:
     return client.get(f"{site.url}file", LONGEST, known=known, first=first)
 
 
-def note(reply: Reply, **changes: str | None) -> Note:
+def note(reply: ServerReply, **changes: str | None) -> Validators:
     validators = {"etag": reply.etag, "modified": reply.modified} | changes
-    return Note(version="1", etag=validators["etag"], modified=validators["modified"], size_bytes=reply.size_bytes)
+    return Validators(version="1", etag=validators["etag"], modified=validators["modified"], size_bytes=reply.size_bytes)
 
 
 # --- Servers that do what they should -----------------------------------------------------------------------------
@@ -230,7 +230,7 @@ def test_a_head_that_drips_is_cut_off_too() -> None:
 
 
 def test_all_files_together_have_a_time_too(site: Site) -> None:
-    with Client(limits=Limits(all_seconds=3)) as client:
+    with Client(limits=ClientLimits(all_seconds=3)) as client:
         get(client, site)
         time.sleep(3.1)
         assert client.gave_up_on(site.url)
@@ -239,7 +239,7 @@ def test_all_files_together_have_a_time_too(site: Site) -> None:
 
 
 def test_all_files_together_have_so_many_bytes(site: Site) -> None:
-    with Client(limits=Limits(all_bytes=len(CONTENT) + 10)) as client:
+    with Client(limits=ClientLimits(all_bytes=len(CONTENT) + 10)) as client:
         get(client, site)
         with pytest.raises(SourceError, match=r"more than 10010 bytes in all"):
             get(client, site)
@@ -363,7 +363,7 @@ def test_whatever_a_server_says_is_content_or_one_of_our_refusals() -> None:
     @given(HEADS, st.binary(max_size=200) | st.text("0123456789abcdef:;, -/\r\n", max_size=200).map(str.encode))
     def says(head: bytes, rest: bytes) -> None:
         saying[0] = head + rest
-        with Client(limits=Limits(tries=1, file_seconds=5, silence_seconds=1)) as client, suppress(SocpassError):
+        with Client(limits=ClientLimits(tries=1, file_seconds=5, silence_seconds=1)) as client, suppress(SocpassError):
             assert len(client.get(url, LONGEST).content or b"") <= LONGEST
 
     # then

@@ -23,14 +23,14 @@ from socpass_vc.format.status.status_list import Status, sign_status_list
 from socpass_vc.verifier.decide import verify
 from socpass_vc.verifier.store.till_store import Store
 from socpass_vc.verifier.sync import issuer_files
-from socpass_vc.verifier.sync.client import Client, Limits
-from socpass_vc.verifier.sync.issuer_files import Came, Fetched
+from socpass_vc.verifier.sync.client import Client, ClientLimits
+from socpass_vc.verifier.sync.issuer_files import FetchedFile, FetchOutcome
 from socpass_vc.verifier.sync.published_site import PublishedSite
 from socpass_vc.verifier.sync.validators import FILE_NAME
 from webserver import Site, content_of, serving, status
 
-PATIENT = Limits(pause_seconds=0.01)  # a good server may be slow on a busy machine
-IMPATIENT = Limits(silence_seconds=1, file_seconds=2, pause_seconds=0.01)
+PATIENT = ClientLimits(pause_seconds=0.01)  # a good server may be slow on a busy machine
+IMPATIENT = ClientLimits(silence_seconds=1, file_seconds=2, pause_seconds=0.01)
 LATER = world.NOW + 10 * world.DAY
 
 
@@ -62,13 +62,13 @@ def store(tmp_path: Path) -> Store:
     return Store.create(tmp_path / "till", world.root().encode())
 
 
-def bring(store: Store, url: str, *issuers: str, now: datetime = LATER, limits: Limits = PATIENT) -> list[Fetched]:
+def bring(store: Store, url: str, *issuers: str, now: datetime = LATER, limits: ClientLimits = PATIENT) -> list[FetchedFile]:
     """Bring the store up to date, as a till that starts anew."""
     with Client(limits=limits) as client:
         return list(PublishedSite(url, client).bring(Store.open(store.folder), clock=lambda: now, issuers=issuers))
 
 
-def said(found: list[Fetched], site: Site) -> list[str]:
+def said(found: list[FetchedFile], site: Site) -> list[str]:
     """Return outcome, path and code of each."""
     return [
         " ".join([each.outcome, each.url.removeprefix(site.url), *([] if each.error is None else [each.error.code])])
@@ -466,7 +466,7 @@ def test_whatever_a_server_does_each_file_of_the_till_is_what_it_was_or_what_was
 
         # then
         assert set(quarters()) <= {before, published[0]}
-        assert quarters().count(published[0]) == [each.outcome for each in found[1:]].count(Came.NEW)
+        assert quarters().count(published[0]) == [each.outcome for each in found[1:]].count(FetchOutcome.NEW)
         assert Store.open(store.folder).trust.list.version in {before, published[0]}
         assert len(quarters()) == 4
         server.faults = {}

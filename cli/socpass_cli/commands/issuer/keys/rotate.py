@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from socpass_cli.app import shell
-from socpass_cli.app.key_options import KeyName, Secrets, secrets_options
+from socpass_cli.app.key_options import KeyName, SigningSecrets, secrets_options
 from socpass_cli.app.language import tr
 from socpass_cli.commands.issuer.keys.rotation_text import say_begun, say_compromised, say_lost, say_retired, say_rotation
 from socpass_vc.config.key_entries import USES, KeySettings
@@ -130,7 +130,7 @@ def rotate_key(
     only_retire: bool,
     planned_now: bool,
     agency_folder: Path | None,
-    secrets: Secrets,
+    secrets: SigningSecrets,
 ) -> None:
     """Rotate, or retire, and say what comes next."""
     if bool(uses) + only_retire + planned_now != 1:
@@ -168,7 +168,9 @@ def rotate_key(
     say_rotation(agency, done)
 
 
-def _key_in_token(uri: Pkcs11Uri, uses: list[Use], secrets: Secrets, *, sign_from: datetime, sign_until: datetime) -> AgencyKey:
+def _key_in_token(
+    uri: Pkcs11Uri, uses: list[Use], secrets: SigningSecrets, *, sign_from: datetime, sign_until: datetime
+) -> AgencyKey:
     from socpass_vc.hsm import token_signer  # noqa: PLC0415 -- only where a key lies in a token
 
     public_key = token_signer.open_key(uri, secrets.pin(uri)).public_key

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from socpass_cli.app import shell
-from socpass_cli.app.key_options import Secrets, open_signer, secrets_options, signer_option
+from socpass_cli.app.key_options import SigningSecrets, open_signer, secrets_options, signer_option
 from socpass_cli.app.language import tr
 from socpass_cli.commands.issuer.passes.list_passes import (
     card_format_option,
@@ -31,11 +31,11 @@ from socpass_vc.issuer.issuance.batch_issue import Batch
 from socpass_vc.issuer.issuance.live_passes import live_passes
 from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN
 from socpass_vc.issuer.issuance.renewal_queue import count_due, require_resident
-from socpass_vc.issuer.issuance.workers import MAX_WORKERS, Order, Workers
+from socpass_vc.issuer.issuance.workers import MAX_WORKERS, Workers, WorkerTask
 from socpass_vc.issuer.register.person import NotIssued
 
 if TYPE_CHECKING:
-    from socpass_cli.handout.output_folders import Wanted
+    from socpass_cli.handout.output_folders import OutputRequest
     from socpass_cli.handout.qr_folder import PassFolder
     from socpass_cli.handout.token_file import TokenFile
 
@@ -102,7 +102,7 @@ def issue(
     verify_all: bool,
     signer: Path | Pkcs11Uri | None,
     agency_folder: Path | None,
-    secrets: Secrets,
+    secrets: SigningSecrets,
 ) -> None:
     """Issue in batches; what a batch kept stays, whatever happens next."""
     if ref is not None and workers > 1:
@@ -112,9 +112,9 @@ def issue(
     days = timedelta(days=renew_within)
     total = _count(agency, ref, now, days, limit)
     opened = open_signer(agency, Use.PASS, secrets, now=now, named=signer)
-    from socpass_cli.handout.output_folders import DrawAll, Wanted  # noqa: PLC0415 -- QR codes only where they are asked for
+    from socpass_cli.handout.output_folders import DrawAll, OutputRequest  # noqa: PLC0415 -- QR codes only where they are asked for
 
-    wanted = Wanted(
+    wanted = OutputRequest(
         qr_folder=qr_folder,
         picture_format=picture_format,
         cards_folder=cards_folder,
@@ -124,7 +124,7 @@ def issue(
     )
     with ExitStack() as stack:
         handing_out = stack.enter_context(_handing_out(agency, out_file, wanted))
-        order = Order(
+        order = WorkerTask(
             location=agency.register_location,
             settings=agency.settings,
             signer=opened,
@@ -155,7 +155,7 @@ def _count(agency: Agency, ref: str | None, now: datetime, renew_within: timedel
     return due if limit is None else min(due, limit)
 
 
-def _batches(stack: ExitStack, order: Order, workers: int, ref: str | None) -> Iterator[Batch]:
+def _batches(stack: ExitStack, order: WorkerTask, workers: int, ref: str | None) -> Iterator[Batch]:
     if workers == 1:
         yield from order.batches(ref=ref)
         return
@@ -227,7 +227,7 @@ class _HandingOut:
 
 
 @contextmanager
-def _handing_out(agency: Agency, out_file: Path | None, wanted: Wanted) -> Iterator[_HandingOut]:
+def _handing_out(agency: Agency, out_file: Path | None, wanted: OutputRequest) -> Iterator[_HandingOut]:
     from socpass_cli.handout.output_folders import folders_for  # noqa: PLC0415 -- as above
     from socpass_cli.handout.token_file import TokenFile  # noqa: PLC0415 -- likewise
 

@@ -15,7 +15,7 @@ from socpass_cli.app.language import tr
 from socpass_vc.errors import AgencyError, RegisterError
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.issuance.live_passes import READ_AT_ONCE, count_live_passes, live_passes
-from socpass_vc.issuer.register.person import Issued, NotIssued
+from socpass_vc.issuer.register.person import IssuedPass, NotIssued
 
 if TYPE_CHECKING:
     from socpass_cli.handout.qr_folder import PassFolder
@@ -153,9 +153,9 @@ def passes(
         if show:
             _show_newest(list(found), str(ref))
         else:
-            from socpass_cli.handout.output_folders import Wanted, folders_for  # noqa: PLC0415 -- QR codes only where they are asked for
+            from socpass_cli.handout.output_folders import OutputRequest, folders_for  # noqa: PLC0415 -- QR codes only where they are asked for
 
-            wanted = Wanted(
+            wanted = OutputRequest(
                 qr_folder=qr_folder,
                 picture_format=picture_format,
                 cards_folder=cards_folder,
@@ -167,7 +167,7 @@ def passes(
             _write_passes(found, total, out_file, folders_for(agency, wanted))
 
 
-def _show_newest(found: list[Issued], ref: str) -> None:
+def _show_newest(found: list[IssuedPass], ref: str) -> None:
     from socpass_vc.qr.write import encode as draw  # noqa: PLC0415 -- only where a code is drawn
 
     if not found:
@@ -175,7 +175,7 @@ def _show_newest(found: list[Issued], ref: str) -> None:
     shell.say(draw(found[-1].text).terminal())
 
 
-def _write_passes(found: Iterator[Issued], total: int, out_file: Path | None, folders: Sequence[PassFolder]) -> None:
+def _write_passes(found: Iterator[IssuedPass], total: int, out_file: Path | None, folders: Sequence[PassFolder]) -> None:
     from socpass_cli.handout.token_file import TokenFile  # noqa: PLC0415 -- as above
 
     written = 0

@@ -13,15 +13,15 @@ from socpass_cli.commands.issuer.people.import_residents import say_faults
 from socpass_vc.errors import ImportRefused, RegisterError
 from socpass_vc.format.credential.claims import StatusReference
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.imports.row_errors import Fault, Faults, WrongCellError
+from socpass_vc.issuer.imports.row_errors import RowError, RowErrors, WrongCellError
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.revocation.revocation_file import parse_place, read_orders
-from socpass_vc.issuer.revocation.revoke import MAX_NOTE_CHARACTERS, Act, Reason, carry_out, change_standing
+from socpass_vc.issuer.revocation.revoke import MAX_NOTE_CHARACTERS, RevocationReason, StatusAction, carry_out, change_standing
 
 _DONE = {
-    Act.REVOKE: ("Passes of {who} revoked: {count}.", "Отозвано пропусков ({who}): {count}."),
-    Act.SUSPEND: ("Passes of {who} suspended: {count}.", "Приостановлено пропусков ({who}): {count}."),
-    Act.REINSTATE: ("Passes of {who} reinstated: {count}.", "Возобновлено пропусков ({who}): {count}."),
+    StatusAction.REVOKE: ("Passes of {who} revoked: {count}.", "Отозвано пропусков ({who}): {count}."),
+    StatusAction.SUSPEND: ("Passes of {who} suspended: {count}.", "Приостановлено пропусков ({who}): {count}."),
+    StatusAction.REINSTATE: ("Passes of {who} reinstated: {count}.", "Возобновлено пропусков ({who}): {count}."),
 }
 
 
@@ -45,17 +45,17 @@ def _parse_note(context: click.Context, parameter: click.Parameter, text: str | 
 
 def add_commands(group: click.Group) -> None:
     """Add the three commands."""
-    _add(group, Act.REVOKE, "Revoke the passes of the resident REF, for good.", "Отозвать пропуска жителя REF навсегда.")
-    _add(group, Act.SUSPEND, "Suspend the passes of the resident REF for now.", "Приостановить пропуска жителя REF.")
+    _add(group, StatusAction.REVOKE, "Revoke the passes of the resident REF, for good.", "Отозвать пропуска жителя REF навсегда.")
+    _add(group, StatusAction.SUSPEND, "Suspend the passes of the resident REF for now.", "Приостановить пропуска жителя REF.")
     _add(
         group,
-        Act.REINSTATE,
+        StatusAction.REINSTATE,
         "Let the suspended passes of the resident REF count again.",
         "Возобновить приостановленные пропуска жителя REF.",
     )
 
 
-def _add(group: click.Group, act: Act, en: str, ru: str) -> None:
+def _add(group: click.Group, act: StatusAction, en: str, ru: str) -> None:
     @group.command(act.value, help_texts=(en, ru))
     @click.argument("ref", metavar="[REF]", required=False, callback=shell.parse_text)
     @shell.option(
@@ -79,7 +79,7 @@ def _add(group: click.Group, act: Act, en: str, ru: str) -> None:
     )
     @shell.option(
         "--reason",
-        type=click.Choice([reason.value for reason in Reason]),
+        type=click.Choice([reason.value for reason in RevocationReason]),
         en="Why; stays in the register. With --file, of rows that have none.",
         ru="Причина; остаётся в реестре. С --file — для строк без причины.",
     )
@@ -126,15 +126,15 @@ def _add(group: click.Group, act: Act, en: str, ru: str) -> None:
         )
 
 
-def _carry_out(register: Register, file: Path, act: Act, reason: str | None, *, skip_bad: bool) -> int:
+def _carry_out(register: Register, file: Path, act: StatusAction, reason: str | None, *, skip_bad: bool) -> int:
     """Carry out what a file says, all of it or nothing, and return how many passes changed."""
-    orders, faults = read_orders(file, reason=None if reason is None else Reason(reason))
+    orders, faults = read_orders(file, reason=None if reason is None else RevocationReason(reason))
     if faults and not skip_bad:
         raise _refusal(file, faults, len(orders))
     with shell.progress(len(orders), "Looking", "Поиск") as bar:
         done = carry_out(register, orders, act, now=shell.now(), actor=shell.actor(), skip_refused=skip_bad, looked_at=bar.update)
     faults.add_later(
-        Fault(
+        RowError(
             line=refusal.order.line or 0,
             column=None,
             code="not_carried_out",
@@ -151,7 +151,7 @@ def _carry_out(register: Register, file: Path, act: Act, reason: str | None, *, 
     return done.passes
 
 
-def _refusal(file: Path, faults: Faults, good: int) -> ImportRefused:
+def _refusal(file: Path, faults: RowErrors, good: int) -> ImportRefused:
     say_faults(file, faults)
     return ImportRefused(
         tr(

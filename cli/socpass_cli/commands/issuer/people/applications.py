@@ -17,8 +17,8 @@ from socpass_cli.commands.issuer.people.import_residents import Bars, say_faults
 from socpass_vc.catalogue.names import read_category, show_category
 from socpass_vc.errors import CatalogueError, ImportRefused, RegisterError
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.imports.application_decisions import Decided, Decision, decide_file, decide_one
-from socpass_vc.issuer.imports.columns import GRANTED, IN_PROGRESS, REFUSED, Kind
+from socpass_vc.issuer.imports.application_decisions import Decision, DecisionSummary, decide_file, decide_one
+from socpass_vc.issuer.imports.columns import GRANTED, IN_PROGRESS, REFUSED, RowKind
 from socpass_vc.issuer.imports.row_errors import BadRows
 from socpass_vc.issuer.register.applications import Application, find_applications
 from socpass_vc.issuer.register.database import Register
@@ -174,8 +174,8 @@ def _as_line(application: Application) -> str:
     "--file",
     "file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    en=f"CSV or JSON Lines of decisions: {', '.join(Kind.DECISIONS.columns[:8])}.",
-    ru=f"Решения в CSV или JSON Lines: {', '.join(Kind.DECISIONS.columns[:8])}.",
+    en=f"CSV or JSON Lines of decisions: {', '.join(RowKind.DECISIONS.columns[:8])}.",
+    ru=f"Решения в CSV или JSON Lines: {', '.join(RowKind.DECISIONS.columns[:8])}.",
 )
 @shell.option("--submitted", metavar="DAY", type=_DAY, en="Which of several, by its day.", ru="Какое из нескольких: день подачи.")
 @shell.option("--reason", callback=shell.parse_text, en="Why; a refusal needs it.", ru="Причина; для отказа обязательна.")
@@ -231,7 +231,7 @@ def decide(
         shell.say(tr(f"Bad rows skipped: {done.faults.rows}.", f"Пропущено ошибочных строк: {done.faults.rows}."))
 
 
-def _decide_file(agency: Agency, register: Register, file: Path, *, again: bool, skip_bad: bool) -> Decided:
+def _decide_file(agency: Agency, register: Register, file: Path, *, again: bool, skip_bad: bool) -> DecisionSummary:
     try:
         with Bars() as bars:
             done = decide_file(

@@ -15,11 +15,11 @@ from socpass_cli.app.language import show_day, tr
 from socpass_vc.catalogue.names import show_category
 from socpass_vc.errors import ImportRefused
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.imports.columns import Kind
+from socpass_vc.issuer.imports.columns import RowKind
 from socpass_vc.issuer.imports.import_file import Imported, import_file
-from socpass_vc.issuer.imports.import_summary import MAX_SHOWN_CHANGES, Change
-from socpass_vc.issuer.imports.progress import Watch
-from socpass_vc.issuer.imports.row_errors import BadRows, Faults
+from socpass_vc.issuer.imports.import_summary import MAX_SHOWN_CHANGES, ChangedValue
+from socpass_vc.issuer.imports.progress import ImportProgress
+from socpass_vc.issuer.imports.row_errors import BadRows, RowErrors
 from socpass_vc.issuer.publication.catalogue import known_measures
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _STEPS = {"read": ("Checking", "Проверка"), "merge": ("Importing", "Загрузка")}
 
 
-class Bars(ExitStack, Watch):
+class Bars(ExitStack, ImportProgress):
     """A progress bar for each step of an import."""
 
     def __init__(self) -> None:
@@ -51,11 +51,13 @@ class Bars(ExitStack, Watch):
     cls=shell.Command,
     help_texts=(
         "Import the CSV or JSON Lines file FILE: residents, entitlements or applications, by its columns.\n\nOf residents: "
-        f"{', '.join(Kind.RESIDENTS.columns)}. Of entitlements, one a row, also: {', '.join(Kind.ENTITLEMENTS.columns[4:])}. "
+        f"{', '.join(RowKind.RESIDENTS.columns)}. Of entitlements, one a row, also: "
+        f"{', '.join(RowKind.ENTITLEMENTS.columns[4:])}. "
         "Of applications, one a row, also: measure, submitted, status, reason. All rows are checked before anything is written, "
         "and all are taken or none.",
         "Загрузить файл FILE, CSV или JSON Lines: жители, льготы или заявления, смотря по столбцам.\n\nЖители: "
-        f"{', '.join(Kind.RESIDENTS.columns)}. Льготы, по строке на каждую, ещё: {', '.join(Kind.ENTITLEMENTS.columns[4:])}. "
+        f"{', '.join(RowKind.RESIDENTS.columns)}. Льготы, по строке на каждую, ещё: "
+        f"{', '.join(RowKind.ENTITLEMENTS.columns[4:])}. "
         "Заявления, по строке на каждое, ещё: measure, submitted, status, reason. Все строки проверяются до записи и "
         "загружаются либо все, либо ни одной.",
     ),
@@ -113,7 +115,7 @@ def import_(*, file: Path, skip_bad: bool, dry_run: bool, agency_folder: Path | 
         shell.say(tr("Nothing was written.", "Ничего не записано."))
 
 
-def say_faults(file: Path, faults: Faults) -> None:
+def say_faults(file: Path, faults: RowErrors) -> None:
     """Write out what is wrong with a file, on standard error, and how much more there is."""
     for fault in faults.kept:
         shell.complain(shell.printable(f"{file.name}: {say_fault(fault)}"))
@@ -126,7 +128,7 @@ def show_subject(subject: str) -> str:
     return show_category(int(subject)) if subject.isdigit() else subject
 
 
-def _describe(change: Change) -> str:
+def _describe(change: ChangedValue) -> str:
     what = change.ref if change.subject is None else f"{change.ref} {show_subject(change.subject)}"
     before, after = (
         "-" if value is None else value if isinstance(value, str | int) else show_day(value)
@@ -139,10 +141,10 @@ def _summary(done: Imported) -> str:
     taken = done.taken
     new_changed = "{} new, {} changed", "новых {}, изменено {}"
     parts = [("residents", "жители", taken.residents_new, taken.residents_changed)]
-    if done.kind is Kind.APPLICATIONS:
+    if done.kind is RowKind.APPLICATIONS:
         parts.append(("entitlements", "льготы", taken.entitlements_new, taken.entitlements_changed))
         parts.append(("applications", "заявления", taken.applications_new, taken.applications_changed))
-    elif done.kind is Kind.ENTITLEMENTS:
+    elif done.kind is RowKind.ENTITLEMENTS:
         parts.append(("entitlements", "льготы", taken.entitlements_new, taken.entitlements_changed))
     said = "; ".join(f"{tr(en, ru)}: {tr(*new_changed).format(new, changed)}" for en, ru, new, changed in parts)
     return f"{said}, {tr(f'{taken.unchanged} as they were', f'без изменений {taken.unchanged}')}"

@@ -11,7 +11,7 @@ import click
 from socpass_cli.app import shell
 from socpass_cli.app.language import tr
 from socpass_cli.commands.issuer.people.statement_html import to_html
-from socpass_cli.commands.issuer.people.statement_text import Cell, Section, Sheet, Tone, lay_out
+from socpass_cli.commands.issuer.people.statement_text import CellTone, Sheet, SheetCell, SheetSection, lay_out
 from socpass_cli.words.agency_names import AgencyNames, OpenMeasure
 from socpass_cli.words.table import aligned
 from socpass_vc.catalogue.names import show_category
@@ -26,7 +26,7 @@ from socpass_vc.issuer.reports.resident_statement import (
     read_statement,
 )
 
-_COLOURS = {Tone.GOOD: "green", Tone.WAITING: "yellow", Tone.BAD: "red", Tone.PAST: None}
+_COLOURS = {CellTone.GOOD: "green", CellTone.WAITING: "yellow", CellTone.BAD: "red", CellTone.PAST: None}
 
 
 @click.command(
@@ -82,13 +82,13 @@ def _in_full(sheet: Sheet) -> list[str]:
     return [*lines, "", sheet.closing]
 
 
-def _table(section: Section) -> list[str]:
+def _table(section: SheetSection) -> list[str]:
     """Return the lines of a table: its state first, for that is what is asked about; notes stand below their rows."""
     if not section.rows:
         return [f"  {section.none}"]
     what, state, when = section.columns
     header, *lines = aligned((state, what, when), [(row[1].text, row[0].text, row[2].text) for row in section.rows], texts=3)
-    width = max(len(row[1].text) for row in (*section.rows, (Cell(what), Cell(state))))
+    width = max(len(row[1].text) for row in (*section.rows, (SheetCell(what), SheetCell(state))))
     found = [f"  {header}"]
     for line, row in zip(lines, section.rows, strict=True):
         tone = row[1].tone

@@ -9,7 +9,7 @@ from __future__ import annotations
 from html import escape
 
 from socpass_cli.app.language import chosen
-from socpass_cli.commands.issuer.people.statement_text import Cell, Section, Sheet
+from socpass_cli.commands.issuer.people.statement_text import Sheet, SheetCell, SheetSection
 
 _PAGE = """\
 <!DOCTYPE html>
@@ -99,7 +99,7 @@ def to_html(sheet: Sheet) -> bytes:
     return page.encode()
 
 
-def _section(number: int, section: Section) -> str:
+def _section(number: int, section: SheetSection) -> str:
     heading = f'<section aria-labelledby="h{number}">\n<h2 id="h{number}">{escape(section.heading)}</h2>\n'
     if not section.rows:
         return f"{heading}<p>{escape(section.none)}</p>\n</section>\n"
@@ -111,12 +111,12 @@ def _section(number: int, section: Section) -> str:
     )
 
 
-def _row(row: tuple[Cell, ...]) -> str:
+def _row(row: tuple[SheetCell, ...]) -> str:
     first, *others = row
     return f'<tr><th scope="row">{_content(first)}</th>{"".join(f"<td>{_content(cell)}</td>" for cell in others)}</tr>\n'
 
 
-def _content(cell: Cell) -> str:
+def _content(cell: SheetCell) -> str:
     text = f"<bdi>{escape(cell.text)}</bdi>"
     if cell.tone is not None:
         text = f'<span class="{cell.tone}">{text}</span>'

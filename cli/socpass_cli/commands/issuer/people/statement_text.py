@@ -17,8 +17,8 @@ from socpass_cli.app.shell import printable
 from socpass_cli.words.agency_names import AgencyNames, OpenMeasure
 from socpass_vc.format.credential.claims import Document
 from socpass_vc.issuer.reports.resident_statement import (
+    EntitlementState,
     PassState,
-    Standing,
     StatedApplication,
     StatedEntitlement,
     StatedPass,
@@ -26,7 +26,7 @@ from socpass_vc.issuer.reports.resident_statement import (
 )
 
 
-class Tone(StrEnum):
+class CellTone(StrEnum):
     """How a cell is meant, for whoever sees colours; its words say it too."""
 
     GOOD = "good"
@@ -35,16 +35,16 @@ class Tone(StrEnum):
     PAST = "past"
 
 
-class Cell(NamedTuple):
+class SheetCell(NamedTuple):
     """A cell of a table: what it says, what it says below that, and how it is meant."""
 
     text: str
     note: str = ""
-    tone: Tone | None = None
+    tone: CellTone | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class SheetSection:
     """A table with its heading.
 
     Attributes:
@@ -56,7 +56,7 @@ class Section:
 
     heading: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[SheetCell, ...], ...]
     none: str
 
 
@@ -77,7 +77,7 @@ class Sheet:
     issuer: str
     name: str
     facts: tuple[tuple[str, str], ...]
-    sections: tuple[Section, ...]
+    sections: tuple[SheetSection, ...]
     closing: str
 
 
@@ -131,23 +131,25 @@ def _facts(statement: Statement, zone: ZoneInfo) -> list[tuple[str, str]]:
     return facts
 
 
-def _entitlements(entitlements: Sequence[StatedEntitlement], names: AgencyNames) -> Section:
+def _entitlements(entitlements: Sequence[StatedEntitlement], names: AgencyNames) -> SheetSection:
     standing = {
-        Standing.COUNTS: (tr("counts today", "действует"), Tone.GOOD),
-        Standing.NOT_YET: (tr("not yet", "ещё не действует"), Tone.WAITING),
-        Standing.ENDED: (tr("has ended", "закончилась"), Tone.PAST),
+        EntitlementState.COUNTS: (tr("counts today", "действует"), CellTone.GOOD),
+        EntitlementState.NOT_YET: (tr("not yet", "ещё не действует"), CellTone.WAITING),
+        EntitlementState.ENDED: (tr("has ended", "закончилась"), CellTone.PAST),
     }
     rows = []
     for granted in entitlements:
         word, tone = standing[granted.standing]
         rows.append(
             (
-                Cell(printable(names.labelled(granted.category)), _document(granted.document, names)),
-                Cell(word, tone=tone),
-                Cell(_last_day(granted.last), "" if granted.first is None else f"{tr('from', 'с')} {show_day(granted.first)}"),
+                SheetCell(printable(names.labelled(granted.category)), _document(granted.document, names)),
+                SheetCell(word, tone=tone),
+                SheetCell(
+                    _last_day(granted.last), "" if granted.first is None else f"{tr('from', 'с')} {show_day(granted.first)}"
+                ),
             )
         )
-    return Section(
+    return SheetSection(
         heading=tr("Granted categories", "Назначенные льготные категории"),
         columns=(tr("Category and document", "Категория и документ"), tr("Today", "Сегодня"), tr("Last day", "Последний день")),
         rows=tuple(rows),
@@ -168,16 +170,16 @@ def _last_day(last: date | None) -> str:
     return tr("no end", "бессрочно") if last is None else show_day(last)
 
 
-def _measures(measures: Sequence[OpenMeasure]) -> Section:
+def _measures(measures: Sequence[OpenMeasure]) -> SheetSection:
     rows = [
         (
-            Cell(printable(measure.name), "" if measure.until is None else f"{tr('until', 'по')} {show_day(measure.until)}"),
-            Cell(printable(measure.grants)),
-            Cell(printable(", ".join(measure.places))),
+            SheetCell(printable(measure.name), "" if measure.until is None else f"{tr('until', 'по')} {show_day(measure.until)}"),
+            SheetCell(printable(measure.grants)),
+            SheetCell(printable(", ".join(measure.places))),
         )
         for measure in measures
     ]
-    return Section(
+    return SheetSection(
         heading=tr("Open to you today", "Доступные меры поддержки"),
         columns=(tr("Measure", "Мера"), tr("What is granted", "Что предоставляется"), tr("Where", "Где")),
         rows=tuple(rows),
@@ -185,25 +187,25 @@ def _measures(measures: Sequence[OpenMeasure]) -> Section:
     )
 
 
-def _passes(passes: Sequence[StatedPass], zone: ZoneInfo) -> Section:
+def _passes(passes: Sequence[StatedPass], zone: ZoneInfo) -> SheetSection:
     states = {
-        PassState.LIVE: (tr("live", "действует"), Tone.GOOD),
-        PassState.SUSPENDED: (tr("suspended", "приостановлен"), Tone.WAITING),
-        PassState.REVOKED: (tr("revoked", "отозван"), Tone.BAD),
-        PassState.SUPERSEDED: (tr("superseded", "заменён"), Tone.PAST),
-        PassState.EXPIRED: (tr("expired", "истёк"), Tone.PAST),
+        PassState.LIVE: (tr("live", "действует"), CellTone.GOOD),
+        PassState.SUSPENDED: (tr("suspended", "приостановлен"), CellTone.WAITING),
+        PassState.REVOKED: (tr("revoked", "отозван"), CellTone.BAD),
+        PassState.SUPERSEDED: (tr("superseded", "заменён"), CellTone.PAST),
+        PassState.EXPIRED: (tr("expired", "истёк"), CellTone.PAST),
     }
     rows = []
     for issued in passes:
         word, tone = states[issued.state]
         rows.append(
             (
-                Cell(_moment(issued.issued_at, zone), f"№ {issued.list_number}/{issued.index}"),
-                Cell(word, tone=tone),
-                Cell(_moment(issued.expires_at, zone)),
+                SheetCell(_moment(issued.issued_at, zone), f"№ {issued.list_number}/{issued.index}"),
+                SheetCell(word, tone=tone),
+                SheetCell(_moment(issued.expires_at, zone)),
             )
         )
-    return Section(
+    return SheetSection(
         heading=tr("Passes", "Пропуска"),
         columns=(tr("Issued", "Выдан"), tr("State", "Состояние"), tr("Ends", "Действует до")),
         rows=tuple(rows),
@@ -211,8 +213,8 @@ def _passes(passes: Sequence[StatedPass], zone: ZoneInfo) -> Section:
     )
 
 
-def _applications(applications: Sequence[StatedApplication], names: AgencyNames, zone: ZoneInfo) -> Section:
-    tones = {"granted": Tone.GOOD, "refused": Tone.BAD, "in_progress": Tone.WAITING}
+def _applications(applications: Sequence[StatedApplication], names: AgencyNames, zone: ZoneInfo) -> SheetSection:
+    tones = {"granted": CellTone.GOOD, "refused": CellTone.BAD, "in_progress": CellTone.WAITING}
     rows = []
     for applied in applications:
         what = names.labelled(applied.category) if applied.category is not None else names.measure(applied.measure or "")
@@ -220,12 +222,12 @@ def _applications(applications: Sequence[StatedApplication], names: AgencyNames,
         reason = "" if applied.reason is None else applied.reason
         rows.append(
             (
-                Cell(printable(what), printable(reason)),
-                Cell(application_status(applied.status), decided, tones.get(applied.status)),
-                Cell(show_day(applied.submitted_on)),
+                SheetCell(printable(what), printable(reason)),
+                SheetCell(application_status(applied.status), decided, tones.get(applied.status)),
+                SheetCell(show_day(applied.submitted_on)),
             )
         )
-    return Section(
+    return SheetSection(
         heading=tr("Applications", "Заявления"),
         columns=(tr("For, and why refused", "О чём; причина отказа"), tr("Status", "Статус"), tr("Submitted", "Подано")),
         rows=tuple(rows),

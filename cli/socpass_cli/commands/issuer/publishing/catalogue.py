@@ -14,7 +14,7 @@ from socpass_cli.words.names import NameBook
 from socpass_vc.errors import AgencyError, CatalogueError
 from socpass_vc.files import write_file
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.catalogue.load import FILE_NAME, Draft, read_catalogue_file
+from socpass_vc.issuer.catalogue.load import FILE_NAME, CatalogueDraft, read_catalogue_file
 from socpass_vc.issuer.catalogue.template import sample_catalogue
 
 MAX_SHOWN_FAULTS = 1_000
@@ -113,7 +113,7 @@ def show(*, agency_folder: Path | None) -> None:
     shell.say(tr(f"Measures: {len(draft.measures)}.", f"Мер поддержки: {len(draft.measures)}."))
 
 
-def _read(agency: Agency) -> tuple[Path, Draft]:
+def _read(agency: Agency) -> tuple[Path, CatalogueDraft]:
     path = agency.folder / FILE_NAME
     if not shell.is_there(path, error=CatalogueError):
         raise CatalogueError(

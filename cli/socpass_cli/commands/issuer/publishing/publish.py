@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from socpass_cli.app import shell
-from socpass_cli.app.key_options import Secrets, open_signer, secrets_options, signer_option
+from socpass_cli.app.key_options import SigningSecrets, open_signer, secrets_options, signer_option
 from socpass_cli.app.language import tr
 from socpass_vc.errors import CatalogueError
 from socpass_vc.format.keys import Signer
@@ -15,7 +15,7 @@ from socpass_vc.format.trust.issuers import Issuer, Use
 from socpass_vc.hsm.uri import Pkcs11Uri
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.publication.publish import Published, publish
-from socpass_vc.issuer.publication.status_deltas import MAX_KEPT, Changes
+from socpass_vc.issuer.publication.status_deltas import MAX_KEPT, PublishedChanges
 from socpass_vc.issuer.publication.status_lists import list_numbers
 
 
@@ -75,14 +75,16 @@ def command(
     compact: bool,
     signer: Path | Pkcs11Uri | None,
     agency_folder: Path | None,
-    secrets: Secrets,
+    secrets: SigningSecrets,
 ) -> None:
     """Publish, and say what was written."""
     agency = Agency.open(agency_folder or shell.user_folder("agency"))
     folder = site or agency.folder / "site"
     now = shell.now()
     newest: list[bytes] = []
-    changes = Changes(last=last if delta else 0, compact=compact, told=newest.extend) if delta or delta_qr or compact else None
+    changes = (
+        PublishedChanges(last=last if delta else 0, compact=compact, told=newest.extend) if delta or delta_qr or compact else None
+    )
 
     def signer_for(use: Use) -> Signer:
         return open_signer(agency, use, secrets, now=now, named=signer if use is Use.STATUS else None)

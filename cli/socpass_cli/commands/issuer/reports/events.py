@@ -17,7 +17,7 @@ from socpass_cli.words.agency_names import AgencyNames
 from socpass_vc.catalogue.names import show_category
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.register.audit import audit_register, count_steps
-from socpass_vc.issuer.register.event_log import Mark, Recorded, read_since
+from socpass_vc.issuer.register.event_log import LogHead, RecordedEvent, read_since
 
 ACTS = (
     "import",
@@ -44,7 +44,7 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 _MARK = re.compile("([0-9]{1,18})(?::([0-9a-fA-F]{64}))?", re.ASCII)
 
 
-def _parse_since(_: click.Context, __: click.Parameter, text: str) -> Mark | int:
+def _parse_since(_: click.Context, __: click.Parameter, text: str) -> LogHead | int:
     match = _MARK.fullmatch(text)
     if match is None:
         raise click.BadParameter(
@@ -53,10 +53,10 @@ def _parse_since(_: click.Context, __: click.Parameter, text: str) -> Mark | int
                 f"{text!r} — не номер события и не НОМЕР:ОТПЕЧАТОК",
             )
         )
-    return int(match[1]) if match[2] is None else Mark(int(match[1]), bytes.fromhex(match[2]))
+    return int(match[1]) if match[2] is None else LogHead(int(match[1]), bytes.fromhex(match[2]))
 
 
-def _parse_mark(context: click.Context, parameter: click.Parameter, text: str | None) -> Mark | None:
+def _parse_mark(context: click.Context, parameter: click.Parameter, text: str | None) -> LogHead | None:
     if text is None:
         return None
     mark = _parse_since(context, parameter, text)
@@ -98,7 +98,7 @@ def _parse_mark(context: click.Context, parameter: click.Parameter, text: str | 
 )
 @shell.agency_option
 @shell.lang_option
-def events(*, since: Mark | int, limit: int | None, acts: tuple[str, ...], as_json: bool, agency_folder: Path | None) -> None:
+def events(*, since: LogHead | int, limit: int | None, acts: tuple[str, ...], as_json: bool, agency_folder: Path | None) -> None:
     """Print the events as they are read; memory stays as it is, however many there are."""
     agency = Agency.open(agency_folder or shell.user_folder("agency"))
     names = AgencyNames(agency)
@@ -111,7 +111,7 @@ def events(*, since: Mark | int, limit: int | None, acts: tuple[str, ...], as_js
                 shell.say("\n".join(_line(event, agency, names) for event in some))
 
 
-def event_as_json(event: Recorded, names: AgencyNames) -> dict[str, object]:
+def event_as_json(event: RecordedEvent, names: AgencyNames) -> dict[str, object]:
     """Return the object of specs/cli.md; keys that do not apply are left out."""
     found: dict[str, object] = {
         "cursor": event.id,
@@ -152,14 +152,14 @@ def _instant(seconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _line(event: Recorded, agency: Agency, names: AgencyNames) -> str:
+def _line(event: RecordedEvent, agency: Agency, names: AgencyNames) -> str:
     at = datetime.fromtimestamp(event.at, agency.settings.zone)
     what = [event.ref or "", event.reason or "", _in_words(event, names), f"({event.actor})"]
     text = "  ".join(shell.printable(part) for part in what if part)
     return f"{event.id:>9}  {show_day(at)} {at:%H:%M:%S}  {event.act:<9}  {text}"
 
 
-def _in_words(event: Recorded, names: AgencyNames) -> str:
+def _in_words(event: RecordedEvent, names: AgencyNames) -> str:
     facts = json.loads(event.facts or "{}")
     words = []
     if "list" in facts:
@@ -200,7 +200,7 @@ def _in_words(event: Recorded, names: AgencyNames) -> str:
 )
 @shell.agency_option
 @shell.lang_option
-def audit(*, expect: Mark | None, agency_folder: Path | None) -> None:
+def audit(*, expect: LogHead | None, agency_folder: Path | None) -> None:
     """Check, and say how far."""
     agency = Agency.open(agency_folder or shell.user_folder("agency"))
     with agency.register() as register, shell.progress(count_steps(register), "Checking", "Проверка") as bar:

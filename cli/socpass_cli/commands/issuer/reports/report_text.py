@@ -17,12 +17,12 @@ from socpass_cli.commands.issuer.people.statement_text import application_status
 from socpass_cli.words.agency_names import AgencyNames
 from socpass_cli.words.table import aligned, show_count
 from socpass_vc.catalogue.names import show_category
-from socpass_vc.issuer.reports.register_report import AGES, Grouping, Report, Row
+from socpass_vc.issuer.reports.register_report import AGES, Grouping, RegisterReport, ReportRow
 
 _AGE_KEYS = (f"up_to_{AGES[0]}_days", f"{AGES[0] + 1}_to_{AGES[1]}_days", f"over_{AGES[1]}_days")
 
 
-def in_full(report: Report, names: AgencyNames) -> list[str]:
+def in_full(report: RegisterReport, names: AgencyNames) -> list[str]:
     """Return the lines of the report."""
     sections = (
         _heading(report, names),
@@ -35,7 +35,7 @@ def in_full(report: Report, names: AgencyNames) -> list[str]:
     return [line for section in sections for line in (*section, "")][:-1]
 
 
-def as_json(report: Report, names: AgencyNames) -> dict[str, object]:
+def as_json(report: RegisterReport, names: AgencyNames) -> dict[str, object]:
     """Return the object of specs/cli.md."""
     return {
         "agency": names.agency.settings.id,
@@ -71,7 +71,7 @@ def as_json(report: Report, names: AgencyNames) -> dict[str, object]:
     }
 
 
-def as_csv(report: Report, names: AgencyNames) -> bytes:
+def as_csv(report: RegisterReport, names: AgencyNames) -> bytes:
     """Return one figure a line, for a spreadsheet's pivot table; it opens in Excel as it is."""
     page = io.StringIO(newline="")
     writer = csv.writer(page, delimiter=";")
@@ -81,7 +81,7 @@ def as_csv(report: Report, names: AgencyNames) -> bytes:
     return page.getvalue().encode("utf-8-sig")
 
 
-def _cells(report: Report, names: AgencyNames) -> Iterator[tuple[str, str, str, str, object]]:
+def _cells(report: RegisterReport, names: AgencyNames) -> Iterator[tuple[str, str, str, str, object]]:
     yield "report", names.agency.settings.id, names.issuer(), "at", _instant(report.at)
     for figure, value in asdict(report.people).items():
         yield "people", "", "", figure, value
@@ -99,12 +99,12 @@ def _cells(report: Report, names: AgencyNames) -> Iterator[tuple[str, str, str, 
         yield "lists", str(filled.number), "", "used", filled.used
 
 
-def _heading(report: Report, names: AgencyNames) -> list[str]:
+def _heading(report: RegisterReport, names: AgencyNames) -> list[str]:
     at = report.at.astimezone(names.agency.settings.zone)
     return [f"{printable(names.issuer())}: {tr('the register at', 'реестр на')} {show_day(at)} {at:%H:%M} (UTC{at:%z})"]
 
 
-def _people(report: Report) -> list[str]:
+def _people(report: RegisterReport) -> list[str]:
     people = report.people
     return _figures_in_lines(
         tr("People", "Жители"),
@@ -117,7 +117,7 @@ def _people(report: Report) -> list[str]:
     )
 
 
-def _passes(report: Report) -> list[str]:
+def _passes(report: RegisterReport) -> list[str]:
     passes = report.passes
     days = report.renew_within.days
     total = passes.live + passes.suspended + passes.revoked + passes.superseded + passes.expired
@@ -143,7 +143,7 @@ def _figures_in_lines(title: str, total: int, figures: tuple[tuple[str, int], ..
     return aligned((title, show_count(total)), rows, texts=1)
 
 
-def _rows(report: Report, names: AgencyNames) -> list[str]:
+def _rows(report: RegisterReport, names: AgencyNames) -> list[str]:
     by_category = report.grouping is Grouping.CATEGORY
     title = tr("By category", "По категориям") if by_category else tr("By region", "По регионам")
     if not report.rows:
@@ -171,7 +171,7 @@ def _rows(report: Report, names: AgencyNames) -> list[str]:
     return [f"{title} ({note})", *aligned(columns, cells, texts=2, shortened=1)]
 
 
-def _applications(report: Report) -> list[str]:
+def _applications(report: RegisterReport) -> list[str]:
     title = tr("Applications", "Заявления")
     if not report.applications:
         return [f"{title}: {tr('none', 'нет')}"]
@@ -191,7 +191,7 @@ def _applications(report: Report) -> list[str]:
     return aligned(columns, rows, texts=1)
 
 
-def _lists(report: Report, names: AgencyNames) -> list[str]:
+def _lists(report: RegisterReport, names: AgencyNames) -> list[str]:
     title = tr("Status lists", "Списки статусов")
     if not report.lists:
         return [f"{title}: {tr('none', 'нет')}"]
@@ -217,17 +217,17 @@ def _lists(report: Report, names: AgencyNames) -> list[str]:
     return aligned(columns, rows, texts=1)
 
 
-def _code(row: Row, report: Report) -> str:
+def _code(row: ReportRow, report: RegisterReport) -> str:
     return show_category(row.key) if report.grouping is Grouping.CATEGORY else f"{row.key:02d}"
 
 
-def _name(row: Row, report: Report, names: AgencyNames) -> str:
+def _name(row: ReportRow, report: RegisterReport, names: AgencyNames) -> str:
     if report.grouping is Grouping.CATEGORY:
         return names.category(row.key)
     return tr("whole country", "вся страна") if row.key == 0 else ""
 
 
-def _figures(row: Row, grouping: Grouping) -> dict[str, int]:
+def _figures(row: ReportRow, grouping: Grouping) -> dict[str, int]:
     figures = asdict(row)
     return {grouping.value: figures.pop("key"), **figures}
 
