@@ -17,7 +17,7 @@ from typing import NoReturn, TextIO
 import click
 from click.exceptions import NoSuchCommand
 
-from socpass_cli.app import language, shell
+from socpass_cli.app import click_classes, exit_codes, language, options, output
 from socpass_cli.app.language import tr
 from socpass_vc.errors import SocpassError
 
@@ -57,7 +57,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
 }
 
 
-class _Commands(shell.Group):
+class _Commands(click_classes.Group):
     """The commands, each imported when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
@@ -94,10 +94,10 @@ class _Commands(shell.Group):
     package_name="socpass-vc",
     prog_name="socpass",
     message="%(prog)s %(version)s",
-    cls=shell.Option,
+    cls=click_classes.Option,
     help_texts=("Show the version and exit.", "Показать версию."),
 )
-@shell.lang_option
+@options.lang_option
 def socpass() -> None:
     """Hold the commands."""
 
@@ -151,7 +151,7 @@ def _run(arguments: Sequence[str] | None) -> None:
         error.show()
         sys.exit(error.exit_code)
     except SocpassError as error:
-        shell.fail(error)
+        output.fail(error)
     except (KeyboardInterrupt, click.Abort):
         _leave_interrupted(at_once=arguments is None)
     except OSError as error:
@@ -185,10 +185,10 @@ def _leave_interrupted(*, at_once: bool) -> NoReturn:
     Args:
         at_once: without Python's own way out, which an import that was cut short may trip, or end with another exit code.
     """
-    shell.complain(tr("\nInterrupted; what was finished is kept.", "\nПрервано; сделанное сохранено."))
+    output.complain(tr("\nInterrupted; what was finished is kept.", "\nПрервано; сделанное сохранено."))
     if at_once:
-        os._exit(shell.EXIT_INTERRUPTED)
-    sys.exit(shell.EXIT_INTERRUPTED)
+        os._exit(exit_codes.EXIT_INTERRUPTED)
+    sys.exit(exit_codes.EXIT_INTERRUPTED)
 
 
 def _give_up_output(error: OSError) -> NoReturn:
@@ -198,10 +198,10 @@ def _give_up_output(error: OSError) -> NoReturn:
     with suppress(OSError, ValueError):  # so that Python does not try again when it ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if isinstance(error, BrokenPipeError):
-        sys.exit(shell.EXIT_NO_READER)
+        sys.exit(exit_codes.EXIT_NO_READER)
     with suppress(OSError):
-        shell.complain(tr("cannot write the output: {}", "не удалось вывести результат: {}").format(error.strerror))
-    sys.exit(shell.EXIT_NO_OUTPUT)
+        output.complain(tr("cannot write the output: {}", "не удалось вывести результат: {}").format(error.strerror))
+    sys.exit(exit_codes.EXIT_NO_OUTPUT)
 
 
 def _forgive(stream: TextIO) -> None:
@@ -223,4 +223,4 @@ def _show_bug(error: Exception) -> NoReturn:
         ),
         err=True,
     )
-    sys.exit(shell.EXIT_BUG)
+    sys.exit(exit_codes.EXIT_BUG)

@@ -5,7 +5,10 @@ It knows codes and sentences. ``{...}`` are facts of the fault.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from socpass_cli.app import system_words
@@ -338,3 +341,14 @@ def say_error(error: SocpassError) -> str:
         if text_of_system is not None:
             return f"{text_of_system} ({detail})"
     return detail
+
+
+@contextmanager
+def naming(path: Path | str) -> Iterator[None]:
+    """Let what is wrong with the file *path*, or at this URL, begin with its name."""
+    try:
+        yield
+    except SocpassError as error:
+        if str(error).startswith(str(path)):
+            raise
+        raise type(error)(f"{path}: {error}", **error.facts) from error

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import errors, options, passphrases
 from socpass_cli.app.language import tr
 from socpass_vc.errors import KeyFileError
 from socpass_vc.files import read_file
@@ -47,7 +47,7 @@ class KeyName(click.Path):
 
 def signer_option(function: Function) -> Function:
     """Add ``--signer``, which of the agency's keys shall sign."""
-    return shell.option(
+    return options.option(
         "--signer",
         metavar="KEY",
         type=KeyName(),
@@ -58,7 +58,7 @@ def signer_option(function: Function) -> Function:
 
 def pin_option(function: Function) -> Function:
     """Add ``--pin-file``; a PIN, like a passphrase, is never an argument."""
-    return shell.option(
+    return options.option(
         "--pin-file",
         type=click.Path(path_type=Path, dir_okay=False),
         envvar="SOCPASS_PIN_FILE",
@@ -75,7 +75,7 @@ def secrets_options(function: Callable[..., None]) -> Callable[..., None]:
     def with_secrets(*, passphrase_file: Path | None, pin_file: Path | None, **arguments: object) -> None:
         function(secrets=SigningSecrets(passphrase_file, pin_file), **arguments)
 
-    return shell.passphrase_option(pin_option(with_secrets))
+    return options.passphrase_option(pin_option(with_secrets))
 
 
 class SigningSecrets:
@@ -90,14 +90,14 @@ class SigningSecrets:
     def passphrase(self, *, confirm: bool = False) -> str:
         """Return the passphrase of the key files; *confirm* asks twice, for a new one."""
         if self._passphrase is None:
-            self._passphrase = shell.passphrase(self._passphrase_file, confirm=confirm)
+            self._passphrase = passphrases.obtain(self._passphrase_file, confirm=confirm)
         return self._passphrase
 
     def pin(self, uri: Pkcs11Uri) -> str:
         """Return the PIN of the token: from the file that its URI names, else from ``--pin-file``, else as asked for."""
         file = uri.pin_file or self._pin_file
         if file is not None:
-            return shell.first_line(file, "PIN")
+            return passphrases.first_line(file, "PIN")
         if uri.token_name not in self._pins:
             self._pins[uri.token_name] = _ask_pin(uri)
         return self._pins[uri.token_name]
@@ -133,7 +133,7 @@ def open_signer(agency: Agency, use: Use, secrets: SigningSecrets, *, now: datet
 
 def read_sealed(file: Path) -> keyfile.SealedKey:
     """Return the key file *file*, closed."""
-    with shell.naming(file):
+    with errors.naming(file):
         return keyfile.read_sealed(read_file(file, keyfile.MAX_FILE_BYTES, error=KeyFileError))
 
 

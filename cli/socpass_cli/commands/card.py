@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, environment, options, output
+from socpass_cli.app.errors import naming
 from socpass_cli.app.language import chosen, tr
 from socpass_cli.handout.card_rendering import KINDS, code_seen
 from socpass_cli.verdict.check import read_frames
@@ -35,7 +36,7 @@ _MAX_PASSES = 1_000
 
 
 @click.command(
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Make a card from the pass in PASS, without checking it. PASS is what 'socpass show' takes; a sheet takes several, or a "
         "folder.\n\nThe issuer's name is not in a pass: give it with --issuer-name, or let it be found in the till's store.",
@@ -44,7 +45,7 @@ _MAX_PASSES = 1_000
     ),
 )
 @click.argument("sources", metavar="PASS...", nargs=-1, required=True)
-@shell.option(
+@options.option(
     "--format",
     "kind",
     type=click.Choice(list(_SUFFIXES)),
@@ -53,7 +54,7 @@ _MAX_PASSES = 1_000
     en="A plastic card (PDF), a sheet of ten (PDF), a letter (PDF), a phone's picture (PNG), a page (HTML), the bare code.",
     ru="Пластиковая карта (PDF), лист на десять карт (PDF), письмо (PDF), изображение для телефона (PNG), страница (HTML), код.",
 )
-@shell.option(
+@options.option(
     "--out",
     "out_file",
     metavar="FILE",
@@ -62,8 +63,8 @@ _MAX_PASSES = 1_000
     en="Write it into this file; of a bare code *.png, *.svg, *.pdf or *.eps.",
     ru="Записать в этот файл; для одного кода — *.png, *.svg, *.pdf или *.eps.",
 )
-@shell.option("--issuer-name", metavar="NAME", callback=shell.parse_text, en="Who issued the pass.", ru="Кем выдан пропуск.")
-@shell.option(
+@options.option("--issuer-name", metavar="NAME", callback=options.parse_text, en="Who issued the pass.", ru="Кем выдан пропуск.")
+@options.option(
     "--level",
     type=click.Choice([level.value for level in Level]),
     default="M",
@@ -71,15 +72,15 @@ _MAX_PASSES = 1_000
     en="How much of the code may be damaged: Q for paper that will wear (docs/printing.md).",
     ru="Запас прочности кода: Q — для бумаги, которая изнашивается (docs/printing.md).",
 )
-@shell.option(
+@options.option(
     "--width-mm",
     metavar="MM",
     type=click.FloatRange(5, 1_000),
     en="How wide a bare code is in PDF or EPS, its white margin included; by default 0.5 mm a module.",
     ru="Ширина одного кода в PDF или EPS вместе с белым полем; по умолчанию 0,5 мм на модуль.",
 )
-@shell.store_option
-@shell.lang_option
+@options.store_option
+@options.lang_option
 def command(
     *,
     sources: tuple[str, ...],
@@ -105,7 +106,7 @@ def command(
     if kind == "code":
         content, side, width_mm = _draw_code(passes[0][1], suffix, Level(level), width_mm)
     else:
-        till = Till(store_folder or shell.user_folder("till"), shell.now(), Policy())
+        till = Till(store_folder or environment.user_folder("till"), clock.now(), Policy())
         cards = [_describe(unverified, text, issuer_name, till, Level(level)) for unverified, text in passes]
         content = KINDS[kind].draw(cards)
         for card in cards:
@@ -113,14 +114,14 @@ def command(
         side, width_mm = max(card.modules.side for card in cards), _WIDTHS_MM.get(kind)
     write_file(out_file, content, error=CardError, mode=SECRET_MODE)
     _warn(side, width_mm)
-    shell.say(tr(f"Written: {out_file}", f"Записано: {out_file}"))
+    output.say(tr(f"Written: {out_file}", f"Записано: {out_file}"))
 
 
 def _passes(sources: Sequence[str]) -> Iterator[tuple[UnverifiedPass, str]]:
     """Yield each pass and the text of its code."""
     count = 0
     for source in find_sources(list(sources)):
-        with shell.naming(source.name):
+        with naming(source.name):
             frames, errors = read_frames(source)
             if errors:
                 raise errors[0]
@@ -129,7 +130,7 @@ def _passes(sources: Sequence[str]) -> Iterator[tuple[UnverifiedPass, str]]:
             count += 1
             if count > _MAX_PASSES:
                 raise CardError(f"more than {_MAX_PASSES} passes; make several sheets")
-            with shell.naming(source.name):
+            with naming(source.name):
                 unverified = read_frame(frame)
             yield unverified, write_pass(unverified.token, prefix=prefix)
 
@@ -193,7 +194,7 @@ def _warn(side: int, width_mm: float | None) -> None:
     version = (side - 25) // 4
     if width_mm is not None and is_small_on_paper(side, width_mm):
         module, least = width_mm / side, ceil(least_width_mm(side))
-        shell.complain(
+        output.complain(
             tr(
                 f"Warning: modules of {module:.2f} mm are too small for many scanners ({LEAST_MODULE_MM} mm are not): "
                 f"{least} mm wide would do.",
@@ -202,7 +203,7 @@ def _warn(side: int, width_mm: float | None) -> None:
             )
         )
     if version > MOST_CARD_VERSION:
-        shell.complain(
+        output.complain(
             tr(
                 f"Warning: the code has version {version}; above {MOST_CARD_VERSION} it is dense for a card. "
                 "Fewer categories or no document numbers make it smaller.",

@@ -10,7 +10,7 @@ from secrets import token_urlsafe
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, environment, options, output
 from socpass_cli.app.language import tr
 from socpass_cli.commands.issuer.init import starting_settings
 from socpass_cli.verdict.check import check_source
@@ -55,7 +55,7 @@ _REFS = {"accepted": "1001", "revoked": "1002", "suspended": "1003", "expired": 
 
 
 @click.command(
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Play the whole story in the folder DIR, on made-up residents: an agency is set up and issues passes, a till learns "
         "whom to trust and decides. Run again, it begins anew.",
@@ -64,11 +64,11 @@ _REFS = {"accepted": "1001", "revoked": "1002", "suspended": "1003", "expired": 
     ),
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@shell.lang_option
+@options.lang_option
 def command(*, folder: Path) -> None:
     """Set up, issue, publish, sync, decide, revoke, decide again."""
     _clear(folder)
-    now = shell.now().replace(microsecond=0)
+    now = clock.now().replace(microsecond=0)
     passphrase = token_urlsafe(16)
     write_file(folder / "passphrase.txt", f"{passphrase}\n".encode(), error=AgencyError, mode=SECRET_MODE)
     agency = _set_up(folder / "agency", passphrase, now)
@@ -104,7 +104,7 @@ def command(*, folder: Path) -> None:
 
 def _clear(folder: Path) -> None:
     """Leave *folder* empty but for its mark; only what an earlier demo made is removed."""
-    if not shell.is_empty(folder, error=AgencyError) and not shell.is_there(folder / MARK, error=AgencyError):
+    if not environment.is_empty(folder, error=AgencyError) and not environment.is_there(folder / MARK, error=AgencyError):
         raise AgencyError(
             tr(
                 f"{folder}: not empty and no earlier demo; name another folder",
@@ -194,13 +194,13 @@ def _show(folder: Path, name: str, till: Store, now: datetime) -> None:
     def decide(unverified: UnverifiedPass) -> Verified:
         return verify_pass(unverified, trust=till.trust, status=till, now=now, clock_floor=till.clock_floor)
 
-    shell.say(f"\n{path}")
+    output.say(f"\n{path}")
     for verdict in check_source(Source(str(path), path=path), decide):
-        shell.say("\n".join(in_full(verdict)))
+        output.say("\n".join(in_full(verdict)))
 
 
 def _tell(number: int, english: str, russian: str) -> None:
-    shell.say(click.style(f"\n{number}. {tr(english, russian)}", bold=True))
+    output.say(click.style(f"\n{number}. {tr(english, russian)}", bold=True))
 
 
 def _say_next(folder: Path) -> None:
@@ -215,9 +215,9 @@ def _say_next(folder: Path) -> None:
         f"socpass issuer publish {folder}/site --agency {folder}/agency --passphrase-file {folder}/passphrase.txt",
         f"socpass sync {folder}/site --store {folder}/till",
     )
-    shell.say(click.style(tr("\nTry next:", "\nПопробуйте дальше:"), bold=True))
+    output.say(click.style(tr("\nTry next:", "\nПопробуйте дальше:"), bold=True))
     for line in commands:
-        shell.say(f"  {_program()} {line.removeprefix('socpass ')}")
+        output.say(f"  {_program()} {line.removeprefix('socpass ')}")
 
 
 def _program() -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, environment, errors, options, output, passphrases
 from socpass_cli.app.key_options import KeyName, SigningSecrets, pin_option, read_sealed
 from socpass_cli.app.language import tr
 from socpass_vc.errors import KeyFileError
@@ -18,14 +18,14 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group(
-    cls=shell.Group,
+    cls=click_classes.Group,
     name="key",
     help_texts=(
         "Make, show, import and export Ed25519 keys.",
         "Создать, показать, импортировать и экспортировать ключи Ed25519.",
     ),
 )
-@shell.lang_option
+@options.lang_option
 def command() -> None:
     """Hold the commands."""
 
@@ -40,9 +40,9 @@ def command() -> None:
     ),
 )
 @click.argument("key", metavar="KEY", type=KeyName())
-@shell.passphrase_option
+@options.passphrase_option
 @pin_option
-@shell.lang_option
+@options.lang_option
 def make(*, key: Path | Pkcs11Uri, passphrase_file: Path | None, pin_file: Path | None) -> None:
     """Generate, and seal or leave in the token."""
     if isinstance(key, Path):
@@ -64,7 +64,7 @@ def make(*, key: Path | Pkcs11Uri, passphrase_file: Path | None, pin_file: Path 
 )
 @click.argument("key", metavar="KEY", type=KeyName())
 @pin_option
-@shell.lang_option
+@options.lang_option
 def show(*, key: Path | Pkcs11Uri, pin_file: Path | None) -> None:
     """Show the public half."""
     if isinstance(key, Pkcs11Uri):
@@ -73,7 +73,7 @@ def show(*, key: Path | Pkcs11Uri, pin_file: Path | None) -> None:
     sealed = read_sealed(key)
     _show(sealed.public_key)
     memory = sealed.memory_bytes // 2**20
-    shell.say(f"Argon2id, {sealed.passes} x {memory} MiB; XSalsa20-Poly1305")
+    output.say(f"Argon2id, {sealed.passes} x {memory} MiB; XSalsa20-Poly1305")
 
 
 @command.command(
@@ -87,10 +87,12 @@ def show(*, key: Path | Pkcs11Uri, pin_file: Path | None) -> None:
 )
 @click.argument("key", metavar="KEY", type=KeyName())
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
-@shell.option("--secret", is_flag=True, en="Export the secret key, unprotected.", ru="Экспортировать секретный ключ без защиты.")
-@shell.passphrase_option
+@options.option(
+    "--secret", is_flag=True, en="Export the secret key, unprotected.", ru="Экспортировать секретный ключ без защиты."
+)
+@options.passphrase_option
 @pin_option
-@shell.lang_option
+@options.lang_option
 def export(*, key: Path | Pkcs11Uri, out: Path, secret: bool, passphrase_file: Path | None, pin_file: Path | None) -> None:
     """Write PEM."""
     if isinstance(key, Pkcs11Uri):
@@ -99,8 +101,8 @@ def export(*, key: Path | Pkcs11Uri, out: Path, secret: bool, passphrase_file: P
         pem = keyfile.write_public_pem(_public_key_in_token(key, pin_file))
     elif secret:
         sealed = read_sealed(key)
-        passphrase = shell.passphrase(passphrase_file)
-        with shell.naming(key):
+        passphrase = passphrases.obtain(passphrase_file)
+        with errors.naming(key):
             pem = keyfile.write_secret_pem(sealed.open(passphrase))
     else:
         pem = keyfile.write_public_pem(read_sealed(key).public_key)
@@ -120,11 +122,11 @@ def export(*, key: Path | Pkcs11Uri, out: Path, secret: bool, passphrase_file: P
 )
 @click.argument("pem", type=_FILE)
 @click.argument("file", type=_FILE)
-@shell.passphrase_option
-@shell.lang_option
+@options.passphrase_option
+@options.lang_option
 def import_(*, pem: Path, file: Path, passphrase_file: Path | None) -> None:
     """Read PEM, and seal."""
-    with shell.naming(pem):
+    with errors.naming(pem):
         secret = keyfile.read_secret_pem(read_file(pem, keyfile.MAX_FILE_BYTES, error=KeyFileError))
     _write_new(file, secret, passphrase_file)
 
@@ -137,18 +139,18 @@ def _public_key_in_token(uri: Pkcs11Uri, pin_file: Path | None) -> keys.PublicKe
 
 def _write_new(file: Path, secret: keys.SecretKey, passphrase_file: Path | None) -> None:
     _refuse_existing(file)
-    sealed = keyfile.seal(secret, shell.passphrase(passphrase_file, confirm=True))
+    sealed = keyfile.seal(secret, passphrases.obtain(passphrase_file, confirm=True))
     write_file(file, sealed, error=KeyFileError, mode=SECRET_MODE)
     _show(secret.public_key)
 
 
 def _refuse_existing(file: Path) -> None:
-    if shell.is_there(file, error=KeyFileError):
+    if environment.is_there(file, error=KeyFileError):
         raise KeyFileError(
             tr(f"{file}: is there already; a key is never written over", f"{file}: уже есть; ключ не перезаписывается")
         )
 
 
 def _show(public: keys.PublicKey) -> None:
-    shell.say(f"{tr('Public key', 'Открытый ключ')}: {public.raw.hex()}")
-    shell.say(f"{tr('Key id', 'Идентификатор ключа')}: {public.key_id.hex()}")
+    output.say(f"{tr('Public key', 'Открытый ключ')}: {public.raw.hex()}")
+    output.say(f"{tr('Key id', 'Идентификатор ключа')}: {public.key_id.hex()}")

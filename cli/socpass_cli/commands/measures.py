@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, environment, options, output
 from socpass_cli.app.language import tr
 from socpass_cli.commands.verify import at_option, on_stale_option, place_option
 from socpass_cli.verdict import render
@@ -25,7 +25,7 @@ from socpass_vc.verifier.grants import catalogue_of, measures_of, open_measures
 
 
 @click.command(
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Check the pass in PASS as 'socpass verify' does, and list every measure that its holder may claim today.\n\nPASS is "
         "what 'socpass verify' takes. The exit code is that of the verdict.",
@@ -34,20 +34,20 @@ from socpass_vc.verifier.grants import catalogue_of, measures_of, open_measures
     ),
 )
 @click.argument("source", metavar="PASS")
-@shell.store_option
+@options.store_option
 @place_option
 @at_option
 @on_stale_option
-@shell.json_option
-@shell.lang_option
+@options.json_option
+@options.lang_option
 def command(
     *, source: str, store_folder: Path | None, place: str | None, at: datetime | None, on_stale: OnStale | None, as_json: bool
 ) -> None:
     """Decide, list, and exit with the worst."""
-    folder = store_folder or shell.user_folder("till")
+    folder = store_folder or environment.user_folder("till")
     if place is not None:
         check_place(place, folder)
-    now = at or shell.now()
+    now = at or clock.now()
     till = Till(folder, now, Policy(place=place), on_stale=on_stale)
     verdicts: list[Verdict] = []
     for found in find_sources([source]):
@@ -85,17 +85,17 @@ def _show(verdict: Verdict, measures: tuple[Measure, ...], till: Till, *, now: d
         said = render.as_json(verdict, book, checked_at=now)
         if verdict.verified is not None:
             said["measures"] = [measure_as_json(measure, book) for measure in measures]
-        shell.say(json.dumps(said, ensure_ascii=False))
+        output.say(json.dumps(said, ensure_ascii=False))
         return
     for line in render.in_full(verdict, book, with_grants=False):
-        shell.say(line)
+        output.say(line)
     if verdict.verified is None:
         return
-    shell.say()
+    output.say()
     if not measures:
-        shell.say(tr("No measure is open to this pass today.", "Сегодня по этому пропуску мер поддержки нет."))
+        output.say(tr("No measure is open to this pass today.", "Сегодня по этому пропуску мер поддержки нет."))
         return
-    shell.say(tr(f"Measures open today: {len(measures)}", f"Доступно мер поддержки: {len(measures)}"))
+    output.say(tr(f"Measures open today: {len(measures)}", f"Доступно мер поддержки: {len(measures)}"))
     for measure in measures:
         for line in measure_lines(measure, book, with_places=True):
-            shell.say(line)
+            output.say(line)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, environment, options
 from socpass_cli.app.language import tr
 from socpass_cli.commands.verify import at_option, category_option, on_stale_option, place_option
 from socpass_cli.scan.display import Display, LineDisplay, ScreenDisplay
@@ -38,7 +38,7 @@ class _Named(NamedTuple):
 
 
 @click.command(
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Check passes as they are scanned, offline, one after another, until Ctrl-C or the end of the input.\n\nReads a scanner "
         "that plays a keyboard (standard input), one at a serial port, a folder that pictures come into, or a camera. Each scan "
@@ -49,13 +49,13 @@ class _Named(NamedTuple):
         "сканирование.",
     ),
 )
-@shell.option(
+@options.option(
     "--port",
     metavar="NAME",
     en="Read the scanner at this serial port, such as COM3 or /dev/ttyACM0.",
     ru="Читать сканер на этом последовательном порту, например COM3 или /dev/ttyACM0.",
 )
-@shell.option(
+@options.option(
     "--baud",
     type=click.IntRange(300, 4_000_000),
     default=9600,
@@ -63,27 +63,27 @@ class _Named(NamedTuple):
     en="Speed of the serial port; a scanner at USB takes any.",
     ru="Скорость последовательного порта; сканеру на USB подойдёт любая.",
 )
-@shell.option(
+@options.option(
     "--watch",
     metavar="DIR",
-    type=shell.Folder(),
+    type=click_classes.Folder(),
     en="Read the pictures and texts that come into this folder; those in it already are not read.",
     ru="Читать изображения и тексты, которые появятся в этой папке; прежние не читаются.",
 )
-@shell.option(
+@options.option(
     "--camera",
     metavar="N",
     en="Read the camera with this number, from 0, or a video file.",
     ru="Читать камеру с этим номером (с 0) или видеофайл.",
 )
-@shell.option(
+@options.option(
     "--json-lines",
     "as_json",
     is_flag=True,
     en="Say each verdict as JSON, a line each (specs/cli.md).",
     ru="Выводить каждый результат строкой JSON (specs/cli.md).",
 )
-@shell.option(
+@options.option(
     "--clear-after",
     type=_SECONDS,
     metavar="SECONDS",
@@ -92,7 +92,7 @@ class _Named(NamedTuple):
     en="Wipe a verdict from the terminal after so long.",
     ru="Через сколько секунд стереть результат с экрана.",
 )
-@shell.option(
+@options.option(
     "--repeat-after",
     type=_SECONDS,
     metavar="SECONDS",
@@ -101,18 +101,18 @@ class _Named(NamedTuple):
     en="Take the same pass again for a new scan once it was away for so long.",
     ru="Через сколько секунд тот же пропуск считается отсканированным заново.",
 )
-@shell.option(
+@options.option(
     "--bell",
     is_flag=True,
     en="Ring the terminal's bell on all but an accepted pass.",
     ru="Подавать звуковой сигнал, если пропуск не принят.",
 )
-@shell.store_option
+@options.store_option
 @category_option
 @place_option
 @at_option
 @on_stale_option
-@shell.lang_option
+@options.lang_option
 def command(
     *,
     port: str | None,
@@ -134,7 +134,7 @@ def command(
         raise click.UsageError(
             tr("name one of --port, --watch and --camera", "укажите что-то одно: --port, --watch или --camera")
         )
-    folder = store_folder or shell.user_folder("till")
+    folder = store_folder or environment.user_folder("till")
     if place is not None:
         check_place(place, folder)
     store = Store.open(folder)
@@ -147,9 +147,9 @@ def command(
         loop = ScanLoop(
             scanner,
             shown,
-            lambda: Till(folder, at or shell.now(), policy, on_stale=on_stale),
+            lambda: Till(folder, at or clock.now(), policy, on_stale=on_stale),
             LoopTiming(clear_after, repeat_after),
-            now=shell.now,
+            now=clock.now,
         )
         try:
             if isinstance(scanner, StandardInput):

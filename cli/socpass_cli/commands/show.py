@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, options, output
 from socpass_cli.app.language import show_moment, tr
 from socpass_cli.verdict.check import Verdict, read_frames
 from socpass_cli.verdict.inputs import find_sources
@@ -19,7 +19,7 @@ from socpass_vc.format.credential.token import UnverifiedPass, read_frame
 
 
 @click.command(
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Show what is inside the pass in SOURCE, without checking anything: it may be forged, expired or revoked.\n\n"
         "SOURCE is a picture, a text file, a folder of them, the text of a code, or '-' for standard input.",
@@ -28,8 +28,8 @@ from socpass_vc.format.credential.token import UnverifiedPass, read_frame
     ),
 )
 @click.argument("source", metavar="SOURCE")
-@shell.json_option
-@shell.lang_option
+@options.json_option
+@options.lang_option
 def command(*, source: str, as_json: bool) -> None:
     """Read and show; exit 3 if something could not be read."""
     failed = False
@@ -53,9 +53,9 @@ def command(*, source: str, as_json: bool) -> None:
 def _show_error(name: str, error: SocpassError, *, as_json: bool) -> None:
     if as_json:
         said = {"source": name, "code": error.code, "detail": str(error)} | seen_as_json(error)
-        shell.say(json.dumps(said, ensure_ascii=False))
+        output.say(json.dumps(said, ensure_ascii=False))
     else:
-        shell.say("\n".join(in_full(Verdict(source=name, error=error))))
+        output.say("\n".join(in_full(Verdict(source=name, error=error))))
 
 
 def _show(name: str, unverified: UnverifiedPass, *, as_json: bool) -> None:
@@ -69,14 +69,14 @@ def _show(name: str, unverified: UnverifiedPass, *, as_json: bool) -> None:
             "bytes": len(unverified.token),
             "pass": claims_as_json(claims),
         }
-        shell.say(json.dumps(said, ensure_ascii=False))
+        output.say(json.dumps(said, ensure_ascii=False))
         return
     title = tr(" NOT CHECKED ", " НЕ ПРОВЕРЕНО ")
     warning = tr("anyone could have made this; use 'socpass verify'", "это мог составить кто угодно; проверьте: «socpass verify»")
-    shell.say(f"{click.style(title, fg='black', bg='white', bold=True)}  {shell.printable(name)}: {warning}")
+    output.say(f"{click.style(title, fg='black', bg='white', bold=True)}  {output.printable(name)}: {warning}")
     for line in pass_lines(claims):
-        shell.say(line)
-    shell.say(f"  {tr('Key id', 'Идентификатор ключа')}: {key_id}; {len(unverified.token)} {tr('bytes', 'Б')}")
+        output.say(line)
+    output.say(f"  {tr('Key id', 'Идентификатор ключа')}: {key_id}; {len(unverified.token)} {tr('bytes', 'Б')}")
     if unverified.proof is not None:
         made_at = show_moment(read_proof(unverified.proof).issued_at)
-        shell.say(f"  {tr('With a proof of its holder, made', 'С подтверждением владельца от')} {made_at}")
+        output.say(f"  {tr('With a proof of its holder, made', 'С подтверждением владельца от')} {made_at}")

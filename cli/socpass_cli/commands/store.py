@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, environment, exit_codes, options, output
 from socpass_cli.app.alarms import say_what
 from socpass_cli.app.language import chosen, show_age, show_moment, tr
 from socpass_cli.words.key_states import USES, say_state, say_uses
@@ -35,7 +35,7 @@ EXIT_EXPIRED = 4
 EXIT_DUE = 5
 """Something should be renewed, or will be too old soon."""
 
-_STATES = {shell.EXIT_FAILED: "alarm", EXIT_EXPIRED: "expired", EXIT_DUE: "due", 0: "fresh"}
+_STATES = {exit_codes.EXIT_FAILED: "alarm", EXIT_EXPIRED: "expired", EXIT_DUE: "due", 0: "fresh"}
 
 
 class _Held(NamedTuple):
@@ -52,14 +52,14 @@ class _Held(NamedTuple):
     def exit_code(self) -> int:
         """The worst of it."""
         if self.alarms:
-            return shell.EXIT_FAILED
+            return exit_codes.EXIT_FAILED
         if any(notice.is_past for notice in self.notices):
             return EXIT_EXPIRED
         return EXIT_DUE if self.notices else 0
 
 
 @click.command(
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Show what this till holds: its root, issuers, keys, status lists and catalogues, their age and what expires when.\n\n"
         "The exit code is 0 where all is fresh, 5 where something should be renewed or expires soon, 4 where something has "
@@ -68,8 +68,8 @@ class _Held(NamedTuple):
         "Код выхода: 0 — всё свежее, 5 — пора обновить или скоро истечёт, 4 — что-то истекло, 1 — тревога или хранилища нет.",
     ),
 )
-@shell.store_option
-@shell.option(
+@options.store_option
+@options.option(
     "--warn-days",
     type=click.IntRange(0, MAX_WARN_DAYS),
     metavar="N",
@@ -78,14 +78,14 @@ class _Held(NamedTuple):
     ru=f"За сколько дней предупреждать; по умолчанию — как в store.toml, иначе {AUTHORITY_WARN_DAYS} для корня, списка доверия и "
     f"ключей, {PUBLICATION_WARN_DAYS} для списков статусов и справочников.",
 )
-@shell.json_option
-@shell.lang_option
+@options.json_option
+@options.lang_option
 def command(*, store_folder: Path | None, warn_days: int | None, as_json: bool) -> None:
     """Open the store, which checks everything in it, show it, and exit with the worst."""
-    now = shell.now()
-    held = _hold(Store.open(store_folder or shell.user_folder("till")), warn_days, now)
+    now = clock.now()
+    held = _hold(Store.open(store_folder or environment.user_folder("till")), warn_days, now)
     if as_json:
-        shell.say(json.dumps(_as_json(held, now), ensure_ascii=False, indent=2))
+        output.say(json.dumps(_as_json(held, now), ensure_ascii=False, indent=2))
     else:
         _show(held, now)
     raise click.exceptions.Exit(held.exit_code)
@@ -101,23 +101,23 @@ def _hold(store: Store, warn_days: int | None, now: datetime) -> _Held:
 
 def _show(held: _Held, now: datetime) -> None:
     store, trust_list, root = held.store, held.store.trust.list, held.store.trust.root
-    shell.say(f"{tr('Store', 'Хранилище')}: {store.folder}")
-    shell.say(f"{tr('Root', 'Корень')} {root.version}: {store.newest_fingerprint}")
+    output.say(f"{tr('Store', 'Хранилище')}: {store.folder}")
+    output.say(f"{tr('Root', 'Корень')} {root.version}: {store.newest_fingerprint}")
     if store.root != root:
-        shell.say(f"  {tr('confirmed', 'подтверждён корень')} {store.root.version}: {store.fingerprint}")
-    shell.say(f"  {tr('expires', 'истекает')} {_due(root.expires_at, now)}")
+        output.say(f"  {tr('confirmed', 'подтверждён корень')} {store.root.version}: {store.fingerprint}")
+    output.say(f"  {tr('expires', 'истекает')} {_due(root.expires_at, now)}")
     age = show_age(now - trust_list.issued_at)
-    shell.say(f"{tr('Trust list', 'Список доверия')} {trust_list.version}: {tr('signed', 'подписан')} {age}")
-    shell.say(f"  {tr('next update', 'обновить до')} {_due(trust_list.next_update_at, now)}")
-    shell.say(f"  {tr('expires', 'истекает')} {_due(trust_list.expires_at, now)}")
+    output.say(f"{tr('Trust list', 'Список доверия')} {trust_list.version}: {tr('signed', 'подписан')} {age}")
+    output.say(f"  {tr('next update', 'обновить до')} {_due(trust_list.next_update_at, now)}")
+    output.say(f"  {tr('expires', 'истекает')} {_due(trust_list.expires_at, now)}")
     for issuer in trust_list.issuers:
         _show_issuer(issuer, [found for found in held.lists if found.issuer == issuer], now)
         _show_catalogues([found for found in held.catalogues if found.issuer == issuer], now)
     if store.clock_floor is not None:
-        shell.say(f"{tr('Known to be past', 'Заведомо прошло')}: {show_moment(store.clock_floor)}")
+        output.say(f"{tr('Known to be past', 'Заведомо прошло')}: {show_moment(store.clock_floor)}")
     refuses = held.settings.on_stale is OnStale.REFUSE
     stale = tr("undecided", "не определено") if refuses else tr("accepted, with a warning", "принимать с предупреждением")
-    shell.say(f"{tr('On expired lists', 'Если списки истекли')}: {stale}")
+    output.say(f"{tr('On expired lists', 'Если списки истекли')}: {stale}")
     for alarm in held.alarms:
         what = say_what(str(alarm.record.get("what")), str(alarm.record.get("name", "?")))
         then = tr(
@@ -125,27 +125,27 @@ def _show(held: _Held, now: datetime) -> None:
             "сохраните файлы, позвоните в ведомство; когда вопрос решён, удалите папку",
         )
         label = click.style(tr("ALARM", "ТРЕВОГА"), fg="red", bold=True)
-        shell.say(f"{label} {shell.printable(what)}: {shell.printable(str(alarm.folder))}: {then}")
+        output.say(f"{label} {output.printable(what)}: {output.printable(str(alarm.folder))}: {then}")
     for notice in held.notices:
         text = say_notice(notice, now)
-        shell.say(f"! {click.style(text, fg='red', bold=True) if notice.is_past else text}")
+        output.say(f"! {click.style(text, fg='red', bold=True) if notice.is_past else text}")
 
 
 def _show_issuer(issuer: Issuer, lists: list[AdmittedStatusList], now: datetime) -> None:
     name = issuer.names.get(chosen()) or next(iter(issuer.names.values()))
     scopes = ", ".join(f"{first}-{last}" for first, last in issuer.scopes)
-    shell.say(f"{tr('Issuer', 'Ведомство')} {issuer.id}: {name}; {issuer.time_zone}; {tr('categories', 'категории')} {scopes}")
+    output.say(f"{tr('Issuer', 'Ведомство')} {issuer.id}: {name}; {issuer.time_zone}; {tr('categories', 'категории')} {scopes}")
     for key in issuer.keys:
         state = "" if key.state is KeyState.ACTIVE else f" [{say_state(key.state)}]"
         until = f"{tr('signs until', 'подписывает до')} {_due(key.sign_until, now)}"
-        shell.say(f"  {tr('key', 'ключ')} {key.public_key.key_id.hex()} ({say_uses(key.uses)}){state}: {until}")
+        output.say(f"  {tr('key', 'ключ')} {key.public_key.key_id.hex()} ({say_uses(key.uses)}){state}: {until}")
     for found in lists:
         content = found.content
         signed = f"{tr('signed', 'подписан')} {show_age(now - content.issued_at)}"
         expires = f"{tr('expires', 'истекает')} {_due(content.expires_at, now)}"
-        shell.say(f"  {tr('status list', 'список статусов')} {content.uri}: {signed}; {expires}")
+        output.say(f"  {tr('status list', 'список статусов')} {content.uri}: {signed}; {expires}")
     if not lists:
-        shell.say(f"  {tr('no status list at hand', 'списков статусов нет')}")
+        output.say(f"  {tr('no status list at hand', 'списков статусов нет')}")
 
 
 def _show_catalogues(catalogues: list[AdmittedCatalogue], now: datetime) -> None:
@@ -154,9 +154,9 @@ def _show_catalogues(catalogues: list[AdmittedCatalogue], now: datetime) -> None
         signed = f"{tr('signed', 'подписан')} {show_age(now - content.issued_at)}"
         expires = f"{tr('expires', 'истекает')} {_due(content.expires_at, now)}"
         measures = f"{tr('measures', 'мер поддержки')} {len(content.measures())}"
-        shell.say(f"  {tr('catalogue', 'справочник')} {content.uri}: {measures}; {signed}; {expires}")
+        output.say(f"  {tr('catalogue', 'справочник')} {content.uri}: {measures}; {signed}; {expires}")
     if not catalogues:
-        shell.say(f"  {tr('no catalogue at hand', 'справочника нет')}")
+        output.say(f"  {tr('no catalogue at hand', 'справочника нет')}")
 
 
 def _due(moment: datetime, now: datetime) -> str:

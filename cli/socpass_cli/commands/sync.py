@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, environment, errors, exit_codes, options
 from socpass_cli.app.language import tr
 from socpass_cli.sync.apply import take_all
 from socpass_cli.sync.local import find_offers, is_url, trust_first
@@ -31,7 +31,7 @@ MAX_ROOT_FILE_BYTES = 16_384
 
 
 @click.command(
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Bring newer trust, status lists and catalogues from SOURCE to this till.\n\nSOURCE is the URL of a published site "
         "(https://HOST/PATH/), a published folder (with trust.spt and status/), a zip of one, a single file of it, or "
@@ -44,21 +44,21 @@ MAX_ROOT_FILE_BYTES = 16_384
     ),
 )
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
-@shell.store_option
-@shell.option(
+@options.store_option
+@options.option(
     "--root",
     "root_file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     en="For a new store: the root to trust, as the issuer handed it out.",
     ru="Для нового хранилища: файл корня, полученный от ведомства.",
 )
-@shell.option(
+@options.option(
     "--fingerprint",
     metavar="HEX",
     en="For a new store: the fingerprint of the root to trust.",
     ru="Для нового хранилища: отпечаток корня.",
 )
-@shell.option(
+@options.option(
     "--issuer",
     "issuers",
     metavar="ID",
@@ -66,7 +66,7 @@ MAX_ROOT_FILE_BYTES = 16_384
     en="Take the files of this issuer only, such as RU-BA; may be repeated.",
     ru="Брать файлы только этого ведомства, например RU-BA; можно повторять.",
 )
-@shell.option(
+@options.option(
     "--allow-redirect",
     "redirects_to",
     metavar="HOST",
@@ -74,8 +74,8 @@ MAX_ROOT_FILE_BYTES = 16_384
     en="Another host to which a site may send on; may be repeated.",
     ru="Другой узел, на который сайт вправе перенаправить; можно повторять.",
 )
-@shell.json_option
-@shell.lang_option
+@options.json_option
+@options.lang_option
 def command(
     *,
     sources: tuple[str, ...],
@@ -87,7 +87,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Offer every file to the store; good ones are kept even if others are not."""
-    folder = store_folder or shell.user_folder("till")
+    folder = store_folder or environment.user_folder("till")
     with SyncReport(as_json=as_json) as report, ExitStack() as opened:
         remote = _open_remote([source for source in sources if is_url(source)], redirects_to, report, opened)
         offers = find_offers([source for source in sources if not is_url(source)], opened)
@@ -110,7 +110,7 @@ def command(
         wanted = ", ".join(issuers)
         raise SourceError(tr(f"the sources hold nothing of {wanted}", f"в источниках нет ничего от {wanted}"))
     if not report.all_good:
-        raise click.exceptions.Exit(shell.EXIT_FAILED)
+        raise click.exceptions.Exit(exit_codes.EXIT_FAILED)
 
 
 def _open_remote(urls: list[str], redirects_to: tuple[str, ...], report: SyncReport, opened: ExitStack) -> RemoteSources | None:
@@ -125,7 +125,7 @@ def _open_or_create(
     folder: Path, bundles: list[tuple[str, Callable[[], bytes]]], root_file: Path | None, fingerprint: str | None
 ) -> Store:
     """Return the store; a new one only for a confirmed root that stands behind the first of the *bundles* at hand."""
-    if shell.is_there(folder / "root.cbor", error=StoreError):
+    if environment.is_there(folder / "root.cbor", error=StoreError):
         store = Store.open(folder)
         if root_file is not None or fingerprint is not None:
             _check_same_root(store, root_file, fingerprint)
@@ -133,16 +133,16 @@ def _open_or_create(
     if not bundles:
         raise SourceError(tr("a new store begins with a trust.spt", "новое хранилище начинается с trust.spt"))
     name, read = bundles[0]
-    with shell.naming(name):
+    with errors.naming(name):
         bundle = read_bundle(read())
     if root_file is not None:
         anchor = _read_root(root_file)
     elif fingerprint is not None:
-        with shell.naming(name):
+        with errors.naming(name):
             anchor = confirm_root(bundle, fingerprint)
     else:
         raise UntrustedRoot(_ask_for_root(bundle.roots[-1].fingerprint))
-    with shell.naming(name):
+    with errors.naming(name):
         bundle.check(anchor)  # before anything is written
     return Store.create(folder, anchor)
 
@@ -160,7 +160,7 @@ def _check_same_root(store: Store, root_file: Path | None, fingerprint: str | No
 
 
 def _read_root(path: Path) -> bytes:
-    with shell.naming(path):
+    with errors.naming(path):
         return read_root_token(read_file(path, MAX_ROOT_FILE_BYTES, error=SourceError)).signed.payload
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, environment, options, output
 from socpass_cli.app.language import tr
 from socpass_cli.verdict import render
 from socpass_cli.verdict.check import Verdict, check_source, worst_exit_code
@@ -32,34 +32,34 @@ def _parse_category(_: click.Context, __: click.Parameter, text: str | None) -> 
 
 
 def _parse_moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
-    return None if text is None else shell.parse_moment(text)
+    return None if text is None else clock.parse_moment(text)
 
 
 def _parse_on_stale(_: click.Context, __: click.Parameter, text: str | None) -> OnStale | None:
     return None if text is None else OnStale(text)
 
 
-category_option = shell.option(
+category_option = options.option(
     "--category",
     metavar="CODE",
     callback=_parse_category,
     en="Accept only if this category counts today, such as 02-545.",
     ru="Принять, только если сегодня действует эта категория, например 02-545.",
 )
-place_option = shell.option(
+place_option = options.option(
     "--place",
     metavar="PLACE",
     en="Say what to grant at this kind of place, such as museum; accept only if something is granted there today.",
     ru="Сказать, что предоставить в месте этого вида, например museum; принять, только если сегодня там что-то положено.",
 )
-at_option = shell.option(
+at_option = options.option(
     "--at",
     metavar="TIME",
     callback=_parse_moment,
     en="Decide as of this time, such as 2026-12-31T10:00 (for tests and disputes).",
     ru="Проверить на указанный момент времени, например 2026-12-31T10:00 (для проверок и споров).",
 )
-on_stale_option = shell.option(
+on_stale_option = options.option(
     "--on-stale",
     type=click.Choice([choice.value for choice in OnStale]),
     callback=_parse_on_stale,
@@ -69,7 +69,7 @@ on_stale_option = shell.option(
 
 
 @click.command(
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Check the passes in SOURCE, offline.\n\nSOURCE is a picture, a text file, a folder of them, the text of a code, or '-' "
         "for standard input. With several, each gets a line, and the exit code is that of the worst: 1 rejected, 4 undecided, "
@@ -80,19 +80,19 @@ on_stale_option = shell.option(
     ),
 )
 @click.argument("sources", metavar="[SOURCE]...", nargs=-1)
-@shell.option(
+@options.option(
     "--clipboard",
     is_flag=True,
     en="Check the picture, or the files, that were copied last.",
     ru="Проверить скопированное изображение или файлы из буфера обмена.",
 )
-@shell.store_option
+@options.store_option
 @category_option
 @place_option
 @at_option
 @on_stale_option
-@shell.json_option
-@shell.lang_option
+@options.json_option
+@options.lang_option
 def command(
     *,
     sources: tuple[str, ...],
@@ -109,10 +109,10 @@ def command(
         raise click.UsageError(
             tr("name a SOURCE, '-' for standard input, or --clipboard", "укажите SOURCE, «-» (стандартный ввод) или --clipboard")
         )
-    folder = store_folder or shell.user_folder("till")
+    folder = store_folder or environment.user_folder("till")
     if place is not None:
         check_place(place, folder)
-    now = at or shell.now()
+    now = at or clock.now()
     till = Till(folder, now, Policy(category=category, place=place), on_stale=on_stale)
     found = [*find_sources(sources), *(paste_sources() if clipboard else ())]
     verdicts: list[Verdict] = []
@@ -128,8 +128,8 @@ def _show(verdict: Verdict, till: Till, *, now: datetime, as_json: bool, alone: 
     if as_json:
         import json  # noqa: PLC0415 -- a cashier's picture does not need it
 
-        shell.say(json.dumps(render.as_json(verdict, till.book_of(verdict), checked_at=now), ensure_ascii=False))
+        output.say(json.dumps(render.as_json(verdict, till.book_of(verdict), checked_at=now), ensure_ascii=False))
     elif alone or isinstance(verdict.error, StoreError):
-        shell.say("\n".join(render.in_full(verdict, till.book_of(verdict))))
+        output.say("\n".join(render.in_full(verdict, till.book_of(verdict))))
     else:
-        shell.say(render.in_line(verdict))
+        output.say(render.in_line(verdict))

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from socpass_cli.app.shell import is_there
+from socpass_cli.app.environment import is_there
 from socpass_vc.errors import AgencyError, CardError, CodeTooLarge, NotReadBack
 from socpass_vc.files import make_folder, write_files
 from socpass_vc.issuer.register.person import IssuedPass, NotIssued

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import output
 from socpass_cli.app.language import tr
 from socpass_cli.scan.big_letters import draw
 from socpass_cli.verdict import render
@@ -57,9 +57,9 @@ class ScreenDisplay:
     def ready(self) -> None:
         """Show that the next pass may come."""
         self._is_ready = True
-        shell.say(_WIPE + tr("Ready: scan a pass. Ctrl-C ends.", "Готово: отсканируйте пропуск. Выход — Ctrl-C."))
+        output.say(_WIPE + tr("Ready: scan a pass. Ctrl-C ends.", "Готово: отсканируйте пропуск. Выход — Ctrl-C."))
         if self._notice:
-            shell.say(self._notice)
+            output.say(self._notice)
 
     def verdicts(self, found: Sequence[tuple[Verdict, NameBook]], *, checked_at: datetime, scanned_at: datetime) -> None:  # noqa: ARG002 -- a person at a terminal knows the time
         """Show the worst colour large, and each verdict in full."""
@@ -69,17 +69,17 @@ class ScreenDisplay:
         for verdict, book in found:
             lines += ["", *render.in_full(verdict, book)]
         self._is_ready = False
-        shell.say(_WIPE + "\n".join(lines))
+        output.say(_WIPE + "\n".join(lines))
         if self._bell and worst != "accepted":
             click.echo("\a", nl=False)
 
     def notice(self, text: str) -> None:
         """Show it now, below a verdict that is being read, and while the till is ready."""
-        self._notice = shell.printable(text)
+        self._notice = output.printable(text)
         if self._is_ready:
             self.ready()
         else:
-            shell.say(f"\n{self._notice}")
+            output.say(f"\n{self._notice}")
 
     def wipe(self) -> None:
         """Leave an empty terminal."""
@@ -105,13 +105,13 @@ class LineDisplay:
             if self._as_json:
                 said = render.as_json(verdict, book, checked_at=checked_at)
                 said["scanned_at"] = scanned_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-                shell.say(json.dumps(said, ensure_ascii=False))
+                output.say(json.dumps(said, ensure_ascii=False))
             else:
-                shell.say("\n".join([*render.in_full(verdict, book), ""]))
+                output.say("\n".join([*render.in_full(verdict, book), ""]))
 
     def notice(self, text: str) -> None:
         """Write it where no verdict stands."""
-        shell.complain(shell.printable(text))
+        output.complain(output.printable(text))
 
     def wipe(self) -> None:
         """Have nothing to wipe: what was written is the reader's."""

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from socpass_cli.app import shell
+from socpass_cli.app import clock
 from socpass_cli.sync.local import SourceFile, find_offers
 from socpass_vc.errors import BaseMissing, SocpassError, SourceError, StoreError
 from socpass_vc.format.catalogue.signed_catalogue import is_catalogue, read_catalogue
@@ -109,7 +109,7 @@ def _take(store: Store, offer: SourceFile, issuers: Collection[str]) -> Iterator
 
 
 def _keep(store: Store, offer: SourceFile, content: bytes) -> UpdateOutcome:
-    now = shell.now()
+    now = clock.now()
     if offer.is_bundle:
         return store.offer_bundle(content, now=now, source=offer.name)
     if offer.is_delta:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from socpass_cli.app import shell
+from socpass_cli.app.errors import naming
 from socpass_cli.app.language import tr
 from socpass_cli.verdict.check import whole_frames
 from socpass_cli.verdict.inputs import ENDINGS, Source
@@ -26,7 +26,7 @@ def read_bulletin(sources: Sequence[str]) -> list[bytes]:
     """
     texts: list[str] = []
     for source in sources:
-        with shell.naming(Path(source)):
+        with naming(Path(source)):
             texts += Source(source, path=Path(source)).texts().found
     frames, errors = whole_frames(tuple(texts))
     deltas = [frame[1:] for frame in frames if frame[0] == armor.DELTA]

@@ -9,7 +9,7 @@ from functools import cache
 import urllib3
 from urllib3.exceptions import SystemTimeWarning
 
-from socpass_cli.app import shell
+from socpass_cli.app import clock
 from socpass_cli.app.language import tr
 from socpass_cli.sync.apply import AppliedFile
 from socpass_cli.sync.local import ENDINGS, MAX_SOURCE_BYTES, ByteBudget, SourceFile
@@ -45,7 +45,7 @@ class RemoteSources:
     def bring(self, store: Store, issuers: Collection[str]) -> Iterator[AppliedFile]:
         """Bring *store* up to date from all sites, and yield what became of each file."""
         for site in self.sites:
-            for fetched in site.bring(store, clock=shell.now, issuers=issuers):
+            for fetched in site.bring(store, clock=clock.now, issuers=issuers):
                 yield AppliedFile(name=fetched.url, outcome=fetched.outcome, issuer=fetched.issuer, error=fetched.error)
 
     def _site(self, address: Address) -> PublishedSite:

@@ -14,7 +14,7 @@ from typing import Self
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import output
 from socpass_cli.app.errors import say_error
 from socpass_cli.app.language import tr
 from socpass_cli.sync.apply import AppliedFile
@@ -75,10 +75,10 @@ class SyncReport:
                 click.echo(json.dumps(_as_json(taken), ensure_ascii=False))
             elif taken.error is None:
                 word = tr("new", "новое") if taken.outcome is FetchOutcome.NEW else tr("as it was", "без изменений")
-                shell.say(f"{word}  {shell.printable(taken.name)}")
+                output.say(f"{word}  {output.printable(taken.name)}")
             else:
                 label = click.style(_word(taken), fg="red", bold=True)
-                shell.complain(f"{label}  {shell.printable(taken.name)}: [{taken.error.code}] {_detail(taken, taken.error)}")
+                output.complain(f"{label}  {output.printable(taken.name)}: [{taken.error.code}] {_detail(taken, taken.error)}")
 
     def _tick(self) -> None:
         while not self._ended.wait(_TICK_SECONDS):
@@ -119,4 +119,4 @@ def _word(taken: AppliedFile) -> str:
 def _detail(taken: AppliedFile, error: SocpassError) -> str:
     """Return what is wrong, without the name that stands before it already."""
     detail = say_error(error).replace(f"{taken.name}: ", "", 1)
-    return "\n".join(shell.printable(line) for line in detail.split("\n"))
+    return "\n".join(output.printable(line) for line in detail.split("\n"))

@@ -13,7 +13,7 @@ import click
 
 from socpass_cli.app.errors import say_error
 from socpass_cli.app.language import chosen, show_age, show_day, show_moment, tr
-from socpass_cli.app.shell import printable
+from socpass_cli.app.output import printable
 from socpass_cli.verdict.check import Verdict
 from socpass_cli.verdict.words import (
     ADVICE,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from socpass_cli.app.language import chosen, tr
-from socpass_cli.app.shell import printable
+from socpass_cli.app.output import printable
 from socpass_vc.catalogue.names import builtin, show_category
 from socpass_vc.errors import SocpassError
 from socpass_vc.format.trust.issuers import Issuer

@@ -186,7 +186,7 @@ def test_a_bundle_is_shown_and_checked_and_one_that_has_expired_is_named(
     # then
     shown = federation("root", "show", "federation/trust.spt").out
     assert ("Root 1: 2 of 3 keys must sign" in shown, "Trust list 1: signed" in shown) == (True, True)
-    monkeypatch.setattr("socpass_cli.app.shell.now", lambda: world.END_OF_TIME)
+    monkeypatch.setattr("socpass_cli.app.clock.now", lambda: world.END_OF_TIME)
     said = federation("root", "check", "federation/trust.spt", "federation/roots/1.root")
     assert (said.code, "rightly signed, but expired" in said.err) == (1, True)
 
@@ -265,7 +265,7 @@ def test_a_root_on_one_machine_is_shown_an_open_request_and_does_not_sign_what_m
 
     # when its list has expired
     with monkeypatch.context() as clock:
-        clock.setattr("socpass_cli.app.shell.now", lambda: world.END_OF_TIME - 500 * world.DAY)
+        clock.setattr("socpass_cli.app.clock.now", lambda: world.END_OF_TIME - 500 * world.DAY)
         said = room("root", "sign", "own")
 
     # then
@@ -433,7 +433,7 @@ def test_a_holder_is_told_what_must_not_be_signed_and_signs_nothing(federation: 
     request = Path("federation/requests/list-1.request")
     before = request.read_bytes()
     later = world.END_OF_TIME - 500 * world.DAY
-    monkeypatch.setattr("socpass_cli.app.shell.now", lambda: later)
+    monkeypatch.setattr("socpass_cli.app.clock.now", lambda: later)
 
     # then
     assert "Do not sign [window_past]" in federation("root", "show", request).out

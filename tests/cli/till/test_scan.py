@@ -21,7 +21,7 @@ from PIL import Image
 
 from command import Shell
 from socpass_cli.app import language
-from socpass_cli.app.shell import now
+from socpass_cli.app.clock import now
 from socpass_cli.scan.big_letters import draw
 from socpass_cli.scan.display import LineDisplay, ScreenDisplay
 from socpass_cli.scan.loop import LoopTiming, ScanLoop

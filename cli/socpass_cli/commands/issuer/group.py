@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, environment, options, output
 from socpass_cli.app.language import show_day, tr
 from socpass_cli.commands.issuer.init import init
 from socpass_cli.commands.issuer.keys.rotate import compromise_key, lost_key, rotate_key
@@ -31,20 +31,20 @@ from socpass_vc.issuer.register.database import REVISIONS
 
 
 @click.group(
-    cls=shell.Group,
+    cls=click_classes.Group,
     name="issuer",
     help_texts=(
         "Run an agency: set it up, import residents, issue passes, revoke them, publish.",
         "Ведомство: создание, загрузка жителей, выпуск, отзыв, публикация.",
     ),
 )
-@shell.lang_option
+@options.lang_option
 def command() -> None:
     """Hold the commands."""
 
 
 def _agency(folder: Path | None) -> Agency:
-    return Agency.open(folder or shell.user_folder("agency"))
+    return Agency.open(folder or environment.user_folder("agency"))
 
 
 command.add_command(init)
@@ -60,19 +60,19 @@ command.add_command(catalogue)
         "сами и остановите прочие команды.",
     ),
 )
-@shell.agency_option
-@shell.lang_option
+@options.agency_option
+@options.lang_option
 def migrate(*, agency_folder: Path | None) -> None:
     """Migrate, and say from what."""
     from socpass_vc.issuer.register.migrate import migrate_register  # noqa: PLC0415 -- alembic, which no other command needs
 
     before, copy = migrate_register(_agency(agency_folder).register_location)
     if before == REVISIONS[-1]:
-        shell.say(tr(f"The register is of this version already: {before}.", f"Реестр уже этой версии: {before}."))
+        output.say(tr(f"The register is of this version already: {before}.", f"Реестр уже этой версии: {before}."))
         return
-    shell.say(tr(f"Migrated: {before} -> {REVISIONS[-1]}.", f"Реестр обновлён: {before} → {REVISIONS[-1]}."))
+    output.say(tr(f"Migrated: {before} -> {REVISIONS[-1]}.", f"Реестр обновлён: {before} → {REVISIONS[-1]}."))
     if copy is not None:
-        shell.say(f"{tr('Copy of the old one', 'Копия прежнего')}: {copy}")
+        output.say(f"{tr('Copy of the old one', 'Копия прежнего')}: {copy}")
 
 
 command.add_command(import_)
@@ -92,22 +92,22 @@ command.add_command(publish_command)
     ),
 )
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
-@shell.agency_option
-@shell.lang_option
+@options.agency_option
+@options.lang_option
 def describe(*, file: Path, agency_folder: Path | None) -> None:
     """Write the issuer's entry of a trust list; nothing in it is secret."""
     agency = _agency(agency_folder)
     content = encode(encode_issuer(agency.issuer))
     write_file(file, content, error=AgencyError)
-    shell.say(f"{file}: {agency.issuer.id}, {tr('as of', 'на')} {show_day(shell.now())}")
-    shell.say(
+    output.say(f"{file}: {agency.issuer.id}, {tr('as of', 'на')} {show_day(clock.now())}")
+    output.say(
         tr(
             "Fingerprint, to compare with the root that adds it:",
             "Отпечаток, чтобы сверить с корнем, который внесёт описание:",
         )
     )
     for line in fingerprint_lines(sha256(content).hexdigest()):
-        shell.say(line)
+        output.say(line)
 
 
 for reading in (report, statement, events, audit):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, options, output
 from socpass_cli.app.key_options import KeyName, SigningSecrets, secrets_options
 from socpass_cli.app.language import chosen, tr
 from socpass_cli.words.fingerprint import fingerprint_lines
@@ -31,7 +31,7 @@ _SCOPE = re.compile("([0-9]{1,6})-([0-9]{1,6})")
 def _parse_names(context: click.Context, parameter: click.Parameter, names: tuple[str, ...]) -> dict[str, str]:
     found = {}
     for name in names:
-        shell.parse_text(context, parameter, name)
+        options.parse_text(context, parameter, name)
         language, equals, text = name.partition("=")
         if not (equals and re.fullmatch("[a-z]{2,3}", language)):
             language, text = chosen(), name
@@ -51,22 +51,22 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
 
 @click.command(
     "init",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Set up an agency in the new folder DIR: agency.toml, keys, an empty register and its own root.",
         "Создать ведомство в новой папке DIR: agency.toml, ключи, пустой реестр и собственный корень доверия.",
     ),
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@shell.option(
+@options.option(
     "--id",
     "agency_id",
     required=True,
-    callback=shell.parse_text,
+    callback=options.parse_text,
     en="Short name in trust lists, such as RU-MOS.",
     ru="Краткое имя, например RU-MOS.",
 )
-@shell.option(
+@options.option(
     "--name",
     "names",
     multiple=True,
@@ -76,14 +76,14 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
     en="Name for people, such as 'en=Ministry of Labour'; may be repeated.",
     ru="Название для людей, например 'ru=Минсоцразвития'; можно повторять.",
 )
-@shell.option(
+@options.option(
     "--time-zone",
     default="Europe/Moscow",
     show_default=True,
     en="Time zone in which the days of passes are counted.",
     ru="Часовой пояс, по которому считаются дни.",
 )
-@shell.option(
+@options.option(
     "--scope",
     "scopes",
     multiple=True,
@@ -92,43 +92,43 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
     en="Categories that the agency may grant, such as 2001-2999; may be repeated; by default all.",
     ru="Категории, которые ведомство вправе предоставлять, например 2001-2999; можно повторять; по умолчанию все.",
 )
-@shell.option(
+@options.option(
     "--status-base",
     metavar="URL",
-    callback=shell.parse_text,
+    callback=options.parse_text,
     en="Address where the folder status/ will be published; ends with '/'.",
     ru="Адрес, по которому будет опубликована папка status/; оканчивается на «/».",
 )
-@shell.option(
+@options.option(
     "--prefix",
     default="SOCPASS:",
-    callback=shell.parse_text,
+    callback=options.parse_text,
     show_default=True,
     en="Beginning of the text of a code, before the digits, such as HTTPS://HOST/P#.",
     ru="Начало текста кода, перед цифрами, например HTTPS://HOST/P#.",
 )
-@shell.option(
+@options.option(
     "--register",
     metavar="URL",
-    callback=shell.parse_text,
+    callback=options.parse_text,
     en="PostgreSQL database for the register, as postgresql://USER@HOST/DATABASE; by default a file in DIR.",
     ru="База PostgreSQL для реестра: postgresql://USER@HOST/DATABASE; по умолчанию — файл в DIR.",
 )
-@shell.option(
+@options.option(
     "--bundle",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
     en="The agency is to be in a federation: where its trust.spt will lie; no own root is made.",
     ru="Ведомство входит в федерацию: где будет лежать её trust.spt; собственный корень не создаётся.",
 )
-@shell.option(
+@options.option(
     "--signer",
     metavar="URI",
     type=KeyName(),
     en="The key for passes lies in a token: its pkcs11: URI; by default it is made in a file.",
     ru="Ключ для пропусков лежит в токене: его URI pkcs11:; по умолчанию он создаётся в файле.",
 )
-@shell.option(
+@options.option(
     "--status-signer",
     metavar="URI",
     type=KeyName(),
@@ -136,7 +136,7 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
     ru="То же для ключа списков статусов.",
 )
 @secrets_options
-@shell.lang_option
+@options.lang_option
 def init(
     *,
     folder: Path,
@@ -153,14 +153,14 @@ def init(
     secrets: SigningSecrets,
 ) -> None:
     """Set up, and say what comes next."""
-    now = shell.now().replace(microsecond=0)
+    now = clock.now().replace(microsecond=0)
     places = {Use.PASS: signer, Use.STATUS: status_signer}
     tokens = {use: _key_in_token(place, secrets) for use, place in places.items() if place is not None}
     settings = starting_settings(agency_id, names, time_zone=time_zone, scopes=scopes, status_base=status_base, prefix=prefix)
     trust = replace(settings.trust, bundle=None if bundle is None else _seen_from(folder, bundle))
     settings = new_settings(now=now, own=replace(settings, register=register, trust=trust), tokens=tokens)
     agency = set_up(folder, settings, secrets.passphrase(confirm=True), now=now)
-    shell.say(tr(f"The agency {agency.issuer.id} is in {folder}.", f"Ведомство {agency.issuer.id} — в папке {folder}."))
+    output.say(tr(f"The agency {agency.issuer.id} is in {folder}.", f"Ведомство {agency.issuer.id} — в папке {folder}."))
     _say_next(folder, agency, status_base)
 
 
@@ -169,20 +169,20 @@ def _say_next(folder: Path, agency: Agency, status_base: str | None) -> None:
     if agency.settings.trust.bundle is None:
         _show_root(folder, agency)
     if status_base is None:
-        shell.say(
+        output.say(
             tr(
                 "Before the first pass, set status_base in agency.toml to where you will publish.",
                 "До первого пропуска укажите в agency.toml status_base — адрес, где будете публиковать.",
             )
         )
     if agency.settings.trust.bundle is not None:
-        shell.say(
+        output.say(
             tr(
                 f"For the federation's root: socpass issuer describe FILE --agency {folder}",
                 f"Для корня федерации: socpass issuer describe FILE --agency {folder}",
             )
         )
-    shell.say(f"{tr('Next', 'Дальше')}: socpass issuer import residents.csv --agency {folder}")
+    output.say(f"{tr('Next', 'Дальше')}: socpass issuer import residents.csv --agency {folder}")
 
 
 def _seen_from(folder: Path, file: Path) -> str:
@@ -195,9 +195,9 @@ def _seen_from(folder: Path, file: Path) -> str:
 
 def _show_root(folder: Path, agency: Agency) -> None:
     root = read_root_token(read_file(folder / agency.settings.trust.roots[0], MAX_ROOT_TOKEN_BYTES, error=AgencyError))
-    shell.say(f"{tr('Fingerprint of its root', 'Отпечаток его корня')}:")
+    output.say(f"{tr('Fingerprint of its root', 'Отпечаток его корня')}:")
     for line in fingerprint_lines(root.fingerprint):
-        shell.say(line)
+        output.say(line)
 
 
 def _key_in_token(uri: Path | Pkcs11Uri, secrets: SigningSecrets) -> tuple[Pkcs11Uri, PublicKey]:

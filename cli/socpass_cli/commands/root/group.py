@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, options
 from socpass_cli.commands.root.init import init
 from socpass_cli.commands.root.members import add_issuer, add_key, drop_issuer, drop_key, mark_key
 from socpass_cli.commands.root.show import check, show
@@ -12,14 +12,14 @@ from socpass_cli.commands.root.sign import collect, draft, rotate, sign
 
 
 @click.group(
-    cls=shell.Group,
+    cls=click_classes.Group,
     name="root",
     help_texts=(
         "Run a root: keys on several machines, requests that go round to be signed, trust lists, rotation.",
         "Корень доверия: ключи на разных машинах, запросы на подпись, списки доверия, смена корня.",
     ),
 )
-@shell.lang_option
+@options.lang_option
 def command() -> None:
     """Hold the commands."""
 

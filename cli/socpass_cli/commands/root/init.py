@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, environment, options, output, passphrases
 from socpass_cli.app.key_options import KeyName, pin_option
 from socpass_cli.app.language import tr
 from socpass_cli.commands.root.members import FOLDER, name_of, read_public_key
@@ -35,7 +35,7 @@ def lifetime(years: int) -> timedelta:
     return timedelta(days=365 * years + years // 4)
 
 
-years_option = shell.option(
+years_option = options.option(
     "--years",
     type=click.IntRange(1, 30),
     default=10,
@@ -43,7 +43,7 @@ years_option = shell.option(
     en="How long the root is good for.",
     ru="Срок действия корня, лет.",
 )
-threshold_option = shell.option(
+threshold_option = options.option(
     "--threshold",
     metavar="K",
     type=click.IntRange(1, MAX_ROOT_KEYS),
@@ -54,7 +54,7 @@ threshold_option = shell.option(
 
 @click.command(
     "init",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Begin a root in the new folder DIR. With --key, the public keys of holders on other machines, it asks them to sign the "
         "first root (requests/root-1.request); without, add them with 'add-key', then 'rotate'. With --keys N all keys are made "
@@ -65,7 +65,7 @@ threshold_option = shell.option(
     ),
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
-@shell.option(
+@options.option(
     "--key",
     "named",
     metavar="KEY",
@@ -74,7 +74,7 @@ threshold_option = shell.option(
     en="A holder's public key: PEM, a key file or a pkcs11: URI; may be repeated.",
     ru="Открытый ключ держателя: PEM, файл ключа или URI pkcs11:; можно повторять.",
 )
-@shell.option(
+@options.option(
     "--keys",
     "count",
     metavar="N",
@@ -84,9 +84,9 @@ threshold_option = shell.option(
 )
 @threshold_option
 @years_option
-@shell.passphrase_option
+@options.passphrase_option
 @pin_option
-@shell.lang_option
+@options.lang_option
 def init(
     *,
     folder: Path,
@@ -104,7 +104,7 @@ def init(
         raise click.UsageError(
             tr(f"--threshold {threshold} is more than the keys", f"--threshold {threshold} больше числа ключей")
         )
-    if not shell.is_empty(folder, error=AuthorityError):
+    if not environment.is_empty(folder, error=AuthorityError):
         raise AuthorityError(
             tr(f"{folder}: not empty; a root is made in a new folder", f"{folder}: папка не пуста; корень создаётся в новой")
         )
@@ -123,7 +123,7 @@ def init(
 
 def _seal(secrets: list[SecretKey], passphrase_file: Path | None) -> dict[str, bytes]:
     """Return the key files of a root that is kept on one machine, by name."""
-    passphrase = shell.passphrase(passphrase_file, confirm=True)
+    passphrase = passphrases.obtain(passphrase_file, confirm=True)
     return {str(number): keyfile.seal(secret, passphrase) for number, secret in enumerate(secrets, start=1)}
 
 
@@ -163,7 +163,7 @@ def _begin(
         made.append(path)
     if not public:
         return None, []
-    now = shell.now().replace(microsecond=0)
+    now = clock.now().replace(microsecond=0)
     opened = draft_root(federation, NO_LIST, threshold=plan.threshold, lifetime=plan.lifetime, now=now)
     made.append(opened.path)
     return opened, carry_out(federation, sign_all(opened.request, secrets)) if secrets else []
@@ -171,11 +171,11 @@ def _begin(
 
 def _say_begun(folder: Path, opened: OpenRequest | None, written: list[Path], names: dict[PublicKey, str]) -> None:
     if opened is None:
-        shell.say(f"{tr('Next', 'Дальше')}: socpass root add-key {folder} KEY.pem")
+        output.say(f"{tr('Next', 'Дальше')}: socpass root add-key {folder} KEY.pem")
     elif not written:
         show_request(opened.request, (), (), names=names)
-        shell.say(tr(f"To be signed by the holders: {opened.path}", f"На подпись держателям: {opened.path}"))
+        output.say(tr(f"To be signed by the holders: {opened.path}", f"На подпись держателям: {opened.path}"))
     for path in written:
         signed = read_root_token(read_file(path, MAX_ROOT_TOKEN_BYTES, error=AuthorityError))
         show_root(signed.root, signed.fingerprint, names=names)
-        shell.say(f"{path}")
+        output.say(f"{path}")

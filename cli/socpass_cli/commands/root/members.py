@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, errors, options, output
 from socpass_cli.app.key_options import KeyName, SigningSecrets, pin_option
 from socpass_cli.app.language import tr
 from socpass_cli.commands.issuer.keys.rotate import parse_key_id
@@ -29,7 +29,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 
 @click.command(
     "add-key",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Add the public key KEY to the next root: PEM, a key file, or a pkcs11: URI. It counts once that root is signed "
         "('rotate').",
@@ -38,46 +38,46 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @click.argument("key", metavar="KEY", type=KeyName())
-@shell.option(
+@options.option(
     "--name",
-    callback=shell.parse_text,
+    callback=options.parse_text,
     en="What its holder is called; by default as the file.",
     ru="Имя держателя; по умолчанию — как у файла.",
 )
 @pin_option
-@shell.lang_option
+@options.lang_option
 def add_key(*, folder: Path, key: Path | Pkcs11Uri, name: str | None, pin_file: Path | None) -> None:
     """Add, and show the fingerprint to compare with the holder's."""
     federation = Federation.open(folder)
     public = read_public_key(key, pin_file)
     path = federation.add_key(name or name_of(key), public)
-    shell.say(f"{path}: {tr('key', 'ключ')} {public.key_id.hex()}")
-    shell.say(
+    output.say(f"{path}: {tr('key', 'ключ')} {public.key_id.hex()}")
+    output.say(
         tr(
             "Compare this fingerprint with the holder, who sees it with 'socpass root show' on the key:",
             "Сверьте отпечаток с держателем; у него его показывает «socpass root show» для ключа:",
         )
     )
     for line in fingerprint_lines(public.thumbprint.hex()):
-        shell.say(line)
+        output.say(line)
 
 
 @click.command(
     "drop-key",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Leave the key of HOLDER, a name or a key id, out of the next root. It counts until that root is signed ('rotate').",
         "Не включать ключ HOLDER (имя или идентификатор) в следующий корень. Он действует, пока тот не подписан («rotate»).",
     ),
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
-@click.argument("holder", metavar="HOLDER", callback=shell.parse_text)
-@shell.lang_option
+@click.argument("holder", metavar="HOLDER", callback=options.parse_text)
+@options.lang_option
 def drop_key(*, folder: Path, holder: str) -> None:
     """Drop, and say so."""
     name, key = Federation.open(folder).drop_key(holder)
     kid = key.key_id.hex()
-    shell.say(
+    output.say(
         tr(
             f"The key {kid} ({name}) will not be in the next root. Next: socpass root rotate {folder}",
             f"Ключа {kid} ({name}) не будет в следующем корне. Дальше: socpass root rotate {folder}",
@@ -87,7 +87,7 @@ def drop_key(*, folder: Path, holder: str) -> None:
 
 @click.command(
     "add-issuer",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Put the issuer that FILE describes into the next list, in place of one of the same id. FILE is from 'socpass issuer "
         "describe', or a file such as those in DIR/issuers. Compromised keys of the old description stay.",
@@ -97,27 +97,27 @@ def drop_key(*, folder: Path, holder: str) -> None:
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@shell.lang_option
+@options.lang_option
 def add_issuer(*, folder: Path, file: Path) -> None:
     """Put in, and show what differs, and the fingerprint to compare with the issuer's."""
     issuer = read_description(file)
     say_placed(Federation.open(folder).put_issuer(issuer))
-    shell.say(tr("Fingerprint of the description:", "Отпечаток описания:"))
+    output.say(tr("Fingerprint of the description:", "Отпечаток описания:"))
     for line in fingerprint_lines(sha256(encode(encode_issuer(issuer))).hexdigest()):
-        shell.say(line)
+        output.say(line)
 
 
 @click.command(
     "drop-issuer",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Take the issuer ID out of the next list. If it has compromised keys, an entry with these alone stays.",
         "Исключить ведомство ID из следующего списка. Если у него есть скомпрометированные ключи, остаётся запись только с ними.",
     ),
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
-@click.argument("issuer_id", metavar="ID", callback=shell.parse_text)
-@shell.lang_option
+@click.argument("issuer_id", metavar="ID", callback=options.parse_text)
+@options.lang_option
 def drop_issuer(*, folder: Path, issuer_id: str) -> None:
     """Take out, and say what stays."""
     say_placed(Federation.open(folder).drop_issuer(issuer_id))
@@ -125,7 +125,7 @@ def drop_issuer(*, folder: Path, issuer_id: str) -> None:
 
 @click.command(
     "mark-key",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Mark the key KEYID of an issuer in the next list: retired signs nothing new; compromised refuses all that it ever "
         "signed, for good.",
@@ -136,7 +136,7 @@ def drop_issuer(*, folder: Path, issuer_id: str) -> None:
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @click.argument("key_id", metavar="KEYID", callback=parse_key_id)
 @click.argument("state", metavar="retired|compromised", type=click.Choice(["retired", "compromised"]))
-@shell.lang_option
+@options.lang_option
 def mark_key(*, folder: Path, key_id: bytes, state: str) -> None:
     """Mark, and show what differs."""
     say_placed(Federation.open(folder).mark_key(key_id, KeyState[state.upper()]))
@@ -146,7 +146,7 @@ def say_placed(placed: DescriptionChange) -> None:
     """Say what became of an issuer's description in the next list."""
     for key in placed.kept:
         kid = key.public_key.key_id.hex()
-        shell.say(
+        output.say(
             tr(
                 f"The compromised key {kid} stays in the list, so that tills go on refusing what it signs.",
                 f"Скомпрометированный ключ {kid} остаётся в списке, чтобы кассы и дальше отвергали подписанное им.",
@@ -154,16 +154,16 @@ def say_placed(placed: DescriptionChange) -> None:
         )
     if placed.after is None:
         if placed.before is not None:
-            shell.say(tr(f"{placed.before.id}: out of the next list", f"{placed.before.id}: исключено из следующего списка"))
+            output.say(tr(f"{placed.before.id}: out of the next list", f"{placed.before.id}: исключено из следующего списка"))
         return
     if placed.before is None:
-        shell.say(tr("New in the next list:", "Новое в следующем списке:"))
+        output.say(tr("New in the next list:", "Новое в следующем списке:"))
         show_issuer(placed.after)
         return
     lines = list(issuer_differences(placed.before, placed.after)) or [tr("as it was", "без изменений")]
-    shell.say(f"{placed.after.id}:")
+    output.say(f"{placed.after.id}:")
     for line in lines:
-        shell.say(f"  {line}")
+        output.say(f"  {line}")
 
 
 def read_public_key(key: Path | Pkcs11Uri, pin_file: Path | None) -> PublicKey:
@@ -173,7 +173,7 @@ def read_public_key(key: Path | Pkcs11Uri, pin_file: Path | None) -> PublicKey:
 
         return token_signer.read_public_key(key, SigningSecrets(None, pin_file).pin_at_hand(key))
     content = read_file(key, keyfile.MAX_FILE_BYTES, error=KeyFileError)
-    with shell.naming(key):
+    with errors.naming(key):
         if content.startswith(b"-----BEGIN"):
             return keyfile.read_public_pem(content)
         return keyfile.read_sealed(content).public_key

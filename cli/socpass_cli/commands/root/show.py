@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, errors, options, output
 from socpass_cli.app.language import tr
 from socpass_cli.commands.root.text import (
     list_differences,
@@ -34,7 +34,7 @@ from socpass_vc.format.trust.signing_request import MAX_REQUEST_BYTES, is_reques
 
 @click.command(
     "show",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Show what FILE is, with fingerprints to read aloud: a root, a trust bundle, a signing request, a description of an "
         "issuer, a key; or how things stand in the folder DIR. Nothing is checked against a trusted root.",
@@ -43,17 +43,17 @@ from socpass_vc.format.trust.signing_request import MAX_REQUEST_BYTES, is_reques
     ),
 )
 @click.argument("file", metavar="FILE|DIR", type=click.Path(path_type=Path, exists=True))
-@shell.lang_option
+@options.lang_option
 def show(*, file: Path) -> None:
     """Show whatever it is."""
     if file.is_dir():
         _show_folder(Federation.open(file))
         return
     content = read_file(file, MAX_REQUEST_BYTES, error=SourceError)
-    with shell.naming(file):
+    with errors.naming(file):
         if is_request(content):
             request = read_request(content)
-            now = shell.now()
+            now = clock.now()
             show_request(request, faults_of_request(request, now=now), questions_of_request(request, now=now))
         elif is_bundle(content):
             show_bundle(read_bundle(content).check_itself())
@@ -70,7 +70,7 @@ def show(*, file: Path) -> None:
 
 @click.command(
     "check",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Check FILE, a trust bundle or a signing request, against ROOT, as a till would. ROOT is a root, or a trust.spt that was "
         "kept: its newest root counts then, and a request must go on from its list or a later one.",
@@ -80,20 +80,20 @@ def show(*, file: Path) -> None:
 )
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("root", metavar="ROOT", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@shell.lang_option
+@options.lang_option
 def check(*, file: Path, root: Path) -> None:
     """Check signatures, thresholds and expiry."""
-    with shell.naming(root):
+    with errors.naming(root):
         anchor, known = _read_anchor(read_file(root, MAX_BUNDLE_BYTES, error=SourceError))
     content = read_file(file, MAX_REQUEST_BYTES, error=SourceError)
     if is_request(content):
         _check_request(file, content, anchor, known)
         return
-    with shell.naming(file):
+    with errors.naming(file):
         trust = read_bundle(content).check(anchor.signed.payload)
-    if shell.now() >= trust.expires_at:
+    if clock.now() >= trust.expires_at:
         raise SourceError(tr(f"{file}: rightly signed, but expired", f"{file}: подпись верна, но срок действия истёк"))
-    shell.say(
+    output.say(
         tr(
             f"{file}: good; root {trust.root.version}, trust list {trust.list.version}",
             f"{file}: верен; корень {trust.root.version}, список доверия {trust.list.version}",
@@ -111,7 +111,7 @@ def _read_anchor(content: bytes) -> tuple[SignedRoot, UnverifiedBundle | None]:
 
 def _check_request(file: Path, content: bytes, anchor: SignedRoot, known: UnverifiedBundle | None) -> None:
     """Check that the chain of a request holds the root, that it goes on from the bundle, and that it may be signed."""
-    with shell.naming(file):
+    with errors.naming(file):
         request = read_request(content)
         if anchor.signed.payload not in [signed.signed.payload for signed in request.roots]:
             raise UntrustedRoot(
@@ -122,10 +122,10 @@ def _check_request(file: Path, content: bytes, anchor: SignedRoot, known: Unveri
             )
         if known is not None:
             check_goes_on_from(request, known)
-        for fault in faults_of_request(request, now=shell.now()):
+        for fault in faults_of_request(request, now=clock.now()):
             raise fault
     version = anchor.root.version
-    shell.say(tr(f"{file}: a good request under root {version}", f"{file}: верный запрос под корнем {version}"))
+    output.say(tr(f"{file}: a good request under root {version}", f"{file}: верный запрос под корнем {version}"))
     show_tallies(request)
 
 
@@ -136,41 +136,41 @@ def _show_folder(federation: Federation) -> None:
     if roots:
         show_root(roots[-1].root, roots[-1].fingerprint, names=names)
     else:
-        shell.say(tr("No root is signed yet.", "Корень ещё не подписан."))
+        output.say(tr("No root is signed yet.", "Корень ещё не подписан."))
     ruling = roots[-1].root.keys if roots else ()
     for key in (*(key for key in names if key not in ruling), *(key for key in ruling if key not in names)):
         if key in names:
             sign, why = "+", tr(f"{names[key]}: in the next root", f"{names[key]}: войдёт в следующий корень")
         else:
             sign, why = "-", tr("not in the next root", "не войдёт в следующий корень")
-        shell.say(f"  {sign} {tr('key', 'ключ')} {key.key_id.hex()} — {shell.printable(why)}")
+        output.say(f"  {sign} {tr('key', 'ключ')} {key.key_id.hex()} — {output.printable(why)}")
     issuers = federation.issuers()
     if bundle is None:
-        shell.say(tr("No list is signed yet; issuers for the first:", "Списка ещё нет; ведомства для первого:"))
+        output.say(tr("No list is signed yet; issuers for the first:", "Списка ещё нет; ведомства для первого:"))
         for issuer in issuers:
             show_issuer(issuer)
     else:
         show_list(bundle.list)
-        shell.say(tr("What the next list would change:", "Что изменит следующий список:"))
+        output.say(tr("What the next list would change:", "Что изменит следующий список:"))
         for line in list_differences(bundle.list.issuers, issuers):
-            shell.say(f"  {line}")
+            output.say(f"  {line}")
     if opened is not None:
-        shell.say(f"{tr('Open request', 'Открытый запрос')}: {opened.path}")
+        output.say(f"{tr('Open request', 'Открытый запрос')}: {opened.path}")
         show_tallies(opened.request, names=names)
 
 
 def _show_description(file: Path) -> None:
     issuer = read_description(file)
-    shell.say(tr("The description of an issuer:", "Описание ведомства:"))
+    output.say(tr("The description of an issuer:", "Описание ведомства:"))
     show_issuer(issuer)
-    shell.say(f"{tr('Fingerprint', 'Отпечаток')}:")
+    output.say(f"{tr('Fingerprint', 'Отпечаток')}:")
     for line in fingerprint_lines(sha256(encode(encode_issuer(issuer))).hexdigest()):
-        shell.say(line)
+        output.say(line)
 
 
 def _show_key(key: PublicKey) -> None:
-    shell.say(f"{tr('Public key', 'Открытый ключ')}: {key.raw.hex()}")
-    shell.say(f"{tr('Key id', 'Идентификатор ключа')}: {key.key_id.hex()}")
-    shell.say(f"{tr('Fingerprint', 'Отпечаток')}:")
+    output.say(f"{tr('Public key', 'Открытый ключ')}: {key.raw.hex()}")
+    output.say(f"{tr('Key id', 'Идентификатор ключа')}: {key.key_id.hex()}")
+    output.say(f"{tr('Fingerprint', 'Отпечаток')}:")
     for line in fingerprint_lines(key.thumbprint.hex()):
-        shell.say(line)
+        output.say(line)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, errors, options, output
 from socpass_cli.app.key_options import KeyName, SigningSecrets, read_sealed, secrets_options
 from socpass_cli.app.language import tr
 from socpass_cli.commands.root.init import lifetime, threshold_option, years_option
@@ -48,13 +48,13 @@ def terms_options(function: Callable[..., None]) -> Callable[..., None]:
         function(terms=terms, **arguments)
 
     for add in (
-        shell.option(
+        options.option(
             "--again",
             is_flag=True,
             en="In place of the request that is open; copies of it that are still out must not be signed.",
             ru="Вместо открытого запроса; его копии, которые ещё не вернулись, подписывать нельзя.",
         ),
-        shell.option(
+        options.option(
             "--key-overlap",
             metavar="DAYS",
             type=click.IntRange(0, 36_600),
@@ -63,13 +63,13 @@ def terms_options(function: Callable[..., None]) -> Callable[..., None]:
             en="How long two keys of one issuer may sign for the same use side by side.",
             ru="Сколько дней два ключа одного ведомства могут подписывать одно и то же одновременно.",
         ),
-        shell.option(
+        options.option(
             "--allow-overlap",
             is_flag=True,
             en="Two issuers may grant the same category of one region.",
             ru="Два ведомства могут предоставлять одну и ту же региональную категорию.",
         ),
-        shell.option(
+        options.option(
             "--valid",
             type=click.IntRange(1, 3660),
             default=365,
@@ -78,7 +78,7 @@ def terms_options(function: Callable[..., None]) -> Callable[..., None]:
             en="Tills stop deciding after this.",
             ru="Через сколько дней кассы перестают принимать пропуска.",
         ),
-        shell.option(
+        options.option(
             "--next-update",
             type=click.IntRange(1, 3660),
             default=30,
@@ -94,7 +94,7 @@ def terms_options(function: Callable[..., None]) -> Callable[..., None]:
 
 @click.command(
     "draft",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Ask the keys of the root for a new trust list of the issuers in DIR: writes DIR/requests/list-N.request, to be given to "
         "the holders, and shows what differs from the list in force.",
@@ -104,7 +104,7 @@ def terms_options(function: Callable[..., None]) -> Callable[..., None]:
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @terms_options
-@shell.lang_option
+@options.lang_option
 def draft(*, folder: Path, terms: ListTerms, again: bool) -> None:
     """Draft, and show what is asked."""
     federation = Federation.open(folder)
@@ -113,7 +113,7 @@ def draft(*, folder: Path, terms: ListTerms, again: bool) -> None:
 
 @click.command(
     "rotate",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Ask for the next root, the first or one that follows, with the keys in DIR, and for a new trust list under it: writes "
         "DIR/requests/root-N.request. The thresholds of the root in force and of the new one must sign.",
@@ -125,7 +125,7 @@ def draft(*, folder: Path, terms: ListTerms, again: bool) -> None:
 @threshold_option
 @years_option
 @terms_options
-@shell.lang_option
+@options.lang_option
 def rotate(*, folder: Path, threshold: int | None, years: int, terms: ListTerms, again: bool) -> None:
     """Draft a root, and show what is asked."""
     federation = Federation.open(folder)
@@ -137,7 +137,7 @@ def rotate(*, folder: Path, threshold: int | None, years: int, terms: ListTerms,
 
 @click.command(
     "sign",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Show all that REQUEST asks for, then sign it with --key, on the machine where that key is, and give the file back. Or, "
         "for a root whose keys were made in DIR (init --keys): sign the open request, or a new list, with all of them.",
@@ -146,21 +146,21 @@ def rotate(*, folder: Path, threshold: int | None, years: int, terms: ListTerms,
     ),
 )
 @click.argument("target", metavar="REQUEST|DIR", type=click.Path(path_type=Path, exists=True))
-@shell.option(
+@options.option(
     "--key",
     metavar="KEY",
     type=KeyName(),
     en="The key that signs REQUEST: a key file or a pkcs11: URI.",
     ru="Ключ, которым подписать REQUEST: файл ключа или URI pkcs11:.",
 )
-@shell.option(
+@options.option(
     "--out",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
     en="Write the signed request there; by default into REQUEST itself.",
     ru="Куда записать подписанный запрос; по умолчанию — в сам REQUEST.",
 )
-@shell.option(
+@options.option(
     "--issuer",
     "descriptions",
     multiple=True,
@@ -170,7 +170,7 @@ def rotate(*, folder: Path, threshold: int | None, years: int, terms: ListTerms,
 )
 @terms_options
 @secrets_options
-@shell.lang_option
+@options.lang_option
 def sign(
     *,
     target: Path,
@@ -196,12 +196,12 @@ def sign(
     signed = request.signed_with(_open(key, request, secrets))
     write_file(out or target, read_request(signed.encode()).encode(), error=SourceError)
     show_tallies(signed)
-    shell.say(tr(f"Signed; give back {out or target}", f"Подписано; верните файл {out or target}"))
+    output.say(tr(f"Signed; give back {out or target}", f"Подписано; верните файл {out or target}"))
 
 
 @click.command(
     "collect",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Put the signatures of the returned FILEs to the open request of DIR, in any order; once there are enough, write "
         "DIR/trust.spt and DIR/roots/N.root.",
@@ -211,7 +211,7 @@ def sign(
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @click.argument("files", metavar="FILE...", nargs=-1, type=_FILE)
-@shell.lang_option
+@options.lang_option
 def collect(*, folder: Path, files: tuple[Path, ...]) -> None:
     """Merge what came back, and carry it out if it is enough."""
     federation = Federation.open(folder)
@@ -220,10 +220,10 @@ def collect(*, folder: Path, files: tuple[Path, ...]) -> None:
     for file in files:
         request = _read(file)
         if is_carried_out(federation, request):
-            shell.say(tr(f"{file}: carried out already", f"{file}: уже исполнен"))
+            output.say(tr(f"{file}: carried out already", f"{file}: уже исполнен"))
             continue
         if opened is not None:
-            with shell.naming(file):
+            with errors.naming(file):
                 opened.request.merged_with(request)
         returned.append(request)
     if files and not returned:
@@ -257,7 +257,7 @@ def _sign_here(
 
 def _show_and_check(request: SigningRequest) -> None:
     """Show all that is asked; raise what speaks against signing it."""
-    now = shell.now()
+    now = clock.now()
     faults = faults_of_request(request, now=now)
     show_request(request, faults, questions_of_request(request, now=now))
     for fault in faults:
@@ -269,19 +269,19 @@ def _finish(federation: Federation, request: SigningRequest) -> None:
     names = {key: name for name, key in federation.keys().items()}
     if not request.is_complete:
         show_tallies(request, names=names)
-        shell.say(tr("More signatures are needed.", "Нужны ещё подписи."))
+        output.say(tr("More signatures are needed.", "Нужны ещё подписи."))
         return
     made = carry_out(federation, request)
     if federation.folder / BUNDLE_NAME in made:
         show_bundle(read_bundle(read_file(federation.folder / BUNDLE_NAME, MAX_BUNDLE_BYTES, error=SourceError)))
     for path in made:
-        shell.say(f"{tr('Written', 'Записано')}: {path}")
+        output.say(f"{tr('Written', 'Записано')}: {path}")
 
 
 def _show_draft(federation: Federation, opened: OpenRequest) -> None:
     names = {key: name for name, key in federation.keys().items()}
     show_request(opened.request, (), questions_of_request(opened.request, now=_now()), names=names)
-    shell.say(tr(f"To be signed by the holders: {opened.path}", f"На подпись держателям: {opened.path}"))
+    output.say(tr(f"To be signed by the holders: {opened.path}", f"На подпись держателям: {opened.path}"))
 
 
 def _open(key: Path | Pkcs11Uri, request: SigningRequest, secrets: SigningSecrets) -> Signer:
@@ -297,9 +297,9 @@ def _open(key: Path | Pkcs11Uri, request: SigningRequest, secrets: SigningSecret
 
 
 def _read(file: Path) -> SigningRequest:
-    with shell.naming(file):
+    with errors.naming(file):
         return read_request(read_file(file, MAX_REQUEST_BYTES, error=SourceError))
 
 
 def _now() -> datetime:
-    return shell.now().replace(microsecond=0)
+    return clock.now().replace(microsecond=0)

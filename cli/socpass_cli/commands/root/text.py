@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import output
 from socpass_cli.app.language import show_day, tr
 from socpass_cli.words.fingerprint import fingerprint_lines
 from socpass_cli.words.key_states import say_state, say_uses
@@ -35,12 +35,12 @@ def show_root(root: Root, fingerprint: str, *, aloud: bool = True, names: Mappin
     needed = tr(
         f"{root.threshold} of {len(root.keys)} keys must sign", f"подписывают {root.threshold} из {len(root.keys)} ключей"
     )
-    shell.say(f"{tr('Root', 'Корень')} {root.version}: {needed}; {tr('expires', 'истекает')} {_moment(root.expires_at)}")
-    shell.say(f"{tr('Fingerprint', 'Отпечаток')}:")
+    output.say(f"{tr('Root', 'Корень')} {root.version}: {needed}; {tr('expires', 'истекает')} {_moment(root.expires_at)}")
+    output.say(f"{tr('Fingerprint', 'Отпечаток')}:")
     for line in fingerprint_lines(fingerprint) if aloud else [f"    {fingerprint}"]:
-        shell.say(line)
+        output.say(line)
     for key in root.keys:
-        shell.say(f"  {_root_key(key, names)}")
+        output.say(f"  {_root_key(key, names)}")
 
 
 def show_bundle(bundle: UnverifiedBundle) -> None:
@@ -52,20 +52,20 @@ def show_bundle(bundle: UnverifiedBundle) -> None:
 
 def show_list(found: TrustList) -> None:
     """Show a trust list in full."""
-    shell.say(f"{tr('Trust list', 'Список доверия')} {found.version}: {_times(found)}")
+    output.say(f"{tr('Trust list', 'Список доверия')} {found.version}: {_times(found)}")
     for issuer in found.issuers:
         show_issuer(issuer)
 
 
 def show_issuer(issuer: Issuer) -> None:
     """Show all that a list says of an issuer."""
-    shell.say(f"  {issuer.id}")
+    output.say(f"  {issuer.id}")
     for language, name in sorted(issuer.names.items()):
-        shell.say(f"    {language}: {_say_name(name)}")
-    shell.say(f"    {issuer.time_zone}; {_say_scopes(issuer)}")
-    shell.say(f"    {_say_addresses(issuer)}")
+        output.say(f"    {language}: {_say_name(name)}")
+    output.say(f"    {issuer.time_zone}; {_say_scopes(issuer)}")
+    output.say(f"    {_say_addresses(issuer)}")
     for key in issuer.keys:
-        shell.say(f"    {say_key(key)}")
+        output.say(f"    {say_key(key)}")
 
 
 def say_key(key: IssuerKey) -> str:
@@ -96,22 +96,22 @@ def show_request(
     if request.root is not None:
         _heading(tr("To be signed: a root", "На подпись: корень"))
         for line in _root_differences(request.ruling, request.root.root, names):
-            shell.say(f"  {line}")
+            output.say(f"  {line}")
         show_root(request.root.root, request.root.fingerprint, names=names)
         for line in _thin_ice(request.root.root):
-            shell.say(f"  ! {line}")
+            output.say(f"  ! {line}")
     if request.list is not None:
         _heading(tr("To be signed: a trust list", "На подпись: список доверия"))
         if before is None:
-            shell.say(tr("  No list is in force yet; all of it is new.", "  Действующего списка ещё нет; всё в нём новое."))
+            output.say(tr("  No list is in force yet; all of it is new.", "  Действующего списка ещё нет; всё в нём новое."))
         else:
-            shell.say(
+            output.say(
                 tr(f"  What differs from list {before.version}, in force:", f"  Отличия от действующего списка {before.version}:")
             )
             for line in list_differences(before.issuers, request.list.list.issuers):
-                shell.say(f"    {line}")
+                output.say(f"    {line}")
             for line in _times_differences(before, request.list.list):
-                shell.say(f"    {line}")
+                output.say(f"    {line}")
         show_list(request.list.list)
     if request.roots:
         _heading(tr("Under the root in force", "Действующий корень"))
@@ -124,20 +124,20 @@ def _show_doubts(faults: Iterable[UnsoundList], questions: Iterable[UnsoundList]
     """Show what speaks against signing, and what is to be asked first."""
     for fault in faults:
         label = click.style(tr("Do not sign", "Не подписывайте"), fg="red", bold=True)
-        shell.say(f"{label} [{fault.code}]: {shell.printable(str(fault))}")
+        output.say(f"{label} [{fault.code}]: {output.printable(str(fault))}")
     for question in questions:
         said = tr("Usually a mistake; sign only if it is meant", "Обычно это ошибка; подписывайте, только если так и задумано")
-        shell.say(f"{click.style(said, bold=True)} [{question.code}]: {shell.printable(str(question))}")
+        output.say(f"{click.style(said, bold=True)} [{question.code}]: {output.printable(str(question))}")
 
 
 def show_tallies(request: SigningRequest, *, names: Mapping[PublicKey, str] = NO_NAMES) -> None:
     """Show who has signed which part, and how many signatures it still needs."""
     _heading(tr("Signed so far", "Подписали"))
     for tally in request.tallies():
-        shell.say(f"  {_part(tally)}: {_progress(tally)}")
+        output.say(f"  {_part(tally)}: {_progress(tally)}")
         for key in tally.under.keys:
             mark = "+" if key in tally.signed_by else "-"
-            shell.say(f"    {mark} {_root_key(key, names)}")
+            output.say(f"    {mark} {_root_key(key, names)}")
 
 
 def list_differences(before: Iterable[Issuer], after: Iterable[Issuer]) -> Iterator[str]:
@@ -185,7 +185,7 @@ def issuer_differences(before: Issuer, after: Issuer) -> Iterator[str]:
 
 
 def _say_name(name: str | None) -> str:
-    return "—" if name is None else shell.printable(name)
+    return "—" if name is None else output.printable(name)
 
 
 def _key_change(before: IssuerKey, after: IssuerKey) -> tuple[str, str]:
@@ -258,7 +258,7 @@ def _say_addresses(issuer: Issuer) -> str:
 
 
 def _root_key(key: PublicKey, names: Mapping[PublicKey, str]) -> str:
-    name = f" — {shell.printable(names[key])}" if key in names else ""
+    name = f" — {output.printable(names[key])}" if key in names else ""
     return f"{_kid(key)}{name}"
 
 
@@ -273,4 +273,4 @@ def _moment(moment: datetime) -> str:
 
 
 def _heading(text: str) -> None:
-    shell.say(click.style(text, bold=True))
+    output.say(click.style(text, bold=True))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, environment, options
 from socpass_cli.app.key_options import KeyName, SigningSecrets, secrets_options
 from socpass_cli.app.language import tr
 from socpass_cli.commands.issuer.keys.rotation_text import say_begun, say_compromised, say_lost, say_retired, say_rotation
@@ -38,7 +38,7 @@ def _parse_from(_: click.Context, __: click.Parameter, text: str | None) -> Call
         return None
     if text == NOW:
         return lambda now: now
-    moment = shell.parse_moment(text).replace(microsecond=0)
+    moment = clock.parse_moment(text).replace(microsecond=0)
     return lambda _: moment
 
 
@@ -55,7 +55,7 @@ def parse_key_id(_: click.Context, __: click.Parameter, text: str) -> bytes:
 
 @click.command(
     "rotate-key",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Add a new key to agency.toml, end the old one after an overlap, and say what to publish when. The key is made in a new "
         "file, or is one that lies in a token (--signer).",
@@ -63,7 +63,7 @@ def parse_key_id(_: click.Context, __: click.Parameter, text: str) -> bytes:
         "создаётся в новом файле либо уже лежит в токене (--signer).",
     ),
 )
-@shell.option(
+@options.option(
     "--use",
     "uses",
     multiple=True,
@@ -71,14 +71,14 @@ def parse_key_id(_: click.Context, __: click.Parameter, text: str) -> bytes:
     en="What the new key signs, with whatever else the key signs that it replaces; may be repeated.",
     ru="Что подписывает новый ключ, вместе с остальным, что подписывает заменяемый; можно повторять.",
 )
-@shell.option(
+@options.option(
     "--signer",
     metavar="URI",
     type=KeyName(),
     en="The new key lies in a token: its pkcs11: URI.",
     ru="Новый ключ лежит в токене: его URI pkcs11:.",
 )
-@shell.option(
+@options.option(
     "--from",
     "sign_from",
     metavar="TIME",
@@ -86,7 +86,7 @@ def parse_key_id(_: click.Context, __: click.Parameter, text: str) -> bytes:
     en="When the new key begins to sign, such as 2026-12-31 or 'now'; by default next_update_days of agency.toml from now.",
     ru="С какого времени подписывает новый ключ, например 2026-12-31 или now; по умолчанию через next_update_days (agency.toml).",
 )
-@shell.option(
+@options.option(
     "--overlap",
     metavar="DAYS",
     type=click.IntRange(0, _MAX_DAYS),
@@ -95,7 +95,7 @@ def parse_key_id(_: click.Context, __: click.Parameter, text: str) -> bytes:
     en="How long after that the old key still may sign.",
     ru="Сколько дней после этого ещё может подписывать старый ключ.",
 )
-@shell.option(
+@options.option(
     "--lifetime",
     metavar="DAYS",
     type=click.IntRange(1, _MAX_DAYS),
@@ -104,22 +104,22 @@ def parse_key_id(_: click.Context, __: click.Parameter, text: str) -> bytes:
     en="How long the new key signs.",
     ru="Сколько дней подписывает новый ключ.",
 )
-@shell.option(
+@options.option(
     "--retire",
     "only_retire",
     is_flag=True,
     en="Add no key; mark those whose time to sign has ended as retired.",
     ru="Не добавлять ключ; пометить завершённые ключи как выведенные из работы.",
 )
-@shell.option(
+@options.option(
     "--planned-now",
     is_flag=True,
     en="Add no key; let the one that is planned begin now, such as when the old one was stolen.",
     ru="Не добавлять ключ; ввести уже запланированный в действие сейчас, например если прежний украден.",
 )
-@shell.agency_option
+@options.agency_option
 @secrets_options
-@shell.lang_option
+@options.lang_option
 def rotate_key(
     *,
     uses: tuple[str, ...],
@@ -147,14 +147,14 @@ def rotate_key(
                 "--signer — это URI pkcs11:; без него создаётся файл ключа",
             )
         )
-    agency = Agency.open(agency_folder or shell.user_folder("agency"))
-    now = shell.now().replace(microsecond=0)
+    agency = Agency.open(agency_folder or environment.user_folder("agency"))
+    now = clock.now().replace(microsecond=0)
     with agency.register() as register:
         if only_retire:
-            say_retired(agency, retire(agency, register, now=now, actor=shell.actor()))
+            say_retired(agency, retire(agency, register, now=now, actor=environment.actor()))
             return
         if planned_now:
-            say_begun(agency, begin_planned(agency, register, now=now, actor=shell.actor()))
+            say_begun(agency, begin_planned(agency, register, now=now, actor=environment.actor()))
             return
         start = sign_from(now) if sign_from is not None else now + agency.settings.trust.next_update
         end = start + timedelta(days=lifetime)
@@ -164,7 +164,7 @@ def rotate_key(
             new, sealed = make_file_key(agency, for_uses, secrets.passphrase(), sign_from=start, sign_until=end)
         else:
             new = _key_in_token(signer, for_uses, secrets, sign_from=start, sign_until=end)
-        done = rotate(agency, register, new, sealed=sealed, now=now, actor=shell.actor(), overlap=timedelta(days=overlap))
+        done = rotate(agency, register, new, sealed=sealed, now=now, actor=environment.actor(), overlap=timedelta(days=overlap))
     say_rotation(agency, done)
 
 
@@ -187,26 +187,26 @@ def _key_in_token(
 
 @click.command(
     "compromise-key",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Mark the key KEYID as compromised: once tills know, they refuse everything that it ever signed.",
         "Пометить ключ KEYID как скомпрометированный: узнав об этом, кассы отвергают всё, что он когда-либо подписал.",
     ),
 )
 @click.argument("key_id", metavar="KEYID", callback=parse_key_id)
-@shell.agency_option
-@shell.lang_option
+@options.agency_option
+@options.lang_option
 def compromise_key(*, key_id: bytes, agency_folder: Path | None) -> None:
     """Mark, and say what comes next."""
-    agency = Agency.open(agency_folder or shell.user_folder("agency"))
+    agency = Agency.open(agency_folder or environment.user_folder("agency"))
     with agency.register() as register:
-        key = mark_compromised(agency, register, key_id, now=shell.now(), actor=shell.actor())
+        key = mark_compromised(agency, register, key_id, now=clock.now(), actor=environment.actor())
     say_compromised(agency, key)
 
 
 @click.command(
     "lost-key",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Say that the key file FILE, as agency.toml names it (keys/pass.json), is gone for good: what it signed goes on "
         "verifying, and another key can take its place. A key that somebody else may have is no lost one: 'compromise-key'.",
@@ -214,13 +214,13 @@ def compromise_key(*, key_id: bytes, agency_folder: Path | None) -> None:
         "действует, на его место можно поставить другой. Если ключ мог попасть к другому, это не утрата: «compromise-key».",
     ),
 )
-@click.argument("file", metavar="FILE", callback=shell.parse_text)
-@shell.agency_option
-@shell.lang_option
+@click.argument("file", metavar="FILE", callback=options.parse_text)
+@options.agency_option
+@options.lang_option
 def lost_key(*, file: str, agency_folder: Path | None) -> None:
     """Mark, and say what comes next."""
     from socpass_vc.issuer.rotation.lost_keys import retire_lost_key  # noqa: PLC0415 -- trust bundles, which no other command here needs
 
-    folder = agency_folder or shell.user_folder("agency")
-    key = retire_lost_key(folder, file, now=shell.now(), actor=shell.actor())
+    folder = agency_folder or environment.user_folder("agency")
+    key = retire_lost_key(folder, file, now=clock.now(), actor=environment.actor())
     say_lost(Agency.open(folder), key)

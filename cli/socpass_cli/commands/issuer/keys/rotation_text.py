@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from socpass_cli.app import shell
+from socpass_cli.app import output
 from socpass_cli.app.language import show_moment, tr
 from socpass_cli.words.key_states import say_uses
 from socpass_vc.config.key_entries import KeySettings
@@ -19,16 +19,16 @@ def say_rotation(agency: Agency, done: Rotation) -> None:
     new = done.new.settings
     begins, ends = show_moment(new.sign_from), show_moment(new.sign_until)
     kid, uses = done.new.public_key.key_id.hex(), say_uses(new.uses)
-    shell.say(tr(f"New key {kid} ({uses}), in {new.place}:", f"Новый ключ {kid} ({uses}), {new.place}:"))
-    shell.say(tr(f"  signs from {begins} until {ends}", f"  подписывает с {begins} до {ends}"))
+    output.say(tr(f"New key {kid} ({uses}), in {new.place}:", f"Новый ключ {kid} ({uses}), {new.place}:"))
+    output.say(tr(f"  signs from {begins} until {ends}", f"  подписывает с {begins} до {ends}"))
     for key in done.old:
         kid, until = key.public_key.key_id.hex(), show_moment(key.settings.sign_until)
-        shell.say(tr(f"Old key {kid}, in {key.settings.place}:", f"Старый ключ {kid}, {key.settings.place}:"))
-        shell.say(tr(f"  signs until {until}", f"  подписывает до {until}"))
+        output.say(tr(f"Old key {kid}, in {key.settings.place}:", f"Старый ключ {kid}, {key.settings.place}:"))
+        output.say(tr(f"  signs until {until}", f"  подписывает до {until}"))
     say_retired(agency, done.retired)
     if done.gap_from is not None:
         gap = show_moment(done.gap_from)
-        shell.complain(
+        output.complain(
             tr(
                 f"Careful: from {gap} to {begins} no key signs for this. Take sign_from of the new key in agency.toml earlier.",
                 f"Внимание: с {gap} до {begins} подписывать нечем. Перенесите sign_from нового ключа в agency.toml на более "
@@ -49,7 +49,7 @@ def say_retired(agency: Agency, retired: Iterable[AgencyKey]) -> None:
         )
     for key in retired:
         kid = key.public_key.key_id.hex()
-        shell.say(
+        output.say(
             tr(
                 f"Key {kid} is retired: it signs nothing new, and what it signed goes on verifying. {told}",
                 f"Ключ {kid} выведен из работы: нового не подписывает, подписанное им действует. {told}",
@@ -60,7 +60,7 @@ def say_retired(agency: Agency, retired: Iterable[AgencyKey]) -> None:
 def say_compromised(agency: Agency, key: AgencyKey) -> None:
     """Say what a compromised key means, and what the operator does at once."""
     kid, uses = key.public_key.key_id.hex(), say_uses(key.settings.uses)
-    shell.say(tr(f"Key {kid} ({uses}) is marked as compromised.", f"Ключ {kid} ({uses}) помечен как скомпрометированный."))
+    output.say(tr(f"Key {kid} ({uses}) is marked as compromised.", f"Ключ {kid} ({uses}) помечен как скомпрометированный."))
     steps = [
         tr(
             "Now: a key to go on with, unless there is one: 'socpass issuer rotate-key --use USE --from now'.",
@@ -98,7 +98,7 @@ def say_compromised(agency: Agency, key: AgencyKey) -> None:
 def say_lost(agency: Agency, key: IssuerKey) -> None:
     """Say what a lost key means, and what the operator does at once."""
     kid, uses = key.public_key.key_id.hex(), say_uses(key.uses)
-    shell.say(
+    output.say(
         tr(
             f"Key {kid} ({uses}) is lost and retired: what it signed goes on verifying.",
             f"Ключ {kid} ({uses}) утрачен и выведен из работы: подписанное им действует.",
@@ -119,7 +119,7 @@ def say_begun(agency: Agency, keys: Iterable[AgencyKey]) -> None:
     """Say which planned keys begin now, and what the operator does at once."""
     for key in keys:
         kid, uses = key.public_key.key_id.hex(), say_uses(key.settings.uses)
-        shell.say(tr(f"Key {kid} ({uses}) signs from now on.", f"Ключ {kid} ({uses}) подписывает с этого момента."))
+        output.say(tr(f"Key {kid} ({uses}) signs from now on.", f"Ключ {kid} ({uses}) подписывает с этого момента."))
     _say_steps([_publish_at_once(agency)])
 
 
@@ -200,6 +200,6 @@ def _last_verified(agency: Agency, key: AgencyKey, until: datetime) -> datetime:
 
 
 def _say_steps(steps: Iterable[str]) -> None:
-    shell.say(tr("What to do:", "Что делать:"))
+    output.say(tr("What to do:", "Что делать:"))
     for number, step in enumerate(steps, start=1):
-        shell.say(f"  {number}. {step}")
+        output.say(f"  {number}. {step}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, environment, options, output
 from socpass_cli.app.key_options import SigningSecrets, open_signer, secrets_options, signer_option
 from socpass_cli.app.language import tr
 from socpass_cli.commands.issuer.passes.list_passes import (
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 @click.command(
     "issue",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Issue every pass that is due: new, changed, about to end, or with a category that has ended. With --ref, one "
         "resident's anew. What was kept stays, whatever happens next; run again, the command goes on.",
@@ -50,14 +50,14 @@ if TYPE_CHECKING:
         "заново. Сделанное сохраняется; повторный запуск продолжает работу.",
     ),
 )
-@shell.option(
+@options.option(
     "--ref",
     metavar="REF",
-    callback=shell.parse_text,
+    callback=options.parse_text,
     en="This resident alone, whether due or not.",
     ru="Только этому жителю, даже если не требуется.",
 )
-@shell.option(
+@options.option(
     "--renew-within",
     metavar="DAYS",
     type=click.IntRange(0, 3650),
@@ -66,8 +66,8 @@ if TYPE_CHECKING:
     en="How many days before its end a pass is due again.",
     ru="За сколько дней до конца пропуск выпускается заново.",
 )
-@shell.option("--limit", metavar="N", type=click.IntRange(1), en="Issue no more than N.", ru="Выпустить не больше N.")
-@shell.option(
+@options.option("--limit", metavar="N", type=click.IntRange(1), en="Issue no more than N.", ru="Выпустить не больше N.")
+@options.option(
     "--workers",
     metavar="N",
     type=click.IntRange(1, MAX_WORKERS),
@@ -84,9 +84,9 @@ if TYPE_CHECKING:
 @level_option
 @verify_all_option
 @signer_option
-@shell.agency_option
+@options.agency_option
 @secrets_options
-@shell.lang_option
+@options.lang_option
 def issue(
     *,
     ref: str | None,
@@ -107,8 +107,8 @@ def issue(
     """Issue in batches; what a batch kept stays, whatever happens next."""
     if ref is not None and workers > 1:
         raise click.UsageError(tr("--ref is one resident's, and needs no --workers", "с --ref не нужен --workers"))
-    agency = Agency.open(agency_folder or shell.user_folder("agency"))
-    now = shell.now()
+    agency = Agency.open(agency_folder or environment.user_folder("agency"))
+    now = clock.now()
     days = timedelta(days=renew_within)
     total = _count(agency, ref, now, days, limit)
     opened = open_signer(agency, Use.PASS, secrets, now=now, named=signer)
@@ -129,12 +129,12 @@ def issue(
             settings=agency.settings,
             signer=opened,
             now=now,
-            actor=shell.actor(),
+            actor=environment.actor(),
             renew_within=days,
             limit=limit,
             afterwards=DrawAll(tuple(folder.drawing for folder in handing_out.folders)) if handing_out.folders else None,
         )
-        bar = stack.enter_context(shell.progress(total, "Issuing", "Выпуск"))
+        bar = stack.enter_context(output.progress(total, "Issuing", "Выпуск"))
         try:
             for batch in _batches(stack, order, workers, ref):
                 handing_out.take(batch)
@@ -190,7 +190,7 @@ class _HandingOut:
     def say_missing(self, agency: Agency, now: datetime) -> None:
         """Say how many passes of the register are in no file, and which command writes them."""
         if self._out_file is not None:
-            shell.complain(
+            output.complain(
                 tr(
                     f"Passes of the register may be missing in {self._out_file}. "
                     f"Write all of them with 'socpass issuer passes --out {self._out_file}'.",
@@ -208,7 +208,7 @@ class _HandingOut:
             return
         if count:
             where = ", ".join(str(folder.path) for folder in self.folders)
-            shell.complain(
+            output.complain(
                 tr(
                     f"Passes in the register without a picture in {where}: {count}. Write them with '{self._again}'.",
                     f"Пропусков в реестре, для которых в {where} нет QR-кода: {count}. Записать их: «{self._again}».",
@@ -217,12 +217,12 @@ class _HandingOut:
 
     def say_done(self) -> None:
         """Say what was done, and fail if not all of it could be."""
-        shell.say(tr(f"Passes issued: {self._issued}.", f"Выпущено пропусков: {self._issued}."))
+        output.say(tr(f"Passes issued: {self._issued}.", f"Выпущено пропусков: {self._issued}."))
         for folder in self.folders if self._issued else ():
             what = tr("Cards", "Карточки") if folder.drawing.rendering.is_card else tr("QR codes", "QR-коды")
-            shell.say(tr(f"{what} and passes.csv are in {folder.path}.", f"{what} и passes.csv — в {folder.path}."))
+            output.say(tr(f"{what} and passes.csv are in {folder.path}.", f"{what} и passes.csv — в {folder.path}."))
         if self._issued and self._out_file is not None:
-            shell.say(tr(f"Their texts are in {self._out_file}.", f"Тексты кодов — в {self._out_file}."))
+            output.say(tr(f"Their texts are in {self._out_file}.", f"Тексты кодов — в {self._out_file}."))
         say_failed(self._failed)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, environment, options, output
 from socpass_cli.app.language import tr
 from socpass_vc.errors import AgencyError, RegisterError
 from socpass_vc.issuer.agency import Agency
@@ -28,14 +28,14 @@ def _parse_out(_: click.Context, __: click.Parameter, path: Path | None) -> Path
     return path
 
 
-qr_option = shell.option(
+qr_option = options.option(
     "--qr",
     "qr_folder",
     type=click.Path(path_type=Path, file_okay=False),
     en="Write the QR codes into this folder, and passes.csv that says whose is whose.",
     ru="Записать QR-коды в эту папку и passes.csv, где указано, какому жителю принадлежит каждый код.",
 )
-format_option = shell.option(
+format_option = options.option(
     "--format",
     "picture_format",
     type=click.Choice(["png", "svg", "pdf", "eps"]),
@@ -44,7 +44,7 @@ format_option = shell.option(
     en="Of the QR codes.",
     ru="Формат QR-кодов.",
 )
-cards_option = shell.option(
+cards_option = options.option(
     "--cards",
     "cards_folder",
     metavar="DIR",
@@ -52,7 +52,7 @@ cards_option = shell.option(
     en="Write the cards into this folder, and passes.csv beside them.",
     ru="Записать в эту папку карточки и passes.csv.",
 )
-card_format_option = shell.option(
+card_format_option = options.option(
     "--card-format",
     type=click.Choice(["card", "sheet", "letter", "phone", "html"]),
     default="card",
@@ -60,7 +60,7 @@ card_format_option = shell.option(
     en="Of the cards: a plastic card, a sheet of ten and a letter as PDF, a phone's picture, a page.",
     ru="Вид карточек: пластиковая карта, лист на десять карт и письмо в PDF, изображение для телефона, страница.",
 )
-level_option = shell.option(
+level_option = options.option(
     "--level",
     type=click.Choice(["L", "M", "Q", "H"]),
     default="M",
@@ -68,13 +68,13 @@ level_option = shell.option(
     en="How much of a code may be damaged: Q for paper that will wear (docs/printing.md).",
     ru="Запас прочности кода: Q — для бумаги, которая изнашивается (docs/printing.md).",
 )
-verify_all_option = shell.option(
+verify_all_option = options.option(
     "--verify-all",
     is_flag=True,
     en="Read every picture back and compare, not one in 100.",
     ru="Прочитать и сверить каждое изображение, а не одно из 100.",
 )
-out_option = shell.option(
+out_option = options.option(
     "--out",
     "out_file",
     metavar="FILE",
@@ -88,7 +88,7 @@ out_option = shell.option(
 def say_failed(failed: list[NotIssued]) -> None:
     """Name who has no pass, or no picture of it, and fail if there is anybody."""
     for refusal in failed:
-        shell.complain(shell.printable(f"{refusal.ref}: {refusal.why}"))
+        output.complain(output.printable(f"{refusal.ref}: {refusal.why}"))
     if failed:
         raise AgencyError(
             tr(
@@ -100,7 +100,7 @@ def say_failed(failed: list[NotIssued]) -> None:
 
 @click.command(
     "passes",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Write the QR codes of passes issued before and still valid, those that are not in the folder yet; or, with --out, all "
         "of them as text, anew. With --ref and --show, show the code of one resident's newest pass in the terminal.",
@@ -108,8 +108,8 @@ def say_failed(failed: list[NotIssued]) -> None:
         "заново. С --ref и --show — показать в терминале код самого нового пропуска одного жителя.",
     ),
 )
-@shell.option("--ref", metavar="REF", callback=shell.parse_text, en="This resident's alone.", ru="Только этого жителя.")
-@shell.option(
+@options.option("--ref", metavar="REF", callback=options.parse_text, en="This resident's alone.", ru="Только этого жителя.")
+@options.option(
     "--show", is_flag=True, en="Show the code in the terminal; with --ref.", ru="Показать код в терминале; вместе с --ref."
 )
 @out_option
@@ -119,8 +119,8 @@ def say_failed(failed: list[NotIssued]) -> None:
 @card_format_option
 @level_option
 @verify_all_option
-@shell.agency_option
-@shell.lang_option
+@options.agency_option
+@options.lang_option
 def passes(
     *,
     ref: str | None,
@@ -146,9 +146,9 @@ def passes(
         raise click.UsageError(
             tr("say where: --qr DIR, --cards DIR or --out FILE", "укажите куда: --qr DIR, --cards DIR или --out FILE")
         )
-    agency = Agency.open(agency_folder or shell.user_folder("agency"))
+    agency = Agency.open(agency_folder or environment.user_folder("agency"))
     with agency.register() as register:
-        now = shell.now()
+        now = clock.now()
         found = live_passes(register, agency.settings, now=now, ref=ref)
         if show:
             _show_newest(list(found), str(ref))
@@ -172,7 +172,7 @@ def _show_newest(found: list[IssuedPass], ref: str) -> None:
 
     if not found:
         raise RegisterError(tr(f"the resident {ref!r} has no valid pass", f"у жителя {ref!r} нет действующего пропуска"), ref=ref)
-    shell.say(draw(found[-1].text).terminal())
+    output.say(draw(found[-1].text).terminal())
 
 
 def _write_passes(found: Iterator[IssuedPass], total: int, out_file: Path | None, folders: Sequence[PassFolder]) -> None:
@@ -185,7 +185,7 @@ def _write_passes(found: Iterator[IssuedPass], total: int, out_file: Path | None
         tokens = stack.enter_context(TokenFile(out_file, anew=True))
         for folder in folders:
             stack.enter_context(folder)
-        bar = stack.enter_context(shell.progress(total, "Writing", "Запись"))
+        bar = stack.enter_context(output.progress(total, "Writing", "Запись"))
         while batch := list(islice(found, READ_AT_ONCE)):
             tokens.add(batch)
             written += len(batch)
@@ -196,7 +196,7 @@ def _write_passes(found: Iterator[IssuedPass], total: int, out_file: Path | None
                 failed += refused
             bar.update(len(batch))
     if out_file is not None:
-        shell.say(tr(f"Passes written to {out_file}: {written}.", f"Записано пропусков в {out_file}: {written}."))
+        output.say(tr(f"Passes written to {out_file}: {written}.", f"Записано пропусков в {out_file}: {written}."))
     for folder, count in drawn.items():
-        shell.say(tr(f"Passes written to {folder.path}: {count}.", f"Записано пропусков в {folder.path}: {count}."))
+        output.say(tr(f"Passes written to {folder.path}: {count}.", f"Записано пропусков в {folder.path}: {count}."))
     say_failed(failed)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import clock, environment, options, output
 from socpass_cli.app.errors import say_error
 from socpass_cli.app.language import tr
 from socpass_cli.commands.issuer.people.import_residents import say_faults
@@ -37,7 +37,7 @@ def _parse_place(_: click.Context, __: click.Parameter, text: str | None) -> Sta
 
 
 def _parse_note(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
-    text = shell.parse_text(context, parameter, text)
+    text = options.parse_text(context, parameter, text)
     if text is not None and len(text) > MAX_NOTE_CHARACTERS:
         raise click.BadParameter(tr(f"more than {MAX_NOTE_CHARACTERS} characters", f"длиннее {MAX_NOTE_CHARACTERS} символов"))
     return text
@@ -57,41 +57,41 @@ def add_commands(group: click.Group) -> None:
 
 def _add(group: click.Group, act: StatusAction, en: str, ru: str) -> None:
     @group.command(act.value, help_texts=(en, ru))
-    @click.argument("ref", metavar="[REF]", required=False, callback=shell.parse_text)
-    @shell.option(
+    @click.argument("ref", metavar="[REF]", required=False, callback=options.parse_text)
+    @options.option(
         "--credential",
         metavar="LIST/INDEX",
         callback=_parse_place,
         en="This one pass instead, by its place, which 'socpass show' and passes.csv name.",
         ru="Только этот пропуск, по его месту, которое называют «socpass show» и passes.csv.",
     )
-    @shell.option(
+    @options.option(
         "--file",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
         en="All that this CSV or JSON Lines file names: ref or credential, reason, note.",
         ru="Все, кого называет этот файл, CSV или JSON Lines: ref или credential, reason, note.",
     )
-    @shell.option(
+    @options.option(
         "--skip-bad",
         is_flag=True,
         en="With --file: do the good rows although others are bad.",
         ru="С --file: выполнить верные строки, пропустив ошибочные.",
     )
-    @shell.option(
+    @options.option(
         "--reason",
         type=click.Choice([reason.value for reason in RevocationReason]),
         en="Why; stays in the register. With --file, of rows that have none.",
         ru="Причина; остаётся в реестре. С --file — для строк без причины.",
     )
-    @shell.option(
+    @options.option(
         "--note",
         callback=_parse_note,
         metavar="TEXT",
         en="More about it, for the event log.",
         ru="Пояснение для журнала событий.",
     )
-    @shell.agency_option
-    @shell.lang_option
+    @options.agency_option
+    @options.lang_option
     def change(
         *,
         ref: str | None,
@@ -106,19 +106,19 @@ def _add(group: click.Group, act: StatusAction, en: str, ru: str) -> None:
             raise click.UsageError(tr("say whose: REF, --credential or --file", "укажите, чей: REF, --credential или --file"))
         if reason is None and file is None:
             raise click.UsageError(tr("say why: --reason", "укажите причину: --reason"))
-        agency = Agency.open(agency_folder or shell.user_folder("agency"))
+        agency = Agency.open(agency_folder or environment.user_folder("agency"))
         with agency.register() as register:
             if file is None:
                 who = ref if credential is None else credential
                 count = change_standing(
-                    register, who or "", act, reason=reason or "", note=note, now=shell.now(), actor=shell.actor()
+                    register, who or "", act, reason=reason or "", note=note, now=clock.now(), actor=environment.actor()
                 )
                 named = ref if credential is None else f"{credential.list_number}/{credential.index}"
             else:
                 count = _carry_out(register, file, act, reason, skip_bad=skip_bad)
                 named = file.name
-        shell.say(tr(*_DONE[act]).format(who=shell.printable(named or ""), count=count))
-        shell.say(
+        output.say(tr(*_DONE[act]).format(who=output.printable(named or ""), count=count))
+        output.say(
             tr(
                 "Tills learn of it after 'socpass issuer publish', when they next sync.",
                 "Кассы узнают об этом после «socpass issuer publish», при следующем обновлении.",
@@ -131,8 +131,10 @@ def _carry_out(register: Register, file: Path, act: StatusAction, reason: str | 
     orders, faults = read_orders(file, reason=None if reason is None else RevocationReason(reason))
     if faults and not skip_bad:
         raise _refusal(file, faults, len(orders))
-    with shell.progress(len(orders), "Looking", "Поиск") as bar:
-        done = carry_out(register, orders, act, now=shell.now(), actor=shell.actor(), skip_refused=skip_bad, looked_at=bar.update)
+    with output.progress(len(orders), "Looking", "Поиск") as bar:
+        done = carry_out(
+            register, orders, act, now=clock.now(), actor=environment.actor(), skip_refused=skip_bad, looked_at=bar.update
+        )
     faults.add_later(
         RowError(
             line=refusal.order.line or 0,
@@ -147,7 +149,7 @@ def _carry_out(register: Register, file: Path, act: StatusAction, reason: str | 
         raise _refusal(file, faults, len(orders) - len(done.refused))
     say_faults(file, faults)
     if faults:
-        shell.say(tr(f"Bad rows skipped: {faults.rows}.", f"Пропущено ошибочных строк: {faults.rows}."))
+        output.say(tr(f"Bad rows skipped: {faults.rows}.", f"Пропущено ошибочных строк: {faults.rows}."))
     return done.passes
 
 

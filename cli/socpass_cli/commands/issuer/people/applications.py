@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, environment, options, output
 from socpass_cli.app.language import show_day, tr
 from socpass_cli.commands.issuer.people.import_residents import Bars, say_faults, show_subject
 from socpass_vc.catalogue.names import read_category, show_category
@@ -31,11 +31,11 @@ _DAY = click.DateTime(formats=["%Y-%m-%d", "%d.%m.%Y"])
 
 
 @click.group(
-    cls=shell.Group,
+    cls=click_classes.Group,
     name="applications",
     help_texts=("List applications, and decide them.", "Заявления: список и решения."),
 )
-@shell.lang_option
+@options.lang_option
 def applications() -> None:
     """Hold the commands."""
 
@@ -63,17 +63,17 @@ def _parse_subject(_: click.Context, __: click.Parameter, text: str | None) -> s
         "Показать заявления, начиная со старых. Список в CSV можно заполнить, столбец decision, и передать в decide --file.",
     ),
 )
-@shell.option(
+@options.option(
     "--status", type=click.Choice([IN_PROGRESS, GRANTED, REFUSED]), en="Of this status alone.", ru="Только с этим статусом."
 )
-@shell.option(
+@options.option(
     "--older-than",
     metavar="DAYS",
     type=click.IntRange(0, 36_500),
     en="Submitted more than so many days ago.",
     ru="Поданные более чем столько дней назад.",
 )
-@shell.option(
+@options.option(
     "--for",
     "subject",
     metavar="CATEGORY|MEASURE",
@@ -81,13 +81,13 @@ def _parse_subject(_: click.Context, __: click.Parameter, text: str | None) -> s
     en="For this category or measure alone.",
     ru="Только на эту категорию или меру.",
 )
-@shell.option("--ref", metavar="REF", callback=shell.parse_text, en="Of this resident alone.", ru="Только этого жителя.")
-@shell.option("--csv", "as_csv", is_flag=True, en="As CSV.", ru="В виде CSV.")
-@shell.option(
+@options.option("--ref", metavar="REF", callback=options.parse_text, en="Of this resident alone.", ru="Только этого жителя.")
+@options.option("--csv", "as_csv", is_flag=True, en="As CSV.", ru="В виде CSV.")
+@options.option(
     "--json", "as_json", is_flag=True, en="As JSON, an object a line (specs/cli.md).", ru="В JSON, по объекту в строке."
 )
-@shell.agency_option
-@shell.lang_option
+@options.agency_option
+@options.lang_option
 def list_(
     *,
     status: str | None,
@@ -101,8 +101,8 @@ def list_(
     """Print what is found as it is found."""
     if as_csv and as_json:
         raise click.UsageError(tr("either --csv or --json", "либо --csv, либо --json"))
-    agency = Agency.open(agency_folder or shell.user_folder("agency"))
-    today = shell.now().astimezone(agency.settings.zone).date()
+    agency = Agency.open(agency_folder or environment.user_folder("agency"))
+    today = clock.now().astimezone(agency.settings.zone).date()
     before = None if older_than is None else today - timedelta(days=older_than)
     with agency.register() as register:
         found = find_applications(register, status=status, subject=subject, ref=ref, before=before)
@@ -110,14 +110,14 @@ def list_(
             _print_csv(found)
         else:
             for application in found:
-                shell.say(_as_json(application) if as_json else _as_line(application))
+                output.say(_as_json(application) if as_json else _as_line(application))
 
 
 def _print_csv(found: Iterable[Application]) -> None:
     line = io.StringIO()
     writer = csv.writer(line, delimiter=";", lineterminator="")
     writer.writerow(COLUMNS)
-    shell.say(line.getvalue())
+    output.say(line.getvalue())
     for application in found:
         line.seek(0)
         line.truncate()
@@ -126,7 +126,7 @@ def _print_csv(found: Iterable[Application]) -> None:
         days = (application.first_day or "", application.last_day or "")
         told = (application.submitted_on, application.status, "", application.reason or "", *days)
         writer.writerow([_harmless(str(cell)) for cell in (application.ref, application.name, category, measure, *told)])
-        shell.say(line.getvalue())
+        output.say(line.getvalue())
 
 
 def _harmless(cell: str) -> str:
@@ -155,7 +155,7 @@ def _as_line(application: Application) -> str:
     reason = f" ({application.reason})" if application.reason else ""
     told = f"{tr(*_STATUSES[application.status])}{reason}"
     shown = f"{show_day(application.submitted_on)}  {application.ref}  {show_subject(application.subject)}  {told}"
-    return shell.printable(shown)
+    return output.printable(shown)
 
 
 @applications.command(
@@ -167,26 +167,28 @@ def _as_line(application: Application) -> str:
         "создаёт льготу.",
     ),
 )
-@click.argument("ref", metavar="[REF", required=False, callback=shell.parse_text)
+@click.argument("ref", metavar="[REF", required=False, callback=options.parse_text)
 @click.argument("subject", metavar="CATEGORY|MEASURE", required=False, callback=_parse_subject)
 @click.argument("decision", metavar="grant|refuse]", required=False, type=click.Choice(["grant", "refuse"]))
-@shell.option(
+@options.option(
     "--file",
     "file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     en=f"CSV or JSON Lines of decisions: {', '.join(RowKind.DECISIONS.columns[:8])}.",
     ru=f"Решения в CSV или JSON Lines: {', '.join(RowKind.DECISIONS.columns[:8])}.",
 )
-@shell.option("--submitted", metavar="DAY", type=_DAY, en="Which of several, by its day.", ru="Какое из нескольких: день подачи.")
-@shell.option("--reason", callback=shell.parse_text, en="Why; a refusal needs it.", ru="Причина; для отказа обязательна.")
-@shell.option("--from", "first", metavar="DAY", type=_DAY, en="First day of the entitlement.", ru="Первый день льготы.")
-@shell.option("--until", "last", metavar="DAY", type=_DAY, en="Its last day.", ru="Последний день льготы.")
-@shell.option("--again", is_flag=True, en="Although it is decided already.", ru="Хотя решение уже есть.")
-@shell.option(
+@options.option(
+    "--submitted", metavar="DAY", type=_DAY, en="Which of several, by its day.", ru="Какое из нескольких: день подачи."
+)
+@options.option("--reason", callback=options.parse_text, en="Why; a refusal needs it.", ru="Причина; для отказа обязательна.")
+@options.option("--from", "first", metavar="DAY", type=_DAY, en="First day of the entitlement.", ru="Первый день льготы.")
+@options.option("--until", "last", metavar="DAY", type=_DAY, en="Its last day.", ru="Последний день льготы.")
+@options.option("--again", is_flag=True, en="Although it is decided already.", ru="Хотя решение уже есть.")
+@options.option(
     "--skip-bad", is_flag=True, en="Of a file, decide the good rows although others are bad.", ru="Пропустить ошибочные строки."
 )
-@shell.agency_option
-@shell.lang_option
+@options.agency_option
+@options.lang_option
 def decide(
     *,
     ref: str | None,
@@ -212,7 +214,7 @@ def decide(
         )
     if decision == "refuse" and not reason:
         raise click.UsageError(tr("a refusal needs its --reason", "для отказа нужна причина: --reason"))
-    agency = Agency.open(agency_folder or shell.user_folder("agency"))
+    agency = Agency.open(agency_folder or environment.user_folder("agency"))
     with agency.register() as register:
         if file is not None:
             done = _decide_file(agency, register, file, again=again, skip_bad=skip_bad)
@@ -220,15 +222,15 @@ def decide(
             days = [day and day.date() for day in (submitted, first, last)]
             found = _find_one(register, str(ref), str(subject), days[0], again=again)
             wanted = Decision(application=found, granted=decision == "grant", reason=reason, first=days[1], last=days[2])
-            done = decide_one(register, wanted, agency.issuer, now=shell.now(), actor=shell.actor(), again=again)
-    shell.say(
+            done = decide_one(register, wanted, agency.issuer, now=clock.now(), actor=environment.actor(), again=again)
+    output.say(
         tr(
             f"Granted: {done.granted}; refused: {done.refused}; as they were: {done.unchanged}.",
             f"Назначено: {done.granted}; отказано: {done.refused}; без изменений: {done.unchanged}.",
         )
     )
     if done.faults:
-        shell.say(tr(f"Bad rows skipped: {done.faults.rows}.", f"Пропущено ошибочных строк: {done.faults.rows}."))
+        output.say(tr(f"Bad rows skipped: {done.faults.rows}.", f"Пропущено ошибочных строк: {done.faults.rows}."))
 
 
 def _decide_file(agency: Agency, register: Register, file: Path, *, again: bool, skip_bad: bool) -> DecisionSummary:
@@ -238,8 +240,8 @@ def _decide_file(agency: Agency, register: Register, file: Path, *, again: bool,
                 register,
                 file,
                 agency.issuer,
-                now=shell.now(),
-                actor=shell.actor(),
+                now=clock.now(),
+                actor=environment.actor(),
                 again=again,
                 skip_bad=skip_bad,
                 watch=bars,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, environment, options, output
 from socpass_cli.app.errors import say_fault
 from socpass_cli.app.language import show_day, tr
 from socpass_vc.catalogue.names import show_category
@@ -38,7 +38,7 @@ class Bars(ExitStack, ImportProgress):
     def begin(self, step: str, length: int) -> None:
         """Show a bar for the next step."""
         self.close()
-        self._bar = self.enter_context(shell.progress(length, *_STEPS[step]))
+        self._bar = self.enter_context(output.progress(length, *_STEPS[step]))
 
     def advance(self, rows: int) -> None:
         """Move it on."""
@@ -48,7 +48,7 @@ class Bars(ExitStack, ImportProgress):
 
 @click.command(
     "import",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Import the CSV or JSON Lines file FILE: residents, entitlements or applications, by its columns.\n\nOf residents: "
         f"{', '.join(RowKind.RESIDENTS.columns)}. Of entitlements, one a row, also: "
@@ -63,31 +63,31 @@ class Bars(ExitStack, ImportProgress):
     ),
 )
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@shell.option(
+@options.option(
     "--skip-bad",
     is_flag=True,
     en="Import the good rows although others are bad.",
     ru="Загрузить верные строки, пропустив ошибочные.",
 )
-@shell.option(
+@options.option(
     "--dry-run",
     is_flag=True,
     en="Show what would change, value by value; write nothing.",
     ru="Показать, что изменилось бы, ничего не записывая.",
 )
-@shell.agency_option
-@shell.lang_option
+@options.agency_option
+@options.lang_option
 def import_(*, file: Path, skip_bad: bool, dry_run: bool, agency_folder: Path | None) -> None:
     """Import, and say what was new, changed and as it was."""
-    agency = Agency.open(agency_folder or shell.user_folder("agency"))
+    agency = Agency.open(agency_folder or environment.user_folder("agency"))
     try:
         with agency.register() as register, Bars() as bars:
             done = import_file(
                 register,
                 file,
                 agency.issuer,
-                now=shell.now(),
-                actor=shell.actor(),
+                now=clock.now(),
+                actor=environment.actor(),
                 skip_bad=skip_bad,
                 dry_run=dry_run,
                 watch=bars,
@@ -105,22 +105,22 @@ def import_(*, file: Path, skip_bad: bool, dry_run: bool, agency_folder: Path | 
         ) from error
     say_faults(file, done.faults)
     for change in done.taken.changes:
-        shell.say(shell.printable(_describe(change)))
+        output.say(output.printable(_describe(change)))
     if len(done.taken.changes) == MAX_SHOWN_CHANGES:
-        shell.say(tr("... and perhaps more.", "… и, возможно, ещё."))
-    shell.say(_summary(done))
+        output.say(tr("... and perhaps more.", "… и, возможно, ещё."))
+    output.say(_summary(done))
     if done.faults:
-        shell.say(tr(f"Bad rows skipped: {done.faults.rows}.", f"Пропущено ошибочных строк: {done.faults.rows}."))
+        output.say(tr(f"Bad rows skipped: {done.faults.rows}.", f"Пропущено ошибочных строк: {done.faults.rows}."))
     if dry_run:
-        shell.say(tr("Nothing was written.", "Ничего не записано."))
+        output.say(tr("Nothing was written.", "Ничего не записано."))
 
 
 def say_faults(file: Path, faults: RowErrors) -> None:
     """Write out what is wrong with a file, on standard error, and how much more there is."""
     for fault in faults.kept:
-        shell.complain(shell.printable(f"{file.name}: {say_fault(fault)}"))
+        output.complain(output.printable(f"{file.name}: {say_fault(fault)}"))
     if faults.count > len(faults.kept):
-        shell.complain(tr("and {} more", "и ещё {}").format(faults.count - len(faults.kept)))
+        output.complain(tr("and {} more", "и ещё {}").format(faults.count - len(faults.kept)))
 
 
 def show_subject(subject: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, environment, options, output
 from socpass_cli.app.language import tr
 from socpass_cli.commands.issuer.people.statement_html import to_html
 from socpass_cli.commands.issuer.people.statement_text import CellTone, Sheet, SheetCell, SheetSection, lay_out
@@ -31,14 +31,14 @@ _COLOURS = {CellTone.GOOD: "green", CellTone.WAITING: "yellow", CellTone.BAD: "r
 
 @click.command(
     "statement",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Show what the register says of the resident REF: categories and documents, passes, applications, open measures.",
         "Показать, что в реестре о жителе REF: категории и документы, пропуска, заявления, доступные меры.",
     ),
 )
-@click.argument("ref", metavar="REF", callback=shell.parse_text)
-@shell.option(
+@click.argument("ref", metavar="REF", callback=options.parse_text)
+@options.option(
     "--html",
     "html_file",
     metavar="FILE",
@@ -46,31 +46,31 @@ _COLOURS = {CellTone.GOOD: "green", CellTone.WAITING: "yellow", CellTone.BAD: "r
     en="Write it as one HTML file, for a phone or for print.",
     ru="Записать одним файлом HTML, для телефона или печати.",
 )
-@shell.option(
+@options.option(
     "--full-numbers",
     is_flag=True,
     en="Show document numbers in full, not their last four characters.",
     ru="Показать номера документов целиком, а не последние четыре знака.",
 )
-@shell.json_option
-@shell.agency_option
-@shell.lang_option
+@options.json_option
+@options.agency_option
+@options.lang_option
 def statement(*, ref: str, html_file: Path | None, full_numbers: bool, as_json: bool, agency_folder: Path | None) -> None:
     """Read it, and show it in one form."""
     if html_file is not None and as_json:
         raise click.UsageError(tr("--html or --json, not both", "либо --html, либо --json"))
-    agency = Agency.open(agency_folder or shell.user_folder("agency"))
+    agency = Agency.open(agency_folder or environment.user_folder("agency"))
     names = AgencyNames(agency)
     with agency.register() as register:
-        found = read_statement(register, agency.settings, ref, now=shell.now(), full_numbers=full_numbers)
+        found = read_statement(register, agency.settings, ref, now=clock.now(), full_numbers=full_numbers)
     if html_file is not None:
         write_file(html_file, to_html(lay_out(found, names)), error=AgencyError, mode=SECRET_MODE)
-        shell.say(tr(f"Written: {html_file}", f"Записано: {html_file}"))
+        output.say(tr(f"Written: {html_file}", f"Записано: {html_file}"))
     elif as_json:
-        shell.say(json.dumps(_as_json(found, names), ensure_ascii=False, indent=2))
+        output.say(json.dumps(_as_json(found, names), ensure_ascii=False, indent=2))
     else:
         for line in _in_full(lay_out(found, names)):
-            shell.say(line)
+            output.say(line)
 
 
 def _in_full(sheet: Sheet) -> list[str]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from socpass_cli.app.language import show_day, tr
-from socpass_cli.app.shell import printable
+from socpass_cli.app.output import printable
 from socpass_cli.words.agency_names import AgencyNames, OpenMeasure
 from socpass_vc.format.credential.claims import Document
 from socpass_vc.issuer.reports.resident_statement import (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, environment, options, output
 from socpass_cli.app.language import tr
 from socpass_cli.words.catalogue_faults import say_catalogue_fault
 from socpass_cli.words.measures import measure_lines
@@ -23,19 +23,19 @@ MAX_SHOWN_FAULTS = 1_000
 
 @click.group(
     "catalogue",
-    cls=shell.Group,
+    cls=click_classes.Group,
     help_texts=(
         "The agency's own catalogue: names, and the measures that categories open (catalogue.toml).",
         "Собственный справочник ведомства: названия и меры поддержки по категориям (catalogue.toml).",
     ),
 )
-@shell.lang_option
+@options.lang_option
 def catalogue() -> None:
     """Hold the commands."""
 
 
 def _agency(folder: Path | None) -> Agency:
-    return Agency.open(folder or shell.user_folder("agency"))
+    return Agency.open(folder or environment.user_folder("agency"))
 
 
 @catalogue.command(
@@ -45,13 +45,13 @@ def _agency(folder: Path | None) -> Agency:
         "Записать начальный catalogue.toml: встроенные названия и примеры мер поддержки с пояснениями.",
     ),
 )
-@shell.agency_option
-@shell.lang_option
+@options.agency_option
+@options.lang_option
 def init(*, agency_folder: Path | None) -> None:
     """Write the sample; a file that is there stays."""
     agency = _agency(agency_folder)
     path = agency.folder / FILE_NAME
-    if shell.is_there(path, error=AgencyError):
+    if environment.is_there(path, error=AgencyError):
         raise AgencyError(
             tr(
                 f"{path}: there is a catalogue already; it stays as it is",
@@ -59,7 +59,7 @@ def init(*, agency_folder: Path | None) -> None:
             )
         )
     write_file(path, sample_catalogue(agency.issuer).encode(), error=AgencyError)
-    shell.say(
+    output.say(
         tr(
             f"{path}: change it to what your agency grants, then run 'socpass issuer catalogue check'.",
             f"{path}: укажите в нём меры вашего ведомства и выполните «socpass issuer catalogue check».",
@@ -74,13 +74,13 @@ def init(*, agency_folder: Path | None) -> None:
         "Проверить catalogue.toml и назвать все ошибки с номерами строк.",
     ),
 )
-@shell.agency_option
-@shell.lang_option
+@options.agency_option
+@options.lang_option
 def check(*, agency_folder: Path | None) -> None:
     """Read the file; exit 1 if something is wrong."""
     path, draft = _read(_agency(agency_folder))
     names = draft.names
-    shell.say(
+    output.say(
         tr(
             f"{path}: good. Categories: {len(names.categories)}, kinds of document: {len(names.document_kinds)}, "
             f"kinds of place: {len(names.places)}, measures: {len(draft.measures)}.",
@@ -97,25 +97,25 @@ def check(*, agency_folder: Path | None) -> None:
         "Показать по catalogue.toml, что и где предоставляется: каждую меру и категории, которые дают на неё право.",
     ),
 )
-@shell.agency_option
-@shell.lang_option
+@options.agency_option
+@options.lang_option
 def show(*, agency_folder: Path | None) -> None:
     """Read the file and list it."""
     _, draft = _read(_agency(agency_folder))
     book = NameBook(draft.names)
     for place in sorted({place for measure in draft.measures for place in measure.places}, key=book.place):
-        shell.say(f"{click.style(book.place(place), bold=True)} [{place}]")
+        output.say(f"{click.style(book.place(place), bold=True)} [{place}]")
         for measure in draft.measures:
             if place in measure.places:
                 for line in measure_lines(measure, book):
-                    shell.say(line)
-                shell.say(f"    {', '.join(book.category(category) for category in measure.categories)} [{measure.id}]")
-    shell.say(tr(f"Measures: {len(draft.measures)}.", f"Мер поддержки: {len(draft.measures)}."))
+                    output.say(line)
+                output.say(f"    {', '.join(book.category(category) for category in measure.categories)} [{measure.id}]")
+    output.say(tr(f"Measures: {len(draft.measures)}.", f"Мер поддержки: {len(draft.measures)}."))
 
 
 def _read(agency: Agency) -> tuple[Path, CatalogueDraft]:
     path = agency.folder / FILE_NAME
-    if not shell.is_there(path, error=CatalogueError):
+    if not environment.is_there(path, error=CatalogueError):
         raise CatalogueError(
             tr(
                 f"{path}: there is no catalogue; begin one with 'socpass issuer catalogue init'",
@@ -129,7 +129,7 @@ def _read(agency: Agency) -> tuple[Path, CatalogueDraft]:
         if not isinstance(faults, tuple) or not faults:
             raise
         for fault in faults[:MAX_SHOWN_FAULTS]:
-            shell.complain(shell.printable(f"{path.name}: {say_catalogue_fault(fault)}"))
+            output.complain(output.printable(f"{path.name}: {say_catalogue_fault(fault)}"))
         raise CatalogueError(
             tr(
                 f"{path}: {len(faults)} fault(s); until they are corrected, tills keep the catalogue that they have",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, environment, options, output
 from socpass_cli.app.key_options import SigningSecrets, open_signer, secrets_options, signer_option
 from socpass_cli.app.language import tr
 from socpass_vc.errors import CatalogueError
@@ -21,7 +21,7 @@ from socpass_vc.issuer.publication.status_lists import list_numbers
 
 @click.command(
     "publish",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Sign the status lists, and the catalogue if there is one, and write the static site: trust.spt and status/. SITE is by "
         "default site/ in the agency's folder.\n\nFor tills with a slow link: --delta and --compact write small files beside the "
@@ -34,13 +34,13 @@ from socpass_vc.issuer.publication.status_lists import list_numbers
     ),
 )
 @click.argument("site", metavar="[SITE]", required=False, type=click.Path(path_type=Path, file_okay=False))
-@shell.option(
+@options.option(
     "--delta",
     is_flag=True,
     en="Write what changed with each of the last publications (status/*.delta).",
     ru="Записать изменения каждой из последних публикаций (status/*.delta).",
 )
-@shell.option(
+@options.option(
     "--delta-last",
     "last",
     metavar="N",
@@ -50,22 +50,22 @@ from socpass_vc.issuer.publication.status_lists import list_numbers
     en="For --delta: how many publications.",
     ru="Для --delta: за сколько публикаций.",
 )
-@shell.option(
+@options.option(
     "--delta-qr",
     is_flag=True,
     en="Write what changed since the last publication as a page of QR codes (bulletin/).",
     ru="Записать изменения с последней публикации как страницу с QR-кодами (bulletin/).",
 )
-@shell.option(
+@options.option(
     "--compact",
     is_flag=True,
     en="Write the lists in their compact form too (status/*.gaps).",
     ru="Записать и сжатые списки (status/*.gaps).",
 )
 @signer_option
-@shell.agency_option
+@options.agency_option
 @secrets_options
-@shell.lang_option
+@options.lang_option
 def command(
     *,
     site: Path | None,
@@ -78,9 +78,9 @@ def command(
     secrets: SigningSecrets,
 ) -> None:
     """Publish, and say what was written."""
-    agency = Agency.open(agency_folder or shell.user_folder("agency"))
+    agency = Agency.open(agency_folder or environment.user_folder("agency"))
     folder = site or agency.folder / "site"
-    now = shell.now()
+    now = clock.now()
     newest: list[bytes] = []
     changes = (
         PublishedChanges(last=last if delta else 0, compact=compact, told=newest.extend) if delta or delta_qr or compact else None
@@ -89,7 +89,7 @@ def command(
     def signer_for(use: Use) -> Signer:
         return open_signer(agency, use, secrets, now=now, named=signer if use is Use.STATUS else None)
 
-    with agency.register() as register, shell.progress(len(list_numbers(register)), "Publishing", "Публикация") as bar:
+    with agency.register() as register, output.progress(len(list_numbers(register)), "Publishing", "Публикация") as bar:
         try:
             done = publish(
                 agency,
@@ -97,13 +97,13 @@ def command(
                 folder,
                 secrets.passphrase() if agency.settings.trust.root_keys else "",
                 now=now,
-                actor=shell.actor(),
+                actor=environment.actor(),
                 signer_for=signer_for,
                 looked_at=bar.update,
                 changes=changes,
             )
         except CatalogueError:
-            shell.complain(
+            output.complain(
                 tr(
                     "trust.spt and the status lists were published; the catalogue is wrong, and the one published before stays.",
                     "trust.spt и списки статусов опубликованы; в справочнике ошибки, остаётся опубликованный ранее.",
@@ -114,7 +114,7 @@ def command(
             raise
     _say(done)
     if done.status_lists and not newest and (delta or delta_qr):
-        shell.say(
+        output.say(
             tr(
                 "What changed can be said from the next publication on: of an earlier one there is no copy.",
                 "Изменения можно будет назвать со следующей публикации: копии предыдущей нет.",
@@ -129,15 +129,15 @@ def _write_bulletin(folder: Path, issuer: Issuer, newest: list[bytes]) -> None:
         from socpass_cli.handout.bulletin import write_bulletin  # noqa: PLC0415 -- QR codes and pages only where they are asked for
 
         for path in write_bulletin(folder, issuer, newest):
-            shell.say(str(path))
+            output.say(str(path))
 
 
 def _say(done: Published) -> None:
     """Say what was written, and what the operator should know of it."""
     signed = tr(" (signed anew)", " (подписан заново)") if done.list_signed else ""
-    shell.say(f"{done.bundle}: {tr('trust list', 'список доверия')} {done.version}{signed}")
+    output.say(f"{done.bundle}: {tr('trust list', 'список доверия')} {done.version}{signed}")
     if done.awaits_root:
-        shell.complain(
+        output.complain(
             tr(
                 "The federation's trust list has other keys than agency.toml: send its root what 'socpass issuer describe' "
                 "writes.",
@@ -146,24 +146,26 @@ def _say(done: Published) -> None:
             )
         )
     for path in (*done.status_lists, *done.deltas):
-        shell.say(str(path))
+        output.say(str(path))
     if done.not_compact:
         numbers = ", ".join(map(str, done.not_compact))
-        shell.complain(
+        output.complain(
             tr(
                 f"Status lists that revoke too much for the compact form, and are published in full alone: {numbers}.",
                 f"Списки статусов, в которых отозвано слишком много для сжатого вида; опубликованы только полностью: {numbers}.",
             )
         )
     if done.unchanged:
-        shell.say(
+        output.say(
             tr(
                 f"Status lists left as they are, unchanged and recent: {done.unchanged}.",
                 f"Списков статусов без изменений, достаточно свежих: {done.unchanged}.",
             )
         )
     if done.catalogue is not None:
-        shell.say(str(done.catalogue))
-    shell.say(tr(f"Passes revoked or suspended: {done.not_valid}.", f"Отозвано или приостановлено пропусков: {done.not_valid}."))
+        output.say(str(done.catalogue))
+    output.say(tr(f"Passes revoked or suspended: {done.not_valid}.", f"Отозвано или приостановлено пропусков: {done.not_valid}."))
     if not done.status_lists and not done.unchanged:
-        shell.say(tr("No pass was issued yet, so there is no status list.", "Пропусков ещё нет, поэтому нет и списков статусов."))
+        output.say(
+            tr("No pass was issued yet, so there is no status list.", "Пропусков ещё нет, поэтому нет и списков статусов.")
+        )

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, environment, options, output
 from socpass_cli.app.language import show_day, tr
 from socpass_cli.words.agency_names import AgencyNames
 from socpass_vc.catalogue.names import show_category
@@ -67,7 +67,7 @@ def _parse_mark(context: click.Context, parameter: click.Parameter, text: str | 
 
 @click.command(
     "events",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Tell what happened after event N, in order, each event once: what a notifier needs. It asks again with the last cursor "
         "that it has worked off.",
@@ -75,7 +75,7 @@ def _parse_mark(context: click.Context, parameter: click.Parameter, text: str | 
         "последнего обработанного события.",
     ),
 )
-@shell.option(
+@options.option(
     "--since",
     metavar="N[:DIGEST]",
     default="0",
@@ -84,8 +84,8 @@ def _parse_mark(context: click.Context, parameter: click.Parameter, text: str | 
     en="The last event that you have seen; with its digest, another register is noticed.",
     ru="Последнее уже обработанное событие; если указать и отпечаток, подмена реестра будет замечена.",
 )
-@shell.option("--limit", metavar="COUNT", type=click.IntRange(1), en="So many at most.", ru="Не больше стольких.")
-@shell.option(
+@options.option("--limit", metavar="COUNT", type=click.IntRange(1), en="So many at most.", ru="Не больше стольких.")
+@options.option(
     "--act",
     "acts",
     multiple=True,
@@ -93,22 +93,22 @@ def _parse_mark(context: click.Context, parameter: click.Parameter, text: str | 
     en="Only events of this kind; may be repeated.",
     ru="Только события этого вида; можно указать несколько раз.",
 )
-@shell.option(
+@options.option(
     "--json", "as_json", is_flag=True, en="Say it as JSON, a line an event.", ru="Вывести в JSON, по строке на событие."
 )
-@shell.agency_option
-@shell.lang_option
+@options.agency_option
+@options.lang_option
 def events(*, since: LogHead | int, limit: int | None, acts: tuple[str, ...], as_json: bool, agency_folder: Path | None) -> None:
     """Print the events as they are read; memory stays as it is, however many there are."""
-    agency = Agency.open(agency_folder or shell.user_folder("agency"))
+    agency = Agency.open(agency_folder or environment.user_folder("agency"))
     names = AgencyNames(agency)
     with agency.register() as register, register.snapshot() as connection:
         found = read_since(connection, since, limit=limit, acts=acts)
         while some := list(islice(found, _SAID_AT_ONCE)):
             if as_json:
-                shell.say("\n".join(_encode(event_as_json(event, names)) for event in some))
+                output.say("\n".join(_encode(event_as_json(event, names)) for event in some))
             else:
-                shell.say("\n".join(_line(event, agency, names) for event in some))
+                output.say("\n".join(_line(event, agency, names) for event in some))
 
 
 def event_as_json(event: RecordedEvent, names: AgencyNames) -> dict[str, object]:
@@ -155,7 +155,7 @@ def _instant(seconds: int) -> str:
 def _line(event: RecordedEvent, agency: Agency, names: AgencyNames) -> str:
     at = datetime.fromtimestamp(event.at, agency.settings.zone)
     what = [event.ref or "", event.reason or "", _in_words(event, names), f"({event.actor})"]
-    text = "  ".join(shell.printable(part) for part in what if part)
+    text = "  ".join(output.printable(part) for part in what if part)
     return f"{event.id:>9}  {show_day(at)} {at:%H:%M:%S}  {event.act:<9}  {text}"
 
 
@@ -183,7 +183,7 @@ def _in_words(event: RecordedEvent, names: AgencyNames) -> str:
 
 @click.command(
     "audit",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Check the register: the chain of its event log from the first event on, and every pass against the log. The first thing "
         "that is wrong is named. Note the last line elsewhere, and give it to the next audit.",
@@ -191,26 +191,26 @@ def _in_words(event: RecordedEvent, names: AgencyNames) -> str:
         "несоответствие. Запишите последнюю строку в другом месте и укажите при следующей проверке.",
     ),
 )
-@shell.option(
+@options.option(
     "--expect",
     metavar="N:DIGEST",
     callback=_parse_mark,
     en="What an earlier audit said last: nothing up to there may have been rewritten or cut off.",
     ru="Последняя строка прежней проверки: до этого места ничто не должно быть переписано или отрезано.",
 )
-@shell.agency_option
-@shell.lang_option
+@options.agency_option
+@options.lang_option
 def audit(*, expect: LogHead | None, agency_folder: Path | None) -> None:
     """Check, and say how far."""
-    agency = Agency.open(agency_folder or shell.user_folder("agency"))
-    with agency.register() as register, shell.progress(count_steps(register), "Checking", "Проверка") as bar:
+    agency = Agency.open(agency_folder or environment.user_folder("agency"))
+    with agency.register() as register, output.progress(count_steps(register), "Checking", "Проверка") as bar:
         done = audit_register(register, noted=expect, looked_at=bar.update)
-    shell.say(tr(f"Events: {done.head.number}, an unbroken chain.", f"Событий: {done.head.number}, цепочка цела."))
+    output.say(tr(f"Events: {done.head.number}, an unbroken chain.", f"Событий: {done.head.number}, цепочка цела."))
     if expect is not None:
-        shell.say(
+        output.say(
             tr(f"Event {expect.number} is the one that was noted.", f"Событие {expect.number} — то самое, что было записано.")
         )
-    shell.say(
+    output.say(
         tr(f"Passes: {done.passes}, each as the log says.", f"Пропусков: {done.passes}, каждый соответствует журналу.")
         if not done.unnamed
         else tr(
@@ -220,5 +220,5 @@ def audit(*, expect: LogHead | None, agency_folder: Path | None) -> None:
             "чем в нём стали называть пропуска.",
         )
     )
-    shell.say(tr("To be noted elsewhere:", "Записать в другом месте:"))
-    shell.say(str(done.head))
+    output.say(tr("To be noted elsewhere:", "Записать в другом месте:"))
+    output.say(str(done.head))

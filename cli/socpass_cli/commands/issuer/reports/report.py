@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from socpass_cli.app import shell
+from socpass_cli.app import click_classes, clock, environment, options, output
 from socpass_cli.app.language import tr
 from socpass_cli.commands.issuer.reports.report_text import as_csv, in_full
 from socpass_cli.commands.issuer.reports.report_text import as_json as to_json
@@ -18,13 +18,13 @@ from socpass_vc.issuer.reports.register_report import STEPS, Grouping, read_repo
 
 @click.command(
     "report",
-    cls=shell.Command,
+    cls=click_classes.Command,
     help_texts=(
         "Show how the register stands: people, passes, applications, status lists.",
         "Показать состояние реестра: жители, пропуска, заявления, списки статусов.",
     ),
 )
-@shell.option(
+@options.option(
     "--by",
     "grouping",
     type=click.Choice([grouping.value for grouping in Grouping]),
@@ -33,22 +33,22 @@ from socpass_vc.issuer.reports.register_report import STEPS, Grouping, read_repo
     en="What a row is about.",
     ru="О чём строки таблицы: о категориях или о регионах.",
 )
-@shell.option("--csv", "csv_wanted", is_flag=True, en="Say it as CSV, a figure a line.", ru="Вывести в CSV, по числу в строке.")
-@shell.json_option
-@shell.agency_option
-@shell.lang_option
+@options.option("--csv", "csv_wanted", is_flag=True, en="Say it as CSV, a figure a line.", ru="Вывести в CSV, по числу в строке.")
+@options.json_option
+@options.agency_option
+@options.lang_option
 def report(*, grouping: str, csv_wanted: bool, as_json: bool, agency_folder: Path | None) -> None:
     """Count, and show it in one form."""
     if csv_wanted and as_json:
         raise click.UsageError(tr("--csv or --json, not both", "либо --csv, либо --json"))
-    agency = Agency.open(agency_folder or shell.user_folder("agency"))
+    agency = Agency.open(agency_folder or environment.user_folder("agency"))
     names = AgencyNames(agency)
-    with agency.register() as register, shell.progress(STEPS, "Counting", "Подсчёт") as bar:
-        found = read_report(register, agency.settings, now=shell.now(), grouping=Grouping(grouping), looked_at=bar.update)
+    with agency.register() as register, output.progress(STEPS, "Counting", "Подсчёт") as bar:
+        found = read_report(register, agency.settings, now=clock.now(), grouping=Grouping(grouping), looked_at=bar.update)
     if csv_wanted:
         click.echo(as_csv(found, names), nl=False)
     elif as_json:
-        shell.say(json.dumps(to_json(found, names), ensure_ascii=False, indent=2))
+        output.say(json.dumps(to_json(found, names), ensure_ascii=False, indent=2))
     else:
         for line in in_full(found, names):
-            shell.say(line)
+            output.say(line)

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from socpass_cli.app.language import show_day, tr
-from socpass_cli.app.shell import printable
+from socpass_cli.app.output import printable
 from socpass_cli.commands.issuer.people.statement_text import application_status
 from socpass_cli.words.agency_names import AgencyNames
 from socpass_cli.words.table import aligned, show_count

@@ -1,0 +1,92 @@
+"""click's options, commands and groups with their help in both languages. It knows click and no command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from socpass_cli.app.language import tr
+
+
+class Option(click.Option):
+    """An option with its help in both languages."""
+
+    def __init__(self, *arguments: Any, help_texts: tuple[str, str], **settings: Any) -> None:
+        super().__init__(*arguments, **settings | {"help": help_texts[0]})
+        self._texts = help_texts
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option's line of the help page."""
+        self.help = tr(*self._texts)
+        return super().get_help_record(ctx)
+
+
+class Command(click.Command):
+    """A command with its help in both languages."""
+
+    def __init__(self, *arguments: Any, help_texts: tuple[str, str], **settings: Any) -> None:
+        super().__init__(*arguments, **settings | {"help": help_texts[0]})
+        self._texts = help_texts
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the option ``--help``, which click keeps once it is made, in the language of this run."""
+        return _in_our_words(super().get_help_option(ctx))
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help page."""
+        self.help = tr(*self._texts)
+        super().format_help(ctx, formatter)
+
+    def get_short_help_str(self, limit: int = 100) -> str:
+        """Return the first sentence, for the page of the group."""
+        self.help = tr(*self._texts)
+        return super().get_short_help_str(limit)
+
+
+class Group(click.Group):
+    """A group of commands with its help in both languages; commands stand in the order in which they were added."""
+
+    command_class = Command
+
+    def __init__(self, *arguments: Any, help_texts: tuple[str, str], **settings: Any) -> None:
+        super().__init__(*arguments, **settings | {"help": help_texts[0]})
+        self._texts = help_texts
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
+        """Return the names of the commands."""
+        return list(self.commands)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the option ``--help``, which click keeps once it is made, in the language of this run."""
+        return _in_our_words(super().get_help_option(ctx))
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help page."""
+        self.help = tr(*self._texts)
+        super().format_help(ctx, formatter)
+
+    def get_short_help_str(self, limit: int = 100) -> str:
+        """Return the first sentence, for the page of the group above."""
+        self.help = tr(*self._texts)
+        return super().get_short_help_str(limit)
+
+
+class Folder(click.Path):
+    """A folder of the user's; an empty name, as of a variable that was never set, would mean the current one."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, file_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        if value == "":
+            self.fail(tr("empty; name a folder", "пусто; укажите папку"), param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def _in_our_words(option: click.Option | None) -> click.Option | None:
+    if option is not None:
+        option.help = tr("Show this message and exit.", "Показать эту справку.")
+    return option

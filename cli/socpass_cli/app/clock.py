@@ -1,0 +1,34 @@
+"""The time: the only place of the command that reads the clock, and how a time is written on the command line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from socpass_cli.app.language import tr
+
+
+def now() -> datetime:
+    """Return the time; the only place of the command that reads the clock."""
+    return datetime.now(UTC)
+
+
+def parse_moment(text: str) -> datetime:
+    """Return the time that a user wrote; without an offset it is the machine's."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.BadParameter(
+            tr(f"{text!r} is not a time such as 2026-12-31T10:00", f"{text!r} — не время вида 2026-12-31T10:00")
+        ) from error
+    try:
+        moment = moment.astimezone(UTC)
+    except (OverflowError, ValueError, OSError) as error:
+        raise click.BadParameter(tr(f"{text!r} is out of range", f"{text!r} вне допустимых пределов")) from error
+    if moment < _EPOCH:
+        raise click.BadParameter(tr(f"{text!r} is before 1970", f"{text!r} — раньше 1970 года"))
+    return moment
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,46 @@
+"""What the machine tells of its user: who runs the command, the default folders, whether a file is there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from socpass_vc.errors import SocpassError
+
+
+def actor() -> str:
+    """Return who runs the command, for the register's event log."""
+    import getpass  # noqa: PLC0415 -- only for commands that change a register
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
+
+
+def is_there(path: Path, *, error: type[SocpassError]) -> bool:
+    """Tell whether there is a file or folder *path*; that this may not be asked is raised as *error*."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as reason:
+        raise error(f"{path}: {getattr(reason, 'strerror', None) or reason}") from reason
+    return True
+
+
+def is_empty(folder: Path, *, error: type[SocpassError]) -> bool:
+    """Tell whether *folder* is not there, or is there and holds nothing."""
+    if not is_there(folder, error=error):
+        return True
+    try:
+        return not any(folder.iterdir())
+    except OSError as reason:
+        raise error(f"{folder}: {reason.strerror}") from reason
+
+
+def user_folder(name: str) -> Path:
+    """Return the default folder *name* among the user's data."""
+    from platformdirs import user_data_path  # noqa: PLC0415 -- only where no folder was named
+
+    return user_data_path("socpass", appauthor=False) / name

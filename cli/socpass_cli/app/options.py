@@ -1,0 +1,78 @@
+"""Options that several commands share, and how texts of the command line are read. It knows click and no command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from socpass_cli.app.click_classes import Folder, Option
+from socpass_cli.app.language import LANGUAGES, tr
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def option(*names: str, en: str, ru: str, **settings: Any) -> Callable[[Function], Function]:
+    """Add an option with its help in both languages."""
+    return click.option(*names, cls=Option, help_texts=(en, ru), **settings)
+
+
+def lang_option(function: Function) -> Function:
+    """Add ``--lang``, which was looked for before click began (language.choose)."""
+    return option(
+        "--lang", type=click.Choice(LANGUAGES), expose_value=False, en="Language of what is said.", ru="Язык сообщений."
+    )(function)
+
+
+def store_option(function: Function) -> Function:
+    """Add ``--store``, the till's folder."""
+    return option(
+        "--store",
+        "store_folder",
+        type=Folder(),
+        envvar="SOCPASS_STORE",
+        show_envvar=True,
+        en="The till's folder; by default one of the user's.",
+        ru="Папка кассы; по умолчанию — в данных пользователя.",
+    )(function)
+
+
+def agency_option(function: Function) -> Function:
+    """Add ``--agency``, the agency's folder."""
+    return option(
+        "--agency",
+        "agency_folder",
+        type=Folder(),
+        envvar="SOCPASS_AGENCY",
+        show_envvar=True,
+        en="The agency's folder; by default one of the user's.",
+        ru="Папка ведомства; по умолчанию — в данных пользователя.",
+    )(function)
+
+
+def passphrase_option(function: Function) -> Function:
+    """Add ``--passphrase-file``; a passphrase is never an argument, which every process can read."""
+    return option(
+        "--passphrase-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        envvar="SOCPASS_PASSPHRASE_FILE",
+        show_envvar=True,
+        en="File whose first line is the passphrase; without it, you are asked.",
+        ru="Файл, первая строка которого — парольная фраза; без него она будет запрошена.",
+    )(function)
+
+
+def json_option(function: Function) -> Function:
+    """Add ``--json``."""
+    return option("--json", "as_json", is_flag=True, en="Say it as JSON (specs/cli.md).", ru="Вывести в JSON (specs/cli.md).")(
+        function
+    )
+
+
+def parse_text(_: click.Context, __: click.Parameter, text: str | None) -> str | None:
+    """Let a text through that a register can hold; bytes of the command line that are no UTF-8 are wrong usage."""
+    if text is not None and any("\ud800" <= character <= "\udfff" for character in text):
+        raise click.BadParameter(tr("not text in UTF-8", "не текст в UTF-8"))
+    return text

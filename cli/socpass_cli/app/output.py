@@ -1,0 +1,59 @@
+"""How a line, a refusal or progress is shown on the terminal. What is said is its caller's."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from socpass_cli.app.exit_codes import EXIT_FAILED
+from socpass_cli.app.language import tr
+from socpass_vc.errors import SocpassError
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar  # click exports what makes bars, and not their type
+
+
+def say(text: str = "") -> None:
+    """Print a line for people."""
+    click.echo(text)
+
+
+def complain(text: str) -> None:
+    """Print a line on standard error."""
+    click.echo(text, err=True)
+
+
+def fail(error: SocpassError) -> NoReturn:
+    """Show a refusal that is no verdict, and leave."""
+    from socpass_cli.app.errors import say_error  # noqa: PLC0415 -- most commands do not fail
+
+    label = tr("Error", "Ошибка")
+    text = "\n".join(printable(line) for line in say_error(error).split("\n"))
+    complain(f"{click.style(label, fg='red', bold=True)} [{error.code}]: {text}")
+    sys.exit(EXIT_FAILED)
+
+
+def printable(text: str) -> str:
+    """Return *text* without what could command a terminal; for names of files and other things from outside."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def progress(length: int, english: str, russian: str) -> ProgressBar[int]:
+    """Return a bar with rate and time left on standard error; without a terminal there it stays silent.
+
+    Args:
+        length: how many steps there are.
+        english: what is done.
+        russian: likewise.
+    """
+    bar: ProgressBar[int] = click.progressbar(
+        length=length,
+        label=tr(english, russian),
+        file=sys.stderr,
+        hidden=not sys.stderr.isatty(),
+        show_pos=True,
+        item_show_func=lambda _: tr("{:,.0f} a second", "{:,.0f} в секунду").format(1 / (bar.time_per_iteration or 1)),
+    )
+    return bar
