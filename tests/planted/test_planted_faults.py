@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import vectors
-from planted.faults import FAULTS, Fault
+from planted.fault import Fault
+from planted.faults import FAULTS
 
 TESTS = Path(__file__).parents[1]
 WHOLE_FILES = ("unit/test_files.py", "unit/issuer/issuance/test_batch_issue.py", "unit/issuer/issuance/test_index_permutation.py")

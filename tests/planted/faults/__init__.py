@@ -1,0 +1,36 @@
+"""The faults to plant, a module per layer. Whatever is not noticed is not tested."""
+
+from planted.fault import Fault
+from planted.faults import (
+    authority,
+    format_bytes,
+    format_catalogue,
+    format_credential,
+    format_status,
+    format_trust,
+    ground,
+    issuer_imports,
+    issuer_issuance,
+    issuer_publication,
+    issuer_rest,
+    verifier,
+    verifier_store,
+    verifier_sync,
+)
+
+FAULTS: tuple[Fault, ...] = (
+    *format_bytes.FAULTS,
+    *verifier.FAULTS,
+    *format_trust.FAULTS,
+    *format_credential.FAULTS,
+    *format_status.FAULTS,
+    *verifier_store.FAULTS,
+    *ground.FAULTS,
+    *issuer_publication.FAULTS,
+    *issuer_issuance.FAULTS,
+    *format_catalogue.FAULTS,
+    *issuer_rest.FAULTS,
+    *verifier_sync.FAULTS,
+    *issuer_imports.FAULTS,
+    *authority.FAULTS,
+)
