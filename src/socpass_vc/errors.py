@@ -1,5 +1,7 @@
 """Every deliberate error of socpass and its stable code; the ground floor, which knows nothing of passes.
 
+An error is a code, a reason and facts. The sentence in any language comes from the catalogues (:mod:`socpass_vc.messages`).
+
 A code is the same word here, in the test vectors, in ``--json`` and in specs/credential.md. The three families of a verdict
 are the three colours and exit codes of ``socpass verify``: :class:`Rejected` (red, 1), :class:`Undecided` (amber, 4) and
 :class:`Unreadable` (grey, 3). Everything else that goes wrong on purpose is a :class:`SocpassError` outside those families.
@@ -7,26 +9,79 @@ are the three colours and exit codes of ``socpass verify``: :class:`Rejected` (r
 
 from __future__ import annotations
 
-from typing import ClassVar
+import errno
+from pathlib import PurePath
+from typing import ClassVar, Self
+
+from socpass_vc.messages import DEFAULT_LANGUAGE, ENGLISH, Message, Speaker
 
 
 class SocpassError(Exception):
-    """A deliberate refusal, with a stable code, a sentence in English and the values that the sentence speaks of.
+    """A deliberate refusal: a stable code, the reason for it, and the facts that its sentence speaks of.
 
     Args:
-        message: what is wrong, where and what would be right, in English.
-        facts: the named values behind the message, for callers that word it themselves (``expired_at=...``).
+        reason: a slug, the key of the sentence in the message catalogues; one slug has one meaning, whatever the code.
+        facts: the named values behind the sentence, for callers that word it themselves (``expired_at=...``).
+
+    Attributes:
+        where: what the refusal is about, the widest first: a path or URL, a line, a part of a file.
     """
 
     code: ClassVar[str] = "error"
 
-    def __init__(self, message: str, **facts: object) -> None:
-        super().__init__(message)
+    def __init__(self, reason: str, /, **facts: object) -> None:
+        super().__init__(reason)
+        self.reason = reason
         self.facts: dict[str, object] = facts
+        self.where: tuple[object, ...] = ()
 
     def add(self, **facts: object) -> None:
         """Add values learned further up, such as whose pass it was; those already there stay."""
         self.facts = {**facts, **self.facts}
+
+    def at(self, *where: object) -> Self:
+        """Say what this is about, in front of what is said already, and return the error; the same is not said twice."""
+        named = tuple(str(part) if isinstance(part, PurePath) else part for part in where)
+        if self.where[: len(named)] != named:
+            self.where = (*named, *self.where)
+        return self
+
+    def sentence(self, language: str = DEFAULT_LANGUAGE) -> str:
+        """Return what is wrong, where and what would be right, in *language*; where that has no sentence, in English."""
+        return self.said_by(Speaker(language))
+
+    def said_by(self, speaker: Speaker, /) -> str:
+        """Return the sentence in the speaker's language, behind what it is about."""
+        return ": ".join([*map(speaker.show, self.where), speaker.say(self.reason, **self.facts)])
+
+    def __str__(self) -> str:
+        return self.said_by(ENGLISH)
+
+
+def system_reason(error: OSError | ValueError) -> Message:
+    """Return why the system could not do something, to be said behind what it was.
+
+    Args:
+        error: what Python raised; a ValueError is what it raises of paths that no system takes.
+    """
+    if isinstance(error, OSError) and error.errno in _SYSTEM_REASONS:
+        return Message(_SYSTEM_REASONS[error.errno])
+    return Message("system.other", said=getattr(error, "strerror", None) or str(error))
+
+
+_SYSTEM_REASONS = {
+    errno.ENOSPC: "system.disk_full",
+    errno.EDQUOT: "system.quota_exceeded",
+    errno.EFBIG: "system.file_too_large",
+    errno.EROFS: "system.read_only",
+    errno.EACCES: "system.permission_denied",
+    errno.EPERM: "system.not_permitted",
+    errno.EISDIR: "system.is_a_folder",
+    errno.ENOTDIR: "system.not_a_folder",
+    errno.ENAMETOOLONG: "system.name_too_long",
+    errno.EIO: "system.input_output",
+    errno.ENOENT: "system.no_such_file",
+}
 
 
 # --- The three families of a verdict (specs/credential.md, section 6) -------------------------------------------------

@@ -7,28 +7,38 @@ from typing import Any
 
 import click
 
-from socpass_cli.app.language import tr
+from socpass_cli.app.language import speaker, tr
+from socpass_vc.messages import Message
+
+Text = str | Message
+"""The key of a sentence in the message catalogues, or a message with its facts."""
+
+
+def _said(text: Text | tuple[str, str]) -> str:
+    if isinstance(text, tuple):
+        return tr(*text)
+    return tr(text) if isinstance(text, str) else text.said_by(speaker())
 
 
 class Option(click.Option):
     """An option with its help in both languages."""
 
-    def __init__(self, *arguments: Any, help_texts: tuple[str, str], **settings: Any) -> None:
-        super().__init__(*arguments, **settings | {"help": help_texts[0]})
-        self._texts = help_texts
+    def __init__(self, *arguments: Any, help: Text = "", help_texts: tuple[str, str] | None = None, **settings: Any) -> None:  # noqa: A002 -- click's word
+        super().__init__(*arguments, **settings | {"help": str(help)})
+        self._text = help_texts or help
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Return the option's line of the help page."""
-        self.help = tr(*self._texts)
+        self.help = _said(self._text)
         return super().get_help_record(ctx)
 
 
 class Command(click.Command):
     """A command with its help in both languages."""
 
-    def __init__(self, *arguments: Any, help_texts: tuple[str, str], **settings: Any) -> None:
-        super().__init__(*arguments, **settings | {"help": help_texts[0]})
-        self._texts = help_texts
+    def __init__(self, *arguments: Any, help: Text = "", help_texts: tuple[str, str] | None = None, **settings: Any) -> None:  # noqa: A002 -- click's word
+        super().__init__(*arguments, **settings | {"help": str(help)})
+        self._text = help_texts or help
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return the option ``--help``, which click keeps once it is made, in the language of this run."""
@@ -36,12 +46,12 @@ class Command(click.Command):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help page."""
-        self.help = tr(*self._texts)
+        self.help = _said(self._text)
         super().format_help(ctx, formatter)
 
     def get_short_help_str(self, limit: int = 100) -> str:
         """Return the first sentence, for the page of the group."""
-        self.help = tr(*self._texts)
+        self.help = _said(self._text)
         return super().get_short_help_str(limit)
 
 
@@ -50,9 +60,9 @@ class Group(click.Group):
 
     command_class = Command
 
-    def __init__(self, *arguments: Any, help_texts: tuple[str, str], **settings: Any) -> None:
-        super().__init__(*arguments, **settings | {"help": help_texts[0]})
-        self._texts = help_texts
+    def __init__(self, *arguments: Any, help: Text = "", help_texts: tuple[str, str] | None = None, **settings: Any) -> None:  # noqa: A002 -- click's word
+        super().__init__(*arguments, **settings | {"help": str(help)})
+        self._text = help_texts or help
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
         """Return the names of the commands."""
@@ -64,12 +74,12 @@ class Group(click.Group):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help page."""
-        self.help = tr(*self._texts)
+        self.help = _said(self._text)
         super().format_help(ctx, formatter)
 
     def get_short_help_str(self, limit: int = 100) -> str:
         """Return the first sentence, for the page of the group above."""
-        self.help = tr(*self._texts)
+        self.help = _said(self._text)
         return super().get_short_help_str(limit)
 
 

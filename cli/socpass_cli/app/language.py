@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from socpass_vc.messages import Speaker
+
 LANGUAGES = ("ru", "en")
 CLICK_DOMAIN = "click"
 """Name of the file with what click says by itself, in Russian (locale/ru/LC_MESSAGES)."""
@@ -63,9 +65,16 @@ def chosen() -> str:
     return _chosen
 
 
-def tr(english: str, russian: str) -> str:
-    """Return the text of the language of this run."""
-    return russian if _chosen == "ru" else english
+def tr(key: str, russian: str | None = None, /, **facts: object) -> str:
+    """Return the sentence of *key* in the language of this run (socpass_vc.messages)."""
+    if russian is not None:
+        return russian if _chosen == "ru" else key
+    return speaker().say(key, **facts)
+
+
+def speaker() -> Speaker:
+    """Return who says things in the language of this run; times of day are the machine's."""
+    return Speaker(_chosen, show_moment)
 
 
 def show_day(day: date | datetime) -> str:

@@ -8,15 +8,15 @@ from typing import Any, TypeVar
 
 import click
 
-from socpass_cli.app.click_classes import Folder, Option
+from socpass_cli.app.click_classes import Folder, Option, Text
 from socpass_cli.app.language import LANGUAGES, tr
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def option(*names: str, en: str, ru: str, **settings: Any) -> Callable[[Function], Function]:
-    """Add an option with its help in both languages."""
-    return click.option(*names, cls=Option, help_texts=(en, ru), **settings)
+def option(*names: str, help: Text = "", en: str = "", ru: str = "", **settings: Any) -> Callable[[Function], Function]:  # noqa: A002 -- click's word
+    """Add an option; *help* is the key of its sentence in the message catalogues, or a message."""
+    return click.option(*names, cls=Option, help=help, help_texts=(en, ru) if en else None, **settings)
 
 
 def lang_option(function: Function) -> Function:
