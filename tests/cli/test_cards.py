@@ -175,7 +175,7 @@ def test_cards_that_are_missing_are_counted_and_the_command_that_writes_them_is_
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("socpass_cli.handout.qr_folder.Drawing._draw", interrupt)
+    monkeypatch.setattr("socpass_cli.handout.qr_folder.FolderDrawing._draw", interrupt)
     said = office("issuer", "issue", "--cards", "cards", "--card-format", "phone", "--level", "Q")
     assert said.code == 130
     assert (

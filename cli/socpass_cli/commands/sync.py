@@ -1,6 +1,6 @@
 """``socpass sync``: newer trust, status lists and catalogues from a site, a folder, a file, a zip or a bulletin into the store.
 
-It knows where a new store's root comes from. The sources are :mod:`sync_sources`' and :mod:`sync_remote`'s.
+It knows where a new store's root comes from. The sources are :mod:`local`' and :mod:`remote`'s.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What ``sync`` does with the files that it found: offers them to the store, trust first, and tells what became of each.
 
-It knows stores and offers. How that is said is :mod:`sync_report`'s.
+It knows stores and offers. How that is said is :mod:`report`'s.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Where ``sync`` takes files from on this machine: folders, zips, single files, bulletins; and a single file at a URL.
 
-It knows files and how much of them may be read. What becomes of them is :mod:`sync_taking`'s.
+It knows files and how much of them may be read. What becomes of them is :mod:`apply`'s.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The folder of a federation's root: the public keys of its holders, the issuers, the roots so far, the list in force.
 
 Nothing in it is secret, but for the keys of a root that is kept on one machine. It knows where things lie, and reads strictly.
-What is asked of the keys, and what comes of it, is :mod:`ceremony`'s.
+What is asked of the keys, and what comes of it, is :mod:`signing_ceremony`'s.
 """
 
 from __future__ import annotations

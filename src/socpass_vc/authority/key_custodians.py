@@ -1,6 +1,6 @@
 """The public keys that the next root is to have: one PEM file a holder, named after the holder.
 
-It knows that folder. Secret keys stay with their holders, and whether the keys are enough is :mod:`ceremony`'s to ask.
+It knows that folder. Secret keys stay with their holders, and whether the keys are enough is :mod:`signing_ceremony`'s to ask.
 """
 
 from __future__ import annotations

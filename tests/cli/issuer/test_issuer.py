@@ -109,7 +109,7 @@ def test_pictures_that_cannot_be_written_are_counted_and_the_command_is_named(
     def refuse(*_: object) -> None:
         raise AgencyError("the disk is full")
 
-    monkeypatch.setattr("socpass_cli.handout.qr_folder.Drawing._draw", refuse)
+    monkeypatch.setattr("socpass_cli.handout.qr_folder.FolderDrawing._draw", refuse)
     said = office("issuer", "issue", "--qr", "passes", "--format", "svg", "--lang", "ru")
     assert (said.code, "нет QR-кода: 2. Записать их: «socpass issuer passes --qr passes --format svg»" in said.err) == (1, True)
 
@@ -314,7 +314,7 @@ def test_an_interrupted_issue_keeps_what_was_stored(office: Shell, tmp_path: Pat
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("socpass_cli.handout.qr_folder.Drawing._draw", interrupt)
+    monkeypatch.setattr("socpass_cli.handout.qr_folder.FolderDrawing._draw", interrupt)
     said = office("issuer", "issue", "--qr", "passes")
     assert (said.code, "what was finished is kept" in said.err) == (130, True)
     assert (

@@ -591,8 +591,8 @@ def test_ctrl_c_at_the_passphrase_leaves_the_request_as_it_was(federation: Shell
     before = request.read_bytes()
     program = (
         "import os, signal\n"
-        "from socpass_cli import main, shell\n"
-        "shell.passphrase = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)\n"
+        "from socpass_cli import main\nfrom socpass_cli.app import passphrases\n"
+        "passphrases.obtain = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)\n"
         "main.run()\n"
     )
 

@@ -1,6 +1,6 @@
 """catalogue.toml: an agency's own names and measures, read strictly; all that is wrong is said at once, with the line.
 
-It knows what the file may hold (specs/catalogue.md, section 6). Signing and publishing are :mod:`cataloguing`'s.
+It knows what the file may hold (specs/catalogue.md, section 6). Signing and publishing are :mod:`catalogue`'s.
 """
 
 from __future__ import annotations

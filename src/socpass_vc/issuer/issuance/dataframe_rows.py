@@ -1,6 +1,6 @@
 """Passes for callers with an engine of their own (Spark's ``mapInPandas``, Dask, Ray): rows in, rows out, as plain mappings.
 
-It knows the columns of such rows; what is signed is told in :mod:`drafting`. Nothing is read or written.
+It knows the columns of such rows; what is signed is told in :mod:`pass_policy`. Nothing is read or written.
 """
 
 from __future__ import annotations

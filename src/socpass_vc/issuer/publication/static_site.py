@@ -1,6 +1,6 @@
 """The published site as a folder: files made ready beside it, then shown together.
 
-It knows files and their order. What they say, and who signs them, is :mod:`publishing`'s.
+It knows files and their order. What they say, and who signs them, is :mod:`publish`'s.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Status lists signed anew where something changed or tills would soon want a newer one, and left alone otherwise.
 
-It knows the register and a key. Files are :mod:`site`'s.
+It knows the register and a key. Files are :mod:`static_site`'s.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The trust bundle that an agency publishes: its federation's as it is, or its own root's, signed anew when it has to be.
 
-It knows the agency's folder and which versions were used. Where a bundle is shown is :mod:`publishing`'s.
+It knows the agency's folder and which versions were used. Where a bundle is shown is :mod:`publish`'s.
 """
 
 from __future__ import annotations

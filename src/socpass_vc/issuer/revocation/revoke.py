@@ -1,6 +1,6 @@
 """Revoking, suspending and reinstating passes; the reason stays in the register.
 
-It knows the register. A till learns of it with the next published status list, which :mod:`publishing` writes.
+It knows the register. A till learns of it with the next published status list, which :mod:`publish` writes.
 """
 
 from __future__ import annotations

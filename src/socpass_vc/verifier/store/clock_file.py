@@ -1,6 +1,6 @@
 """The clock floor in a till's store: the newest iat seen, as text; all that a verdict needs of what was seen before.
 
-It knows one file. What the floor is follows from :mod:`floors`.
+It knows one file. What the floor is follows from :mod:`rollback_state`.
 """
 
 from __future__ import annotations

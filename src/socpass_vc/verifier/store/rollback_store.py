@@ -1,6 +1,6 @@
 """The files in which a till's store keeps what it never goes below, and the lock under which they change (specs/trust.md).
 
-It knows files. What the floors are, and when one is broken, is :mod:`floors`'.
+It knows files. What the floors are, and when one is broken, is :mod:`rollback_state`'.
 
     floors.cbor        what was seen of roots, lists and catalogues
     clock              the clock floor that follows from them (clockfile.py)

@@ -1,6 +1,6 @@
 """The status lists in a till's store, a file each, checked again when it is read.
 
-It knows the folder and the trust list of now. What was seen before, and everything else of the store, are :mod:`store`'s.
+It knows the folder and the trust list of now. What was seen before, and everything else of the store, are :mod:`till_store`'s.
 
     NAME.cwt    a status list, its token or what a delta made of it; NAME is the SHA-256 of its URI, so that no name comes from
                 the data

@@ -1,6 +1,6 @@
 """The trust bundle in a till's store, ``trust.spt``: checked against the anchor whenever it is read.
 
-It knows one file. Whether another bundle may take its place is :mod:`floors`' to say.
+It knows one file. Whether another bundle may take its place is :mod:`rollback_state`' to say.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One file from one URL, well asked: within bounds of time and bytes, again where that may help, and from no host unasked.
 
 It knows HTTP and nothing of what the bytes mean; their signatures are the store's to check. Which files are asked for is
-:mod:`published`'s.
+:mod:`published_site`'s.
 """
 
 from __future__ import annotations

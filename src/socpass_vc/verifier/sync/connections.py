@@ -1,7 +1,7 @@
 """Connections to servers as this machine makes them: TLS checked, by the environment's proxies, cut off when their time is over.
 
 It knows urllib3, sockets and the environment, and says what went wrong on the way in our words. What is asked, and how often,
-is :mod:`remote`'s.
+is :mod:`client`'s.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def indexes(location: Location) -> dict[str, str]:
 def upgraded(location: Location, revision: str) -> None:
     """Make a register of that version."""
     config = Config()
-    config.set_main_option("script_location", "socpass_vc.issuer:migrations")
+    config.set_main_option("script_location", "socpass_vc.issuer.register:migrations")
     with Register(location) as register, register.transaction() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)

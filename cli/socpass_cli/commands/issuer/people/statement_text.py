@@ -1,6 +1,6 @@
 """A resident's statement in words: headings, tables and cells in the language of this run, whatever they are shown on.
 
-It knows words. The terminal is :mod:`issuer_statement`'s, the page :mod:`statement_html`'s.
+It knows words. The terminal is :mod:`statement`'s, the page :mod:`statement_html`'s.
 """
 
 from __future__ import annotations
