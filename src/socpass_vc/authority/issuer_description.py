@@ -1,6 +1,7 @@
 """An issuer as a federation's root keeps it: one readable file, to be looked at, kept under version control, and edited.
 
-It knows the file's options, and the short form that an agency hands over. Whether what they say is wise is :mod:`trust_list_lint`'s.
+It knows the file's options, and the short form that an agency hands over. Whether what they say is wise is
+:mod:`trust_list_lint`'s.
 """
 
 from __future__ import annotations

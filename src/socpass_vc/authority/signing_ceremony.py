@@ -1,6 +1,7 @@
 """From a draft to what is in force: a request is made, signed by one key after the other, collected, and carried out.
 
-It knows versions and which part comes when. Files are :mod:`federation_folder`'s, and what may not be signed :mod:`trust_list_lint`'s.
+It knows versions and which part comes when. Files are :mod:`federation_folder`'s, and what may not be signed
+:mod:`trust_list_lint`'s.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One table of catalogue.toml, from which options are taken one by one; what is wrong is noted, and the reading goes on.
 
-It knows types, texts and names in several languages. What options mean is its callers'. (:mod:`strict_table` reads agency.toml, where
-the first fault is enough: a person wrote twenty lines there, and three thousand here.)
+It knows types, texts and names in several languages. What options mean is its callers'. (:mod:`strict_table` reads agency.toml,
+where the first fault is enough: a person wrote twenty lines there, and three thousand here.)
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Issuing what is due into the register: batches of residents, each looked at, signed and kept in one transaction.
 
-It knows the register and a signer; what a pass says and when it is due is told in :mod:`pass_policy`. A pass that the agency revoked
-or suspended is never replaced unless that resident is named.
+It knows the register and a signer; what a pass says and when it is due is told in :mod:`pass_policy`. A pass that the agency
+revoked or suspended is never replaced unless that resident is named.
 """
 
 from __future__ import annotations

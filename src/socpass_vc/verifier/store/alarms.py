@@ -1,10 +1,8 @@
 """Alarms: two files that call themselves by one version and say different things, both kept for whoever looks into it.
 
-It knows a folder. That they contradict each other was found by :mod:`rollback_state`; what an alarm says to people is the command's.
-
-    alarms/NAME/at-hand.*    what the till has and goes on with, if it still has it
-    alarms/NAME/offered.*    what contradicts it
-    alarms/NAME/alarm.json   what and when; NAME is of the two contents, so that the same alarm is kept once
+It knows a folder. That they contradict each other was found by :mod:`rollback_state`; what an alarm says to people is the
+command's.      alarms/NAME/at-hand.*    what the till has and goes on with, if it still has it     alarms/NAME/offered.*
+what contradicts it     alarms/NAME/alarm.json   what and when; NAME is of the two contents, so that the same alarm is kept once
 """
 
 from __future__ import annotations
