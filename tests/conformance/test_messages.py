@@ -140,3 +140,8 @@ def test_a_sentence_of_the_library_names_no_command_and_no_option() -> None:
         if not key.startswith("cli.") and any(command.search(form) for form in forms(entry))
     ]
     assert not named, "\n".join(named)
+
+
+def test_what_to_type_next_belongs_to_a_reason_that_has_a_sentence() -> None:
+    hints = [key for key in catalogue("en") if key.startswith("cli.next.")]
+    assert [key for key in hints if key.removeprefix("cli.next.") not in catalogue("en")] == []

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from socpass_cli.app import system_words
-from socpass_cli.app.language import chosen, show_day
+from socpass_cli.app.language import chosen, show_day, speaker, tr
 from socpass_vc.errors import Contradicted, SocpassError
+from socpass_vc.messages import has_sentence
 
 if TYPE_CHECKING:
     from socpass_vc.issuer.imports.row_errors import RowError
@@ -327,20 +328,26 @@ def say_fault(fault: RowError) -> str:
 
 
 def say_error(error: SocpassError) -> str:
-    """Return what went wrong; where Russian is spoken and the error is a common one, the library's own words in parentheses."""
+    """Return what went wrong, and what to type next where the catalogues have ``cli.next.REASON`` for it.
+
+    The library names no command; what to type is ours. The hint may speak of the error's facts. An error without a reason slug is
+    said in Russian by the table, with the library's own words in parentheses.
+    """
     if isinstance(error, Contradicted):
         from socpass_cli.app.alarms import say_alarm  # noqa: PLC0415 -- alarms are rare
 
         return say_alarm(error)
-    detail = str(error)
-    if chosen() == "ru":
+    sentence = error.said_by(speaker())
+    if has_sentence(f"cli.next.{error.reason}"):
+        return f"{sentence}; {tr(f'cli.next.{error.reason}', **error.facts)}"
+    if chosen() == "ru" and not has_sentence(error.reason, "ru"):
         for code, words, text in ERRORS:
-            if error.code == code and words in detail:
-                return f"{text} ({detail})"
-        text_of_system = system_words.say_in_russian(detail)
+            if error.code == code and words in sentence:
+                return f"{text} ({sentence})"
+        text_of_system = system_words.say_in_russian(sentence)
         if text_of_system is not None:
-            return f"{text_of_system} ({detail})"
-    return detail
+            return f"{text_of_system} ({sentence})"
+    return sentence
 
 
 @contextmanager
@@ -349,6 +356,6 @@ def naming(path: Path | str) -> Iterator[None]:
     try:
         yield
     except SocpassError as error:
-        if str(error).startswith(str(path)):
-            raise
-        raise type(error)(f"{path}: {error}", **error.facts) from error
+        if not str(error).startswith(str(path)):
+            error.at(path)
+        raise
