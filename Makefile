@@ -101,20 +101,22 @@ bench-photos: .venv/ready
 bench-ladder: .venv/ready
 	$(BIN)/python -m benchmarks.ladder $(COUNT)
 
-wheel: .venv/ready build/run-venv/ready
+wheel: .venv/ready build/run-venv/ready build/agency-venv/ready
 	rm -rf build/dist
 	$(BIN)/python -m hatchling build -t wheel -t sdist -d build/dist
 	build/run-venv/bin/python -m pip install --quiet --no-deps --force-reinstall build/dist/*.whl
-	sh scripts/try-wheel build/run-venv/bin
+	build/agency-venv/bin/python -m pip install --quiet --no-deps --force-reinstall build/dist/*.whl
+	sh scripts/try-wheel build/run-venv/bin build/agency-venv/bin
 
 lock:
 	$(PYTHON) -m venv build/lock-venv
 	build/lock-venv/bin/python -m pip install --quiet uv
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --all-extras --group dev -o requirements/dev.lock
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.lock
+	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --extra agency -o requirements/agency.lock
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/interop.in -o requirements/interop.lock
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/peers.in -o requirements/peers.lock
-	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/example.in pyproject.toml -o requirements/example.lock
+	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/example.in pyproject.toml --extra agency -o requirements/example.lock
 
 clean:
 	rm -rf .venv build demo .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -212,6 +212,13 @@ def _forgive(stream: TextIO) -> None:
 
 
 def _show_bug(error: Exception) -> NoReturn:
+    """Name the extra that brings what is not installed; whatever else escaped a command is a fault of this program."""
+    if isinstance(error, ModuleNotFoundError):
+        from socpass_cli.app.extras import missing_extra  # noqa: PLC0415 -- a till rarely meets it
+
+        missing = missing_extra(error)
+        if missing is not None:
+            output.fail(missing)
     if os.environ.get("SOCPASS_DEBUG"):
         import traceback  # noqa: PLC0415 -- only for whoever asked
 
