@@ -41,8 +41,8 @@ def sign_bundle(
     *,
     version: int,
     now: datetime,
-    next_update: timedelta,
-    valid: timedelta,
+    next_update: timedelta = timedelta(days=30),
+    valid: timedelta = timedelta(days=365),
 ) -> bytes:
     """Return a trust bundle that lists *issuers*, signed by root keys, checked as a till would.
 

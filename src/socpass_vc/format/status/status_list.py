@@ -18,6 +18,8 @@ from socpass_vc.format import cbor, cose, fields
 from socpass_vc.format.keys import Signer
 
 TYP = "application/statuslist+cwt"
+DEFAULT_TTL = timedelta(days=1)
+DEFAULT_VALIDITY = timedelta(days=14)
 BITS = 2
 """Bits an entry that hold every status there is; socpass writes 1 where no entry is suspended, and reads 1, 2, 4 and 8."""
 DEFAULT_ENTRIES = 2**20
@@ -102,6 +104,33 @@ class UnverifiedStatusList(NamedTuple):
 def narrowest(values: Mapping[int, Status], *, entries: int) -> int:
     """Return how many bits an entry a list of *values* needs: 1 where none is suspended and the bits fill bytes, else 2."""
     return 1 if entries % 8 == 0 and Status.SUSPENDED not in values.values() else BITS
+
+
+def make_status_list(
+    values: Mapping[int, Status],
+    *,
+    uri: str,
+    issued_at: datetime,
+    entries: int = DEFAULT_ENTRIES,
+    ttl: timedelta = DEFAULT_TTL,
+    valid: timedelta = DEFAULT_VALIDITY,
+) -> StatusList:
+    """Return the list in which *values* are no longer valid, and all other passes are.
+
+    Args:
+        values: index to what it is now, such as ``{4711: Status.REVOKED}``; the work grows with these alone.
+        uri: the issuer's status base and the list's number (:meth:`.Issuer.status_uri`).
+        issued_at: the time, a whole second; later than that of the list before.
+        entries: the length of the list, the same for ever.
+        ttl: how soon a till should ask for the next list.
+        valid: how long a till decides by this one.
+
+    Raises:
+        ClaimsError: an index lies beyond the list, or a value or time is not possible.
+    """
+    bits = narrowest(values, entries=entries)
+    raw = pack(values, entries=entries, bits=bits)
+    return StatusList(uri=uri, issued_at=issued_at, expires_at=issued_at + valid, ttl=ttl, bits=bits, raw=raw)
 
 
 def pack(values: Mapping[int, Status], *, entries: int, bits: int = BITS) -> bytes:

@@ -4,7 +4,7 @@ import random
 import time
 import tracemalloc
 import zlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import cbor2
@@ -19,6 +19,7 @@ from socpass_vc.format.status.status_list import (
     Status,
     compress,
     inflate,
+    make_status_list,
     narrowest,
     pack,
     read_status_list,
@@ -322,3 +323,24 @@ def test_a_stream_that_fills_the_bound_is_whole_and_one_byte_more_is_too_long() 
     assert inflate(zlib.compress(bytes(10)), 10) == bytes(10)
     with pytest.raises(Malformed, match="more than 9"):
         inflate(zlib.compress(bytes(10)), 9)
+
+
+def test_a_list_is_made_of_what_is_no_longer_valid_and_is_as_narrow_as_that_allows() -> None:
+    # given
+    issued_at = datetime(2026, 11, 28, tzinfo=UTC)
+    uri = "https://pass.example.ru/status/0"
+
+    # when
+    revoked = make_status_list({4711: Status.REVOKED}, uri=uri, issued_at=issued_at)
+    suspended = make_status_list({4711: Status.REVOKED, 8: Status.SUSPENDED}, uri=uri, issued_at=issued_at, entries=8_192)
+
+    # then
+    assert (revoked.bits, len(revoked), list(revoked.set_entries())) == (1, 1 << 20, [(4711, Status.REVOKED)])
+    assert (suspended.bits, len(suspended), dict(suspended.set_entries())) == (
+        2,
+        8_192,
+        {8: Status.SUSPENDED, 4711: Status.REVOKED},
+    )
+    assert (revoked.expires_at - issued_at, revoked.ttl) == (timedelta(days=14), timedelta(days=1))
+    with pytest.raises(ClaimsError):
+        make_status_list({8_192: Status.REVOKED}, uri=uri, issued_at=issued_at, entries=8_192)
