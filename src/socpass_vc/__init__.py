@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from socpass_vc.errors import Rejected, SocpassError, Undecided, Unreadable
+    from socpass_vc.errors import Rejected, SocpassError, TrustError, Undecided, Unreadable
     from socpass_vc.format.catalogue.measures import Benefit, BenefitKind, Measure
     from socpass_vc.format.catalogue.names import NamesPage
     from socpass_vc.format.catalogue.signed_catalogue import Catalogue, sign_catalogue
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "errors": ("Rejected", "SocpassError", "Undecided", "Unreadable"),
+    "errors": ("Rejected", "SocpassError", "TrustError", "Undecided", "Unreadable"),
     "format.catalogue.signed_catalogue": ("Catalogue", "sign_catalogue"),
     "format.credential.claims": ("Claims", "Document", "Entitlement", "StatusReference"),
     "format.credential.token": ("UnverifiedPass", "read_pass", "sign_pass", "write_pass"),
@@ -89,6 +89,7 @@ __all__ = [
     "StatusSource",
     "Store",
     "Trust",
+    "TrustError",
     "TrustList",
     "Undecided",
     "Unreadable",

@@ -4,7 +4,8 @@ An error is a code, a reason and facts. The sentence in any language comes from 
 
 A code is the same word here, in the test vectors, in ``--json`` and in specs/credential.md. The three families of a verdict
 are the three colours and exit codes of ``socpass verify``: :class:`Rejected` (red, 1), :class:`Undecided` (amber, 4) and
-:class:`Unreadable` (grey, 3). Everything else that goes wrong on purpose is a :class:`SocpassError` outside those families.
+:class:`Unreadable` (grey, 3). :class:`TrustError` judges a file that a till or a custodian is given, never a pass. Everything else
+that goes wrong on purpose is a :class:`SocpassError` outside those families.
 """
 
 from __future__ import annotations
@@ -258,22 +259,34 @@ class HolderProofBad(Rejected):
 # --- Trust lists (specs/trust.md) -------------------------------------------------------------------------------------
 
 
-class UntrustedRoot(Rejected):
+class TrustError(SocpassError):
+    """A file that must not be taken, though its shape is right: it does not follow from what is trusted or was seen."""
+
+    code = "trust_error"
+
+
+class UntrustedRoot(TrustError):
     """The chain of roots does not start at, or does not lead on from, the root that this till trusts."""
 
     code = "untrusted_root"
 
 
-class ThresholdNotMet(Rejected):
+class ThresholdNotMet(TrustError):
     """Too few distinct root keys have signed."""
 
     code = "threshold_not_met"
 
 
-class RolledBack(Rejected):
+class RolledBack(TrustError):
     """A file is older than, or contradicts, one that was accepted before."""
 
     code = "rolled_back"
+
+
+class Contradicted(RolledBack):
+    """Two files that say different things call themselves by one version, or by one time: a key is stolen, or was used twice."""
+
+    code = "contradicted"
 
 
 class RequestError(SocpassError):
@@ -340,12 +353,6 @@ class VersionNotRising(UnsoundList):
     """A list's version or iat is not above that of the list in force."""
 
     code = "version_not_rising"
-
-
-class Contradicted(RolledBack):
-    """Two files that say different things call themselves by one version, or by one time: a key is stolen, or was used twice."""
-
-    code = "contradicted"
 
 
 class BaseMissing(SocpassError):

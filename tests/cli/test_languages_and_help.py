@@ -79,8 +79,7 @@ def test_another_language_is_wrong_usage(shell: Shell) -> None:
 def verdict_codes() -> set[str]:
     kinds = (errors.Rejected, errors.Undecided, errors.Unreadable)
     found = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, kinds)}
-    outside = {errors.UntrustedRoot, errors.ThresholdNotMet, errors.RolledBack, errors.Contradicted}
-    return {kind.code for kind in found - outside - set(kinds)} | {"accepted", errors.SourceError.code}
+    return {kind.code for kind in found - set(kinds)} | {"accepted", errors.SourceError.code}
 
 
 def test_every_code_of_a_verdict_has_a_reason_and_an_advice_in_both_languages() -> None:

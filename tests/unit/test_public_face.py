@@ -91,7 +91,7 @@ def test_every_error_has_a_code_of_its_own() -> None:
 
 def test_every_error_is_documented_and_belongs_to_at_most_one_family() -> None:
     # given
-    families = (errors.Rejected, errors.Undecided, errors.Unreadable)
+    families = (errors.Rejected, errors.Undecided, errors.Unreadable, errors.TrustError)
 
     # then
     for kind in KINDS:
