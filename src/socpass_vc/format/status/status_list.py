@@ -118,7 +118,7 @@ def make_status_list(
     """Return the list in which *values* are no longer valid, and all other passes are.
 
     Args:
-        values: index to what it is now, such as ``{4711: Status.REVOKED}``; the work grows with these alone.
+        values: index to what it is now, such as ``{4711: Status.INVALID}``; the work grows with these alone.
         uri: the issuer's status base and the list's number (:meth:`.Issuer.status_uri`).
         issued_at: the time, a whole second; later than that of the list before.
         entries: the length of the list, the same for ever.

@@ -331,16 +331,16 @@ def test_a_list_is_made_of_what_is_no_longer_valid_and_is_as_narrow_as_that_allo
     uri = "https://pass.example.ru/status/0"
 
     # when
-    revoked = make_status_list({4711: Status.REVOKED}, uri=uri, issued_at=issued_at)
-    suspended = make_status_list({4711: Status.REVOKED, 8: Status.SUSPENDED}, uri=uri, issued_at=issued_at, entries=8_192)
+    revoked = make_status_list({4711: Status.INVALID}, uri=uri, issued_at=issued_at)
+    suspended = make_status_list({4711: Status.INVALID, 8: Status.SUSPENDED}, uri=uri, issued_at=issued_at, entries=8_192)
 
     # then
-    assert (revoked.bits, len(revoked), list(revoked.set_entries())) == (1, 1 << 20, [(4711, Status.REVOKED)])
+    assert (revoked.bits, len(revoked), list(revoked.set_entries())) == (1, 1 << 20, [(4711, Status.INVALID)])
     assert (suspended.bits, len(suspended), dict(suspended.set_entries())) == (
         2,
         8_192,
-        {8: Status.SUSPENDED, 4711: Status.REVOKED},
+        {8: Status.SUSPENDED, 4711: Status.INVALID},
     )
     assert (revoked.expires_at - issued_at, revoked.ttl) == (timedelta(days=14), timedelta(days=1))
     with pytest.raises(ClaimsError):
-        make_status_list({8_192: Status.REVOKED}, uri=uri, issued_at=issued_at, entries=8_192)
+        make_status_list({8_192: Status.INVALID}, uri=uri, issued_at=issued_at, entries=8_192)
