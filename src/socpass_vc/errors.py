@@ -4,7 +4,7 @@ An error is a code, a reason and facts. The sentence in any language comes from 
 
 A code is the same word here, in the test vectors, in ``--json`` and in specs/credential.md. The three families of a verdict
 are the three colours and exit codes of ``socpass verify``: :class:`Rejected` (red, 1), :class:`Undecided` (amber, 4) and
-:class:`Unreadable` (grey, 3). :class:`TrustError` judges a file that a till or a custodian is given, never a pass. Everything else
+:class:`Unreadable` (grey, 3). :class:`TrustError` judges a file that a till or a custodian is given, never a pass. All else
 that goes wrong on purpose is a :class:`SocpassError` outside those families.
 """
 
