@@ -1,7 +1,7 @@
 """The further ways to look for QR codes in a plane of brightness, where one plain look was in vain: the cheap and likely first.
 
-What each costs and adds is measured by ``make bench-photos`` and ``make bench-ladder``; docs/reading.md has the tables. A way is
-here for a kind of damage, never for one picture. It knows no files and not what the texts say.
+What each costs and adds is measured by ``make bench-photos`` and ``make bench-ladder``; docs/guides/reading.md has the tables. A
+way is here for a kind of damage, never for one picture. It knows no files and not what the texts say.
 """
 
 from __future__ import annotations

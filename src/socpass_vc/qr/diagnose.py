@@ -25,7 +25,7 @@ NO_CODE = "no_code"
 
 WHITE = 255
 LOOK_AT_UP_TO = 600  # pixels a side: a finder pattern that cannot be seen in so many would not be read in more
-FEWEST_PIXELS_A_MODULE = 2.0  # below which reading needs luck (docs/reading.md)
+FEWEST_PIXELS_A_MODULE = 2.0  # below which reading needs luck (docs/guides/reading.md)
 RESERVE_PIXELS_A_MODULE = 3.0  # below which a preview's JPEG, or anything else, may be too much
 A_FEW = 1_000  # one of so many pixels: fewer are specks
 LEAST_SPREAD = 40  # of 255, between the darkest and the brightest few of the pixels

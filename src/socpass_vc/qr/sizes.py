@@ -1,7 +1,8 @@
 """How large a QR code is to be, on screens and on paper; knows neither drawing nor reading.
 
 On paper a module of 0.42 mm is five dots of a printer of 300 dots an inch; smaller ones are of four dots here and five there, and
-ink that spreads by half a dot shifts their edges by an eighth. Above version 13 a card leaves no reserve (docs/printing.md).
+ink that spreads by half a dot shifts their edges by an eighth. Above version 13 a card leaves no reserve
+(docs/guides/printing.md).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""docs/agency.md: its commands, typed as printed, on an SQLite register and on PostgreSQL."""
+"""docs/guides/agency.md: its commands, typed as printed, on an SQLite register and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from postgres import Server
 
-GUIDE = Path(__file__).parents[3] / "docs" / "agency.md"
+GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "agency.md"
 
 
 def typed(blocks: list[str], folder: Path) -> str:

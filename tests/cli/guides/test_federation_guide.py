@@ -1,4 +1,4 @@
-"""docs/federation.md and docs/runbooks.md: their commands, typed as printed, the second in the folder that the first has made."""
+"""docs/guides/federation.md and runbooks.md: their commands, typed as printed, the second where the first has left off."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[3] / "docs" / "guides"
 UP_TO_THE_FIRST_PASSES = 8
-"""Blocks of federation.md after which docs/runbooks.md goes on: its section 6."""
+"""Blocks of federation.md after which docs/guides/runbooks.md goes on: its section 6."""
 
 pytestmark = pytest.mark.xdist_group("federation")  # the first blocks are typed once for both pages
 

@@ -1,4 +1,4 @@
-"""docs/hsm.md: its commands, typed as printed."""
+"""docs/guides/hsm.md: its commands, typed as printed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-GUIDE = Path(__file__).parents[3] / "docs" / "hsm.md"
+GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "hsm.md"
 
 
 def test_the_guides_commands_work_as_printed(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""docs/tills.md: its commands, typed as printed, against a real site with TLS behind a proxy."""
+"""docs/guides/tills.md: its commands, typed as printed, against a real site with TLS behind a proxy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 import webserver
 from webserver import HOST, serving, speaking
 
-GUIDE = Path(__file__).parents[3] / "docs" / "tills.md"
+GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "tills.md"
 
 
 def blocks(language: str) -> list[str]:
