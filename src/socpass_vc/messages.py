@@ -163,6 +163,11 @@ def _look_up(catalogue: NullTranslations, key: str, number: int) -> str | None:
     return None if found == key else found
 
 
+def forget() -> None:
+    """Read the catalogues anew when something is said next; for whoever writes catalogues while a program runs."""
+    _catalogue.cache_clear()
+
+
 @cache
 def _catalogue(language: str) -> NullTranslations:
     """Return the catalogue of *language*; an empty one where there is none."""
