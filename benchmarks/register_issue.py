@@ -27,9 +27,9 @@ from benchmarks.agency import NOW, PASS_KEY
 from benchmarks.report import report
 from socpass_cli.commands.issuer.init import starting_settings
 from socpass_vc.catalogue.names import read_category
-from socpass_vc.config.agency_toml import AgencySettings
 from socpass_vc.format.status.status_list import DEFAULT_ENTRIES
 from socpass_vc.issuer.agency import new_settings
+from socpass_vc.issuer.config.agency_toml import AgencySettings
 from socpass_vc.issuer.issuance.batch_issue import Issuing
 from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN
 from socpass_vc.issuer.issuance.workers import Workers, WorkerTask

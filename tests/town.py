@@ -10,11 +10,11 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from socpass_cli.commands.issuer.init import starting_settings
-from socpass_vc.config.agency_toml import AgencySettings
 from socpass_vc.format.keyfile import SealingCost
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.trust.issuers import Use
 from socpass_vc.issuer.agency import Agency, new_settings, set_up
+from socpass_vc.issuer.config.agency_toml import AgencySettings
 from socpass_vc.issuer.imports.import_file import import_file
 from socpass_vc.issuer.imports.import_summary import ImportCounts
 from socpass_vc.issuer.issuance.batch_issue import issue_due

@@ -112,7 +112,7 @@ ERRORS = (
     (
         "bad_authority",
         "no root is signed yet",
-        "корень ещё не подписан: «socpass root add-key» для каждого держателя, затем «socpass root rotate»",
+        "корень ещё не подписан: «socpass root add-key» для каждого хранителя, затем «socpass root rotate»",
     ),
     ("bad_authority", "no keys yet", "у следующего корня ещё нет ключей; добавьте их: «socpass root add-key»"),
     ("bad_authority", "this request is open", "этот запрос ещё открыт; соберите подписи или отзовите его: --again"),

@@ -19,7 +19,7 @@ from socpass_cli.app.language import tr
 from socpass_vc.errors import KeyFileError
 from socpass_vc.files import read_file
 from socpass_vc.format import keyfile
-from socpass_vc.format.keys import Signer
+from socpass_vc.format.keys import KEY_ID_BYTES, Signer
 from socpass_vc.format.trust.issuers import Use
 from socpass_vc.hsm.uri import Pkcs11Uri, is_uri, read_uri
 from socpass_vc.issuer.agency import Agency
@@ -135,6 +135,17 @@ def read_sealed(file: Path) -> keyfile.SealedKey:
     """Return the key file *file*, closed."""
     with errors.naming(file):
         return keyfile.read_sealed(read_file(file, keyfile.MAX_FILE_BYTES, error=KeyFileError))
+
+
+def parse_key_id(_: click.Context, __: click.Parameter, text: str) -> bytes:
+    """Return the key id that a user wrote."""
+    try:
+        key_id = bytes.fromhex(text)
+    except ValueError:
+        key_id = b""
+    if len(key_id) != KEY_ID_BYTES:
+        raise click.BadParameter(tr("a key id has 16 hexadecimal digits", "идентификатор ключа — 16 шестнадцатеричных цифр"))
+    return key_id
 
 
 def _ask_pin(uri: Pkcs11Uri) -> str:

@@ -1,4 +1,4 @@
-"""The folder of a federation's root: the public keys of its holders, the issuers, the roots so far, the list in force.
+"""The folder of a federation's root: the public keys of its custodians, the issuers, the roots so far, the list in force.
 
 Nothing in it is secret, but for the keys of a root that is kept on one machine. It knows where things lie, and reads strictly.
 What is asked of the keys, and what comes of it, is :mod:`signing_ceremony`'s.
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from socpass_vc.authority.issuer_folder import DescriptionChange, drop_member, mark_member_key, put_member, read_members
-from socpass_vc.authority.key_custodians import add_holder, drop_holder, read_holders
+from socpass_vc.authority.key_custodians import add_custodian, drop_custodian, read_custodians
 from socpass_vc.authority.local_root import MAX_ROOT_TOKEN_BYTES
 from socpass_vc.authority.trust_list_lint import check_keys
 from socpass_vc.errors import AuthorityError, SocpassError
@@ -80,29 +80,29 @@ class Federation:
     # --- What is to be signed next
 
     def keys(self) -> dict[str, PublicKey]:
-        """Return the public keys of the next root by their holders' names.
+        """Return the public keys of the next root by their custodians' names.
 
         Raises:
-            AuthorityError, KeyTwice: as :func:`holders.read_holders`.
+            AuthorityError, KeyTwice: as :func:`holders.read_custodians`.
         """
-        return read_holders(self.folder / _KEYS)
+        return read_custodians(self.folder / _KEYS)
 
     def add_key(self, name: str, key: PublicKey) -> Path:
         """Add a public key for the next root, and return its file.
 
         Raises:
-            AuthorityError, KeyTwice: as :func:`holders.add_holder`; or the key is an issuer's.
+            AuthorityError, KeyTwice: as :func:`holders.add_custodian`; or the key is an issuer's.
         """
         check_keys(self.issuers(), [key])
-        return add_holder(self.folder / _KEYS, name, key)
+        return add_custodian(self.folder / _KEYS, name, key)
 
     def drop_key(self, named: str) -> tuple[str, PublicKey]:
-        """Take a key out of the next root, by its holder's name or by its key id, and return both.
+        """Take a key out of the next root, by its custodian's name or by its key id, and return both.
 
         Raises:
             AuthorityError: there is no such key.
         """
-        return drop_holder(self.folder / _KEYS, named)
+        return drop_custodian(self.folder / _KEYS, named)
 
     def issuers(self) -> tuple[Issuer, ...]:
         """Return the issuers of the next list, by id.

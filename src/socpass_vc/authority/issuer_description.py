@@ -10,9 +10,9 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
-from socpass_vc.config.agency_toml import read_names, read_scopes, read_time_zone
-from socpass_vc.config.key_entries import USES, quoted, quoted_list, read_moment, read_public_key, write_moment
+from socpass_vc.config.issuer_identity import USES, read_names, read_scopes, read_time_zone
 from socpass_vc.config.strict_table import Table
+from socpass_vc.config.toml_values import quoted, quoted_list, read_moment, read_public_key, write_moment
 from socpass_vc.errors import AuthorityError, ClaimsError, KeyTwice, SocpassError
 from socpass_vc.files import read_file
 from socpass_vc.format.cbor import decode

@@ -1,6 +1,6 @@
-"""The public keys that the next root is to have: one PEM file a holder, named after the holder.
+"""The public keys that the next root is to have: one PEM file per custodian, named after the custodian.
 
-It knows that folder. Secret keys stay with their holders, and whether the keys are enough is :mod:`signing_ceremony`'s to ask.
+It knows that folder. Secret keys stay with their custodians, and whether the keys are enough is :mod:`signing_ceremony`'s to ask.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from socpass_vc.format.keys import PublicKey
 
 _ENDING = ".pem"
 _NAME = re.compile(r"[^\W_][\w .-]{0,62}")
-"""What a holder may be called: the name of a file on any system."""
+"""What a custodian may be called: the name of a file on any system."""
 
 
-def read_holders(folder: Path) -> dict[str, PublicKey]:
-    """Return the public keys in *folder* by their holders' names.
+def read_custodians(folder: Path) -> dict[str, PublicKey]:
+    """Return the public keys in *folder* by their custodians' names.
 
     Raises:
         AuthorityError: a file is no public key in PEM.
@@ -36,7 +36,7 @@ def read_holders(folder: Path) -> dict[str, PublicKey]:
     return found
 
 
-def check_holder(name: str, key: PublicKey, have: Mapping[str, PublicKey]) -> None:
+def check_custodian(name: str, key: PublicKey, have: Mapping[str, PublicKey]) -> None:
     """Return if *key* may stand beside those there are, under that name.
 
     Raises:
@@ -52,25 +52,25 @@ def check_holder(name: str, key: PublicKey, have: Mapping[str, PublicKey]) -> No
         raise AuthorityError(f"{name}: there is a key of that name already; give the key another name")
 
 
-def add_holder(folder: Path, name: str, key: PublicKey) -> Path:
+def add_custodian(folder: Path, name: str, key: PublicKey) -> Path:
     """Add a public key, and return its file.
 
     Raises:
-        AuthorityError, KeyTwice: as :func:`check_holder`.
+        AuthorityError, KeyTwice: as :func:`check_custodian`.
     """
-    check_holder(name, key, read_holders(folder))
+    check_custodian(name, key, read_custodians(folder))
     path = folder / f"{name}{_ENDING}"
     write_file(path, keyfile.write_public_pem(key), error=AuthorityError)
     return path
 
 
-def drop_holder(folder: Path, named: str) -> tuple[str, PublicKey]:
-    """Remove a key, named by its holder or by its key id, and return both.
+def drop_custodian(folder: Path, named: str) -> tuple[str, PublicKey]:
+    """Remove a key, named by its custodian or by its key id, and return both.
 
     Raises:
         AuthorityError: there is no such key.
     """
-    have = read_holders(folder)
+    have = read_custodians(folder)
     found = next((name for name, key in have.items() if named in {name, key.key_id.hex()}), None)
     if found is None:
         raise AuthorityError(f"{folder}: no key {named}; there are {', '.join(have) or 'none'}")

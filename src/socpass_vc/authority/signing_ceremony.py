@@ -126,7 +126,7 @@ def questions_of_request(request: SigningRequest, *, now: datetime) -> tuple[Uns
 
 
 def check_goes_on_from(request: SigningRequest, known: UnverifiedBundle) -> None:
-    """Return if *request* goes on from *known*, the bundle that a holder kept, or from a later one.
+    """Return if *request* goes on from *known*, the bundle that a custodian kept, or from a later one.
 
     A request shows a list that was in force. That it still is, only somebody knows who kept the last one.
 
@@ -162,7 +162,7 @@ def collect(federation: Federation, returned: Iterable[SigningRequest]) -> Signi
 
 
 def is_carried_out(federation: Federation, request: SigningRequest) -> bool:
-    """Tell whether what *request* asks for is in force: a holder who is late gives back what is needed no more."""
+    """Tell whether what *request* asks for is in force: a custodian who is late gives back what is needed no more."""
     bundle = federation.bundle()
     listed = None if bundle is None else bundle.signed_list.payload
     if request.list is not None:

@@ -1,1 +1,1 @@
-"""TOML files that people write, read strictly: tables, key entries, lines of errors."""
+"""TOML files that people write, read strictly: tables, values, an issuer's identity, lines of errors."""

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from socpass_vc.authority.local_root import make_root
-from socpass_vc.config.agency_toml import FILE_NAME, AgencySettings, parse_settings, read_settings, write_settings
-from socpass_vc.config.key_entries import KeySettings
 from socpass_vc.errors import AgencyError, ClaimsError, KeyFileError, WrongPassphrase
 from socpass_vc.files import SECRET_MODE, make_folder, read_file, taken_back_on_failure, write_file
 from socpass_vc.format import keyfile, keys
 from socpass_vc.format.trust.issuers import Issuer, IssuerKey, KeyState, Use
 from socpass_vc.hsm.uri import Pkcs11Uri
+from socpass_vc.issuer.config.agency_toml import FILE_NAME, AgencySettings, parse_settings, read_settings, write_settings
+from socpass_vc.issuer.config.key_entries import KeySettings
 from socpass_vc.issuer.register.database import Location, Register
 
 REGISTER_NAME = "register.sqlite"

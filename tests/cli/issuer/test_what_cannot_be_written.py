@@ -13,8 +13,8 @@ import pytest
 
 from command import Shell
 from small_disk import small_disk
-from socpass_vc.config.agency_toml import write_settings
 from socpass_vc.errors import RegisterError
+from socpass_vc.issuer.config.agency_toml import write_settings
 from socpass_vc.issuer.register.migrate import create_register
 
 INIT_AGENCY = ("issuer", "init", "disk/made", "--id", "RU-BA", "--name", "ru=Минсемьи")

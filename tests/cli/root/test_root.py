@@ -57,7 +57,7 @@ def describe(issuer: Issuer) -> None:
 
 
 def pass_round(shell: Shell, request: str, *names: str) -> Said:
-    """Give a copy of the open request to each holder, let it be signed, and collect the copies in one go."""
+    """Give a copy of the open request to each custodian, let it be signed, and collect the copies in one go."""
     copies = []
     for name in names:
         copy = Path(f"{name}.request")
@@ -386,7 +386,7 @@ def test_a_name_is_shown_with_its_language_and_with_what_a_terminal_does_not_sho
         assert line in drafted.out
 
 
-def test_a_holder_is_told_of_what_is_usually_a_mistake_though_the_secretary_allowed_it(federation: Shell) -> None:
+def test_a_custodian_is_told_of_what_is_usually_a_mistake_though_the_secretary_allowed_it(federation: Shell) -> None:
     # given a request for a list in which one region reaches into another's categories
     scopes = ((2500, 2600),)
     neighbour = world.issuer(
@@ -427,7 +427,9 @@ def test_a_list_that_must_not_be_signed_is_refused_by_name_in_both_languages(fed
     assert "[outlives_root]" in federation("root", "draft", "federation", "--again", "--allow-overlap", "--valid", "3660").err
 
 
-def test_a_holder_is_told_what_must_not_be_signed_and_signs_nothing(federation: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_custodian_is_told_what_must_not_be_signed_and_signs_nothing(
+    federation: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # given a request that lay in a drawer until its list had expired
     federation("root", "draft", "federation", "--valid", "1", "--next-update", "1")
     request = Path("federation/requests/list-1.request")
@@ -518,7 +520,7 @@ def test_a_request_that_was_withdrawn_is_not_collected(federation: Shell) -> Non
     assert (said.code, "[bad_request]: old.request: this is another request" in said.err) == (1, True)
 
 
-def test_a_holder_who_is_late_gives_back_what_is_needed_no_more(federation: Shell) -> None:
+def test_a_custodian_who_is_late_gives_back_what_is_needed_no_more(federation: Shell) -> None:
     # given
     first = Path("anna.request").read_bytes()
     federation("root", "draft", "federation")
@@ -546,10 +548,10 @@ def test_a_request_under_another_root_is_not_checked_good(federation: Shell, roo
     assert (said.code, "[untrusted_root]" in said.err) == (1, True)
 
 
-def test_a_holder_who_kept_the_last_list_notices_a_request_that_goes_on_from_an_older_one(
+def test_a_custodian_who_kept_the_last_list_notices_a_request_that_goes_on_from_an_older_one(
     federation: Shell, tmp_path: Path
 ) -> None:
-    # given two lists, each of which a holder keeps; and a secretary who goes on from the first
+    # given two lists, each of which a custodian keeps; and a secretary who goes on from the first
     for version in (1, 2):
         federation("root", "draft", "federation")
         pass_round(federation, f"list-{version}", "anna", "boris")
@@ -585,7 +587,7 @@ def test_an_issuer_that_leaves_is_gone_from_the_next_list_but_for_its_stolen_key
 
 
 def test_ctrl_c_at_the_passphrase_leaves_the_request_as_it_was(federation: Shell, tmp_path: Path) -> None:
-    # given a holder who reads what is asked, and breaks off
+    # given a custodian who reads what is asked, and breaks off
     federation("root", "draft", "federation")
     request = tmp_path / "federation/requests/list-1.request"
     before = request.read_bytes()

@@ -137,7 +137,7 @@ FAULTS = (
         noticed_by="request",
     ),
     Fault(
-        breaks="a holder signs a field of a draft that was never shown",
+        breaks="a custodian signs a field of a draft that was never shown",
         file="format/trust/signing_request.py",
         old="    if payload != read:",
         new="    if payload < read[:0]:",

@@ -346,7 +346,7 @@ def test_two_issuers_with_one_status_base_are_both_named(federation: Federation)
         draft_list(federation, TERMS, now=NOW)
 
 
-def test_a_holder_sees_what_nobody_may_allow_in_a_request_that_somebody_made(federation: Federation) -> None:
+def test_a_custodian_sees_what_nobody_may_allow_in_a_request_that_somebody_made(federation: Federation) -> None:
     # given a request drafted in time, and looked at after its list has expired
     request = draft_list(federation, TERMS, now=NOW).request
 
@@ -357,7 +357,7 @@ def test_a_holder_sees_what_nobody_may_allow_in_a_request_that_somebody_made(fed
     assert [fault.code for fault in faults_of_request(root, now=NOW + 400 * DAY)] == ["window_past", "window_past"]
 
 
-def test_a_request_goes_on_from_the_bundle_that_a_holder_kept_or_from_a_later_one(federation: Federation) -> None:
+def test_a_request_goes_on_from_the_bundle_that_a_custodian_kept_or_from_a_later_one(federation: Federation) -> None:
     # given
     first = draft_list(federation, TERMS, now=NOW).request
     carry(federation, "ab")
@@ -667,7 +667,7 @@ def test_a_chain_of_roots_with_one_missing_is_refused(federation: Federation) ->
 
 
 def test_a_root_that_is_killed_while_it_collects_goes_on_where_it_was(federation: Federation, tmp_path: Path) -> None:
-    # given a request that both holders have signed, collected by a process that is killed at some moment, again and again
+    # given a request that both custodians have signed, collected by a process that is killed at some moment, again and again
     opened = draft_root(federation, TERMS, threshold=2, lifetime=YEARS, now=NOW)
     copy = tmp_path / "signed.request"
     copy.write_bytes(sign_all(opened.request, map(world.key, "ab")).encode())

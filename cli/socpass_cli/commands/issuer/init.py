@@ -15,7 +15,6 @@ from socpass_cli.app.key_options import KeyName, SigningSecrets, secrets_options
 from socpass_cli.app.language import chosen, tr
 from socpass_cli.words.fingerprint import fingerprint_lines
 from socpass_vc.authority.local_root import MAX_ROOT_TOKEN_BYTES
-from socpass_vc.config.agency_toml import AgencySettings, DocumentNumbers, TrustSettings
 from socpass_vc.errors import AgencyError
 from socpass_vc.files import read_file
 from socpass_vc.format.keys import PublicKey
@@ -24,6 +23,7 @@ from socpass_vc.format.trust.bundle import read_root_token
 from socpass_vc.format.trust.issuers import MAX_CATEGORY, Use
 from socpass_vc.hsm.uri import Pkcs11Uri
 from socpass_vc.issuer.agency import Agency, new_settings, set_up
+from socpass_vc.issuer.config.agency_toml import AgencySettings, DocumentNumbers, TrustSettings
 
 _SCOPE = re.compile("([0-9]{1,6})-([0-9]{1,6})")
 

@@ -14,7 +14,7 @@ from socpass_cli.app.language import tr
 from socpass_cli.commands.root.members import FOLDER, name_of, read_public_key
 from socpass_cli.commands.root.text import show_request, show_root
 from socpass_vc.authority.federation_folder import SECRETS, SUBFOLDERS, Federation, OpenRequest
-from socpass_vc.authority.key_custodians import check_holder
+from socpass_vc.authority.key_custodians import check_custodian
 from socpass_vc.authority.local_root import MAX_ROOT_TOKEN_BYTES
 from socpass_vc.authority.signing_ceremony import ListTerms, carry_out, draft_root, sign_all
 from socpass_vc.authority.trust_list_lint import Allowances
@@ -56,10 +56,10 @@ threshold_option = options.option(
     "init",
     cls=click_classes.Command,
     help_texts=(
-        "Begin a root in the new folder DIR. With --key, the public keys of holders on other machines, it asks them to sign the "
-        "first root (requests/root-1.request); without, add them with 'add-key', then 'rotate'. With --keys N all keys are made "
-        "here, under one passphrase, and the root is signed at once.",
-        "Начать корень в новой папке DIR. С --key — открытыми ключами держателей на других машинах — создаётся запрос на подпись "
+        "Begin a root in the new folder DIR. With --key, the public keys of custodians on other machines, it asks them to sign "
+        "the first root (requests/root-1.request); without, add them with 'add-key', then 'rotate'. With --keys N all keys are "
+        "made here, under one passphrase, and the root is signed at once.",
+        "Начать корень в новой папке DIR. С --key — открытыми ключами хранителей на других машинах — создаётся запрос на подпись "
         "первого корня (requests/root-1.request); без него добавьте ключи: «add-key», затем «rotate». С --keys N все ключи "
         "создаются здесь под одной парольной фразой и корень подписывается сразу.",
     ),
@@ -71,8 +71,8 @@ threshold_option = options.option(
     metavar="KEY",
     multiple=True,
     type=KeyName(),
-    en="A holder's public key: PEM, a key file or a pkcs11: URI; may be repeated.",
-    ru="Открытый ключ держателя: PEM, файл ключа или URI pkcs11:; можно повторять.",
+    en="A custodian's public key: PEM, a key file or a pkcs11: URI; may be repeated.",
+    ru="Открытый ключ хранителя: PEM, файл ключа или URI pkcs11:; можно повторять.",
 )
 @options.option(
     "--keys",
@@ -111,7 +111,7 @@ def init(
     public: dict[str, PublicKey] = {}
     for key in named:  # whatever is wrong, or takes long, comes before anything is written
         found = read_public_key(key, pin_file)
-        check_holder(name_of(key), found, public)
+        check_custodian(name_of(key), found, public)
         public[name_of(key)] = found
     secrets = [keys.generate() for _ in range(count or 0)]
     sealed = _seal(secrets, passphrase_file) if secrets else {}
@@ -146,7 +146,7 @@ def _begin(
 
     Args:
         folder: new, or empty.
-        public: keys by their holders' names.
+        public: keys by their custodians' names.
         sealed: key files by name.
         secrets: what is in them.
         plan: of the root.
@@ -174,7 +174,7 @@ def _say_begun(folder: Path, opened: OpenRequest | None, written: list[Path], na
         output.say(f"{tr('Next', 'Дальше')}: socpass root add-key {folder} KEY.pem")
     elif not written:
         show_request(opened.request, (), (), names=names)
-        output.say(tr(f"To be signed by the holders: {opened.path}", f"На подпись держателям: {opened.path}"))
+        output.say(tr(f"To be signed by the custodians: {opened.path}", f"На подпись хранителям: {opened.path}"))
     for path in written:
         signed = read_root_token(read_file(path, MAX_ROOT_TOKEN_BYTES, error=AuthorityError))
         show_root(signed.root, signed.fingerprint, names=names)

@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from socpass_cli.app import click_classes, errors, options, output
-from socpass_cli.app.key_options import KeyName, SigningSecrets, pin_option
+from socpass_cli.app.key_options import KeyName, SigningSecrets, parse_key_id, pin_option
 from socpass_cli.app.language import tr
-from socpass_cli.commands.issuer.keys.rotate import parse_key_id
 from socpass_cli.commands.root.text import issuer_differences, show_issuer
 from socpass_cli.words.fingerprint import fingerprint_lines
 from socpass_vc.authority.federation_folder import Federation
@@ -41,21 +40,21 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @options.option(
     "--name",
     callback=options.parse_text,
-    en="What its holder is called; by default as the file.",
-    ru="Имя держателя; по умолчанию — как у файла.",
+    en="What its custodian is called; by default as the file.",
+    ru="Имя хранителя; по умолчанию — как у файла.",
 )
 @pin_option
 @options.lang_option
 def add_key(*, folder: Path, key: Path | Pkcs11Uri, name: str | None, pin_file: Path | None) -> None:
-    """Add, and show the fingerprint to compare with the holder's."""
+    """Add, and show the fingerprint to compare with the custodian's."""
     federation = Federation.open(folder)
     public = read_public_key(key, pin_file)
     path = federation.add_key(name or name_of(key), public)
     output.say(f"{path}: {tr('key', 'ключ')} {public.key_id.hex()}")
     output.say(
         tr(
-            "Compare this fingerprint with the holder, who sees it with 'socpass root show' on the key:",
-            "Сверьте отпечаток с держателем; у него его показывает «socpass root show» для ключа:",
+            "Compare this fingerprint with the custodian, who sees it with 'socpass root show' on the key:",
+            "Сверьте отпечаток с хранителем; у него его показывает «socpass root show» для ключа:",
         )
     )
     for line in fingerprint_lines(public.thumbprint.hex()):
@@ -66,16 +65,16 @@ def add_key(*, folder: Path, key: Path | Pkcs11Uri, name: str | None, pin_file: 
     "drop-key",
     cls=click_classes.Command,
     help_texts=(
-        "Leave the key of HOLDER, a name or a key id, out of the next root. It counts until that root is signed ('rotate').",
-        "Не включать ключ HOLDER (имя или идентификатор) в следующий корень. Он действует, пока тот не подписан («rotate»).",
+        "Leave the key of CUSTODIAN, a name or a key id, out of the next root. It counts until that root is signed ('rotate').",
+        "Не включать ключ CUSTODIAN (имя или идентификатор) в следующий корень. Он действует, пока тот не подписан («rotate»).",
     ),
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
-@click.argument("holder", metavar="HOLDER", callback=options.parse_text)
+@click.argument("custodian", metavar="CUSTODIAN", callback=options.parse_text)
 @options.lang_option
-def drop_key(*, folder: Path, holder: str) -> None:
+def drop_key(*, folder: Path, custodian: str) -> None:
     """Drop, and say so."""
-    name, key = Federation.open(folder).drop_key(holder)
+    name, key = Federation.open(folder).drop_key(custodian)
     kid = key.key_id.hex()
     output.say(
         tr(
@@ -180,5 +179,5 @@ def read_public_key(key: Path | Pkcs11Uri, pin_file: Path | None) -> PublicKey:
 
 
 def name_of(key: Path | Pkcs11Uri) -> str:
-    """Return what the holder of a key is called unless somebody says so."""
+    """Return what the custodian of a key is called unless somebody says so."""
     return key.stem if isinstance(key, Path) else key.label or "token"

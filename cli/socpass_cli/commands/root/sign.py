@@ -97,9 +97,9 @@ def terms_options(function: Callable[..., None]) -> Callable[..., None]:
     cls=click_classes.Command,
     help_texts=(
         "Ask the keys of the root for a new trust list of the issuers in DIR: writes DIR/requests/list-N.request, to be given to "
-        "the holders, and shows what differs from the list in force.",
+        "the custodians, and shows what differs from the list in force.",
         "Запросить у ключей корня подпись нового списка доверия из ведомств в DIR: создаёт DIR/requests/list-N.request для "
-        "держателей и показывает отличия от действующего списка.",
+        "хранителей и показывает отличия от действующего списка.",
     ),
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
@@ -239,8 +239,8 @@ def _sign_here(
     if not files:
         raise RequestError(
             tr(
-                f"{federation.folder}: no keys were made here (init --keys): give the holders the request of 'draft' to sign",
-                f"{federation.folder}: ключей здесь нет (init --keys): передайте держателям на подпись запрос от «draft»",
+                f"{federation.folder}: no keys were made here (init --keys): give the custodians the request of 'draft' to sign",
+                f"{federation.folder}: ключей здесь нет (init --keys): передайте хранителям на подпись запрос от «draft»",
             )
         )
     for path in descriptions:
@@ -281,7 +281,7 @@ def _finish(federation: Federation, request: SigningRequest) -> None:
 def _show_draft(federation: Federation, opened: OpenRequest) -> None:
     names = {key: name for name, key in federation.keys().items()}
     show_request(opened.request, (), questions_of_request(opened.request, now=_now()), names=names)
-    output.say(tr(f"To be signed by the holders: {opened.path}", f"На подпись держателям: {opened.path}"))
+    output.say(tr(f"To be signed by the custodians: {opened.path}", f"На подпись хранителям: {opened.path}"))
 
 
 def _open(key: Path | Pkcs11Uri, request: SigningRequest, secrets: SigningSecrets) -> Signer:

@@ -30,7 +30,7 @@ def show_root(root: Root, fingerprint: str, *, aloud: bool = True, names: Mappin
         root: what it says.
         fingerprint: in hexadecimal.
         aloud: say how the fingerprint is read, too.
-        names: of the keys' holders, where they are known.
+        names: of the keys' custodians, where they are known.
     """
     needed = tr(
         f"{root.threshold} of {len(root.keys)} keys must sign", f"подписывают {root.threshold} из {len(root.keys)} ключей"
@@ -90,7 +90,7 @@ def show_request(
         request: read, its signatures right so far.
         faults: what speaks against signing it.
         questions: what is usually a mistake, and was allowed by whoever asks.
-        names: of the keys' holders, where they are known.
+        names: of the keys' custodians, where they are known.
     """
     before = None if request.in_force is None else request.in_force.list
     if request.root is not None:
@@ -267,7 +267,7 @@ def _kid(key: PublicKey) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    """Return a time in UTC, to the second: holders in different time zones read the same."""
+    """Return a time in UTC, to the second: custodians in different time zones read the same."""
     utc = moment.astimezone(UTC)
     return f"{show_day(utc)} {utc:%H:%M:%S} UTC"
 

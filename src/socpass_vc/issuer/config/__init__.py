@@ -1,1 +1,1 @@
-"""The agency's own settings: changing agency.toml without losing a comment."""
+"""agency.toml: read strictly, and changed without losing a comment."""

@@ -9,9 +9,10 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from socpass_vc.config.agency_toml import parse_settings
-from socpass_vc.config.key_entries import KeySettings, quoted, write_key, write_moment
+from socpass_vc.config.toml_values import quoted, write_moment
 from socpass_vc.errors import AgencyError
+from socpass_vc.issuer.config.agency_toml import parse_settings
+from socpass_vc.issuer.config.key_entries import KeySettings, write_key
 
 _HEADING = re.compile(r"\s*\[\[\s*keys\s*\]\]\s*(#.*)?")
 _ANY_HEADING = re.compile(r"\s*\[")

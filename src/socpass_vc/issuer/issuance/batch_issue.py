@@ -15,10 +15,10 @@ from typing import NamedTuple
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from socpass_vc.config.agency_toml import AgencySettings
 from socpass_vc.errors import ClaimsError, RegisterError
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.status.status_list import Status
+from socpass_vc.issuer.config.agency_toml import AgencySettings
 from socpass_vc.issuer.issuance.index_allocation import take_places
 from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN, SIGNED, SUPERSEDED, PassAction, PassDraft, PassPolicy, PassRules
 from socpass_vc.issuer.issuance.renewal_queue import Candidate, NextReview, RenewalQueue, note_looked

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sql
 
-from socpass_vc.config.agency_toml import AgencySettings
 from socpass_vc.format.credential.claims import StatusReference
 from socpass_vc.format.status.status_list import Status
+from socpass_vc.issuer.config.agency_toml import AgencySettings
 from socpass_vc.issuer.issuance.renewal_queue import require_resident
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.person import IssuedPass

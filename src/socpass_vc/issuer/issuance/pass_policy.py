@@ -15,7 +15,6 @@ from math import ceil
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from socpass_vc.config.agency_toml import AgencySettings, DocumentNumbers
 from socpass_vc.errors import ClaimsError
 from socpass_vc.format.armor import MAX_TOKEN_BYTES
 from socpass_vc.format.cose import sign1
@@ -24,6 +23,7 @@ from socpass_vc.format.credential.claims import Entitlement, StatusReference, ch
 from socpass_vc.format.credential.claims_writer import EncodedClaims
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.status.status_list import Status
+from socpass_vc.issuer.config.agency_toml import AgencySettings, DocumentNumbers
 from socpass_vc.issuer.register.person import GrantedEntitlement, IssuedPass, LatestPass, NotIssued, Resident
 
 RENEW_WITHIN = timedelta(days=30)

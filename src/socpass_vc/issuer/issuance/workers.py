@@ -16,9 +16,9 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Self
 
-from socpass_vc.config.agency_toml import AgencySettings
 from socpass_vc.errors import SocpassError, WorkerLost
 from socpass_vc.format.keys import Signer
+from socpass_vc.issuer.config.agency_toml import AgencySettings
 from socpass_vc.issuer.issuance.batch_issue import Batch, Issuing
 from socpass_vc.issuer.register.database import Location, Register
 from socpass_vc.issuer.register.person import IssuedPass, NotIssued

@@ -12,10 +12,10 @@ from hashlib import sha256
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, RowMapping
 
-from socpass_vc.config.agency_toml import AgencySettings
 from socpass_vc.errors import AgencyError, SocpassError
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.status.status_list import Status, StatusList, narrowest, pack, read_status_list, sign_status_list
+from socpass_vc.issuer.config.agency_toml import AgencySettings
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.schema import credentials, status_lists
 

@@ -14,8 +14,8 @@ from enum import StrEnum
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from socpass_vc.config.agency_toml import AgencySettings
 from socpass_vc.format.status.status_list import Status
+from socpass_vc.issuer.config.agency_toml import AgencySettings
 from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN, SUPERSEDED
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.schema import applications, credentials, entitlements, residents, status_lists

@@ -14,10 +14,10 @@ from enum import StrEnum
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, RowMapping
 
-from socpass_vc.config.agency_toml import AgencySettings
 from socpass_vc.errors import RegisterError
 from socpass_vc.format.credential.claims import Document
 from socpass_vc.format.status.status_list import Status
+from socpass_vc.issuer.config.agency_toml import AgencySettings
 from socpass_vc.issuer.issuance.pass_policy import SUPERSEDED
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.schema import applications, credentials, entitlements, residents

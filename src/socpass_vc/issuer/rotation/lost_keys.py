@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from socpass_vc.config.agency_toml import FILE_NAME, MAX_SETTINGS_BYTES, AgencySettings, parse_settings
-from socpass_vc.config.key_entries import KeySettings
 from socpass_vc.errors import AgencyError, SocpassError
 from socpass_vc.files import read_file, write_file
 from socpass_vc.format.trust.bundle import MAX_BUNDLE_BYTES, read_bundle
 from socpass_vc.format.trust.issuers import IssuerKey, KeyState
 from socpass_vc.issuer.agency import REGISTER_NAME, public_key_of
+from socpass_vc.issuer.config.agency_toml import FILE_NAME, MAX_SETTINGS_BYTES, AgencySettings, parse_settings
+from socpass_vc.issuer.config.key_entries import KeySettings
 from socpass_vc.issuer.config.toml_edit import amend_keys
 from socpass_vc.issuer.publication.trust_bundle import BUNDLE_NAME
 from socpass_vc.issuer.register.database import Register

@@ -15,8 +15,6 @@ from pathlib import Path
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from socpass_vc.config.agency_toml import FILE_NAME, MAX_SETTINGS_BYTES, parse_settings
-from socpass_vc.config.key_entries import KeySettings
 from socpass_vc.errors import AgencyError, ClaimsError
 from socpass_vc.files import SECRET_MODE, read_file, write_file
 from socpass_vc.format import keyfile, keys
@@ -24,6 +22,8 @@ from socpass_vc.format.cose import KEY_ID_AT
 from socpass_vc.format.status.status_list import Status
 from socpass_vc.format.trust.issuers import KeyState, Use
 from socpass_vc.issuer.agency import Agency, describe, open_key, public_key_of
+from socpass_vc.issuer.config.agency_toml import FILE_NAME, MAX_SETTINGS_BYTES, parse_settings
+from socpass_vc.issuer.config.key_entries import KeySettings
 from socpass_vc.issuer.config.toml_edit import amend_keys
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.event_log import Event, append

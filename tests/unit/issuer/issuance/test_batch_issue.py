@@ -15,13 +15,13 @@ import pytest
 import sqlalchemy as sql
 
 import town
-from socpass_vc.config.agency_toml import DocumentNumbers
 from socpass_vc.errors import RegisterError
 from socpass_vc.format.cose import read_sign1
 from socpass_vc.format.credential.claims import StatusReference
 from socpass_vc.format.credential.claims_reader import read_claims
 from socpass_vc.format.status.status_list import Status
 from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.config.agency_toml import DocumentNumbers
 from socpass_vc.issuer.issuance.batch_issue import BATCH, issue_due
 from socpass_vc.issuer.issuance.live_passes import count_live_passes, live_passes
 from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN

@@ -26,10 +26,10 @@ import sqlalchemy as sql
 
 import town
 from postgres import running_server
-from socpass_vc.config.agency_toml import AgencySettings
 from socpass_vc.errors import RegisterError, RegisterUnreachable, WorkerLost
 from socpass_vc.format.keys import PublicKey, Signer
 from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.config.agency_toml import AgencySettings
 from socpass_vc.issuer.issuance.batch_issue import BATCH, issue_due
 from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN
 from socpass_vc.issuer.issuance.workers import Workers, WorkerTask

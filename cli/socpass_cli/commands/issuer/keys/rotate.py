@@ -9,14 +9,14 @@ from pathlib import Path
 import click
 
 from socpass_cli.app import click_classes, clock, environment, options
-from socpass_cli.app.key_options import KeyName, SigningSecrets, secrets_options
+from socpass_cli.app.key_options import KeyName, SigningSecrets, parse_key_id, secrets_options
 from socpass_cli.app.language import tr
 from socpass_cli.commands.issuer.keys.rotation_text import say_begun, say_compromised, say_lost, say_retired, say_rotation
-from socpass_vc.config.key_entries import USES, KeySettings
-from socpass_vc.format.keys import KEY_ID_BYTES
+from socpass_vc.config.issuer_identity import USES
 from socpass_vc.format.trust.issuers import KeyState, Use
 from socpass_vc.hsm.uri import Pkcs11Uri
 from socpass_vc.issuer.agency import KEY_LIFETIME, Agency
+from socpass_vc.issuer.config.key_entries import KeySettings
 from socpass_vc.issuer.rotation.rotate_key import (
     OVERLAP,
     AgencyKey,
@@ -40,17 +40,6 @@ def _parse_from(_: click.Context, __: click.Parameter, text: str | None) -> Call
         return lambda now: now
     moment = clock.parse_moment(text).replace(microsecond=0)
     return lambda _: moment
-
-
-def parse_key_id(_: click.Context, __: click.Parameter, text: str) -> bytes:
-    """Return the key id that a user wrote."""
-    try:
-        key_id = bytes.fromhex(text)
-    except ValueError:
-        key_id = b""
-    if len(key_id) != KEY_ID_BYTES:
-        raise click.BadParameter(tr("a key id has 16 hexadecimal digits", "идентификатор ключа — 16 шестнадцатеричных цифр"))
-    return key_id
 
 
 @click.command(

@@ -8,9 +8,9 @@ from datetime import datetime
 from socpass_cli.app import output
 from socpass_cli.app.language import show_moment, tr
 from socpass_cli.words.key_states import say_uses
-from socpass_vc.config.key_entries import KeySettings
 from socpass_vc.format.trust.issuers import IssuerKey, Use
 from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.config.key_entries import KeySettings
 from socpass_vc.issuer.rotation.rotate_key import AgencyKey, Rotation
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import town
-from socpass_vc.config.agency_toml import read_settings, write_settings
 from socpass_vc.errors import AgencyError
+from socpass_vc.issuer.config.agency_toml import read_settings, write_settings
 
 
 @pytest.fixture

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from socpass_vc.config.key_entries import KeySettings, quoted, quoted_list, read_key, write_key
+from socpass_vc.config.issuer_identity import read_names, read_scopes, read_time_zone
 from socpass_vc.config.strict_table import Table
+from socpass_vc.config.toml_values import quoted, quoted_list
 from socpass_vc.errors import AgencyError
 from socpass_vc.files import read_file
 from socpass_vc.format.armor import PREFIX
 from socpass_vc.format.status.status_list import DEFAULT_ENTRIES, MAX_ENTRIES
+from socpass_vc.issuer.config.key_entries import KeySettings, read_key, write_key
 
 FILE_NAME = "agency.toml"
 FORMAT = 1
@@ -228,34 +230,6 @@ valid_days = {list_days}
 next_update_days = {next_update_days}
 valid_days = {trust_days}
 {keys}"""
-
-
-def read_names(top: Table) -> dict[str, str]:
-    """Return the table ``names``: language to name."""
-    names = top.take("names", dict)
-    if not names or not all(isinstance(name, str) for name in names.values()):
-        raise top.wrong("names", 'needs at least one name, such as ru = "..."')
-    return dict(names)
-
-
-def read_time_zone(top: Table) -> str:
-    """Return the option ``time_zone``, which must be one that is known here."""
-    name = top.take("time_zone", str)
-    if name not in available_timezones():
-        raise top.wrong("time_zone", f"is {name!r}, not a name such as 'Europe/Moscow'")
-    return name
-
-
-def read_scopes(top: Table) -> tuple[tuple[int, int], ...]:
-    """Return the option ``scopes``: first and last category, pair by pair."""
-    scopes = top.take("scopes", list)
-    for scope in scopes:
-        match scope:
-            case [int(), int()] if not any(isinstance(bound, bool) for bound in scope):
-                continue
-            case _:
-                raise top.wrong("scopes", f"holds {scope!r}, not a pair such as [1, 999]")
-    return tuple((first, last) for first, last in scopes)
 
 
 def _read_prefix(top: Table) -> str:

@@ -5,19 +5,17 @@ It knows the options and how to write them; keys are opened elsewhere.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from socpass_vc.config.issuer_identity import USES
 from socpass_vc.config.strict_table import Table
-from socpass_vc.errors import AgencyError, BadKey, TokenError
-from socpass_vc.format.keys import PUBLIC_KEY_BYTES, PublicKey
+from socpass_vc.config.toml_values import quoted, quoted_list, read_moment, read_public_key, write_moment
+from socpass_vc.errors import AgencyError, TokenError
+from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.trust.issuers import KeyState
 from socpass_vc.hsm.uri import Pkcs11Uri, read_uri
-
-USES = {"pass": 1, "status": 2, "voucher": 3, "catalogue": 4}
-"""Names of key uses (specs/trust.md, section 1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,21 +102,6 @@ def write_key(key: KeySettings) -> str:
     )
 
 
-def write_moment(moment: datetime) -> str:
-    """Return a time as agency.toml has it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def quoted(text: str) -> str:
-    """Return *text* as a string of TOML."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's escapes are those of TOML, but for this one
-
-
-def quoted_list(texts: tuple[str, ...]) -> str:
-    """Return *texts* as a list of TOML."""
-    return "[" + ", ".join(map(quoted, texts)) + "]"
-
-
 _KEY = """
 [[keys]]
 {place}uses = {uses}
@@ -134,21 +117,3 @@ def _read_token(table: Table, uri: str) -> Pkcs11Uri:
         return read_uri(uri)
     except TokenError as error:
         raise table.wrong("pkcs11", f"is wrong: {error}") from error
-
-
-def read_public_key(table: Table, text: str) -> PublicKey:
-    """Return the key that the option ``public_key`` of *table* gives in 64 hexadecimal digits."""
-    try:
-        return PublicKey(bytes.fromhex(text) if len(text) == 2 * PUBLIC_KEY_BYTES else b"")
-    except (ValueError, BadKey) as error:
-        raise table.wrong("public_key", f"is no public key in 64 hexadecimal digits: {error}") from error
-
-
-def read_moment(table: Table, option: str) -> datetime:
-    """Return the time that an option gives, without a fraction of a second."""
-    moment = table.take(option, datetime)
-    if moment.tzinfo is None:
-        raise table.wrong(option, f"is {moment}, without a time zone; write it as 2026-12-31T00:00:00Z")
-    if moment < datetime(1970, 1, 1, tzinfo=UTC):
-        raise table.wrong(option, f"is {moment}, before 1970")
-    return moment.replace(microsecond=0)

@@ -1,0 +1,46 @@
+"""Values of our TOML files: times and public keys, read; times, texts and lists, written.
+
+It knows one value at a time. Which option holds it is its caller's.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from socpass_vc.config.strict_table import Table
+from socpass_vc.errors import BadKey
+from socpass_vc.format.keys import PUBLIC_KEY_BYTES, PublicKey
+
+
+def read_public_key(table: Table, text: str) -> PublicKey:
+    """Return the key that the option ``public_key`` of *table* gives in 64 hexadecimal digits."""
+    try:
+        return PublicKey(bytes.fromhex(text) if len(text) == 2 * PUBLIC_KEY_BYTES else b"")
+    except (ValueError, BadKey) as error:
+        raise table.wrong("public_key", f"is no public key in 64 hexadecimal digits: {error}") from error
+
+
+def read_moment(table: Table, option: str) -> datetime:
+    """Return the time that an option gives, without a fraction of a second."""
+    moment = table.take(option, datetime)
+    if moment.tzinfo is None:
+        raise table.wrong(option, f"is {moment}, without a time zone; write it as 2026-12-31T00:00:00Z")
+    if moment < datetime(1970, 1, 1, tzinfo=UTC):
+        raise table.wrong(option, f"is {moment}, before 1970")
+    return moment.replace(microsecond=0)
+
+
+def write_moment(moment: datetime) -> str:
+    """Return a time as agency.toml has it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def quoted(text: str) -> str:
+    """Return *text* as a string of TOML."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's escapes are those of TOML, but for this one
+
+
+def quoted_list(texts: tuple[str, ...]) -> str:
+    """Return *texts* as a list of TOML."""
+    return "[" + ", ".join(map(quoted, texts)) + "]"
