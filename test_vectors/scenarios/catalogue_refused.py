@@ -133,12 +133,12 @@ def _issuers() -> Iterator[Refused]:
         yield Refused(name, f"Step 3: {comment}", UNKNOWN_ISSUER, catalogue_token(CATALOGUE_BA, changed(_CLAIMS, {2: sub})))
     other = changed(_CLAIMS, {2: base(RU_KAM) + "catalogue"})
     comment = (
-        "Step 4: a key of that issuer carries the key id; this catalogue speaks for another issuer than the one whose key signs."
+        "Step 4: a key of that issuer has the key id; this catalogue speaks for another issuer than the one whose key signs."
     )
     yield Refused("sub_of_another_issuer", comment, UNKNOWN_ISSUER, catalogue_token(CATALOGUE_BA, other))
     comment = "Step 4: the catalogue of one issuer, signed by another issuer's key for catalogues."
     yield Refused("key_of_another_issuer", comment, UNKNOWN_ISSUER, catalogue_token(STATUS_KAM, _CLAIMS))
-    comment = "Step 4: no key of the trust list carries the key id."
+    comment = "Step 4: no key of the trust list has the key id."
     yield Refused("key_unknown", comment, UNKNOWN_ISSUER, catalogue_token(STRANGER, _CLAIMS))
     signature = _GOOD.signature if isinstance(_GOOD.signature, bytes) else b""
     richer = encode(changed(_CLAIMS, {MEASURES: encode([measure("museum-free", [30, PENSIONER], ["museum"])])}))

@@ -39,7 +39,7 @@ _LIST: Final = {good.name: good for good in GOOD}
 
 
 def digest(entries: Mapping[int, int], length: int) -> bytes:
-    """Return the first 16 bytes of SHA-256 of the list at two bits an entry."""
+    """Return the first 16 bytes of SHA-256 of the list at two bits per entry."""
     return beginning(packed(length, entries))
 
 
@@ -179,7 +179,7 @@ def _good() -> Iterator[tuple[str, str, tuple[Step, ...], Entries]]:
     )
     yield (
         "from_one_bit",
-        "Section 1, rule 3: digests are of two bits an entry, whatever width the base was published at.",
+        "Section 1, rule 3: digests are of two bits per entry, whatever width the base was published at.",
         (from_list("one_bit", {0: 0, 1: 2, 15: 0}),),
         NO_CHANGE,
     )
@@ -426,7 +426,7 @@ def _issuers() -> Iterator[Refused]:
     comment = "Step 4: the delta of one issuer, signed by another issuer's status key."
     several, lists = "trust/several_issuers", ("status/ru_ba",)
     yield Refused("key_of_another_issuer", comment, UNKNOWN_ISSUER, token_of(_DAY, key=STATUS_KAM).encode(), several, lists)
-    comment = "Step 4: a key of that issuer carries the key id; this delta speaks for another issuer."
+    comment = "Step 4: a key of that issuer has the key id; this delta speaks for another issuer."
     other = changed(_DAY, {2: base(RU_KAM)})
     yield Refused("sub_of_another_issuer", comment, UNKNOWN_ISSUER, token_of(other).encode(), several, lists)
 
@@ -483,7 +483,7 @@ def _bases() -> Iterator[Refused]:
     )
     yield Refused(
         "base_of_four_bits",
-        "Section 4, rule 2: two bits an entry do not hold the list at hand.",
+        "Section 4, rule 2: two bits per entry do not hold the list at hand.",
         BASE_MISSING,
         token_of(claims_of(body_of((from_list("four_bits", {0: 1}),)))).encode(),
         base=("status/four_bits",),

@@ -259,7 +259,7 @@ def _ordinary() -> Iterator[PassCase]:
     yield PassCase(
         "one_entitlement", "Section 3: the shortest entitlement, [category, until].", made=from_claims(item), counts=(2545,)
     )
-    comment = "Section 3: birth year in place of a birth date."
+    comment = "Section 3: a year of birth in place of a date."
     made: Made = from_claims(claims(body={BORN_ON: ABSENT, BORN_IN: 1958}))
     yield PassCase("birth_year", comment, made=made)
 

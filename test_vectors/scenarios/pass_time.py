@@ -166,7 +166,7 @@ def _entitlements() -> Iterator[PassCase]:
     yield PassCase(
         "entitlement_of_today_only", comment, made=from_claims(granting((DISABLED, _TODAY, _TODAY))), counts=(DISABLED,)
     )
-    comment = "Section 4: a day without either end has none: a benefit from 1800 to 9999."
+    comment = "Section 4: from the first moment of from to the last of until: here from 1800 to 9999."
     made = from_claims(granting((DISABLED, 2932896, -62091)))
     yield PassCase("entitlement_of_all_days", comment, made=made, counts=(DISABLED,))
     comment = "Step 10: the policy names a category, and it covers today. All that cover today count."

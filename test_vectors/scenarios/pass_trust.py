@@ -80,7 +80,7 @@ def _in_force() -> Iterator[PassCase]:
 def _keys() -> Iterator[PassCase]:
     """Steps 3 and 6: who signed."""
     world = "compromised_and_retired"
-    comment = "Step 3: no key of the list carries the key id. Amber: it says something of the till's knowledge, not of the pass."
+    comment = "Step 3: no key of the list has the key id. Amber: it is about what the till knows, not about the pass."
     yield PassCase("key_unknown", comment, UNKNOWN_ISSUER, from_claims(claims(), STRANGER))
     comment = "Step 3: the key belongs to an issuer that is not in this trust list."
     yield PassCase("key_of_issuer_not_listed", comment, UNKNOWN_ISSUER, from_claims(claims(), PASS_KAM))

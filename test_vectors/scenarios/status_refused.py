@@ -214,12 +214,12 @@ def _issuers() -> Iterator[Refused]:
     comment = "Step 2: sub is printable ASCII, without a line end."
     yield Refused("sub_with_line_end", comment, MALFORMED, status_token(STATUS_BA, trailed))
     other = changed(_CLAIMS, {2: base(RU_KAM) + "0"})
-    comment = "Step 4: a key of that issuer carries the key id; this list speaks for another issuer than the one whose key signs."
+    comment = "Step 4: a key of that issuer has the key id; this list speaks for another issuer than the one whose key signs."
     yield Refused("sub_of_another_issuer", comment, UNKNOWN_ISSUER, status_token(STATUS_BA, other), "trust/several_issuers")
     comment = "Step 4: the list of one issuer, signed by another issuer's status key."
     yield Refused("key_of_another_issuer", comment, UNKNOWN_ISSUER, status_token(STATUS_KAM, _CLAIMS), "trust/several_issuers")
     yield Refused(
-        "key_unknown", "Step 4: no key of the trust list carries the key id.", UNKNOWN_ISSUER, status_token(STRANGER, _CLAIMS)
+        "key_unknown", "Step 4: no key of the trust list has the key id.", UNKNOWN_ISSUER, status_token(STRANGER, _CLAIMS)
     )
 
 
