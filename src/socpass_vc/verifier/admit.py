@@ -62,10 +62,10 @@ def issuer_behind(signed: Signed1, uri: str, issued_at: datetime, trust: Trust) 
     """
     issuer = trust.issuer_of_status_list(uri)
     if issuer is None:
-        raise UnknownIssuer(f"no issuer of the trust list publishes {uri}", uri=uri)
+        raise UnknownIssuer("no_issuer_publishes", uri=uri)
     _, key = authenticate(signed, [(owner, key) for owner, key in trust.keys_with(signed.key_id) if owner is issuer])
     if not key.covers(Use.STATUS, issued_at):
-        raise OutOfScope(f"the key {signed.key_id.hex()} of {issuer.id} may not sign status lists at {issued_at}", issuer=issuer)
+        raise OutOfScope("key_may_not_sign.status_lists", **_who_signed(signed, issuer, issued_at))
     return issuer, key
 
 
@@ -102,12 +102,13 @@ def admit_catalogue(token: bytes, *, trust: Trust) -> AdmittedCatalogue:
     content = unverified.content
     issuer = trust.issuer_of_catalogue(content.uri)
     if issuer is None:
-        raise UnknownIssuer(f"no issuer of the trust list publishes {content.uri}", uri=content.uri)
+        raise UnknownIssuer("no_issuer_publishes", uri=content.uri)
     candidates = [(owner, key) for owner, key in trust.keys_with(unverified.signed.key_id) if owner is issuer]
     _, key = authenticate(unverified.signed, candidates)
     if not key.covers(Use.CATALOGUE, content.issued_at):
-        raise OutOfScope(
-            f"the key {unverified.signed.key_id.hex()} of {issuer.id} may not sign catalogues at {content.issued_at}",
-            issuer=issuer,
-        )
+        raise OutOfScope("key_may_not_sign.catalogues", **_who_signed(unverified.signed, issuer, content.issued_at))
     return AdmittedCatalogue(issuer, content, key)
+
+
+def _who_signed(signed: Signed1, issuer: Issuer, issued_at: datetime) -> dict[str, object]:
+    return {"key_id": signed.key_id.hex(), "issuer_id": issuer.id, "issuer": issuer, "issued_at": issued_at}

@@ -45,7 +45,7 @@ def admit_delta(token: bytes, *, trust: Trust) -> AdmittedDelta:
     content = unverified.content
     issuer, key = issuer_behind(unverified.signed, content.uri(content.lists[0].number), content.issued_at, trust)
     if content.status_base != issuer.status_base:  # "…/status/1" and the list 0 would pass for the list 10
-        raise UnknownIssuer(f"no issuer of the trust list publishes under {content.status_base}", uri=content.status_base)
+        raise UnknownIssuer("no_issuer_publishes", uri=content.status_base)
     return AdmittedDelta(issuer, content, key)
 
 
@@ -84,8 +84,8 @@ def admit_kept(kept: bytes, uri_is: Callable[[str], bool], *, trust: Trust) -> A
             delta = admit_delta(token, trust=trust)
             delta = delta._replace(content=delta.content.with_digests(digests))
         case _:
-            raise Malformed("neither a status list nor a delta and the list that it made")
+            raise Malformed("kept_list.shape")
     for entry in delta.content.lists:
         if uri_is(delta.content.uri(entry.number)):
             return AdmittedStatusList(delta.issuer, delta.content.state(entry, raw), delta.key)
-    raise Malformed("the delta says nothing of this list")
+    raise Malformed("kept_list.not_of_delta")

@@ -37,12 +37,12 @@ def authenticate(signed: Signed1, candidates: Iterable[tuple[Issuer, IssuerKey]]
             usable = True
     if not usable:
         if not compromised:
-            raise UnknownIssuer(f"no key of the trust list has the id {signed.key_id.hex()}", key_id=signed.key_id.hex())
+            raise UnknownIssuer("no_key_with_id", key_id=signed.key_id.hex())
         raise _compromised(compromised[0][0], signed)
     for issuer, key in compromised:
         if _verifies(signed, key):
             raise _compromised(issuer, signed)
-    raise Forged(f"the signature does not verify under the key {signed.key_id.hex()}", key_id=signed.key_id.hex())
+    raise Forged("signature_not_by_key", key_id=signed.key_id.hex())
 
 
 def _verifies(signed: Signed1, key: IssuerKey) -> bool:
@@ -54,6 +54,4 @@ def _verifies(signed: Signed1, key: IssuerKey) -> bool:
 
 
 def _compromised(issuer: Issuer, signed: Signed1) -> KeyCompromised:
-    return KeyCompromised(
-        f"the key {signed.key_id.hex()} of {issuer.id} is known to be stolen", issuer=issuer, key_id=signed.key_id.hex()
-    )
+    return KeyCompromised("key_known_stolen", key_id=signed.key_id.hex(), issuer_id=issuer.id, issuer=issuer)

@@ -216,7 +216,7 @@ def _check_trust_in_force(trust: Trust, now: datetime, policy: Policy) -> tuple[
     expires_at = trust.expires_at
     if now >= expires_at:
         if policy.on_stale is OnStale.REFUSE:
-            raise TrustExpired(f"the trust list expired at {expires_at}", expired_at=expires_at)
+            raise TrustExpired("trust_list_expired", expired_at=expires_at)
         return (FreshnessWarning.TRUST_EXPIRED,)
     return (FreshnessWarning.TRUST_AGEING,) if now >= trust.list.next_update_at else ()
 
@@ -226,32 +226,31 @@ def _time_zone(issuer: Issuer) -> ZoneInfo:
     try:
         return ZoneInfo(issuer.time_zone)
     except (KeyError, ValueError, OSError, TypeError, ImportError) as error:
-        raise Unsupported(
-            f"the time zone {issuer.time_zone!r} of {issuer.id} is not known here", time_zone=issuer.time_zone
-        ) from error
+        raise Unsupported("time_zone_unknown", time_zone=issuer.time_zone, issuer_id=issuer.id) from error
 
 
 def _check_scope(claims: Claims, issuer: Issuer, key: IssuerKey) -> None:
     """Step 6."""
     if not key.covers(_PASS, claims.issued_at):
-        raise OutOfScope(f"the key {key.public_key.key_id.hex()} of {issuer.id} may not sign passes at {claims.issued_at}")
+        key_id = key.public_key.key_id.hex()
+        raise OutOfScope("key_may_not_sign.passes", key_id=key_id, issuer_id=issuer.id, issued_at=claims.issued_at)
     for entitlement in claims.entitlements:
         if not issuer.may_grant(entitlement.category):
-            raise OutOfScope(f"{issuer.id} may not grant the category {entitlement.category}", category=entitlement.category)
+            raise OutOfScope("category_beyond_scopes", issuer_id=issuer.id, category=entitlement.category)
 
 
 def _check_clock(now: datetime, floor: datetime) -> None:
     """Step 7."""
     if floor - now > LEEWAY:
-        raise ClockWrong(f"the clock shows {now}, but {floor} is past", now=now, floor=floor)
+        raise ClockWrong("clock_behind", now=now, floor=floor)
 
 
 def _check_validity(claims: Claims, now: datetime) -> None:
     """Step 8."""
     if claims.issued_at - now > LEEWAY:
-        raise NotYetValid(f"issued at {claims.issued_at}, which is still to come", issued_at=claims.issued_at)
+        raise NotYetValid("issued_in_future", issued_at=claims.issued_at)
     if now >= claims.expires_at:
-        raise Expired(f"expired at {claims.expires_at}", expired_at=claims.expires_at)
+        raise Expired("pass_expired", expired_at=claims.expires_at)
 
 
 def _check_status(claims: Claims, issuer: Issuer, status: StatusSource, now: datetime, policy: Policy) -> StatusList:
@@ -259,25 +258,23 @@ def _check_status(claims: Claims, issuer: Issuer, status: StatusSource, now: dat
     uri = issuer.status_uri(claims.status.list_number)
     admitted = status.get(uri)
     if admitted is None:
-        raise StatusUnknown(f"the status list {uri} is not at hand", uri=uri)
+        raise StatusUnknown("status_list_missing", uri=uri)
     content = admitted.content
     try:
         value = content[claims.status.index]
     except IndexError as error:
-        raise StatusUnknown(
-            f"index {claims.status.index} lies beyond the status list {uri}", uri=uri, **_age(content, now)
-        ) from error
+        raise StatusUnknown("index_beyond_list", index=claims.status.index, uri=uri, **_age(content, now)) from error
     if value == _VALID and now < content.expires_at:
         return content
     age = _age(content, now)
     if value == Status.INVALID:
-        raise Revoked(f"revoked by {issuer.id}", **age)
+        raise Revoked("pass_revoked", issuer_id=issuer.id, **age)
     if now >= content.expires_at and (policy.on_stale is OnStale.REFUSE or value == Status.SUSPENDED):
-        raise StatusStale(f"the status list {uri} expired at {content.expires_at}", uri=uri, expired_at=content.expires_at, **age)
+        raise StatusStale("status_list_expired", uri=uri, expired_at=content.expires_at, **age)
     if value == Status.SUSPENDED:
-        raise Suspended(f"suspended by {issuer.id}", **age)
+        raise Suspended("pass_suspended", issuer_id=issuer.id, **age)
     if value != Status.VALID:
-        raise StatusUnknown(f"the status list {uri} says {value}, which has no meaning yet", uri=uri, **age)
+        raise StatusUnknown("status_without_meaning", value=value, uri=uri, **age)
     return content
 
 
@@ -291,16 +288,16 @@ def _civil_day(now: datetime, zone: ZoneInfo) -> date:
     try:
         return now.astimezone(zone).date()
     except OverflowError as error:
-        raise ClockWrong(f"the clock shows {now}, a day beyond the calendar in {zone.key}", now=now, floor=now) from error
+        raise ClockWrong("clock_beyond_calendar", time_zone=zone.key, now=now, floor=now) from error
 
 
 def _entitlements_today(claims: Claims, today: date, policy: Policy) -> tuple[Entitlement, ...]:
     """Step 10."""
     counting = tuple([entitlement for entitlement in claims.entitlements if entitlement.covers(today)])
     if not counting:
-        raise NoEntitlement(f"no entitlement covers {today}", today=today)
+        raise NoEntitlement("no_entitlement_today", today=today)
     if policy.category is not None and policy.category not in [entitlement.category for entitlement in counting]:
-        raise NoEntitlement(f"no entitlement of category {policy.category} covers {today}", today=today, category=policy.category)
+        raise NoEntitlement("no_entitlement_of_category", today=today, category=policy.category)
     return counting
 
 
@@ -325,20 +322,18 @@ def _check_holder(unverified: UnverifiedPass, holder_key: PublicKey | None, now:
     """Step 11 (specs/credential.md, section 7)."""
     if holder_key is None:
         if unverified.proof is not None:
-            raise HolderProofBad("a holder's proof beside a pass that is bound to no key")
+            raise HolderProofBad("proof.pass_without_key")
         return
     if unverified.proof is None:
-        raise HolderProofMissing("the pass counts only with a fresh proof from its holder's phone")
+        raise HolderProofMissing("proof.missing")
     from socpass_vc.format.credential.proof import read_proof  # noqa: PLC0415 -- most passes have none, and a till starts sooner
 
     try:
         proof = read_proof(unverified.proof)
         proof.signed.check(holder_key)
     except (Malformed, Forged) as error:
-        raise HolderProofBad(f"the holder's proof: {error}") from error
+        raise HolderProofBad("proof.wrong", why=error) from error
     if proof.signed.key_id != holder_key.key_id or proof.digest != sha256(unverified.token):
-        raise HolderProofBad("the holder's proof is for another pass or names another key")
+        raise HolderProofBad("proof.of_another_pass")
     if abs(now - proof.issued_at) > LEEWAY:
-        raise HolderProofBad(
-            f"the holder's proof was made at {proof.issued_at}; a fresh one is needed", issued_at=proof.issued_at
-        )
+        raise HolderProofBad("proof.not_fresh", issued_at=proof.issued_at)

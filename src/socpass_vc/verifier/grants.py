@@ -38,10 +38,10 @@ def catalogue_of(issuer: Issuer, catalogues: CatalogueSource, *, now: datetime, 
     """
     found = catalogues.get(issuer.catalogue_uri)
     if found is None:
-        raise CatalogueUnknown(f"the catalogue of {issuer.id} is not at hand", uri=issuer.catalogue_uri)
+        raise CatalogueUnknown("catalogue_missing", issuer_id=issuer.id, uri=issuer.catalogue_uri)
     expires_at = found.content.expires_at
     if now >= expires_at and not even_stale:
-        raise CatalogueStale(f"the catalogue of {issuer.id} expired at {expires_at}", expired_at=expires_at)
+        raise CatalogueStale("catalogue_expired", issuer_id=issuer.id, expired_at=expires_at)
     return found
 
 
@@ -54,8 +54,8 @@ def measures_of(catalogue: AdmittedCatalogue) -> tuple[Measure, ...]:
     try:
         return catalogue.content.measures()
     except (Malformed, Unsupported) as error:
-        uri = catalogue.content.uri
-        raise CatalogueUnknown(f"the catalogue of {catalogue.issuer.id} cannot be read: {error}", uri=uri) from error
+        facts = {"issuer_id": catalogue.issuer.id, "uri": catalogue.content.uri, "why": error}
+        raise CatalogueUnknown("catalogue_unreadable", **facts) from error
 
 
 def open_measures(
@@ -92,5 +92,5 @@ def measures_at(
     """
     found = open_measures(measures_of(catalogue), entitlements, today=today, place=place)
     if not found:
-        raise NoEntitlement(f"no entitlement that covers {today} opens a measure at {place!r}", today=today, place=place)
+        raise NoEntitlement("no_measure_at_place", today=today, place=place)
     return found

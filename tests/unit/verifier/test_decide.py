@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import world
+from said import refused
 from socpass_vc.errors import (
     ClockWrong,
     Expired,
@@ -201,7 +202,7 @@ def test_a_time_zone_that_the_program_does_not_know_is_unsupported(zone: str) ->
 
 
 def test_a_key_that_may_not_sign_passes_is_out_of_scope() -> None:
-    with pytest.raises(OutOfScope, match="may not sign passes"):
+    with refused(OutOfScope, "key_may_not_sign.passes", issuer_id=world.issuer().id, issued_at=world.claims().issued_at):
         world.verify(under=with_keys(uses=(Use.STATUS, Use.VOUCHER)))
 
 
@@ -229,7 +230,7 @@ def test_one_category_outside_of_the_scope_refuses_the_pass(categories: tuple[in
     claims = world.claims(entitlements=tuple(Entitlement(category=category) for category in categories))
 
     # then
-    with pytest.raises(OutOfScope, match="may not grant"):
+    with refused(OutOfScope, "category_beyond_scopes"):
         world.verify(world.text(claims))
 
 
@@ -283,15 +284,15 @@ def test_a_pass_counts_until_the_second_before_exp() -> None:
 
 
 def test_without_the_status_list_nothing_is_known() -> None:
-    with pytest.raises(StatusUnknown, match="not at hand"):
+    with refused(StatusUnknown, "status_list_missing"):
         world.verify(lists={})
-    with pytest.raises(StatusUnknown, match="not at hand"):
+    with refused(StatusUnknown, "status_list_missing"):
         world.verify(world.text(world.claims(status=StatusReference(list_number=1, index=0))))
 
 
 def test_an_index_beyond_the_list_is_unknown_and_not_valid() -> None:
     world.verify(world.text(world.claims(status=StatusReference(list_number=0, index=world.ENTRIES - 1))))
-    with pytest.raises(StatusUnknown, match="beyond"):
+    with refused(StatusUnknown, "index_beyond_list", index=world.ENTRIES):
         world.verify(world.text(world.claims(status=StatusReference(list_number=0, index=world.ENTRIES))))
 
 
@@ -329,7 +330,7 @@ def test_a_value_without_a_meaning_is_unknown() -> None:
     lists = world.status({world.INDEX: 3})  # type: ignore[dict-item]  # a later version's value
 
     # then
-    with pytest.raises(StatusUnknown, match="no meaning"):
+    with refused(StatusUnknown, "status_without_meaning", value=3):
         world.verify(lists=lists)
     with pytest.raises(StatusUnknown):
         world.verify(lists=lists, now=STALE, policy=WARN)
@@ -377,7 +378,7 @@ def test_the_category_that_is_asked_for_must_be_among_those_that_count_today() -
     # then
     assert len(world.verify(text, policy=Policy(category=1)).entitlements) == 1
     for category in (2, 3):
-        with pytest.raises(NoEntitlement, match=f"category {category}"):
+        with refused(NoEntitlement, "no_entitlement_of_category", category=category):
             world.verify(text, policy=Policy(category=category))
 
 
@@ -415,7 +416,7 @@ def test_a_bound_pass_alone_counts_for_nothing() -> None:
 
 
 def test_a_proof_beside_a_pass_that_is_bound_to_nobody_is_bad() -> None:
-    with pytest.raises(HolderProofBad, match="bound to no key"):
+    with refused(HolderProofBad, "proof.pass_without_key"):
         world.verify(presented(sign_pass(world.claims(), world.key("pass"))))
 
 
@@ -426,7 +427,7 @@ def test_a_proof_may_be_five_minutes_away_to_either_side(apart: timedelta) -> No
 
 @pytest.mark.parametrize("apart", [-LEEWAY - SECOND, LEEWAY + SECOND, 365 * DAY], ids=str)
 def test_a_proof_that_is_further_away_is_bad(apart: timedelta) -> None:
-    with pytest.raises(HolderProofBad, match="fresh one is needed"):
+    with refused(HolderProofBad, "proof.not_fresh", issued_at=NOW + apart):
         world.verify(presented(at=NOW + apart))
 
 
