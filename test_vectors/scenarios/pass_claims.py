@@ -176,7 +176,7 @@ def _keys() -> Iterator[PassCase]:
     )
     for name, expect, comment, body in bodies:
         yield _step(name, expect, comment, claims(body=body))
-    comment = "Unknown keys are looked for before ranges: key 8 beside a name of 121 characters."
+    comment = "Step 5: unknown keys are looked for before types and ranges: key 8 beside a name of 121 characters."
     yield PassCase("order_unknown_key_before_range", comment, UNSUPPORTED, from_claims(claims(body={8: 0, NAME: "a" * 121})))
 
 

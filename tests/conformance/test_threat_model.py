@@ -1,4 +1,4 @@
-"""specs/threat-model.md: every test that it names as a proof exists, and every attacker has some."""
+"""specs/threat-model.md: every test that it names as proof exists, and every attacker has at least one."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""The reader of claims, which is written for speed, against the tables of specs/credential.md, section 3, written once more."""
+"""The claims reader, which is tuned for speed, against the tables of specs/credential.md, section 3, written a second time."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -242,7 +242,7 @@ def test_claims_that_were_altered_anywhere_are_judged_by_the_letter_of_the_table
     assert verdict(payload) == by_the_letter(payload), payload.hex()
 
 
-# --- Every change of one place, of bytes that the general reader of CBOR may refuse ------------------------------
+# --- Every single change, of bytes that the general reader of CBOR may refuse ----------------------------------------
 
 
 def longer_heads(payload: bytes) -> Iterator[bytes]:
@@ -302,7 +302,7 @@ ALL_FORMS = {
 
 @pytest.mark.parametrize("change", [longer_heads, flipped, cut])
 @pytest.mark.parametrize("claims", ALL_FORMS.values(), ids=ALL_FORMS.keys())
-def test_claims_with_any_one_place_changed_are_judged_by_the_letter_of_the_tables(
+def test_claims_with_any_one_change_are_judged_by_the_letter_of_the_tables(
     claims: Claims, change: Callable[[bytes], Iterator[bytes]]
 ) -> None:
     # given

@@ -2,7 +2,7 @@
 
 from planted.fault import Fault
 
-_BY_THE_LETTER = "properties/test_by_the_letter.py::test_claims_with_any_one_place_changed_are_judged_by_the_letter_of_the_tables"
+_BY_THE_LETTER = "properties/test_by_the_letter.py::test_claims_with_any_one_change_are_judged_by_the_letter_of_the_tables"
 
 FAULTS = (
     Fault(

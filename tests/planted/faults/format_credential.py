@@ -3,7 +3,7 @@
 from planted.fault import Fault
 
 _ISSUING_TESTS = "unit/issuer/issuance/test_batch_issue.py::"
-_BY_THE_LETTER = "properties/test_by_the_letter.py::test_claims_with_any_one_place_changed_are_judged_by_the_letter_of_the_tables"
+_BY_THE_LETTER = "properties/test_by_the_letter.py::test_claims_with_any_one_change_are_judged_by_the_letter_of_the_tables"
 
 FAULTS = (
     Fault(
