@@ -17,6 +17,20 @@ def text(key: str, /, language: str = "en", **facts: object) -> str:
     return Speaker(language).say(key, **facts)
 
 
+def before_facts(key: str, /, language: str = "en") -> str:
+    """Return the sentence of *key* up to its first fact, for facts that a test does not know."""
+    beginning = text(key, language).partition("?")[0]  # a missing fact is said as "?"
+    assert len(beginning) > 3, f"the sentence of {key!r} begins with a fact"
+    return beginning
+
+
+def because(error: SocpassError) -> str:
+    """Return the reason of what an error gives as its cause, the fact ``why``."""
+    why = error.facts["why"]
+    assert isinstance(why, SocpassError)
+    return why.reason
+
+
 @contextmanager
 def refused(kind: type[SocpassError], reason: str, /, **facts: object) -> Iterator[pytest.ExceptionInfo[SocpassError]]:
     """Expect that the block is refused with exactly this kind and reason, and at least these facts."""

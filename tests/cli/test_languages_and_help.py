@@ -14,6 +14,7 @@ import click
 import pytest
 
 from command import Shell
+from said import text
 from socpass_cli.app import errors as error_words
 from socpass_cli.app import language
 from socpass_cli.commands.issuer.passes import revoke
@@ -164,7 +165,11 @@ def test_an_empty_name_of_a_folder_is_wrong_usage_and_not_the_current_folder(she
         (("root", "show", "half.request"), "malformed", "обрезан"),
         (("root", "check", "demo/site/trust.spt", "other/roots/1.root"), "untrusted_root", "под другим корнем"),
         (("sync", "b/trust.spt", "--store", "demo/till"), "untrusted_root", "под другим корнем"),
-        (("sync", "b/status", "--store", "demo/till"), "unknown_issuer", "нет в списке доверия этой кассы"),
+        (
+            ("sync", "b/status", "--store", "demo/till"),
+            "unknown_issuer",
+            text("no_issuer_publishes", "ru", uri="https://b.example/0"),
+        ),
         (("card", "rows.csv", "--out", "card.pdf", "--issuer-name", "A"), "not_a_pass", "rows.csv"),
         (("issuer", "compromise-key", "00" * 8, "--agency", "demo/agency"), "bad_agency", "такого ключа у ведомства нет"),
         (("key", "show", "rows.csv/key.json"), "bad_key_file", "часть этого пути"),

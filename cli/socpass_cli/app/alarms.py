@@ -1,4 +1,4 @@
-"""An alarm in words: which two things contradict each other, where each came from, and what to do."""
+"""An alarm in words: which two files contradict each other, where each came from, and what to do."""
 
 from __future__ import annotations
 
@@ -8,47 +8,37 @@ from socpass_cli.app.language import show_moment, tr
 from socpass_vc.errors import Contradicted
 from socpass_vc.verifier.store.rollback_state import SeenFile
 
-_WHAT = {
-    "root": ("roots", "разных корня"),
-    "trust list": ("trust lists", "разных списка доверия"),
-    "status list": ("status lists", "разных списка статусов"),
-    "catalogue": ("catalogues", "разных справочника"),
-}
+_WHAT = {"root": "roots", "trust list": "trust_lists", "status list": "status_lists", "catalogue": "catalogues"}
 
 
 def say_alarm(alarm: Contradicted) -> str:
-    """Return what happened, both sides, and what to do, a line each."""
+    """Return what happened, both sides, and what to do, each on a line."""
     have, offered = cast("SeenFile", alarm.facts["have"]), cast("SeenFile", alarm.facts["offered"])
-    kept_in = f" ({alarm.facts['kept_in']})" if "kept_in" in alarm.facts else ""
+    folder = alarm.facts.get("kept_in")
     lines = [
-        say_what(str(alarm.facts["what"]), str(alarm.facts["name"])),
-        f"  {tr('taken', 'принят')}: {_side(have)}",
-        f"  {tr('offered', 'предложен')}: {_side(offered)}",
-        tr(
-            "This till goes on with the one it has taken. Somebody else signs with the issuer's key, or the issuer signed twice.",
-            "Касса продолжает работать с принятым. Ключом ведомства подписывает кто-то ещё, либо ведомство подписало дважды.",
-        ),
-        tr(
-            f"Keep both files{kept_in} and call the issuer, by a number that you know already.",
-            f"Сохраните оба файла{kept_in} и позвоните в ведомство по номеру, который вам уже известен.",
-        ),
+        say_what(str(alarm.facts["what"]), alarm.facts["name"]),
+        f"  {tr('cli.alarm.taken')}: {_side(have)}",
+        f"  {tr('cli.alarm.offered')}: {_side(offered)}",
+        tr("cli.alarm.meaning"),
+        tr("cli.alarm.keep") if folder is None else tr("cli.alarm.keep_in", folder=folder),
     ]
     return "\n".join(lines)
 
 
-def say_what(what: str, name: str) -> str:
-    """Return which two things contradict each other."""
-    en, ru = _WHAT.get(what, ("files", "разных файла"))
-    return tr(f"two different {en} call themselves {name}", f"два {ru} выдают себя за одно и то же: {name}")
+def say_what(what: str, name: object) -> str:
+    """Return which two files contradict each other.
+
+    Args:
+        what: the kind of the files, as ``alarm.json`` has it.
+        name: what both call themselves.
+    """
+    return tr(f"cli.alarm.two.{_WHAT.get(what, 'files')}", name=name)
 
 
 def _side(seen: SeenFile) -> str:
-    said = [
-        tr(f"signed {show_moment(seen.issued_at)}", f"подписан {show_moment(seen.issued_at)}"),
-        f"SHA-256 {seen.digest.hex()}",
-    ]
+    said = [tr("cli.alarm.signed", at=seen.issued_at), f"SHA-256 {seen.digest.hex()}"]
     if seen.source:
-        said.append(tr(f"from {seen.source}", f"источник: {seen.source}"))
+        said.append(tr("cli.alarm.source", source=seen.source))
     if seen.taken_at is not None:
         said.append(show_moment(seen.taken_at))
     return "; ".join(said)

@@ -15,8 +15,8 @@ from socpass_cli.app.language import chosen, show_age, show_moment, tr
 from socpass_cli.words.key_states import USES, say_state, say_uses
 from socpass_cli.words.store_warnings import say_notice
 from socpass_vc.format.trust.issuers import Issuer, KeyState
+from socpass_vc.messages import Message
 from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList
-from socpass_vc.verifier.decide import OnStale
 from socpass_vc.verifier.freshness import (
     AUTHORITY_WARN_DAYS,
     PUBLICATION_WARN_DAYS,
@@ -60,23 +60,14 @@ class _Held(NamedTuple):
 
 @click.command(
     cls=click_classes.Command,
-    help_texts=(
-        "Show what this till holds: its root, issuers, keys, status lists and catalogues, their age and what expires when.\n\n"
-        "The exit code is 0 where all is fresh, 5 where something should be renewed or expires soon, 4 where something has "
-        "expired, 1 where there is an alarm or no store.",
-        "Показать, что хранит касса: корень, ведомства, ключи, списки статусов и справочники, их возраст и сроки.\n\n"
-        "Код выхода: 0 — всё свежее, 5 — пора обновить или скоро истечёт, 4 — что-то истекло, 1 — тревога или хранилища нет.",
-    ),
+    help="cli.store.help",
 )
 @options.store_option
 @options.option(
     "--warn-days",
     type=click.IntRange(0, MAX_WARN_DAYS),
     metavar="N",
-    en=f"Warn so many days before anything expires; by default what store.toml says, else {AUTHORITY_WARN_DAYS} for root, trust "
-    f"list and keys, {PUBLICATION_WARN_DAYS} for status lists and catalogues.",
-    ru=f"За сколько дней предупреждать; по умолчанию — как в store.toml, иначе {AUTHORITY_WARN_DAYS} для корня, списка доверия и "
-    f"ключей, {PUBLICATION_WARN_DAYS} для списков статусов и справочников.",
+    help=Message("cli.store.option_warn_days", authority_days=AUTHORITY_WARN_DAYS, publication_days=PUBLICATION_WARN_DAYS),
 )
 @options.json_option
 @options.lang_option
@@ -101,31 +92,24 @@ def _hold(store: Store, warn_days: int | None, now: datetime) -> _Held:
 
 def _show(held: _Held, now: datetime) -> None:
     store, trust_list, root = held.store, held.store.trust.list, held.store.trust.root
-    output.say(f"{tr('Store', 'Хранилище')}: {store.folder}")
-    output.say(f"{tr('Root', 'Корень')} {root.version}: {store.newest_fingerprint}")
+    output.say(tr("cli.store.folder", folder=store.folder))
+    output.say(tr("cli.store.root", version=root.version, fingerprint=store.newest_fingerprint))
     if store.root != root:
-        output.say(f"  {tr('confirmed', 'подтверждён корень')} {store.root.version}: {store.fingerprint}")
-    output.say(f"  {tr('expires', 'истекает')} {_due(root.expires_at, now)}")
-    age = show_age(now - trust_list.issued_at)
-    output.say(f"{tr('Trust list', 'Список доверия')} {trust_list.version}: {tr('signed', 'подписан')} {age}")
-    output.say(f"  {tr('next update', 'обновить до')} {_due(trust_list.next_update_at, now)}")
-    output.say(f"  {tr('expires', 'истекает')} {_due(trust_list.expires_at, now)}")
+        output.say(f"  {tr('cli.store.confirmed_root', version=store.root.version, fingerprint=store.fingerprint)}")
+    output.say(f"  {_expires(root.expires_at, now)}")
+    output.say(tr("cli.store.trust_list", version=trust_list.version, age=show_age(now - trust_list.issued_at)))
+    output.say(f"  {tr('cli.store.next_update', moment=_due(trust_list.next_update_at, now))}")
+    output.say(f"  {_expires(trust_list.expires_at, now)}")
     for issuer in trust_list.issuers:
         _show_issuer(issuer, [found for found in held.lists if found.issuer == issuer], now)
         _show_catalogues([found for found in held.catalogues if found.issuer == issuer], now)
     if store.clock_floor is not None:
-        output.say(f"{tr('Known to be past', 'Заведомо прошло')}: {show_moment(store.clock_floor)}")
-    refuses = held.settings.on_stale is OnStale.REFUSE
-    stale = tr("undecided", "не определено") if refuses else tr("accepted, with a warning", "принимать с предупреждением")
-    output.say(f"{tr('On expired lists', 'Если списки истекли')}: {stale}")
+        output.say(tr("cli.store.clock_floor", moment=store.clock_floor))
+    output.say(tr(f"cli.store.on_stale.{held.settings.on_stale}"))
     for alarm in held.alarms:
-        what = say_what(str(alarm.record.get("what")), str(alarm.record.get("name", "?")))
-        then = tr(
-            "keep the files, call the issuer, and remove the folder when it is settled",
-            "сохраните файлы, позвоните в ведомство; когда вопрос решён, удалите папку",
-        )
-        label = click.style(tr("ALARM", "ТРЕВОГА"), fg="red", bold=True)
-        output.say(f"{label} {output.printable(what)}: {output.printable(str(alarm.folder))}: {then}")
+        what = say_what(str(alarm.record.get("what")), alarm.name)
+        label = click.style(tr("cli.alarm.label"), fg="red", bold=True)
+        output.say(f"{label} {output.printable(what)}: {output.printable(str(alarm.folder))}: {tr('cli.alarm.settle')}")
     for notice in held.notices:
         text = say_notice(notice, now)
         output.say(f"! {click.style(text, fg='red', bold=True) if notice.is_past else text}")
@@ -133,35 +117,37 @@ def _show(held: _Held, now: datetime) -> None:
 
 def _show_issuer(issuer: Issuer, lists: list[AdmittedStatusList], now: datetime) -> None:
     name = issuer.names.get(chosen()) or next(iter(issuer.names.values()))
-    scopes = ", ".join(f"{first}-{last}" for first, last in issuer.scopes)
-    output.say(f"{tr('Issuer', 'Ведомство')} {issuer.id}: {name}; {issuer.time_zone}; {tr('categories', 'категории')} {scopes}")
+    scopes = [f"{first}-{last}" for first, last in issuer.scopes]
+    output.say(tr("cli.store.issuer", issuer=issuer.id, name=name, time_zone=issuer.time_zone, scopes=scopes))
     for key in issuer.keys:
         state = "" if key.state is KeyState.ACTIVE else f" [{say_state(key.state)}]"
-        until = f"{tr('signs until', 'подписывает до')} {_due(key.sign_until, now)}"
-        output.say(f"  {tr('key', 'ключ')} {key.public_key.key_id.hex()} ({say_uses(key.uses)}){state}: {until}")
+        until, key_id, uses = _due(key.sign_until, now), key.public_key.key_id.hex(), say_uses(key.uses)
+        output.say(f"  {tr('cli.store.key', key_id=key_id, uses=uses, state=state, until=until)}")
     for found in lists:
         content = found.content
-        signed = f"{tr('signed', 'подписан')} {show_age(now - content.issued_at)}"
-        expires = f"{tr('expires', 'истекает')} {_due(content.expires_at, now)}"
-        output.say(f"  {tr('status list', 'список статусов')} {content.uri}: {signed}; {expires}")
+        age, expires = show_age(now - content.issued_at), _expires(content.expires_at, now)
+        output.say(f"  {tr('cli.store.status_list', uri=content.uri, age=age, expires=expires)}")
     if not lists:
-        output.say(f"  {tr('no status list at hand', 'списков статусов нет')}")
+        output.say(f"  {tr('cli.store.no_status_list')}")
 
 
 def _show_catalogues(catalogues: list[AdmittedCatalogue], now: datetime) -> None:
     for found in catalogues:
         content = found.content
-        signed = f"{tr('signed', 'подписан')} {show_age(now - content.issued_at)}"
-        expires = f"{tr('expires', 'истекает')} {_due(content.expires_at, now)}"
-        measures = f"{tr('measures', 'мер поддержки')} {len(content.measures())}"
-        output.say(f"  {tr('catalogue', 'справочник')} {content.uri}: {measures}; {signed}; {expires}")
+        age, expires = show_age(now - content.issued_at), _expires(content.expires_at, now)
+        said = tr("cli.store.catalogue", uri=content.uri, count=len(content.measures()), age=age, expires=expires)
+        output.say(f"  {said}")
     if not catalogues:
-        output.say(f"  {tr('no catalogue at hand', 'справочника нет')}")
+        output.say(f"  {tr('cli.store.no_catalogue')}")
+
+
+def _expires(moment: datetime, now: datetime) -> str:
+    return tr("cli.store.expires", moment=_due(moment, now))
 
 
 def _due(moment: datetime, now: datetime) -> str:
     text = show_moment(moment)
-    return click.style(f"{text} — {tr('PAST', 'ИСТЕКЛО')}", fg="red", bold=True) if moment <= now else text
+    return click.style(tr("cli.store.past", moment=text), fg="red", bold=True) if moment <= now else text
 
 
 def _as_json(held: _Held, now: datetime) -> dict[str, object]:

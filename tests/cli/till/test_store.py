@@ -14,6 +14,8 @@ import pytest
 
 import world
 from command import Shell
+from said import before_facts, text
+from socpass_cli.app.language import show_moment
 from socpass_cli.words.store_warnings import CODES
 from socpass_vc.format.status.status_list import Status
 from socpass_vc.format.trust.bundle import sign_trust_list, write_bundle
@@ -69,9 +71,9 @@ HOUR = timedelta(hours=1)
 def test_a_till_with_fresh_files_has_nothing_to_say(shell: Shell, tmp_path: Path) -> None:
     till(tmp_path / "till", bundle(), status(HOUR))
     said = shell("store", "--store", "till")
-    assert (said.code, "!" in said.out, "ALARM" in said.out) == (0, False, False)
-    assert "On expired lists: undecided" in said.out
-    assert "Known to be past: " in said.out
+    assert (said.code, "!" in said.out, text("cli.alarm.label") in said.out) == (0, False, False)
+    assert text("cli.store.on_stale.refuse") in said.out
+    assert text("cli.store.clock_floor", moment=show_moment(NOW - HOUR)) in said.out
 
 
 @pytest.mark.parametrize(
@@ -135,14 +137,15 @@ def test_every_warning_has_words_and_is_in_the_specification() -> None:
 
 
 @pytest.mark.parametrize(
-    ("age", "en", "ru"), [(11 * DAY + HOUR, "in 2 days", "через 2 дн."), (13 * DAY, "in 23 h", "через 23 ч")]
+    ("age", "left", "count"), [(11 * DAY + HOUR, "in_days", 2), (13 * DAY, "in_hours", 23)], ids=["days", "hours"]
 )
+@pytest.mark.parametrize("lang", ["en", "ru"])
 def test_the_time_that_is_left_is_said_in_days_and_then_in_hours(
-    shell: Shell, tmp_path: Path, age: timedelta, en: str, ru: str
+    shell: Shell, tmp_path: Path, lang: str, age: timedelta, left: str, count: int
 ) -> None:
     till(tmp_path / "till", bundle(), status(age))
-    assert f"({en})" in shell("store", "--store", "till").out
-    assert f"({ru})" in shell("store", "--store", "till", "--lang", "ru").out
+    words = text(f"cli.store_warning.{left}", lang, count=count)
+    assert f"({words})" in shell("store", "--store", "till", "--lang", lang).out
 
 
 def test_how_long_ahead_is_for_the_owner_to_say(shell: Shell, tmp_path: Path) -> None:
@@ -162,7 +165,8 @@ def test_what_was_seen_is_looked_at_too(shell: Shell, tmp_path: Path) -> None:
     till(tmp_path / "till", bundle(), status(HOUR))
     (tmp_path / "till" / "floors.cbor").write_bytes(b"damaged")
     said = shell("store", "--store", "till")
-    assert (said.code, "floors.cbor: damaged" in said.err) == (1, True)
+    floors = str(Path("till", "floors.cbor"))
+    assert (said.code, before_facts("damaged_file") in said.err, floors in said.err) == (1, True, True)
     assert shell("verify", a_pass(tmp_path), "--store", "till").code == 0
 
 
@@ -188,25 +192,28 @@ def test_a_till_s_owner_says_what_expired_lists_do(shell: Shell, tmp_path: Path)
     scan = [sys.executable, "-m", "socpass_cli", "scan", "--store", str(tmp_path / "till"), "--json-lines"]
     scanned = subprocess.run(scan, input=code.read_bytes() + b"\n", capture_output=True, check=True)
     assert json.loads(scanned.stdout)["warnings"] == ["status_expired"]
-    assert "accepted, with a warning" in shell("store", "--store", "till").out
+    assert text("cli.store.on_stale.warn") in shell("store", "--store", "till").out
 
 
 @pytest.mark.parametrize(
-    ("content", "said_part"),
+    ("content", "key", "facts"),
     [
-        ("on_stael = 'warn'", "there is no setting 'on_stael'; there are on_stale, warn_days"),
-        ("on_stale = 'perhaps'", "on_stale is 'perhaps', not 'refuse' or 'warn'"),
-        ("on_stale = true", "on_stale is True"),
-        ("warn_days = -1", "warn_days is -1"),
-        ("warn_days = true", "warn_days is True"),
-        ("warn_days = 1.5", "warn_days is 1.5"),
-        ("on_stale", "not TOML in UTF-8"),
-        ("\udcff", "not TOML in UTF-8"),
-        ("#" * 20_000, "larger than 16384 bytes"),
+        ("on_stael = 'warn'", "settings.unknown", {"name": "on_stael", "known": ["on_stale", "warn_days"]}),
+        ("on_stale = 'perhaps'", "settings.on_stale", {"value": "perhaps"}),
+        ("on_stale = true", "settings.on_stale", {"value": True}),
+        ("warn_days = -1", "settings.warn_days", {"value": -1, "most": 3660}),
+        ("warn_days = true", "settings.warn_days", {"value": True, "most": 3660}),
+        ("warn_days = 1.5", "settings.warn_days", {"value": 1.5, "most": 3660}),
+        ("on_stale", "settings.not_toml", None),
+        ("\udcff", "settings.not_toml", None),
+        ("#" * 20_000, "", None),
     ],
 )
-def test_a_wrong_setting_is_named_and_decides_nothing(shell: Shell, tmp_path: Path, content: str, said_part: str) -> None:
+def test_a_wrong_setting_is_named_and_decides_nothing(
+    shell: Shell, tmp_path: Path, content: str, key: str, facts: dict[str, object] | None
+) -> None:
     # given
+    said_part = "store.toml: " if not key else before_facts(key) if facts is None else text(key, **facts)  # type: ignore[arg-type]  # no fact is called "language"
     till(tmp_path / "till", bundle(), status(HOUR))
     (tmp_path / "till" / "store.toml").write_bytes(content.encode(errors="surrogateescape"))
     code = a_pass(tmp_path)
@@ -234,26 +241,28 @@ def test_an_alarm_names_both_and_stays_until_somebody_settles_it(shell: Shell, t
     root.write_bytes(world.root_token(world.root(expires_at=NOW + 3000 * DAY)))
     assert shell("sync", site, "--root", root, "--store", "till").code == 0
 
-    for lang, words in (
-        ("en", ("ALARM", "taken: ", "offered: ", "Keep both files", "call the issuer")),
-        ("ru", ("ТРЕВОГА", "принят: ", "предложен: ", "Сохраните оба файла", "позвоните в ведомство")),
-    ):
+    for lang in ("en", "ru"):
         # when
         said = shell("sync", mirror, "--store", "till", "--lang", lang)
 
         # then
         assert (said.code, "[contradicted]" in said.err) == (1, True)
+        words = [text(f"cli.alarm.{key}", lang) for key in ("label", "taken", "offered", "meaning")]
+        words.append(before_facts("cli.alarm.keep_in", lang))
         assert [word for word in words if word not in said.err] == []
         assert said.err.count("SHA-256 ") == 2
         assert str(site / "trust.spt") in said.err
         assert said.err.count(str(mirror / "trust.spt")) == 2
 
     # and
-    said = shell("store", "--store", "till")
-    assert (said.code, "ALARM two different trust lists call themselves version 1 under root 1" in said.out) == (1, True)
-    assert "ТРЕВОГА два разных списка доверия" in shell("store", "--store", "till", "--lang", "ru").out
+    for lang in ("en", "ru"):
+        said = shell("store", "--store", "till", "--lang", lang)
+        name = text("name_of.trust_list", lang, version=1, root_version=1)
+        alarm_line = f"{text('cli.alarm.label', lang)} {text('cli.alarm.two.trust_lists', lang, name=name)}: "
+        assert (said.code, alarm_line in said.out, text("cli.alarm.settle", lang) in said.out) == (1, True, True)
     (alarm,) = json.loads(shell("store", "--store", "till", "--json").out)["alarms"]
-    assert (alarm["what"], alarm["at_hand"]["source"]) == ("trust list", str(site / "trust.spt"))
+    assert (alarm["what"], alarm["name"]) == ("trust list", "version 1 under root 1")
+    assert (alarm["version"], alarm["root_version"], alarm["at_hand"]["source"]) == (1, 1, str(site / "trust.spt"))
     folder = Path(alarm["folder"])
     assert ((folder / "at-hand.spt").read_bytes(), (folder / "offered.spt").read_bytes()) == (
         bundle(),
@@ -268,8 +277,10 @@ def test_an_alarm_names_both_and_stays_until_somebody_settles_it(shell: Shell, t
 def test_an_older_file_is_refused_in_both_languages(shell: Shell, tmp_path: Path) -> None:
     till(tmp_path / "till", bundle(2), status(HOUR))
     (tmp_path / "0.cwt").write_bytes(status(2 * HOUR))
-    assert "is older than that of" in shell("sync", "0.cwt", "--store", "till").err
-    assert "старее того, что касса уже видела" in shell("sync", "0.cwt", "--store", "till", "--lang", "ru").err
+    for lang in ("en", "ru"):
+        said = shell("sync", "0.cwt", "--store", "till", "--lang", lang)
+        issued_at, newest_at = show_moment(NOW - 2 * HOUR), show_moment(NOW - HOUR)
+        assert text("file_older_than_seen", lang, issued_at=issued_at, newest_at=newest_at) in said.err
 
 
 # --- The age of the list, in every verdict that looked at one ------------------------------------------------
@@ -323,12 +334,9 @@ def test_a_clock_that_is_behind_is_told_what_it_shows_what_is_past_and_what_to_d
         assert [word for word in words if word not in said.out] == []
 
 
-@pytest.mark.parametrize(
-    ("lang", "words"), [("en", "bring one with 'socpass sync'"), ("ru", "списка доверия здесь нет; получите его")]
-)
-def test_a_till_without_a_trust_list_is_told_to_sync(
-    shell: Shell, demo_folder: Path, tmp_path: Path, lang: str, words: str
-) -> None:
+@pytest.mark.parametrize("lang", ["en", "ru"])
+def test_a_till_without_a_trust_list_is_told_to_sync(shell: Shell, demo_folder: Path, tmp_path: Path, lang: str) -> None:
+    words = f"{text('no_trust_list_here', lang)}; {text('cli.next.no_trust_list_here', lang)}"
     till = Path(shutil.copytree(demo_folder / "till", tmp_path / "till"))
     (till / "trust.spt").unlink()
     said = shell("store", "--store", till, "--lang", lang)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from command import Shell
+from said import text
 from socpass_cli.sync import local
 from socpass_vc.format.trust.bundle import read_bundle
 from socpass_vc.issuer.agency import Agency
@@ -194,25 +195,19 @@ def test_a_list_that_is_signed_in_the_future_is_refused_and_does_not_stop_the_ti
 
 
 def test_the_store_shows_root_issuers_keys_and_lists(shell: Shell, demo_folder: Path) -> None:
-    said = shell("store", "--store", demo_folder / "till")
-    assert said.code == 0
-    for part in (
-        fingerprint(demo_folder / "site"),
-        "RU-DEMO: Ministry of Social Examples",
-        "(pass)",
-        "(status, catalogue)",
-        "/status/0: signed",
-        "/status/catalogue: measures 25; signed",
-    ):
-        assert part in said.out
-    said = shell("store", "--store", demo_folder / "till", "--lang", "ru")
-    for part in (
-        "Ведомство RU-DEMO: Министерство социальных примеров",
-        "(пропуска)",
-        "(списки статусов, справочники)",
-        "мер поддержки 25",
-    ):
-        assert part in said.out
+    for lang, name in (("en", "Ministry of Social Examples"), ("ru", "Министерство социальных примеров")):
+        said = shell("store", "--store", demo_folder / "till", "--lang", lang)
+        uses = [text(f"cli.key_use.{use}", lang) for use in ("pass", "status", "catalogue")]
+        parts = (
+            fingerprint(demo_folder / "site"),
+            f"RU-DEMO: {name}; ",
+            f"({uses[0]})",
+            f"({uses[1]}, {uses[2]})",
+            "/status/0: ",
+            "/status/catalogue: 25 ",
+        )
+        assert [part for part in parts if part not in said.out] == []
+        assert said.code == 0
 
 
 def test_the_store_as_json_is_as_documented(shell: Shell, demo_folder: Path) -> None:
@@ -236,5 +231,7 @@ def test_the_store_as_json_is_as_documented(shell: Shell, demo_folder: Path) -> 
 
 
 def test_no_store_is_said_with_what_to_do(shell: Shell, tmp_path: Path) -> None:
-    said = shell("store", "--store", tmp_path / "nowhere")
-    assert (said.code, "there is no store here" in said.err) == (1, True)
+    for lang in ("en", "ru"):
+        said = shell("store", "--store", tmp_path / "nowhere", "--lang", lang)
+        words = (text("no_store_here", lang), text("cli.next.no_store_here", lang))
+        assert (said.code, [word for word in words if word not in said.err]) == (1, [])

@@ -225,8 +225,8 @@ FAULTS = (
     Fault(
         breaks="a catalogue from the future raises the clock floor",
         file="verifier/store/store_update.py",
-        old='            _check_not_ahead(f"the catalogue {content.uri}", content.issued_at, now)\n',
-        new="",
+        old="self._shelf(trust)\n            _check_not_ahead(content.issued_at, now, content.uri)\n",
+        new="self._shelf(trust)\n",
         noticed_by=_SHELF_TESTS + "test_a_catalogue_from_the_future_is_refused_as_it_would_raise_the_clock_floor",
     ),
     Fault(

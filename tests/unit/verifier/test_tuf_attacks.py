@@ -498,8 +498,9 @@ def test_key_compromise_of_a_root_that_was_replaced_gives_nothing(till: Store) -
     # then
     for chain in (roots[:2], roots):
         made = world.bundle(world.trust_list(version=9), roots=chain, signers=("thief",))
-        with pytest.raises(Contradicted, match="two different roots"):
+        with pytest.raises(Contradicted) as alarm:
             till.offer_bundle(made)
+        assert alarm.value.reason == "contradicted.roots"
     assert Store.open(till.folder).trust.root == SECOND
     assert verdict(till).claims.name == world.claims().name
 
@@ -530,8 +531,9 @@ def test_key_compromise_of_an_issuer_stays_within_its_categories(till: Store) ->
 
 def test_the_first_root_is_never_taken_from_a_mirror(tmp_path: Path) -> None:
     # given a folder in which nobody confirmed a root
-    with pytest.raises(StoreError, match="there is no store here"):
+    with pytest.raises(StoreError) as refusal:
         Store.open(tmp_path / "new")
+    assert refusal.value.reason == "no_store_here"
     root: Root = world.root("thief")
     till = Store.create(tmp_path / "new", FIRST.encode())
     with pytest.raises(UntrustedRoot):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from socpass_vc.errors import Contradicted, StoreError
 from socpass_vc.files import make_folder, read_file, write_file
+from socpass_vc.messages import Message
 
 if TYPE_CHECKING:
     from socpass_vc.verifier.store.rollback_state import SeenFile
@@ -37,6 +38,16 @@ class Alarm(NamedTuple):
 
     folder: Path
     record: dict[str, object]
+
+    @property
+    def name(self) -> Message | str:
+        """What both files call themselves; "?" where the record does not say."""
+        what, version, root_version = (self.record.get(key) for key in ("what", "version", "root_version"))
+        if what == "root" and isinstance(version, int):
+            return Message("name_of.root", version=version)
+        if what == "trust list" and isinstance(version, int) and isinstance(root_version, int):
+            return Message("name_of.trust_list", version=version, root_version=root_version)
+        return str(self.record.get("name", "?"))
 
 
 def keep_alarm(
@@ -66,12 +77,14 @@ def keep_alarm(
     write_file(place / f"offered{ending}", offered, error=StoreError)
     if at_hand.exists():
         write_file(place / f"at-hand{at_hand.suffix}", read_file(at_hand, MAX_EVIDENCE_BYTES, error=StoreError), error=StoreError)
+    name = alarm.facts["name"]
     record = {
         "what": alarm.facts["what"],
-        "name": alarm.facts["name"],
+        "name": str(name),
         "found_at": _instant(found_at),
         "at_hand": _side(have),
         "offered": _side(other),
+        **(name.facts if isinstance(name, Message) else {}),
     }
     write_file(place / _RECORD, f"{json.dumps(record, ensure_ascii=False, indent=2)}\n".encode(), error=StoreError)
     alarm.add(kept_in=place)

@@ -87,7 +87,7 @@ class CatalogueFiles:
         except (Malformed, Unsupported, Forged) as error:
             raise _damaged(path, error) from error
         if path != self.path(found.content.uri):
-            raise StoreError(f"{path}: damaged: it holds another catalogue, {found.content.uri}; remove it", path=str(path))
+            raise StoreError("file_of_another_uri", uri=found.content.uri).at(path)
         return found
 
 
@@ -102,4 +102,4 @@ def read_pages(found: AdmittedCatalogue) -> None:
 
 
 def _damaged(path: Path, error: SocpassError) -> StoreError:
-    return StoreError(f"{path}: damaged: {error}; remove it and sync again", path=str(path))
+    return StoreError("damaged_file", why=error).at(path)

@@ -30,9 +30,9 @@ def read_clock(folder: Path) -> datetime | None:
     try:
         floor = datetime.fromisoformat(content.decode("ascii").strip())
     except ValueError as error:
-        raise StoreError(f"{path}: damaged: not a time; remove it and sync again", path=str(path)) from error
+        raise StoreError("damaged_clock").at(path) from error
     if floor.tzinfo is None:
-        raise StoreError(f"{path}: damaged: a time without its zone; remove it and sync again", path=str(path))
+        raise StoreError("damaged_clock").at(path)
     return floor
 
 

@@ -22,6 +22,7 @@ from socpass_vc.format.status.status_delta import StatusDelta
 from socpass_vc.format.status.status_list import BITS, StatusList
 from socpass_vc.format.trust.bundle import Trust, UnverifiedBundle
 from socpass_vc.format.trust.issuers import MAX_VERSION, KeyState
+from socpass_vc.messages import Message, Speaker
 
 if TYPE_CHECKING:
     from socpass_vc.format.catalogue.signed_catalogue import Catalogue
@@ -35,6 +36,13 @@ MAX_FILES = 50_000
 """So many of them are kept as they were written last."""
 
 _NAME = "socpass-floors"
+_CONTRADICTIONS = {
+    "root": "contradicted.roots",
+    "trust list": "contradicted.trust_lists",
+    "status list": "contradicted.status_lists",
+    "catalogue": "contradicted.catalogues",
+}
+"""The reason of a contradiction by what it is between, as ``alarm.json`` names it."""
 _ARRAY = 0x80
 """The major type of an array (RFC 8949, section 3.1)."""
 
@@ -53,6 +61,10 @@ class SeenFile(NamedTuple):
     digest: bytes
     taken_at: datetime | None = None
     source: str = ""
+
+    def said_by(self, speaker: Speaker, /) -> str:
+        """Return what tells the file from another that calls itself by the same name."""
+        return speaker.say("seen_file", issued_at=self.issued_at, sha256=self.digest.hex())
 
 
 class SeenTrust(NamedTuple):
@@ -104,20 +116,19 @@ class RollbackState:
         if have is None:
             return
         if offered.root_version < have.root_version:
-            raise RolledBack(
-                f"the root {offered.root_version} is older than the root {have.root_version}, which this till has seen"
-            )
+            raise RolledBack("root_older_than_seen", version=offered.root_version, seen_version=have.root_version)
         same = next((signed for signed in bundle.roots if signed.root.version == have.root_version), None)
         if same is None:  # a chain leaves none out, so it begins later: for a till whose root was confirmed anew
-            raise UntrustedRoot(f"none of the bundle's roots is root {have.root_version}, which this till has seen")
+            raise UntrustedRoot("chain_without_seen_root", version=have.root_version)
         if sha256(same.signed.payload) != have.root_digest:
             other = offered.seen._replace(digest=sha256(same.signed.payload))
-            raise _contradicted("root", f"root {have.root_version}", have.seen._replace(digest=have.root_digest), other)
+            name = Message("name_of.root", version=have.root_version)
+            raise _contradicted("root", name, have.seen._replace(digest=have.root_digest), other)
         if offered.root_version > have.root_version:
             return
-        name = f"version {have.list_version} under root {have.root_version}"
+        name = Message("name_of.trust_list", version=have.list_version, root_version=have.root_version)
         if offered.list_version < have.list_version:
-            raise RolledBack(f"the trust list version {offered.list_version} is older than {name}, which this till has seen")
+            raise RolledBack("trust_list_older_than_seen", version=offered.list_version, seen=name)
         if offered.list_version == have.list_version and offered.seen.digest != have.seen.digest:
             raise _contradicted("trust list", name, have.seen, offered.seen)
 
@@ -138,9 +149,7 @@ class RollbackState:
         if have is None or offered.issued_at > have.issued_at:
             return
         if offered.issued_at < have.issued_at:
-            raise RolledBack(
-                f"the {what} {uri} of {offered.issued_at} is older than that of {have.issued_at}, which this till has seen"
-            )
+            raise RolledBack("file_older_than_seen", uri=uri, issued_at=offered.issued_at, newest_at=have.issued_at).at(uri)
         if offered.digest != have.digest:
             raise _contradicted(what, uri, have, offered)
 
@@ -205,7 +214,7 @@ def read_floors(encoded: bytes) -> RollbackState:
         case [str(name), list(first), list(rest)] if name == _NAME:
             return RollbackState(trust=_read_trust(first) if first else None, files=MappingProxyType(dict(map(_read_file, rest))))
         case _:
-            raise Malformed("not the floors of a till")
+            raise Malformed("seen.shape")
 
 
 def seen_trust(bundle: UnverifiedBundle, *, taken_at: datetime | None = None, source: str = "") -> SeenTrust:
@@ -244,17 +253,8 @@ def _stolen(trust: Trust) -> set[bytes]:
     return {key.public_key.raw for key in keys if key.state is KeyState.COMPROMISED}
 
 
-def _contradicted(what: str, name: str, have: SeenFile, offered: SeenFile) -> Contradicted:
-    many = "catalogues" if what == "catalogue" else f"{what}s"
-    return Contradicted(
-        f"two different {many} call themselves {name}: the one that this till has taken, of {have.issued_at}, "
-        f"SHA-256 {have.digest.hex()}, and the one that is offered, of {offered.issued_at}, SHA-256 {offered.digest.hex()}; "
-        "keep both files and call the issuer",
-        what=what,
-        name=name,
-        have=have,
-        offered=offered,
-    )
+def _contradicted(what: str, name: Message | str, have: SeenFile, offered: SeenFile) -> Contradicted:
+    return Contradicted(_CONTRADICTIONS[what], what=what, name=name, have=have, offered=offered)
 
 
 @lru_cache(maxsize=MAX_FILES)  # each file that a sync takes writes all of them down again, and but for one they are as before
@@ -278,7 +278,7 @@ def _read_seen(values: list[cbor.Value]) -> SeenFile:
                 source.decode(errors="replace"),
             )
         case _:
-            raise Malformed("what was seen of a file is of another shape")
+            raise Malformed("seen.file")
 
 
 def _read_trust(first: list[cbor.Value]) -> SeenTrust:
@@ -291,7 +291,7 @@ def _read_trust(first: list[cbor.Value]) -> SeenTrust:
                 _read_seen(seen),
             )
         case _:
-            raise Malformed("what was seen of the trust list is of another shape")
+            raise Malformed("seen.trust_list")
 
 
 def _read_file(entry: cbor.Value) -> tuple[tuple[str, bytes], SeenFile]:
@@ -299,7 +299,7 @@ def _read_file(entry: cbor.Value) -> tuple[tuple[str, bytes], SeenFile]:
         case [str(uri), bytes(key), *seen]:
             return (uri, key), _read_seen(seen)
         case _:
-            raise Malformed("what was seen of a file has no URI or no key")
+            raise Malformed("seen.file")
 
 
 def _read_digest(value: cbor.Value) -> bytes:

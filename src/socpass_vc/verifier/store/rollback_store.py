@@ -63,7 +63,7 @@ class RollbackStore:
             try:
                 self._read = content, read_floors(content)
             except SocpassError as error:
-                raise StoreError(f"{self._path}: damaged: {error}; remove it and sync again", path=str(self._path)) from error
+                raise StoreError("damaged_file", why=error).at(self._path) from error
         return self._read[1]
 
     def note(self, floors: RollbackState, trust: Trust, *, may_fall: bool = False) -> None:
@@ -81,9 +81,7 @@ class RollbackStore:
         """
         content = floors.encode()
         if len(content) > MAX_FLOORS_BYTES:
-            raise StoreError(
-                f"{self._path}: this till has seen more lists than {MAX_FLOORS_BYTES} bytes hold", path=str(self._path)
-            )
+            raise StoreError("seen_too_many_files", limit_bytes=MAX_FLOORS_BYTES).at(self._path)
         newest, before = floors.clock(trust), read_clock(self._folder)
         if before is not None and newest < before and may_fall:  # first: once the list is noted, it is news no more
             write_clock(self._folder, newest)

@@ -136,15 +136,13 @@ class StatusListFiles:
         except (UnknownIssuer, KeyCompromised, OutOfScope):
             return None
         except (Malformed, Unsupported, Forged) as error:
-            raise StoreError(f"{path}: damaged: {error}; remove it and sync again", path=str(path)) from error
+            raise StoreError("damaged_file", why=error).at(path) from error
         if path != self.path(found.content.uri):
-            raise StoreError(f"{path}: damaged: it holds another list, {found.content.uri}; remove it", path=str(path))
+            raise StoreError("file_of_another_uri", uri=found.content.uri).at(path)
         return found
 
 
 def _check_not_passed(uri: str, issued_at: datetime, newest: datetime | None) -> None:
     """Refuse to make a list that is older than one that was seen and is no longer at hand."""
     if newest is not None and newest > issued_at:
-        raise BaseMissing(
-            f"{uri}: the delta goes to {issued_at}, and this till has seen that of {newest}; get the full list", uri=uri
-        )
+        raise BaseMissing("delta_behind_what_was_seen", uri=uri, issued_at=issued_at, newest_at=newest).at(uri)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from socpass_vc.errors import StoreError
+from socpass_vc.errors import StoreError, system_reason
 from socpass_vc.files import read_file
 from socpass_vc.verifier.decide import OnStale
 
@@ -47,17 +47,13 @@ def read_settings(folder: Path) -> StoreSettings:
     try:
         found = tomllib.loads(read_file(path, MAX_SETTINGS_BYTES, error=StoreError).decode("utf-8-sig"))
     except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are
-        raise StoreError(f"{path}: not TOML in UTF-8: {error}", path=str(path)) from error
+        raise StoreError("settings.not_toml", why=system_reason(error)).at(path) from error
     unknown = [key for key in found if key not in _KEYS]
     if unknown:
-        raise _wrong(path, f"there is no setting {unknown[0]!r}; there are {', '.join(_KEYS)}")
+        raise StoreError("settings.unknown", name=unknown[0], known=_KEYS).at(path)
     on_stale, warn_days = found.get("on_stale", OnStale.REFUSE.value), found.get("warn_days")
     if on_stale not in [choice.value for choice in OnStale]:
-        raise _wrong(path, f"on_stale is {on_stale!r}, not 'refuse' or 'warn'")
+        raise StoreError("settings.on_stale", value=on_stale).at(path)
     if warn_days is not None and (warn_days.__class__ is not int or not 0 <= warn_days <= MAX_WARN_DAYS):
-        raise _wrong(path, f"warn_days is {warn_days!r}, not a number of days from 0 to {MAX_WARN_DAYS}")
+        raise StoreError("settings.warn_days", value=warn_days, most=MAX_WARN_DAYS).at(path)
     return StoreSettings(on_stale=OnStale(on_stale), warn_days=warn_days)
-
-
-def _wrong(path: Path, why: str) -> StoreError:
-    return StoreError(f"{path}: {why}", path=str(path))

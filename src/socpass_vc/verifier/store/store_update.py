@@ -54,7 +54,7 @@ class StoreUpdate:
     def bundle(self, content: bytes, *, now: datetime | None, source: str) -> bool:
         """Take a trust bundle, as :meth:`Store.offer_bundle` says."""
         offered = self._trust_file.check(content)
-        _check_not_ahead("the trust list", offered.trust.list.issued_at, now)
+        _check_not_ahead(offered.trust.list.issued_at, now)
         with self._ratchet.held():
             have, floors = self._trust_file.look_again(), self._floors()
             seen = seen_trust(offered.parts, taken_at=now, source=source)
@@ -74,7 +74,7 @@ class StoreUpdate:
             trust = self._look_again()
             found = admit(token, trust=trust)
             content = found.content
-            _check_not_ahead(f"the status list {content.uri}", content.issued_at, now)
+            _check_not_ahead(content.issued_at, now, content.uri)
             have, path = self._lists.get(content.uri), self._lists.path(content.uri)
             floors = _with_list(self._floors(), have)
             seen = SeenFile(content.issued_at, status_digest(content), now, source)
@@ -91,7 +91,7 @@ class StoreUpdate:
         with self._ratchet.held():
             trust = self._look_again()
             found = admit_delta(token, trust=trust)
-            _check_not_ahead(f"the delta of {found.content.status_base}", found.content.issued_at, now)
+            _check_not_ahead(found.content.issued_at, now, found.content.status_base)
             floors, at_hand = self._floors(), b""
             for entry in found.content.lists:
                 have = self._lists.get(found.content.uri(entry.number))
@@ -119,7 +119,7 @@ class StoreUpdate:
             found = admit_catalogue(token, trust=trust)
             read_pages(found)
             content, shelf = found.content, self._shelf(trust)
-            _check_not_ahead(f"the catalogue {content.uri}", content.issued_at, now)
+            _check_not_ahead(content.issued_at, now, content.uri)
             have, path = shelf.get(content.uri), shelf.path(content.uri)
             floors = _with_catalogue(self._floors(), have)
             seen = SeenFile(content.issued_at, catalogue_digest(content), now, source)
@@ -193,7 +193,7 @@ def _with_catalogue(floors: RollbackState, have: AdmittedCatalogue | None) -> Ro
     return floors.with_file(content.uri, have.key.public_key.raw, SeenFile(content.issued_at, catalogue_digest(content)))
 
 
-def _check_not_ahead(what: str, issued_at: datetime, now: datetime | None) -> None:
+def _check_not_ahead(issued_at: datetime, now: datetime | None, *where: str) -> None:
     """Refuse what was signed in the future: it would raise the clock floor above a right clock."""
     if now is not None and issued_at - now > LEEWAY:
-        raise NotYetValid(f"{what} was signed at {issued_at}, which is still to come: the issuer's clock or this one is wrong")
+        raise NotYetValid("signed_in_future", issued_at=issued_at).at(*where)

@@ -72,14 +72,12 @@ class Store:
         """
         path = folder / "root.cbor"
         if not _exists(path):
-            raise StoreError(
-                f"{folder}: there is no store here; make one with 'socpass sync SOURCE --root FILE'", path=str(folder)
-            )
+            raise StoreError("no_store_here").at(folder)
         anchor = read_file(path, MAX_ROOT_BYTES, error=StoreError)
         try:
             read_root(anchor)
         except SocpassError as error:
-            raise StoreError(f"{path}: damaged: {error}; remove it and sync again", path=str(path)) from error
+            raise StoreError("damaged_file", why=error).at(path) from error
         return cls(folder, anchor)
 
     @classmethod
@@ -92,9 +90,9 @@ class Store:
         """
         read_root(anchor)
         if len(anchor) > MAX_ROOT_BYTES:
-            raise StoreError(f"the root has {len(anchor)} bytes; {MAX_ROOT_BYTES} are possible")
+            raise StoreError("root_too_large", size_bytes=len(anchor), limit_bytes=MAX_ROOT_BYTES)
         if _exists(folder / "root.cbor"):
-            raise StoreError(f"{folder}: there is a store already", path=str(folder))
+            raise StoreError("store_here_already").at(folder)
         make_folder(folder / "status", error=StoreError)
         write_file(folder / "root.cbor", anchor, error=StoreError)
         return cls(folder, anchor)
@@ -282,7 +280,7 @@ def confirm_root(bundle: UnverifiedBundle, confirmed: str) -> bytes:
     for signed in bundle.roots:
         if same_digits(confirmed, signed.fingerprint):
             return signed.signed.payload
-    raise UntrustedRoot("none of the bundle's roots has the fingerprint that was given")
+    raise UntrustedRoot("no_root_with_fingerprint")
 
 
 def same_digits(confirmed: str, found: str) -> bool:

@@ -64,8 +64,7 @@ class TrustFile:
                 content = read_file(self.path, MAX_BUNDLE_BYTES, error=StoreError)
             except StoreError as error:
                 if isinstance(error.__cause__, FileNotFoundError):  # a new till whose first sync brought none, or was stopped
-                    why = f"{self.path}: there is no trust list here; bring one with 'socpass sync'"
-                    raise StoreError(why, path=str(self.path)) from error
+                    raise StoreError("no_trust_list_here").at(self.path) from error
                 raise
             self._read = self._check_at_hand(content)
         return self._read
@@ -97,4 +96,4 @@ class TrustFile:
         try:
             return self.check(content, read_before=True)
         except SocpassError as error:
-            raise StoreError(f"{self.path}: damaged: {error}; remove it and sync again", path=str(self.path)) from error
+            raise StoreError("damaged_file", why=error).at(self.path) from error

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 import world
+from said import refused
 from socpass_vc.errors import (
+    Contradicted,
     Forged,
     Malformed,
     NotYetValid,
@@ -81,9 +83,9 @@ def test_only_a_newer_catalogue_takes_the_place_of_another(store: Store) -> None
     store.offer_catalogue(token(issued_at=LATER))
 
     # then
-    with pytest.raises(RolledBack, match="is older than"):
+    with refused(RolledBack, "file_older_than_seen", newest_at=LATER):
         store.offer_catalogue(token())
-    with pytest.raises(RolledBack, match="two different catalogues"):
+    with refused(Contradicted, "contradicted.catalogues"):
         store.offer_catalogue(token(issued_at=LATER, expires_at=world.NEXT_UPDATE_AT))
     assert path_of(store).read_bytes() == token(issued_at=LATER)
     assert store.offer_catalogue(token(issued_at=LATER + world.SECOND)) is UpdateOutcome.NEW
@@ -145,8 +147,9 @@ def test_a_damaged_file_is_named(store: Store) -> None:
 
     # then
     for ask in (lambda: store.catalogues.get(world.CATALOGUE_URI), lambda: list(store.catalogues.all())):
-        with pytest.raises(StoreError, match=r"\.cwt: damaged"):
+        with refused(StoreError, "damaged_file") as refusal:
             ask()
+        assert refusal.value.where == (str(path_of(store)),)
 
 
 def test_a_page_that_cannot_be_read_is_noticed_where_all_are_shown(store: Store) -> None:
@@ -155,8 +158,9 @@ def test_a_page_that_cannot_be_read_is_noticed_where_all_are_shown(store: Store)
     path_of(store).write_bytes(token(measures_page=b"\xff"))
 
     # then
-    with pytest.raises(StoreError, match=r"\.cwt: damaged"):
+    with refused(StoreError, "damaged_file") as refusal:
         list(store.catalogues.all())
+    assert refusal.value.where == (str(path_of(store)),)
 
 
 def test_a_file_with_the_name_of_another_catalogue_is_damaged(store: Store) -> None:
@@ -165,5 +169,5 @@ def test_a_file_with_the_name_of_another_catalogue_is_damaged(store: Store) -> N
     path_of(store).rename(path_of(store, "https://pass.example.com/catalogue"))
 
     # then
-    with pytest.raises(StoreError, match="holds another catalogue"):
+    with refused(StoreError, "file_of_another_uri", uri=world.CATALOGUE_URI):
         store.catalogues.get("https://pass.example.com/catalogue")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import world
+from said import refused
 from socpass_vc.errors import StoreError
 from socpass_vc.verifier.decide import OnStale
 from socpass_vc.verifier.store.store_settings import StoreSettings
@@ -36,10 +37,19 @@ def test_what_an_owner_wrote_counts_and_what_is_left_out_is_as_usual(
 
 
 @pytest.mark.parametrize(
-    "content",
-    ["on_stael = 'warn'", "[on_stale]", "on_stale = 1", "warn_days = -1", "warn_days = 3661", "warn_days = '7'", "x", "\udcff"],
+    ("content", "reason"),
+    [
+        ("on_stael = 'warn'", "unknown"),
+        ("[on_stale]", "on_stale"),
+        ("on_stale = 1", "on_stale"),
+        ("warn_days = -1", "warn_days"),
+        ("warn_days = 3661", "warn_days"),
+        ("warn_days = '7'", "warn_days"),
+        ("x", "not_toml"),
+        ("\udcff", "not_toml"),
+    ],
 )
-def test_what_is_no_setting_of_ours_is_refused_by_name(tmp_path: Path, content: str) -> None:
-    with pytest.raises(StoreError) as refusal:
+def test_what_is_no_setting_of_ours_is_refused_by_name(tmp_path: Path, content: str, reason: str) -> None:
+    with refused(StoreError, f"settings.{reason}") as refusal:
         settings(tmp_path, content)
-    assert refusal.value.facts["path"] == str(tmp_path / "till" / "store.toml")
+    assert refusal.value.where == (str(tmp_path / "till" / "store.toml"),)
