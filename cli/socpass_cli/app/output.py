@@ -14,6 +14,9 @@ from socpass_vc.errors import SocpassError
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar  # click exports what makes bars, and not their type
 
+_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+"""Between the thousands of a number; Python calls no space but one printable."""
+
 
 def say(text: str = "") -> None:
     """Print a line for people."""
@@ -37,7 +40,9 @@ def fail(error: SocpassError) -> NoReturn:
 
 def printable(text: str) -> str:
     """Return *text* without what could command a terminal; for names of files and other things from outside."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return "".join(
+        character if character.isprintable() or character in _SPACES else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
 
 
 def progress(length: int, english: str, russian: str) -> ProgressBar[int]:

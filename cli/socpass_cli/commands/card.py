@@ -15,8 +15,7 @@ from socpass_cli.app.language import chosen, tr
 from socpass_cli.handout.card_rendering import KINDS, code_seen
 from socpass_cli.verdict.check import read_frames
 from socpass_cli.verdict.inputs import Source, find_sources
-from socpass_cli.verdict.till import Till
-from socpass_cli.words.names import BUILT_IN, any_name, names_of
+from socpass_cli.words.names import any_name, name_book, names_of
 from socpass_vc.errors import CardError, SocpassError
 from socpass_vc.files import SECRET_MODE, write_file
 from socpass_vc.format.armor import PREFIX
@@ -26,7 +25,7 @@ from socpass_vc.holder import paper
 from socpass_vc.holder.card import Card, describe
 from socpass_vc.qr import readback, write
 from socpass_vc.qr.sizes import LEAST_MODULE_MM, MOST_CARD_VERSION, PRINTED_MODULE_MM, Level, is_small_on_paper, least_width_mm
-from socpass_vc.verifier.decide import Policy
+from socpass_vc.verifier.verdict.till import Till
 
 _CODE_SUFFIXES = ("png", "svg", "pdf", "eps")
 _SUFFIXES = {name: (kind.suffix,) for name, kind in KINDS.items()} | {"code": _CODE_SUFFIXES}
@@ -106,7 +105,7 @@ def command(
     if kind == "code":
         content, side, width_mm = _draw_code(passes[0][1], suffix, Level(level), width_mm)
     else:
-        till = Till(store_folder or environment.user_folder("till"), clock.now(), Policy())
+        till = Till(store_folder or environment.user_folder("till"), now=clock.now())
         cards = [_describe(unverified, text, issuer_name, till, Level(level)) for unverified, text in passes]
         content = KINDS[kind].draw(cards)
         for card in cards:
@@ -159,7 +158,7 @@ def _describe(unverified: UnverifiedPass, text: str, issuer_name: str | None, ti
         issuer=name,
         language=chosen(),
         zone=None if issuer is None else ZoneInfo(issuer.time_zone),
-        category_name=(BUILT_IN if issuer is None else names_of(issuer, till.store)).category,
+        category_name=(name_book() if issuer is None else names_of(issuer, till.store)).category,
         level=level,
     )
 

@@ -10,28 +10,27 @@ from pathlib import Path
 import click
 
 from socpass_cli.app import click_classes, clock, environment, options, output
-from socpass_cli.app.language import tr
+from socpass_cli.app.language import speaker, tr
 from socpass_cli.commands.verify import at_option, on_stale_option, place_option
 from socpass_cli.verdict import render
-from socpass_cli.verdict.check import Verdict, check_source, worst_exit_code
+from socpass_cli.verdict.check import check_source
+from socpass_cli.verdict.colours import worst_exit_code
 from socpass_cli.verdict.inputs import find_sources
-from socpass_cli.verdict.till import Till
-from socpass_cli.words.measures import measure_as_json, measure_lines
-from socpass_cli.words.names import check_place
+from socpass_cli.words.measures import measure_lines
+from socpass_cli.words.names import check_place, name_book
 from socpass_vc.errors import SocpassError
 from socpass_vc.format.catalogue.measures import Measure
-from socpass_vc.verifier.decide import FreshnessWarning, OnStale, Policy, Verified
+from socpass_vc.verifier.decide import FreshnessWarning, OnStale, Verified
 from socpass_vc.verifier.grants import catalogue_of, measures_of, open_measures
+from socpass_vc.verifier.verdict.json_object import verdict_as_dict
+from socpass_vc.verifier.verdict.measure_words import measure_as_dict
+from socpass_vc.verifier.verdict.till import Till
+from socpass_vc.verifier.verdict.verdict import Verdict
 
 
 @click.command(
     cls=click_classes.Command,
-    help_texts=(
-        "Check the pass in PASS as 'socpass verify' does, and list every measure that its holder may claim today.\n\nPASS is "
-        "what 'socpass verify' takes. The exit code is that of the verdict.",
-        "Проверить пропуск из PASS, как «socpass verify», и перечислить все меры, на которые сегодня может рассчитывать владелец."
-        "\n\nPASS — то же, что для «socpass verify». Код выхода — по результату проверки.",
-    ),
+    help="cli.measures.help",
 )
 @click.argument("source", metavar="PASS")
 @options.store_option
@@ -48,7 +47,7 @@ def command(
     if place is not None:
         check_place(place, folder)
     now = at or clock.now()
-    till = Till(folder, now, Policy(place=place), on_stale=on_stale)
+    till = Till(folder, now=now, place=place, on_stale=on_stale)
     verdicts: list[Verdict] = []
     for found in find_sources([source]):
         for verdict in check_source(found, till):
@@ -80,11 +79,12 @@ def _warned(verdict: Verdict, verified: Verified) -> Verdict:
 
 
 def _show(verdict: Verdict, measures: tuple[Measure, ...], till: Till, *, now: datetime, as_json: bool) -> None:
-    book = till.book_of(verdict)
+    names = till.names_for(verdict)
+    book = name_book(names)
     if as_json:
-        said = render.as_json(verdict, book, checked_at=now)
+        said = verdict_as_dict(verdict, checked_at=now, speaker=speaker(), names=names)
         if verdict.verified is not None:
-            said["measures"] = [measure_as_json(measure, book) for measure in measures]
+            said["measures"] = [measure_as_dict(measure, book, speaker()) for measure in measures]
         output.say(json.dumps(said, ensure_ascii=False))
         return
     for line in render.in_full(verdict, book, with_grants=False):
@@ -93,9 +93,9 @@ def _show(verdict: Verdict, measures: tuple[Measure, ...], till: Till, *, now: d
         return
     output.say()
     if not measures:
-        output.say(tr("No measure is open to this pass today.", "Сегодня по этому пропуску мер поддержки нет."))
+        output.say(tr("cli.measures.none"))
         return
-    output.say(tr(f"Measures open today: {len(measures)}", f"Доступно мер поддержки: {len(measures)}"))
+    output.say(tr("cli.measures.open", number=len(measures)))
     for measure in measures:
         for line in measure_lines(measure, book, with_places=True):
             output.say(line)

@@ -8,24 +8,22 @@ import sys
 import click
 
 from socpass_cli.app import click_classes, options, output
-from socpass_cli.app.language import show_moment, tr
-from socpass_cli.verdict.check import Verdict, read_frames
+from socpass_cli.app.language import tr
+from socpass_cli.verdict.check import read_frames
+from socpass_cli.verdict.colours import COLOURS
 from socpass_cli.verdict.inputs import find_sources
-from socpass_cli.verdict.render import claims_as_json, in_full, pass_lines, seen_as_json
-from socpass_cli.verdict.words import COLOURS
+from socpass_cli.verdict.render import in_full, pass_lines
+from socpass_cli.words.names import name_book
 from socpass_vc.errors import SocpassError
 from socpass_vc.format.credential.proof import read_proof
 from socpass_vc.format.credential.token import UnverifiedPass, read_frame
+from socpass_vc.verifier.verdict.json_object import claims_as_dict, seen_as_dict
+from socpass_vc.verifier.verdict.verdict import Verdict
 
 
 @click.command(
     cls=click_classes.Command,
-    help_texts=(
-        "Show what is inside the pass in SOURCE, without checking anything: it may be forged, expired or revoked.\n\n"
-        "SOURCE is a picture, a text file, a folder of them, the text of a code, or '-' for standard input.",
-        "Показать, что внутри пропуска из SOURCE, ничего не проверяя: он может быть подделан, просрочен или отозван.\n\n"
-        "SOURCE — изображение, текстовый файл, папка с ними, текст кода или «-» для стандартного ввода.",
-    ),
+    help="cli.show.help",
 )
 @click.argument("source", metavar="SOURCE")
 @options.json_option
@@ -52,7 +50,7 @@ def command(*, source: str, as_json: bool) -> None:
 
 def _show_error(name: str, error: SocpassError, *, as_json: bool) -> None:
     if as_json:
-        said = {"source": name, "code": error.code, "detail": str(error)} | seen_as_json(error)
+        said = {"source": name, "code": error.code, "detail": str(error)} | seen_as_dict(error)
         output.say(json.dumps(said, ensure_ascii=False))
     else:
         output.say("\n".join(in_full(Verdict(source=name, error=error))))
@@ -67,16 +65,14 @@ def _show(name: str, unverified: UnverifiedPass, *, as_json: bool) -> None:
             "checked": False,
             "key_id": key_id,
             "bytes": len(unverified.token),
-            "pass": claims_as_json(claims),
+            "pass": claims_as_dict(claims, name_book()),
         }
         output.say(json.dumps(said, ensure_ascii=False))
         return
-    title = tr(" NOT CHECKED ", " НЕ ПРОВЕРЕНО ")
-    warning = tr("anyone could have made this; use 'socpass verify'", "это мог составить кто угодно; проверьте: «socpass verify»")
-    output.say(f"{click.style(title, fg='black', bg='white', bold=True)}  {output.printable(name)}: {warning}")
+    title = click.style(f" {tr('cli.show.not_checked')} ", fg="black", bg="white", bold=True)
+    output.say(f"{title}  {output.printable(name)}: {tr('cli.show.warning')}")
     for line in pass_lines(claims):
         output.say(line)
-    output.say(f"  {tr('Key id', 'Идентификатор ключа')}: {key_id}; {len(unverified.token)} {tr('bytes', 'Б')}")
+    output.say(f"  {tr('cli.show.key', key_id=key_id, size=len(unverified.token))}")
     if unverified.proof is not None:
-        made_at = show_moment(read_proof(unverified.proof).issued_at)
-        output.say(f"  {tr('With a proof of its holder, made', 'С подтверждением владельца от')} {made_at}")
+        output.say(f"  {tr('cli.show.proof', at=read_proof(unverified.proof).issued_at)}")

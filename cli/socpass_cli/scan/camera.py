@@ -36,12 +36,12 @@ class Camera:
         try:
             self._cv2: Any = import_module("cv2")
         except ImportError as error:
-            raise SourceError("--camera needs OpenCV: pip install 'socpass-vc[camera]'") from error
+            raise SourceError("cli.scan.needs_opencv") from error
         self._is_file = not number_or_file.isascii() or not number_or_file.isdigit()
         if self._is_file and not Path(number_or_file).is_file():
-            raise SourceError(f"{number_or_file}: No such file", path=number_or_file)
+            raise SourceError("cli.scan.no_such_file", path=number_or_file).at(number_or_file)
         self._which: str | int = number_or_file if self._is_file else int(number_or_file)
-        self._name = number_or_file if self._is_file else tr(f"camera {number_or_file}", f"камера {number_or_file}")
+        self._name = number_or_file if self._is_file else tr("cli.scan.camera", number=number_or_file)
         self._capture: VideoCapture | None = None
         self._is_missed = False
         self._due_at = monotonic()
@@ -76,9 +76,9 @@ class Camera:
             capture.set(self._cv2.CAP_PROP_BUFFERSIZE, 1)  # the frame of now, not of a second ago
             self._capture = capture
             self._is_missed = False
-            return [] if self._is_file else [ScanNotice(tr(f"{self._name} is on.", f"{self._name} включена."))]
+            return [] if self._is_file else [ScanNotice(tr("cli.scan.camera_on", camera=self._name))]
         if self._is_file:
-            raise SourceError(f"{self._name}: no video that can be read", path=self._name)
+            raise SourceError("cli.scan.no_video", path=self._name).at(self._name)
         if not self._is_missed:
             return [self._miss()]
         sleep(max(seconds, AGAIN_SECONDS))
@@ -99,9 +99,4 @@ class Camera:
 
     def _miss(self) -> ScanNotice:
         self._is_missed = True
-        return ScanNotice(
-            tr(
-                f"{self._name} is away; plug it in, it is waited for.",
-                f"{self._name} недоступна; подключите её, программа ждёт.",
-            )
-        )
+        return ScanNotice(tr("cli.scan.camera_away", camera=self._name))

@@ -10,20 +10,31 @@ import shutil
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import click
 
 from socpass_cli.app import output
-from socpass_cli.app.language import tr
+from socpass_cli.app.language import speaker, tr
 from socpass_cli.scan.big_letters import draw
 from socpass_cli.verdict import render
-from socpass_cli.verdict.check import Verdict
-from socpass_cli.verdict.words import COLOURS, WORST_FIRST
-from socpass_cli.words.names import NameBook
+from socpass_cli.verdict.colours import COLOURS
+from socpass_cli.words.names import name_book
+from socpass_vc.verifier.verdict.json_object import verdict_as_dict
+from socpass_vc.verifier.verdict.verdict import Verdict, worst_family
+
+if TYPE_CHECKING:
+    from socpass_vc.format.catalogue.names import NamesPage
 
 _WIPE = "\x1b[H\x1b[2J\x1b[3J"  # to the corner; the screen; what was scrolled out of it
 _SMALLEST_COLUMNS = 20
+
+
+class NamedVerdict(NamedTuple):
+    """A verdict, and what the issuer of its pass calls things; None for the built-in names."""
+
+    verdict: Verdict
+    names: NamesPage | None
 
 
 class Display(Protocol):
@@ -32,7 +43,7 @@ class Display(Protocol):
     def ready(self) -> None:
         """Show that the next pass may come, and nothing of the last."""
 
-    def verdicts(self, found: Sequence[tuple[Verdict, NameBook]], *, checked_at: datetime, scanned_at: datetime) -> None:
+    def verdicts(self, found: Sequence[NamedVerdict], *, checked_at: datetime, scanned_at: datetime) -> None:
         """Show the verdicts of one scan."""
 
     def notice(self, text: str) -> None:
@@ -57,17 +68,16 @@ class ScreenDisplay:
     def ready(self) -> None:
         """Show that the next pass may come."""
         self._is_ready = True
-        output.say(_WIPE + tr("Ready: scan a pass. Ctrl-C ends.", "Готово: отсканируйте пропуск. Выход — Ctrl-C."))
+        output.say(_WIPE + tr("cli.scan.ready"))
         if self._notice:
             output.say(self._notice)
 
-    def verdicts(self, found: Sequence[tuple[Verdict, NameBook]], *, checked_at: datetime, scanned_at: datetime) -> None:  # noqa: ARG002 -- a person at a terminal knows the time
+    def verdicts(self, found: Sequence[NamedVerdict], *, checked_at: datetime, scanned_at: datetime) -> None:  # noqa: ARG002 -- a person at a terminal knows the time
         """Show the worst colour large, and each verdict in full."""
-        families = {verdict.family for verdict, _ in found}
-        worst = next(family for family in WORST_FIRST if family in families)
+        worst = worst_family(named.verdict for named in found)
         lines = _banner(worst)
-        for verdict, book in found:
-            lines += ["", *render.in_full(verdict, book)]
+        for verdict, names in found:
+            lines += ["", *render.in_full(verdict, name_book(names))]
         self._is_ready = False
         output.say(_WIPE + "\n".join(lines))
         if self._bell and worst != "accepted":
@@ -99,15 +109,15 @@ class LineDisplay:
     def ready(self) -> None:
         """Have nothing to say."""
 
-    def verdicts(self, found: Sequence[tuple[Verdict, NameBook]], *, checked_at: datetime, scanned_at: datetime) -> None:
+    def verdicts(self, found: Sequence[NamedVerdict], *, checked_at: datetime, scanned_at: datetime) -> None:
         """Write them; click flushes each line."""
-        for verdict, book in found:
+        for verdict, names in found:
             if self._as_json:
-                said = render.as_json(verdict, book, checked_at=checked_at)
+                said = verdict_as_dict(verdict, checked_at=checked_at, speaker=speaker(), names=names)
                 said["scanned_at"] = scanned_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
                 output.say(json.dumps(said, ensure_ascii=False))
             else:
-                output.say("\n".join([*render.in_full(verdict, book), ""]))
+                output.say("\n".join([*render.in_full(verdict, name_book(names)), ""]))
 
     def notice(self, text: str) -> None:
         """Write it where no verdict stands."""
@@ -120,7 +130,7 @@ class LineDisplay:
 def _banner(family: str) -> list[str]:
     """Return a block of the colour, across the terminal, with its word in letters of five rows, or, if narrow, in plain ones."""
     colour = COLOURS[family]
-    word = render.pick(colour.word)
+    word = tr(f"verdict.colour.{family}")
     columns = max(shutil.get_terminal_size().columns - 1, _SMALLEST_COLUMNS)
     rows = draw(word)
     if len(rows[0]) + 2 > columns:

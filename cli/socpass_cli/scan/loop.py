@@ -16,23 +16,19 @@ from typing import NamedTuple
 from nacl.bindings import crypto_hash_sha256 as sha256
 
 from socpass_cli.app.language import tr
-from socpass_cli.scan.display import Display
+from socpass_cli.scan.display import Display, NamedVerdict
 from socpass_cli.scan.streams import Scanner, ScanNotice
-from socpass_cli.verdict.check import Verdict, check_source
+from socpass_cli.verdict.check import check_source
 from socpass_cli.verdict.inputs import Source
-from socpass_cli.verdict.till import Till
-from socpass_cli.words.names import NameBook
 from socpass_vc.errors import SourceError, Unreadable
 from socpass_vc.format import armor
 from socpass_vc.format.credential.token import read_frame
 from socpass_vc.qr.keyboard import as_coded
+from socpass_vc.verifier.verdict.codes import PartCollector
+from socpass_vc.verifier.verdict.till import Till
 
 WAIT_SECONDS = 0.2
 """How long the loop sleeps at most, and so how late it notices that it is to stop."""
-PARTS_SECONDS = 60.0
-"""How long one code of several waits for the others."""
-MAX_PARTS = 255
-"""How many wait at most: no pass has more (specs/credential.md, section 5)."""
 
 
 class LoopTiming(NamedTuple):
@@ -62,7 +58,7 @@ class ScanLoop:
         self._pace = pace
         self._now = now
         self._last_seen: dict[bytes, float] = {}
-        self._parts: dict[str, float] = {}
+        self._parts = PartCollector()
         self._clear_at: float | None = None
 
     def run(self, is_stopped: Callable[[], bool]) -> None:
@@ -88,19 +84,14 @@ class ScanLoop:
             found = self._check(source)
         except Exception as error:  # noqa: BLE001 -- the last net: the queue at the till must go on
             self._shown.ready()  # no old verdict may stand for this pass
-            self._shown.notice(
-                tr(
-                    f"A fault of this program, please report it: {type(error).__name__}. Scan again.",
-                    f"Ошибка программы, сообщите о ней: {type(error).__name__}. Отсканируйте ещё раз.",
-                )
-            )
+            self._shown.notice(tr("cli.scan.fault", kind=type(error).__name__))
             return
         if found is not None:
             verdicts, checked_at = found
             self._shown.verdicts(verdicts, checked_at=checked_at, scanned_at=scanned_at)
             self._clear_at = monotonic() + self._pace.clear_after
 
-    def _check(self, source: Source) -> tuple[list[tuple[Verdict, NameBook]], datetime] | None:
+    def _check(self, source: Source) -> tuple[list[NamedVerdict], datetime] | None:
         """Return the verdicts of one scan, or None if it was seen a moment ago."""
         try:
             lines = [as_coded(text) for text in source.texts().found]
@@ -109,9 +100,9 @@ class ScanLoop:
         else:
             if self._is_repeated(lines):
                 return None
-            read = Source(source.name, text="\n".join(self._with_parts(lines)))
+            read = Source(source.name, text="\n".join(self._parts.add(lines, at_seconds=monotonic())))
         till = self._open_till()
-        return [(verdict, till.book_of(verdict)) for verdict in check_source(read, till)], till.now
+        return [NamedVerdict(verdict, till.names_for(verdict)) for verdict in check_source(read, till)], till.now
 
     def _is_repeated(self, lines: list[str]) -> bool:
         """Tell whether all of *lines* were seen a moment ago, in this scan or one that was such a repetition itself."""
@@ -121,18 +112,6 @@ class ScanLoop:
         is_repeated = keys <= self._last_seen.keys()
         self._last_seen |= dict.fromkeys(keys, now)
         return is_repeated
-
-    def _with_parts(self, lines: list[str]) -> list[str]:
-        """Return *lines*, and with a code of several those of its pass that were scanned before."""
-        now = monotonic()
-        self._parts = {line: at for line, at in self._parts.items() if now - at < PARTS_SECONDS}
-        digests = {digest for digest in map(_digest_of_whole, lines) if digest is not None}
-        if not digests:
-            return lines
-        self._parts |= {line: now for line in lines if _digest_of_whole(line) is not None}
-        if len(self._parts) > MAX_PARTS:
-            self._parts = dict.fromkeys(lines, now)
-        return list(dict.fromkeys([*lines, *(line for line in self._parts if _digest_of_whole(line) in digests)]))
 
 
 @contextmanager
@@ -167,12 +146,3 @@ def _identity(line: str) -> bytes:
         return sha256(read_frame(frame).token if frame[0] != armor.PART else frame)
     except Unreadable:
         return sha256(line.encode("utf-8", "surrogatepass"))
-
-
-def _digest_of_whole(line: str) -> bytes | None:
-    """Return what all codes of one pass share, or None if this is not one of several."""
-    try:
-        frame = armor.read_armor(line)
-    except Unreadable:
-        return None
-    return armor.read_part(frame).digest if frame[0] == armor.PART else None

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from socpass_cli.app.language import tr
 from socpass_cli.scan.line_framing import LineFraming
 from socpass_cli.verdict.inputs import Source
-from socpass_vc.errors import SourceError
+from socpass_vc.errors import SourceError, system_reason
 
 if TYPE_CHECKING:
     from serial import Serial
@@ -50,7 +50,7 @@ class StandardInput:
     """Standard input: a scanner that plays a keyboard, or a program that writes a line a scan."""
 
     def __init__(self) -> None:
-        self._name = tr("standard input", "стандартный ввод")
+        self._name = tr("cli.source.standard_input")
         self._lines = LineFraming()
         self._last_at = monotonic()
         self._is_over = False
@@ -58,7 +58,7 @@ class StandardInput:
         try:
             self._file = sys.stdin.fileno()
         except (OSError, ValueError, AttributeError) as error:  # closed, or none was given
-            raise SourceError(f"{self._name}: closed") from error
+            raise SourceError("cli.source.closed").at(self._name) from error
         self._is_terminal = os.isatty(self._file)
         # A thread, because Windows cannot wait for standard input with a time limit.
         Thread(target=self._read, daemon=True).start()
@@ -124,7 +124,7 @@ class SerialPort:
         try:
             self._serial = import_module("serial")
         except ImportError as error:
-            raise SourceError("--port needs pyserial: pip install 'socpass-vc[serial]'") from error
+            raise SourceError("cli.scan.needs_pyserial") from error
         self._name = name
         self._baud = baud
         self._port: Serial | None = None
@@ -156,7 +156,7 @@ class SerialPort:
             sleep(max(seconds, AGAIN_SECONDS / 4))
             return []
         self._is_missed = False
-        return [ScanNotice(tr(f"The scanner at {self._name} is connected.", f"Сканер на {self._name} подключён."))]
+        return [ScanNotice(tr("cli.scan.port_connected", port=self._name))]
 
     def _close(self) -> None:
         port, self._port = self._port, None
@@ -168,13 +168,8 @@ class SerialPort:
 
     def _miss(self, error: Exception) -> ScanNotice:
         self._is_missed = True
-        why = getattr(error, "strerror", None) or str(error)
-        return ScanNotice(
-            tr(
-                f"The scanner at {self._name} is away; plug it in, it is waited for. ({why})",
-                f"Сканер на {self._name} недоступен; подключите его, программа ждёт. ({why})",
-            )
-        )
+        why = system_reason(error) if isinstance(error, OSError | ValueError) else str(error)
+        return ScanNotice(tr("cli.scan.port_away", port=self._name, why=why))
 
     def _named(self, texts: list[str]) -> list[Source | ScanNotice]:
         return [Source(self._name, text=text) for text in texts]

@@ -75,17 +75,10 @@ class WatchedFolder:
         if self._is_missed:
             return []
         self._is_missed = True
-        return [
-            ScanNotice(
-                tr(
-                    f"The folder {self._folder} is away; it is waited for.",
-                    f"Папка {self._folder} недоступна; программа ждёт.",
-                )
-            )
-        ]
+        return [ScanNotice(tr("cli.scan.folder_away", folder=self._folder))]
 
     def _back(self) -> list[ScanNotice]:
         if not self._is_missed:
             return []
         self._is_missed = False
-        return [ScanNotice(tr(f"The folder {self._folder} is there again.", f"Папка {self._folder} снова доступна."))]
+        return [ScanNotice(tr("cli.scan.folder_back", folder=self._folder))]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from socpass_cli.app.errors import naming
 from socpass_cli.app.language import tr
-from socpass_cli.verdict.check import whole_frames
 from socpass_cli.verdict.inputs import ENDINGS, Source
 from socpass_vc.errors import NotAPass, SocpassError, SourceError
 from socpass_vc.format import armor
+from socpass_vc.verifier.verdict.codes import whole_frames
 
 
 def is_bulletin(source: str) -> bool:
@@ -28,7 +28,7 @@ def read_bulletin(sources: Sequence[str]) -> list[bytes]:
     for source in sources:
         with naming(Path(source)):
             texts += Source(source, path=Path(source)).texts().found
-    frames, errors = whole_frames(tuple(texts))
+    frames, errors = whole_frames(texts)
     deltas = [frame[1:] for frame in frames if frame[0] == armor.DELTA]
     refusal = next((error for error in errors if not isinstance(error, NotAPass)), None)
     if refusal is not None:  # a code that was not read may be the one that matters

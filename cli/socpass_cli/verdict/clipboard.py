@@ -7,8 +7,6 @@ from pathlib import Path
 
 from socpass_vc.errors import SourceError
 
-NAME = "clipboard"
-
 
 def paste() -> bytes | list[Path]:
     """Return the picture on the clipboard as a file's content, or the files that were copied.
@@ -25,9 +23,9 @@ def paste() -> bytes | list[Path]:
             found.convert("RGBA").save(file, "PNG", compress_level=1)
             return file.getvalue()
     except NotImplementedError as error:
-        raise SourceError(f"{NAME}: this system has none that can be read ({error})") from error
+        raise SourceError("cli.clipboard.none", said=str(error)) from error
     except Exception as error:  # a picture of another program, in that program's words: any there is
-        raise SourceError(f"{NAME}: cannot be read: {error}") from error
+        raise SourceError("cli.clipboard.cannot_be_read", said=str(error)) from error
     if not found:
-        raise SourceError(f"{NAME}: no picture on it; copy one first")
+        raise SourceError("cli.clipboard.no_picture")
     return [Path(name) for name in found]

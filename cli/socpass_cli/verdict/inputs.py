@@ -18,7 +18,8 @@ from typing import NamedTuple
 import click
 
 from socpass_cli.app.language import tr
-from socpass_vc.errors import NoCodeFound, SocpassError, SourceError
+from socpass_cli.app.output import printable
+from socpass_vc.errors import NoCodeFound, SocpassError, SourceError, system_reason
 from socpass_vc.files import read_file
 from socpass_vc.format.armor import MIN_DIGITS
 
@@ -113,9 +114,9 @@ def find_sources(arguments: Sequence[str]) -> Iterator[Source]:
     """
     for argument in arguments:
         if argument == STANDARD_INPUT:
-            yield Source(tr("standard input", "стандартный ввод"))
+            yield Source(tr("cli.source.standard_input"))
         elif _is_pass_text(argument):
-            yield Source(tr("the text given", "данный текст"), text=argument)
+            yield Source(tr("cli.source.text"), text=argument)
         else:
             yield from _at(argument)
 
@@ -124,7 +125,7 @@ def paste_sources() -> Iterator[Source]:
     """Yield what the clipboard holds: a picture, or files that were copied."""
     from socpass_cli.verdict.clipboard import paste  # noqa: PLC0415 -- for this one option
 
-    name = tr("the clipboard", "буфер обмена")
+    name = tr("cli.source.clipboard")
     try:
         pasted = paste()
     except SourceError as error:
@@ -145,11 +146,11 @@ def mode_of(name: str) -> int:
         SourceError: there is nothing, or it may not be looked at.
     """
     if not name:
-        raise click.UsageError(tr("an empty argument names no file", "пустой аргумент не называет файла"))
+        raise click.UsageError(tr("cli.source.empty_argument"))
     try:
         return Path(name).stat().st_mode
     except (OSError, ValueError) as error:
-        raise SourceError(f"{name}: {getattr(error, 'strerror', None) or error}", path=name) from error
+        raise SourceError("cannot_be_read", path=name, why=system_reason(error)).at(name) from error
 
 
 def _at(argument: str) -> Iterator[Source]:
@@ -158,9 +159,9 @@ def _at(argument: str) -> Iterator[Source]:
     except SourceError as error:
         why = error.__cause__
         if isinstance(why, (FileNotFoundError, NotADirectoryError)):
-            raise click.UsageError(tr(f"{argument!r}: no such file", f"{argument!r}: нет такого файла")) from error
+            raise click.UsageError(tr("cli.source.no_such_file", argument=printable(argument))) from error
         if isinstance(why, OSError) and why.errno == errno.ENAMETOOLONG:  # no file has such a name, so it is a text
-            yield Source(tr("the text given", "данный текст"), text=argument)
+            yield Source(tr("cli.source.text"), text=argument)
         else:
             yield Source(argument, error=error)
         return
@@ -174,10 +175,10 @@ def _in_folder(folder: Path) -> Iterator[Source]:
     try:
         found = sorted(_pictures_in(folder))
     except OSError as error:
-        yield Source(str(folder), error=SourceError(f"{folder}: {error.strerror}", path=str(folder)))
+        yield Source(str(folder), error=SourceError("cannot_be_read", path=str(folder), why=system_reason(error)).at(folder))
         return
     if not found:
-        yield Source(str(folder), error=NoCodeFound(f"{folder}: no pictures or texts in it"))
+        yield Source(str(folder), error=NoCodeFound("cli.source.empty_folder").at(folder))
     for path in found:
         yield Source(str(path), path=path)
 
@@ -198,19 +199,19 @@ def _refuse(error: OSError) -> None:
 def _read_regular(path: Path) -> bytes:
     """Return the content of a file; a pipe, which might keep us waiting for ever, or a device is refused."""
     if not stat.S_ISREG(mode_of(str(path))):
-        raise SourceError(f"{path}: not a regular file", path=str(path))
+        raise SourceError("not_a_regular_file", path=str(path)).at(path)
     return read_file(path, MAX_FILE_BYTES, error=SourceError)
 
 
 def _read_standard_input(name: str) -> bytes:
     if sys.stdin is None:
-        raise SourceError(f"{name}: closed")
+        raise SourceError("cli.source.closed").at(name)
     try:
         content = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: it was closed since
-        raise SourceError(f"{name}: {getattr(error, 'strerror', None) or error}") from error
+        raise SourceError("cannot_be_read", why=system_reason(error)).at(name) from error
     if len(content) > MAX_FILE_BYTES:
-        raise SourceError(f"{name}: larger than {MAX_FILE_BYTES} bytes")
+        raise SourceError("cli.source.too_large", longest=MAX_FILE_BYTES).at(name)
     return content
 
 

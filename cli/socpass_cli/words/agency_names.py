@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from socpass_cli.words.measures import grant
-from socpass_cli.words.names import BUILT_IN, NameBook, any_name
+from socpass_cli.words.names import any_name, name_book
 from socpass_vc.catalogue.names import show_category
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.catalogue.load import FILE_NAME, read_catalogue_file
@@ -47,7 +47,7 @@ class AgencyNames:
         source = agency.folder / FILE_NAME
         draft = read_catalogue_file(source, agency.issuer) if source.exists() else None
         self._measures = None if draft is None else draft.measures
-        self._book = BUILT_IN if draft is None else NameBook(draft.names)
+        self._book = name_book(None if draft is None else draft.names)
 
     def category(self, code: int) -> str:
         """Return the name of a category, else the number as people write it."""

@@ -1,7 +1,4 @@
-"""What things are called in the language of this run: the issuer's own catalogue first, then the built-in names, then the code.
-
-It knows names and kinds of place, and neither verdicts nor measures.
-"""
+"""What things are called in the language of this run; and whether a kind of place is one that this till knows."""
 
 from __future__ import annotations
 
@@ -13,69 +10,29 @@ import click
 
 from socpass_cli.app.language import chosen, tr
 from socpass_cli.app.output import printable
-from socpass_vc.catalogue.names import builtin, show_category
+from socpass_vc.catalogue.names import builtin
 from socpass_vc.errors import SocpassError
-from socpass_vc.format.trust.issuers import Issuer
+from socpass_vc.verifier.verdict.name_book import NameBook, name_in, names_at_hand
 
 if TYPE_CHECKING:
     from socpass_vc.format.catalogue.names import NamesPage
+    from socpass_vc.format.trust.issuers import Issuer
     from socpass_vc.verifier.store.till_store import Store
 
 
-class NameBook:
-    """Names of one issuer's catalogue, and the built-in ones behind them.
-
-    Args:
-        own: the page of names, or None where no catalogue is at hand.
-    """
-
-    def __init__(self, own: NamesPage | None = None) -> None:
-        self._own = own
-
-    def category(self, code: int) -> str:
-        """Return the name of a category, or its code as people write it."""
-        own = self._own.categories.get(code) if self._own else None
-        return pick_name(own) or pick_name(builtin().categories.get(code)) or any_name(own) or show_category(code)
-
-    def categories(self) -> dict[int, str]:
-        """Return the names of all categories that have one."""
-        codes = builtin().categories.keys() | (self._own.categories.keys() if self._own else set())
-        return {code: self.category(code) for code in codes}
-
-    def document_kind(self, kind: int) -> str:
-        """Return the name of a kind of document, or its number."""
-        own = self._own.document_kinds.get(kind) if self._own else None
-        return pick_name(own) or pick_name(builtin().document_kinds.get(kind)) or any_name(own) or str(kind)
-
-    def place(self, key: str) -> str:
-        """Return the name of a kind of place, or the word itself."""
-        own = self._own.places.get(key) if self._own else None
-        return pick_name(own) or pick_name(builtin().places.get(key)) or any_name(own) or key
-
-
-BUILT_IN = NameBook()
-
-
-def pick_name(names: Mapping[str, str] | None) -> str | None:
-    """Return the name in the language of this run, or None."""
-    return names.get(chosen()) if names else None
+def name_book(own: NamesPage | None = None) -> NameBook:
+    """Return the names of a page, else the built-in ones, in the language of this run."""
+    return NameBook(own, chosen())
 
 
 def any_name(names: Mapping[str, str] | None) -> str | None:
     """Return a name in the language of this run, else in English, else in Russian, else in the first there is."""
-    return (names.get(chosen()) or names.get("en") or names.get("ru") or next(iter(names.values()))) if names else None
+    return name_in(names, chosen())
 
 
 def names_of(issuer: Issuer, store: Store) -> NameBook:
-    """Return the names that the store's catalogue of *issuer* gives; without one, or with a damaged one, the built-in ones.
-
-    A name helps a person to read a verdict and decides nothing, so a missing one is no reason to withhold the verdict.
-    """
-    try:
-        found = store.catalogues.get(issuer.catalogue_uri) if store.has_catalogues else None
-        return BUILT_IN if found is None else NameBook(found.content.names())
-    except SocpassError:
-        return BUILT_IN
+    """Return the names that the store's catalogue of *issuer* gives; without one, or with a damaged one, the built-in ones."""
+    return name_book(names_at_hand(issuer, store))
 
 
 def check_place(place: str, store_folder: Path) -> None:
@@ -96,10 +53,4 @@ def check_place(place: str, store_folder: Path) -> None:
     except SocpassError:  # what is wrong with the store is said where it is needed
         pass
     if place not in known:
-        listed = ", ".join(sorted(known))
-        raise click.UsageError(
-            tr(
-                f"{printable(place)!r} is no kind of place that this till knows; known: {listed}",
-                f"{printable(place)!r} — не вид места, известный этой кассе; известны: {listed}",
-            )
-        )
+        raise click.UsageError(tr("cli.verify.unknown_place", place=printable(place), known=sorted(known)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from unicodedata import combining, east_asian_width
 
-from socpass_cli.app.language import chosen
+from socpass_cli.app.language import speaker
 
 MAX_WIDTH = 100
 """Characters of the widest table; what terminals and printed pages of a till or an office have room for."""
@@ -16,7 +16,7 @@ _ELLIPSIS = "…"
 
 def show_count(count: int) -> str:
     """Return a number with its thousands apart, as the language of this run writes it."""
-    return f"{count:,}".replace(",", "\N{NO-BREAK SPACE}") if chosen() == "ru" else f"{count:,}"
+    return speaker().show_count(count)
 
 
 def aligned(columns: Sequence[str], rows: Sequence[Sequence[str]], *, texts: int, shortened: int | None = None) -> list[str]:

@@ -48,16 +48,15 @@ def identify(file: bytes) -> Container:
         NoCodeFound: it is of none that is read here.
     """
     head = file[:MAGIC_BYTES]
-    for container in _CONTAINERS:
+    for container in KINDS:
         if re.match(container.magic, head, re.DOTALL):
             return container
-    names = ", ".join(container.name for container in _CONTAINERS)
-    raise NoCodeFound(f"this is not a picture of a kind that is read here ({names})")
+    raise NoCodeFound("not_a_picture", kinds=[container.name for container in KINDS])
 
 
 def damaged(name: str) -> NoCodeFound:
     """Return the error for a picture of the format *name* of which a part is missing or wrong."""
-    return NoCodeFound(f"the {name} picture is cut short or damaged")
+    return NoCodeFound("picture_damaged", kind=name)
 
 
 def _as_it_is(file: bytes) -> Iterator[bytes]:
@@ -189,12 +188,12 @@ _TIFF_LAYOUT = {
 
 
 def _too_many_pieces(name: str) -> NoCodeFound:
-    return NoCodeFound(f"the {name} picture is cut into more pieces than any real one")
+    return NoCodeFound("picture_in_too_many_pieces", kind=name)
 
 
 _GAP = rb"(?:\s|#[^\r\n]*[\r\n])+"  # between the numbers of a PNM header
 
-_CONTAINERS = (
+KINDS = (
     Container(name="PNG", magic=rb"\x89PNG\r\n\x1a\n", decoder=("PIL.PngImagePlugin", "PngImageFile"), strip=_strip_png),
     Container(name="JPEG", magic=rb"\xff\xd8\xff", decoder=("PIL.JpegImagePlugin", "JpegImageFile"), strip=_strip_jpeg),
     Container(

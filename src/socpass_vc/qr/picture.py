@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from PIL import Image
 
-from socpass_vc.errors import NoCodeFound, SourceError
+from socpass_vc.errors import NoCodeFound, SourceError, system_reason
 from socpass_vc.qr import container
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ def open_pictures(source: bytes | Path) -> Iterator[Picture]:
     """
     file = source if isinstance(source, bytes) else _read(source)
     if not file:
-        raise NoCodeFound("the file is empty")
+        raise NoCodeFound("picture_file_empty")
     if len(file) > MAX_FILE_BYTES:
-        raise NoCodeFound(f"the file is larger than {MAX_FILE_BYTES} bytes", limit_bytes=MAX_FILE_BYTES)
+        raise NoCodeFound("picture_file_too_large", limit_bytes=MAX_FILE_BYTES)
     kind = container.identify(file)
     pixels_left = MAX_PIXELS
     for bare in kind.strip(file):
@@ -136,9 +136,7 @@ def _opened(file: bytes, kind: container.Container) -> ImageFile:
     try:
         opened = _opened_by(TIFF, unpacked(file))
     except OSError as error:
-        raise NoCodeFound(
-            f"this {kind.name} picture is damaged, or packed in a way that is not read here: save it as PNG or JPEG"
-        ) from error
+        raise NoCodeFound("picture_packed_strangely", kind=kind.name) from error
     if _is_packed(opened):
         raise container.damaged(kind.name)
     return opened
@@ -158,13 +156,13 @@ def _is_packed(opened: ImageFile) -> bool:
 def _read(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise NoCodeFound(f"{path} is a folder, not a picture")
+            raise NoCodeFound("picture_is_a_folder").at(path)
         with path.open("rb") as file:
             size = min(os.fstat(file.fileno()).st_size, MAX_FILE_BYTES)
             content = file.read(size + 1)  # to ask for as much as may be costs a buffer of so much
             return content if len(content) <= size else content + file.read(MAX_FILE_BYTES + 1 - len(content))
     except (OSError, ValueError) as error:  # ValueError: a path that no system can have, such as one with a zero byte
-        raise SourceError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}", path=str(path)) from error
+        raise SourceError("cannot_be_read", path=str(path), why=system_reason(error)).at(path) from error
 
 
 @contextmanager
@@ -178,13 +176,9 @@ def _errors_of_pillow(kind: container.Container) -> Iterator[None]:
     except ImportError as error:
         if kind.extra is None:
             raise
-        raise NoCodeFound(
-            f"{kind.name} is read where the extra {kind.extra} is installed: pip install 'socpass-vc[{kind.extra}]'",
-            hints=("missing_extra",),
-            missing_extra=kind.extra,
-        ) from error
+        raise NoCodeFound("picture_needs_extra", kind=kind.name, hints=("missing_extra",), missing_extra=kind.extra) from error
     except Image.DecompressionBombError as error:
-        raise NoCodeFound(f"the picture is far beyond the {MAX_PIXELS} pixels that are read", limit_pixels=MAX_PIXELS) from error
+        raise NoCodeFound("picture_far_too_large", limit_pixels=MAX_PIXELS) from error
     except Exception as error:  # OSError, SyntaxError, ValueError, struct.error, EOFError, zlib.error ...: any there is
         raise container.damaged(kind.name) from error
 
@@ -194,16 +188,17 @@ def _check_size(opened: ImageFile) -> None:
     width, height = opened.size
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE_PIXELS:
         raise NoCodeFound(
-            f"the picture has {width} x {height} pixels; at most {MAX_PIXELS} in all and {MAX_SIDE_PIXELS} a side are read",
+            "picture_too_large",
             width_pixels=width,
             height_pixels=height,
             limit_pixels=MAX_PIXELS,
+            limit_side_pixels=MAX_SIDE_PIXELS,
         )
     painted = sum(
         (right - left) * (lower - upper) for left, upper, right, lower in (tile.extents for tile in opened.tile if tile.extents)
     )
     if painted > MAX_COATS * width * height:
-        raise NoCodeFound("the picture paints the same pixels again and again")
+        raise NoCodeFound("picture_painted_again")
 
 
 def _seen(image: Image.Image) -> Picture:

@@ -54,7 +54,7 @@ def read_codes(
 
     Raises:
         NoCodeFound: there is no QR code to be read, or no picture; the sentence says what is wrong. Where there is a picture,
-            the facts hold ``hints``, words of qr.symptoms that say what would help, and ``pixels_per_module`` if that is known
+            the facts hold ``hints``, words of qr.diagnose that say what would help, and ``pixels_per_module`` if that is known
             (but see *budget_seconds*).
         SourceError: the file is missing or cannot be read.
     """
@@ -62,10 +62,10 @@ def read_codes(
     try:
         search.run(picture)
         if not search.texts:
-            raise search.error or (_nothing_found(search.glimpses) if budget_seconds else NoCodeFound("no QR code is in view"))
+            raise search.error or (_nothing_found(search.glimpses) if budget_seconds else NoCodeFound("no_code_in_view"))
     except MemoryError as error:
         if not search.texts:
-            raise NoCodeFound("the picture needs more memory than there is") from error
+            raise NoCodeFound("picture_needs_memory") from error
     return tuple(search.texts)
 
 
@@ -145,10 +145,10 @@ def _nothing_found(glimpses: list[FirstLook]) -> NoCodeFound:
     from socpass_vc.qr.diagnose import FLAT, symptoms  # noqa: PLC0415 -- a clean picture does not come so far
 
     if not glimpses:
-        return NoCodeFound("no QR code can be read in the picture: it shows nothing", hints=(FLAT,))
+        return NoCodeFound("picture_shows_nothing", hints=(FLAT,))
     found = symptoms(*glimpses[0])
     facts = {} if found.pixels_per_module is None else {"pixels_per_module": found.pixels_per_module}
-    return NoCodeFound(f"no QR code can be read in the picture ({', '.join(found.hints)})", hints=found.hints, **facts)
+    return NoCodeFound("no_code_can_be_read", hints=found.hints, **facts)
 
 
 def _in_reading_order(codes: list[FoundCode]) -> list[FoundCode]:

@@ -19,6 +19,6 @@ def check(picture: bytes, text: str) -> None:
     try:
         found = read_codes(picture, enough=lambda said: said == text)
     except NoCodeFound as error:
-        raise NotReadBack(f"the code that was written cannot be read: {error}; make it larger") from error
+        raise NotReadBack("written_code_cannot_be_read", why=error) from error
     if found != (text,):
-        raise NotReadBack(f"the code that was written reads as another text ({len(found)} codes read); report this")
+        raise NotReadBack("written_code_says_something_else", found=len(found))

@@ -41,8 +41,4 @@ def is_small_on_paper(side: int, width_mm: float) -> bool:
 def too_large(text: str, level: Level) -> CodeTooLarge:
     """Return the refusal of a text that does not fit."""
     characters = len(text.encode())
-    return CodeTooLarge(
-        f"the text has {characters} characters, too many for one QR code of level {level.value}",
-        characters=characters,
-        level=level.value,
-    )
+    return CodeTooLarge("text_too_long_for_code", characters=characters, level=level.value)

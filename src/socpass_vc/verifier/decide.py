@@ -32,7 +32,7 @@ from socpass_vc.errors import (
     TrustExpired,
     Unsupported,
 )
-from socpass_vc.format.credential.claims import Claims, Entitlement
+from socpass_vc.format.credential.claims import MAX_CATEGORY, Claims, Entitlement
 from socpass_vc.format.credential.claims_reader import read_claims
 from socpass_vc.format.credential.token import UnverifiedPass, read_pass
 from socpass_vc.format.keys import PublicKey
@@ -75,13 +75,42 @@ class Policy:
 
     Attributes:
         on_stale: what expired lists do.
-        category: the category that is asked for, or None for any.
+        category: the category that is asked for, such as 2545, or None for any.
         place: the kind of place that asks what to grant, such as "museum", or None for a verdict without it.
+
+    Raises:
+        TypeError: the category is no number: ``read_category("02-545")`` gives it; or *on_stale* is no :class:`OnStale`.
+        ValueError: the category is not from 1 to 999,999, or the place is not a word of small letters, digits and underscores.
     """
 
     on_stale: OnStale = OnStale.REFUSE
     category: int | None = None
     place: str | None = None
+
+    def __post_init__(self) -> None:
+        # What no pass and no catalogue can hold would make every pass red, or let lists pass that have expired.
+        if not isinstance(self.on_stale, OnStale):
+            raise TypeError(f"on_stale is OnStale.REFUSE or OnStale.WARN, not {self.on_stale!r}")
+        if self.category is not None:
+            _check_category(self.category)
+        if self.place is not None:
+            _check_place(self.place)
+
+
+def _check_category(category: object) -> None:
+    if not isinstance(category, int) or isinstance(category, bool):
+        raise TypeError(f'a category is a number, such as 2545, not {category!r}; read_category("02-545") gives it')
+    if not 1 <= category <= MAX_CATEGORY:
+        raise ValueError(f"a category is a number from 1 to {MAX_CATEGORY}, not {category}")
+
+
+def _check_place(place: object) -> None:
+    from socpass_vc.format.catalogue.names import is_place  # noqa: PLC0415 -- most tills ask for no place
+
+    if not isinstance(place, str):
+        raise TypeError(f'a kind of place is a word, such as "museum", not {place!r}')
+    if not is_place(place):
+        raise ValueError(f'a kind of place is a word of small letters, digits and underscores, such as "museum", not {place!r}')
 
 
 class StatusSource(Protocol):

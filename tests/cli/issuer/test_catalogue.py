@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from command import Said, Shell
+from said import text
 from socpass_cli.app import language
 from socpass_cli.words import catalogue_faults, measures
-from socpass_cli.words.names import NameBook
 from socpass_vc.format.catalogue.measures import Benefit, BenefitKind
 from socpass_vc.issuer.catalogue import entry, load
 from socpass_vc.issuer.catalogue import measure as measure_reader
+from socpass_vc.verifier.verdict.name_book import NameBook
 from world import measure, names_page
 
 LATER = "2100-01-01T00:00"
@@ -80,7 +81,8 @@ def test_an_unknown_place_is_wrong_usage_and_the_known_ones_are_listed(shell: Sh
     for store in (demo_folder / "till", tmp_path / "nowhere"):
         for command in ("verify", "measures"):
             said = shell(command, accepted(demo_folder), "--store", store, "--place", "musuem")
-            assert (said.code, "known: clinic, mfc, museum," in said.err) == (2, True)
+            sentence = text("cli.verify.unknown_place", place="musuem", known="clinic, mfc, museum,")
+            assert (said.code, sentence in said.err) == (2, True)
 
 
 def test_a_place_that_only_the_agency_knows_is_known(shell: Shell, agency: Path, demo_folder: Path, till: Path) -> None:

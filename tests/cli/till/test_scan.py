@@ -20,18 +20,18 @@ import pytest
 from PIL import Image
 
 from command import Shell
+from said import text
 from socpass_cli.app import language
 from socpass_cli.app.clock import now
 from socpass_cli.scan.big_letters import draw
 from socpass_cli.scan.display import LineDisplay, ScreenDisplay
 from socpass_cli.scan.loop import LoopTiming, ScanLoop
 from socpass_cli.scan.streams import ScanNotice
+from socpass_cli.verdict.colours import COLOURS
 from socpass_cli.verdict.inputs import Source
-from socpass_cli.verdict.till import Till
-from socpass_cli.verdict.words import COLOURS
 from socpass_vc.format.armor import read_armor, split_frame, write_armor
 from socpass_vc.qr.read import read_codes
-from socpass_vc.verifier.decide import Policy
+from socpass_vc.verifier.verdict.till import Till
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals and signals are those of POSIX")
 
@@ -311,13 +311,14 @@ def test_a_terminal_shows_a_verdict_large_then_wipes_it_and_is_left_as_it_was(st
         stdin=terminal.slave,
         stdout=terminal.slave,
     )
-    wait_for(lambda: "Готово" in terminal.screen and terminal.modes() != before)
+    ready = text("cli.scan.ready", "ru")
+    wait_for(lambda: ready in terminal.screen and terminal.modes() != before)
     terminal.type(text_of(demo_folder, "accepted").replace("SOCPASS:", "ЫЩСЗФЫЫЖ").encode() + b"\r")
     wait_for(lambda: "Константинопольская" in terminal.screen)
     assert terminal.screen.count("\x1b[42m") > 20  # green, in letters of many cells
     assert "ЫЩСЗ" not in terminal.shown
     assert "\a" not in terminal.shown
-    wait_for(lambda: "Готово" in terminal.screen)
+    wait_for(lambda: ready in terminal.screen)
     assert "Константинопольская" not in terminal.screen
     terminal.type(text_of(demo_folder, "revoked").encode())  # a scanner that sends nothing behind a code
     wait_for(lambda: "Габдуллин" in terminal.screen and "\x1b[41m" in terminal.screen)
@@ -357,20 +358,20 @@ def test_signs_that_command_a_terminal_are_rubbish_but_for_ctrl_c(start: Start, 
 
 
 def test_a_scanner_at_a_port_is_read_unplugged_waited_for_and_read_again(start: Start, demo_folder: Path, tmp_path: Path) -> None:
-    text = text_of(demo_folder, "accepted").encode()
+    scan = text_of(demo_folder, "accepted").encode()
     port = tmp_path / "scanner"
     program = start("--store", demo_folder / "till", "--port", port, "--json-lines", "--repeat-after", "0", "--lang", "en")
-    assert "is away" in program.notice()
+    assert program.notice() == text("cli.scan.port_away", port=port, why=text("system.no_such_file")) + "\n"
     for ending in (b"\r\n", b""):
         master, slave = os.openpty()
         port.symlink_to(os.ttyname(slave))
-        assert "is connected" in program.notice()
+        assert program.notice() == text("cli.scan.port_connected", port=port) + "\n"
         os.close(slave)
-        os.write(master, b"\x02]Q1" + text + ending)
+        os.write(master, b"\x02]Q1" + scan + ending)
         assert program.verdict()["code"] == "accepted"
         port.unlink()
         os.close(master)
-        assert "is away" in program.notice()
+        assert program.notice().startswith(text("cli.scan.port_away", port=port, why="").rstrip(")"))
     program.signal(signal.SIGINT)
     assert program.end() == 0
 
@@ -400,9 +401,9 @@ def test_pictures_that_come_into_a_folder_are_scans_and_half_written_ones_are_wa
     Image.new("L", (60, 60), 255).save(folder / "blank.png")
     assert program.verdict()["code"] == "no_code_found"
     shutil.move(folder, tmp_path / "away")
-    assert "is away" in program.notice()
+    assert program.notice() == text("cli.scan.folder_away", folder=folder) + "\n"
     shutil.move(tmp_path / "away", folder)
-    assert "there again" in program.notice()
+    assert program.notice() == text("cli.scan.folder_back", folder=folder) + "\n"
     shutil.copy(demo_folder / "passes" / "expired.png", folder / "new.png")  # in place of another
     assert program.verdict()["code"] == "expired"
     assert program.is_silent()
@@ -413,10 +414,10 @@ def test_a_folder_that_is_away_at_the_start_is_waited_for_and_what_it_holds_then
 ) -> None:
     folder = tmp_path / "drive"
     program = start("--store", demo_folder / "till", "--watch", folder, "--json-lines", "--lang", "en")
-    assert "is away" in program.notice()
+    assert program.notice() == text("cli.scan.folder_away", folder=folder) + "\n"
     shutil.copytree(demo_folder / "passes", tmp_path / "drive.new")
     (tmp_path / "drive.new").rename(folder)
-    assert "there again" in program.notice()
+    assert program.notice() == text("cli.scan.folder_back", folder=folder) + "\n"
     assert program.is_silent(1.5)
     (folder / "a.txt").write_text(text_of(demo_folder, "revoked"))
     assert program.verdict()["code"] == "revoked"
@@ -451,7 +452,8 @@ def test_a_film_in_place_of_a_camera_gives_a_verdict_a_pass_and_none_for_empty_f
     assert (said.code, said.err) == (0, "")
     assert [json.loads(line)["code"] for line in said.out.splitlines()] == ["accepted", "revoked", "unknown_issuer"]
     said = shell("scan", "--store", demo_folder / "till", "--camera", path, "--repeat-after", "60", "--lang", "ru")
-    assert [word for word in said.out.split() if word in ("ПРИНЯТО", "ОТКАЗ", "ОПРЕДЕЛЕНО")] == ["ПРИНЯТО", "ОТКАЗ", "ОПРЕДЕЛЕНО"]
+    colours = [text(f"verdict.colour.{family}", "ru") for family in ("accepted", "rejected", "undecided")]
+    assert re.findall("|".join(colours), said.out) == colours
 
 
 def test_a_film_that_is_none_and_a_camera_that_is_away_are_said(
@@ -463,7 +465,7 @@ def test_a_film_that_is_none_and_a_camera_that_is_away_are_said(
         said = shell("scan", "--store", demo_folder / "till", "--camera", tmp_path / name)
         assert (said.code, "[bad_source]" in said.err) == (1, True)
     program = start("--store", demo_folder / "till", "--camera", "97", "--json-lines", "--lang", "en")
-    assert program.notice() == "camera 97 is away; plug it in, it is waited for.\n"
+    assert program.notice() == text("cli.scan.camera_away", camera=text("cli.scan.camera", number=97)) + "\n"
     program.signal(signal.SIGINT)
     assert program.end() == 0
     assert program.err.empty()
@@ -475,7 +477,7 @@ def test_an_extra_that_is_missing_is_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     said = shell("scan", "--store", demo_folder / "till", option, "0", "--lang", "ru")
-    assert (said.code, "pip install" in said.err) == (1, True)
+    assert (said.code, text(f"cli.scan.needs_{'pyserial' if module == 'serial' else 'opencv'}", "ru") in said.err) == (1, True)
 
 
 # --- What no user should ever meet -----------------------------------------------------------------------------------
@@ -493,12 +495,12 @@ class Given:
 
 def test_a_fault_of_the_program_costs_one_scan_and_not_the_till(demo_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     language.choose([], {})
-    tills = iter((None, Till(demo_folder / "till", now(), Policy())))  # what is no till is a fault of the program
+    tills = iter((None, Till(demo_folder / "till", now=now())))  # what is no till is a fault of the program
     given = Given(text_of(demo_folder, "accepted"), text_of(demo_folder, "revoked"))
     loop = ScanLoop(given, LineDisplay(as_json=True), lambda: next(tills), LoopTiming(30, 3), now=now)  # type: ignore[arg-type, return-value]  # see above
     loop.run(lambda: False)
     said = capsys.readouterr()
-    assert "A fault of this program, please report it: TypeError. Scan again." in said.err
+    assert text("cli.scan.fault", kind="TypeError") in said.err
     assert [json.loads(line)["code"] for line in said.out.splitlines()] == ["revoked"]
 
 
@@ -507,15 +509,15 @@ def test_the_words_of_all_colours_are_drawn_within_eighty_columns_and_smaller_wh
     demo_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, lang: str
 ) -> None:
     language.choose(["--lang", lang], {})
-    for colour in COLOURS.values():
-        rows = draw(colour.word.ru if lang == "ru" else colour.word.en)
+    for family in COLOURS:
+        rows = draw(text(f"verdict.colour.{family}", lang))
         assert (len(rows), len({len(row) for row in rows})) == (5, 1)
         assert len(rows[0]) + 2 < 80
     monkeypatch.setenv("COLUMNS", "30")
-    till = Till(demo_folder / "till", now(), Policy())
+    till = Till(demo_folder / "till", now=now())
     ScanLoop(Given("rubbish"), ScreenDisplay(bell=True), lambda: till, LoopTiming(30, 3), now=now).run(lambda: False)
     shown = capsys.readouterr().out
-    assert {"en": "UNREADABLE", "ru": "НЕ ПРОЧИТАНО"}[lang].center(29) in shown
+    assert text("verdict.colour.unreadable", lang).center(29) in shown
     language.choose([], {})
 
 

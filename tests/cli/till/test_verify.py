@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from PIL import Image
 from segno import make
 
 from command import Shell
+from said import text
+from socpass_cli.app import language
 from socpass_cli.commands import verify as verify_module
 from socpass_vc.format import armor
 from socpass_vc.format.armor import read_armor, split_frame, write_armor
@@ -24,12 +27,12 @@ from socpass_vc.qr.read import read_codes
 from socpass_vc.qr.write import encode
 
 PICTURES = {
-    "accepted": (0, "ACCEPTED", "ПРИНЯТО", "accepted"),
-    "revoked": (1, "REJECTED", "ОТКАЗ", "revoked"),
-    "suspended": (1, "REJECTED", "ОТКАЗ", "suspended"),
-    "expired": (1, "REJECTED", "ОТКАЗ", "expired"),
-    "forged": (1, "REJECTED", "ОТКАЗ", "forged"),
-    "foreign": (4, "UNDECIDED", "НЕ ОПРЕДЕЛЕНО", "unknown_issuer"),
+    "accepted": (0, "accepted", "accepted"),
+    "revoked": (1, "rejected", "revoked"),
+    "suspended": (1, "rejected", "suspended"),
+    "expired": (1, "rejected", "expired"),
+    "forged": (1, "rejected", "forged"),
+    "foreign": (4, "undecided", "unknown_issuer"),
 }
 
 
@@ -39,13 +42,13 @@ def text_of(demo_folder: Path, name: str) -> str:
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_each_picture_of_the_demo_gets_its_word_its_code_and_its_exit_code(shell: Shell, demo_folder: Path, name: str) -> None:
-    code, english, russian, word = PICTURES[name]
+    code, family, word = PICTURES[name]
     picture, store = demo_folder / "passes" / f"{name}.png", demo_folder / "till"
     said = shell("verify", picture, "--store", store)
-    assert (said.code, said.out.split()[0], said.err) == (code, english, "")
+    assert (said.code, said.out.split()[0], said.err) == (code, text(f"verdict.colour.{family}"), "")
     said = shell("verify", picture, "--store", store, "--lang", "ru")
     assert said.code == code
-    assert said.out.strip().startswith(russian)
+    assert said.out.strip().startswith(text(f"verdict.colour.{family}", "ru"))
     said = shell("verify", picture, "--store", store, "--json")
     assert said.code == code
     assert json.loads(said.out)["code"] == word
@@ -54,16 +57,15 @@ def test_each_picture_of_the_demo_gets_its_word_its_code_and_its_exit_code(shell
 def test_an_accepted_pass_shows_name_birth_entitlements_issuer_age_and_what_to_do(shell: Shell, demo_folder: Path) -> None:
     said = shell("verify", demo_folder / "passes" / "accepted.png", "--store", demo_folder / "till", "--lang", "ru")
     for shown in (
-        "Константинопольская Анна Сергеевна, дата рождения 04.03.1951",
+        text("cli.verdict.born_on", "ru", name="Константинопольская Анна Сергеевна", day=date(1951, 3, 4)),
         "02-545",
-        "*6789",
-        " от 01.04.2006",
-        "Министерство социальных примеров",
-        "Кем выдан: Министерство",
-        "Сверьте имя и дату рождения с паспортом",
+        text("cli.verdict.document_of_day", "ru", document="пенсионное удостоверение *6789", day=date(2006, 4, 1)),
+        text("cli.verdict.issuer", "ru", name="Министерство социальных примеров"),
+        text("verdict.advice.compare_document", "ru"),
     ):
         assert shown in said.out
-    assert re.search(r"Список статусов подписан: (только что|\d+ мин назад)\n", said.out)  # the demo is older than this test
+    age = r"(только что|\d+ мин назад)"  # the demo is older than this test
+    assert re.search(text("cli.verdict.status_list", "ru", age=age) + "\n", said.out)
 
 
 def test_a_forged_pass_shows_nothing_of_what_it_claims(shell: Shell, demo_folder: Path) -> None:
@@ -123,14 +125,14 @@ def test_the_json_of_an_accepted_pass_is_as_documented(shell: Shell, demo_folder
 def test_a_pass_comes_as_text_in_a_file_on_standard_input_or_on_the_command_line(
     shell: Shell, demo_folder: Path, tmp_path: Path
 ) -> None:
-    text, store = text_of(demo_folder, "accepted"), demo_folder / "till"
-    (tmp_path / "pass.txt").write_text(f"{text}\r\n", encoding="utf-8-sig")
+    code, store = text_of(demo_folder, "accepted"), demo_folder / "till"
+    (tmp_path / "pass.txt").write_text(f"{code}\r\n", encoding="utf-8-sig")
     picture = (demo_folder / "passes" / "accepted.png").read_bytes()
     assert shell("verify", tmp_path / "pass.txt", "--store", store).code == 0
-    assert shell("verify", "-", "--store", store, stdin=f"{text}\n".encode()).code == 0
+    assert shell("verify", "-", "--store", store, stdin=f"{code}\n".encode()).code == 0
     assert shell("verify", "-", "--store", store, stdin=picture).code == 0
-    assert shell("verify", text, "--store", store).code == 0
-    assert shell("verify", f"{text}\n{text}\n1", "--store", store).out.count("ACCEPTED") == 2
+    assert shell("verify", code, "--store", store).code == 0
+    assert shell("verify", f"{code}\n{code}\n1", "--store", store).out.count(text("verdict.reason.accepted")) == 2
 
 
 def test_a_category_is_asked_for_by_either_spelling(shell: Shell, demo_folder: Path) -> None:
@@ -139,9 +141,9 @@ def test_a_category_is_asked_for_by_either_spelling(shell: Shell, demo_folder: P
     assert shell(*arguments, "2521").code == 0
     said = shell(*arguments, "02-580")
     assert said.code == 1
-    assert "Asked for: Large family [02-580]" in said.out
+    assert text("cli.verdict.asked_for", what="Large family [02-580]") in said.out
     said = shell(*arguments, "veteran")
-    assert (said.code, "'veteran' is no category" in said.err) == (2, True)
+    assert (said.code, text("cli.verify.no_category", text="veteran") in said.err) == (2, True)
 
 
 def test_an_older_or_later_time_can_be_asked_for(shell: Shell, demo_folder: Path) -> None:
@@ -158,9 +160,11 @@ def test_expired_lists_can_be_let_through_with_a_warning(shell: Shell, demo_fold
     expiry = found["status_lists"][0]["expires_at"]
     arguments = ("verify", demo_folder / "passes" / "accepted.png", "--store", demo_folder / "till", "--at", expiry)
     said = shell(*arguments)
-    assert (said.code, "The status list of this till expired on" in said.out) == (4, True)
+    at = language.show_moment(datetime.fromisoformat(expiry))
+    assert (said.code, text("verdict.reason.status_stale", expired_at=at) in said.out) == (4, True)
     said = shell(*arguments, "--on-stale", "warn")
-    assert (said.code, "Warning: the status list has expired" in said.out) == (0, True)
+    assert (said.code, text("cli.verdict.warning", warning=text("verdict.warning.status_expired")) in said.out) == (0, True)
+    assert f"({text('cli.verdict.synchronise')})" in said.out
 
 
 def test_other_codes_beside_a_pass_are_ignored_and_two_passes_are_two_verdicts(
@@ -216,7 +220,7 @@ RUBBISH = {
 def test_rubbish_is_unreadable_and_says_so(shell: Shell, demo_folder: Path, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(RUBBISH[name])
     said = shell("verify", tmp_path / name, "--store", demo_folder / "till")
-    assert (said.code, said.out.split()[0], said.err) == (3, "UNREADABLE", "")
+    assert (said.code, said.out.split()[0], said.err) == (3, text("verdict.colour.unreadable"), "")
 
 
 def test_each_line_of_a_text_file_gets_its_verdict(shell: Shell, demo_folder: Path, tmp_path: Path) -> None:
@@ -269,9 +273,10 @@ def test_a_pipe_is_left_out_of_a_folder_and_refused_by_name(shell: Shell, demo_f
     os.mkfifo(tmp_path / "folder" / "pipe.png")
     shutil.copy(demo_folder / "passes" / "accepted.png", tmp_path / "folder")
     assert shell("verify", tmp_path / "folder", "--store", demo_folder / "till").code == 0
-    for lang, reason in (("en", "The file or folder cannot be read."), ("ru", "Файл или папку не удалось прочитать.")):
+    for lang in ("en", "ru"):
         said = shell("verify", tmp_path / "folder" / "pipe.png", "--lang", lang)
-        assert (said.code, said.out.count(reason), said.out.count("not a regular file")) == (3, 1, 1)
+        counted = [said.out.count(text(key, lang)) for key in ("verdict.reason.bad_source", "not_a_regular_file")]
+        assert (said.code, counted) == (3, [1, 1])
     found = json.loads(shell("verify", "/dev/zero", "--json").out)
     assert (found["code"], found["verdict"], found["advice"] != "") == ("bad_source", "unreadable", True)
 
@@ -281,7 +286,7 @@ def test_a_long_argument_is_a_text_and_an_empty_one_is_wrong_usage(shell: Shell)
     assert (said.code, json.loads(said.out)["code"]) == (3, "not_a_pass")
     for command in ("verify", "show"):
         said = shell(command, "")
-        assert (said.code, "an empty argument names no file" in said.err) == (2, True)
+        assert (said.code, text("cli.source.empty_argument") in said.err) == (2, True)
 
 
 def test_a_closed_standard_input_is_unreadable(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,7 +310,7 @@ def test_a_folder_that_may_not_be_read_is_said(shell: Shell, tmp_path: Path, mon
 
     monkeypatch.setattr(Path, "stat", refuse)
     said = shell("verify", tmp_path / "x.png")
-    assert (said.code, "Permission denied" in said.out) == (3, True)
+    assert (said.code, text("cannot_be_read", why=text("system.permission_denied")) in said.out) == (3, True)
 
 
 def test_rubbish_on_standard_input_is_unreadable(shell: Shell, demo_folder: Path) -> None:
@@ -316,15 +321,15 @@ def test_rubbish_on_standard_input_is_unreadable(shell: Shell, demo_folder: Path
 def test_what_is_not_there_is_wrong_usage(shell: Shell, tmp_path: Path) -> None:
     assert shell("verify").code == 2
     said = shell("verify", tmp_path / "missing.png")
-    assert (said.code, "no such file" in said.err) == (2, True)
+    assert (said.code, text("cli.source.no_such_file", argument=tmp_path / "missing.png") in said.err) == (2, True)
     said = shell("verify", tmp_path / "missing.png", "--lang", "ru")
-    assert "нет такого файла" in said.err
+    assert text("cli.source.no_such_file", "ru", argument=tmp_path / "missing.png") in said.err
 
 
 def test_an_empty_folder_holds_nothing_to_verify(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     said = shell("verify", tmp_path / "empty")
-    assert (said.code, "no pictures or texts in it" in said.out + said.err) == (3, True)
+    assert (said.code, text("cli.source.empty_folder") in said.out) == (3, True)
 
 
 def test_a_till_without_a_store_is_amber_and_says_whom_to_call(shell: Shell, demo_folder: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from socpass_cli.app import click_classes, environment, options, output
 from socpass_cli.app.language import tr
 from socpass_cli.words.catalogue_faults import say_catalogue_fault
 from socpass_cli.words.measures import measure_lines
-from socpass_cli.words.names import NameBook
+from socpass_cli.words.names import name_book
 from socpass_vc.errors import AgencyError, CatalogueError
 from socpass_vc.files import write_file
 from socpass_vc.issuer.agency import Agency
@@ -102,7 +102,7 @@ def check(*, agency_folder: Path | None) -> None:
 def show(*, agency_folder: Path | None) -> None:
     """Read the file and list it."""
     _, draft = _read(_agency(agency_folder))
-    book = NameBook(draft.names)
+    book = name_book(draft.names)
     for place in sorted({place for measure in draft.measures for place in measure.places}, key=book.place):
         output.say(f"{click.style(book.place(place), bold=True)} [{place}]")
         for measure in draft.measures:

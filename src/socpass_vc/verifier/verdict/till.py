@@ -1,6 +1,6 @@
-"""The till of one run: its store, opened at the first pass, and the decision with it.
+"""A till at one time: its store, opened at the first pass, and the decision with it.
 
-It knows the store and the policy of the run. What is shown of a verdict is said elsewhere.
+It knows the store and what the till wants. What a verdict says to people is :mod:`sentences`'.
 """
 
 from __future__ import annotations
@@ -10,35 +10,50 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from socpass_cli.verdict.check import Verdict
-from socpass_cli.verdict.render import of_pass
-from socpass_cli.words.names import BUILT_IN, NameBook, names_of
 from socpass_vc.format.credential.token import UnverifiedPass
 from socpass_vc.verifier.decide import OnStale, Policy, Verified, verify_pass
 from socpass_vc.verifier.store.till_store import Store
+from socpass_vc.verifier.verdict.name_book import names_at_hand
 
 if TYPE_CHECKING:
+    from socpass_vc.format.catalogue.names import NamesPage
     from socpass_vc.verifier.admit import AdmittedCatalogue
+    from socpass_vc.verifier.verdict.verdict import Verdict
 
 
 class Till:
-    """The decision of one till, at one time; its store is opened at the first pass, so that an unreadable picture is called that.
+    """The decision of one till at one time, to be given to :func:`check_picture` or :func:`check_texts`.
+
+    Make one for each scan: a sync may have come between. Its store is opened at the first pass, so that a picture that cannot be
+    read is called that, whatever the state of the store.
 
     Args:
         folder: of the store.
         now: the time to decide for, aware.
-        policy: what the till wants.
+        category: the category that is asked for, such as 2545; None for any.
+        place: the kind of place that asks what to grant, such as "museum"; None for a verdict without it.
         on_stale: what expired lists do; None for what the till's owner wrote into store.toml.
+
+    Raises:
+        ValueError, TypeError: as of :class:`Policy`.
     """
 
-    def __init__(self, folder: Path, now: datetime, policy: Policy, *, on_stale: OnStale | None = None) -> None:
-        self._policy = policy
-        self._on_stale = on_stale
-        self.catalogues = _Catalogues(self)
-        self._folder = folder
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        now: datetime,
+        category: int | None = None,
+        place: str | None = None,
+        on_stale: OnStale | None = None,
+    ) -> None:
+        self.catalogues = _CataloguesOfTill(self)
         self.now = now
+        self._folder = folder
+        self._policy = Policy(category=category, place=place)
+        self._on_stale = on_stale
         self._store: Store | None = None
-        self._books: dict[str, NameBook] = {}
+        self._names: dict[str, NamesPage | None] = {}
 
     @property
     def store(self) -> Store:
@@ -65,7 +80,11 @@ class Till:
         return self._policy
 
     def __call__(self, unverified: UnverifiedPass) -> Verified:
-        """Return the verified pass, or raise the reason why it does not count."""
+        """Return the verified pass, or raise the reason why it does not count.
+
+        Raises:
+            Undecided, Rejected: as of :func:`verify`; a damaged store is a StoreError, which is Undecided.
+        """
         store = self.store
         return verify_pass(
             unverified,
@@ -77,18 +96,18 @@ class Till:
             catalogues=self.catalogues,
         )
 
-    def book_of(self, verdict: Verdict) -> NameBook:
-        """Return what the issuer of a pass calls things; the built-in names where that is not known."""
-        _, issuer = of_pass(verdict)
+    def names_for(self, verdict: Verdict) -> NamesPage | None:
+        """Return what the issuer of a pass calls things; None where that is not known, and the built-in names do."""
+        issuer = verdict.issuer
         if issuer is None:
-            return BUILT_IN
-        if issuer.id not in self._books:
-            self._books[issuer.id] = names_of(issuer, self.store)
-        return self._books[issuer.id]
+            return None
+        if issuer.id not in self._names:
+            self._names[issuer.id] = names_at_hand(issuer, self.store)
+        return self._names[issuer.id]
 
 
-class _Catalogues:
-    """The catalogues of a till's store, each checked once a run; a ``CatalogueSource``."""
+class _CataloguesOfTill:
+    """The catalogues of a till's store, each checked once; a ``CatalogueSource``."""
 
     def __init__(self, till: Till) -> None:
         self._till = till
