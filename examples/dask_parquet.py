@@ -47,7 +47,7 @@ def main(agency_folder: Path, passphrase_file: Path, source: Path, target: Path,
 
 
 def share_out(agency_folder: Path, counts: list[int]) -> list[list[IndexBlock]]:
-    """Reserve a place a resident, and give each part of the file its own."""
+    """Reserve one index per resident, and give each part of the file its own."""
     agency = Agency.open(agency_folder)
     with agency.register() as register, register.transaction() as connection:
         left = reserve(connection, sum(counts), entries=agency.settings.list_entries)
@@ -68,13 +68,13 @@ def sign(part: pd.DataFrame, blocks: list[IndexBlock], agency_folder: Path, pass
         part.astype(object).where(part.notna(), None).to_dict("records"),
         rules=PassRules.of(Agency.open(agency_folder).settings),
         signer=open_key(agency_folder, passphrase_file, now),
-        places=(place for block in blocks for place in block),
+        references=(reference for block in blocks for reference in block),
         now=now,
     )
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(TYPES)
 
 
-@cache  # once a process; the key itself never travels
+@cache  # once per process; the key itself never travels
 def open_key(agency_folder: Path, passphrase_file: Path, now: datetime) -> SecretKey:
     """Open the agency's key for passes."""
     passphrase = passphrase_file.read_text(encoding="utf-8").splitlines()[0]

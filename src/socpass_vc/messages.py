@@ -157,9 +157,9 @@ def _template(language: str, key: str, count: object) -> str:
 
 
 def _look_up(catalogue: NullTranslations, key: str, number: int) -> str | None:
-    found = catalogue.gettext(key)
-    if found == key:
-        found = catalogue.ngettext(key, key, number)
+    found = catalogue.ngettext(key, key, number)
+    if found == key:  # no plural forms; asked second, for of those gettext knows the singular alone
+        found = catalogue.gettext(key)
     return None if found == key else found
 
 

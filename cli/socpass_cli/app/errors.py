@@ -177,10 +177,6 @@ ERRORS = (
         "соединение с базой потеряно и не восстановилось; подтверждённое сохранено, повторите команду",
     ),
     ("register_unreachable", "", "база данных не отвечает; проверьте, работает ли сервер и верен ли адрес"),
-    ("worker_lost", "ended without a word", "процесс выпуска прерван; незаконченное отменено, повторите команду"),
-    ("worker_lost", "could not be started", "процесс выпуска не удалось запустить; возьмите меньше --workers"),
-    ("worker_lost", "by a fault of this program", "в процессе выпуска ошибка самой программы; сообщите о ней"),
-    ("worker_lost", "", "несколько процессов выпуска остановились; сделанное сохранено, повторите команду"),
     ("bad_register", "the register is missing", "реестра нет; восстановите его из копии"),
     ("bad_register", "damaged", "реестр повреждён; восстановите его из копии"),
     ("bad_register", "another command holds", "нужное занято другой командой; повторите, когда она закончит"),
@@ -205,17 +201,6 @@ ERRORS = (
     ("bad_rows", "changed while it was read", "файл изменился во время чтения или не читается"),
     ("bad_register", "no space left", "на диске нет места; освободите его и повторите команду"),
     ("bad_rows", "NUL bytes", "это не CSV; сохраните файл из табличного редактора как «CSV UTF-8»"),
-    (
-        "bad_card",
-        "has characters that",
-        "в шрифтах карточек нет каких-то знаков; дайте имя латиницей (name_latin) или выберите html",
-    ),
-    ("bad_card", "bound to its holder's key", "пропуск привязан к ключу владельца: карточку с ним касса не примет"),
-    (
-        "bad_card",
-        "do not fit on the card",
-        "имя, ведомство и категории не помещаются на карту; сократите имя ведомства или выберите letter",
-    ),
     ("bad_catalogue", "not TOML in UTF-8", "это не TOML в кодировке UTF-8"),
     ("bad_catalogue", "faults in all", "в справочнике ошибки; все назовёт «socpass issuer catalogue check»"),
     ("bad_source", "No such file", "нет такого файла"),
@@ -286,11 +271,6 @@ ERRORS = (
     ("bad_agency", " is missing", "в agency.toml нет обязательного параметра"),
     ("bad_agency", "is not an option", "в agency.toml лишний параметр; не опечатка ли это?"),
     ("bad_agency", "not TOML in UTF-8", "agency.toml — не TOML в кодировке UTF-8"),
-    (
-        "bad_agency",
-        "does not list",
-        "в списке доверия федерации ведомства нет или оно там иное, чем в agency.toml; запросите у корня новый список",
-    ),
     ("bad_register", "must be writable", "в файл реестра и его папку нужно право записи, даже для чтения; проверьте, чьи они"),
 )
 

@@ -45,12 +45,12 @@ def printable(text: str) -> str:
     )
 
 
-def progress(length: int, english: str, russian: str) -> ProgressBar[int]:
+def progress(length: int, english: str, russian: str | None = None) -> ProgressBar[int]:
     """Return a bar with rate and time left on standard error; without a terminal there it stays silent.
 
     Args:
         length: how many steps there are.
-        english: what is done.
+        english: what is done, or the key of its sentence.
         russian: likewise.
     """
     bar: ProgressBar[int] = click.progressbar(

@@ -1,4 +1,4 @@
-"""``socpass card``: what people carry, made from a pass: a plastic card, a sheet, a letter, a phone's picture, a page."""
+"""``socpass card``: a pass as people carry it: a plastic card, a sheet, a letter, a picture for a phone, a page."""
 
 from __future__ import annotations
 
@@ -31,17 +31,12 @@ _CODE_SUFFIXES = ("png", "svg", "pdf", "eps")
 _SUFFIXES = {name: (kind.suffix,) for name, kind in KINDS.items()} | {"code": _CODE_SUFFIXES}
 _WIDTHS_MM = {"card": paper.CARD_CODE_MM, "sheet": paper.CARD_CODE_MM, "letter": paper.LETTER_CODE_MM}
 _MAX_PASSES = 1_000
-"""Of a sheet; a printing house is given several."""
+"""On one sheet; a printing house gets several."""
 
 
 @click.command(
     cls=click_classes.Command,
-    help_texts=(
-        "Make a card from the pass in PASS, without checking it. PASS is what 'socpass show' takes; a sheet takes several, or a "
-        "folder.\n\nThe issuer's name is not in a pass: give it with --issuer-name, or let it be found in the till's store.",
-        "Сделать карточку из пропуска PASS, не проверяя его. PASS — то же, что для «socpass show»; для листа можно несколько или "
-        "папку.\n\nИмени ведомства в пропуске нет: укажите --issuer-name, или оно будет взято из хранилища кассы.",
-    ),
+    help="cli.card.help",
 )
 @click.argument("sources", metavar="PASS...", nargs=-1, required=True)
 @options.option(
@@ -50,8 +45,7 @@ _MAX_PASSES = 1_000
     type=click.Choice(list(_SUFFIXES)),
     default="card",
     show_default=True,
-    en="A plastic card (PDF), a sheet of ten (PDF), a letter (PDF), a phone's picture (PNG), a page (HTML), the bare code.",
-    ru="Пластиковая карта (PDF), лист на десять карт (PDF), письмо (PDF), изображение для телефона (PNG), страница (HTML), код.",
+    help="cli.card.option_format",
 )
 @options.option(
     "--out",
@@ -59,24 +53,21 @@ _MAX_PASSES = 1_000
     metavar="FILE",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    en="Write it into this file; of a bare code *.png, *.svg, *.pdf or *.eps.",
-    ru="Записать в этот файл; для одного кода — *.png, *.svg, *.pdf или *.eps.",
+    help="cli.card.option_out",
 )
-@options.option("--issuer-name", metavar="NAME", callback=options.parse_text, en="Who issued the pass.", ru="Кем выдан пропуск.")
+@options.option("--issuer-name", metavar="NAME", callback=options.parse_text, help="cli.card.option_issuer_name")
 @options.option(
     "--level",
     type=click.Choice([level.value for level in Level]),
     default="M",
     show_default=True,
-    en="How much of the code may be damaged: Q for paper that will wear (docs/printing.md).",
-    ru="Запас прочности кода: Q — для бумаги, которая изнашивается (docs/printing.md).",
+    help="cli.card.option_level",
 )
 @options.option(
     "--width-mm",
     metavar="MM",
     type=click.FloatRange(5, 1_000),
-    en="How wide a bare code is in PDF or EPS, its white margin included; by default 0.5 mm a module.",
-    ru="Ширина одного кода в PDF или EPS вместе с белым полем; по умолчанию 0,5 мм на модуль.",
+    help="cli.card.option_width_mm",
 )
 @options.store_option
 @options.lang_option
@@ -94,14 +85,12 @@ def command(
     suffix = out_file.suffix.lower().removeprefix(".")
     if suffix not in _SUFFIXES[kind]:
         ends = ", ".join(f"*.{known}" for known in _SUFFIXES[kind])
-        raise click.BadParameter(tr(f"{out_file}: name it {ends}", f"{out_file}: имя должно кончаться на {ends}"))
+        raise click.BadParameter(tr("cli.card.out_suffix", file=out_file, endings=ends))
     if width_mm is not None and (kind != "code" or suffix not in {"pdf", "eps"}):
-        raise click.UsageError(tr("--width-mm is for a bare code in PDF or EPS", "--width-mm — для одного кода в PDF или EPS"))
+        raise click.UsageError(tr("cli.card.width_of_a_code"))
     passes = list(_passes(sources))
     if kind != "sheet" and len(passes) != 1:
-        raise click.UsageError(
-            tr(f"{len(passes)} passes were found; this format takes one", f"найдено пропусков: {len(passes)}; нужен один")
-        )
+        raise click.UsageError(tr("cli.card.not_one_pass", count=len(passes)))
     if kind == "code":
         content, side, width_mm = _draw_code(passes[0][1], suffix, Level(level), width_mm)
     else:
@@ -113,7 +102,7 @@ def command(
         side, width_mm = max(card.modules.side for card in cards), _WIDTHS_MM.get(kind)
     write_file(out_file, content, error=CardError, mode=SECRET_MODE)
     _warn(side, width_mm)
-    output.say(tr(f"Written: {out_file}", f"Записано: {out_file}"))
+    output.say(tr("cli.card.written", file=out_file))
 
 
 def _passes(sources: Sequence[str]) -> Iterator[tuple[UnverifiedPass, str]]:
@@ -128,14 +117,14 @@ def _passes(sources: Sequence[str]) -> Iterator[tuple[UnverifiedPass, str]]:
         for frame in frames:
             count += 1
             if count > _MAX_PASSES:
-                raise CardError(f"more than {_MAX_PASSES} passes; make several sheets")
+                raise CardError("cli.card.too_many_passes", most=_MAX_PASSES)
             with naming(source.name):
                 unverified = read_frame(frame)
             yield unverified, write_pass(unverified.token, prefix=prefix)
 
 
 def _prefix(source: Source) -> str:
-    """Return what stands before the digits in the code of *source*: an agency's page stays on the card."""
+    """Return the prefix of the code in *source*, which may be an agency's page and stays on the card."""
     if source.path is None and source.text is None:  # standard input is read once
         return PREFIX
     start = source.texts().found[0].strip().rstrip("0123456789")
@@ -146,12 +135,7 @@ def _describe(unverified: UnverifiedPass, text: str, issuer_name: str | None, ti
     issuer = _issuer(unverified, till)
     name = issuer_name or (None if issuer is None else any_name(issuer.names))
     if name is None:
-        raise click.UsageError(
-            tr(
-                "this till's store does not know who issued the pass: say it with --issuer-name",
-                "хранилище кассы не знает, кем выдан пропуск: укажите --issuer-name",
-            )
-        )
+        raise click.UsageError(tr("cli.card.issuer_unknown"))
     return describe(
         unverified.claims(),
         text,
@@ -164,7 +148,7 @@ def _describe(unverified: UnverifiedPass, text: str, issuer_name: str | None, ti
 
 
 def _issuer(unverified: UnverifiedPass, till: Till) -> Issuer | None:
-    """Return whose pass it is, as far as the till's store knows and the signature holds; whether it counts is not asked."""
+    """Return the issuer, if the till's store knows it and the signature holds; whether the pass is valid does not matter."""
     try:
         return till(unverified).issuer
     except SocpassError as error:
@@ -173,7 +157,7 @@ def _issuer(unverified: UnverifiedPass, till: Till) -> Issuer | None:
 
 
 def _draw_code(text: str, suffix: str, level: Level, width_mm: float | None) -> tuple[bytes, int, float | None]:
-    """Return the file of a bare code, its modules a side and its width on paper; None where that is not settled."""
+    """Return the file of a bare code, its modules per side and its width on paper, or None if that is not fixed."""
     code = write.encode(text, level=level)
     picture = code.png()
     readback.check(picture, text)
@@ -193,20 +177,6 @@ def _warn(side: int, width_mm: float | None) -> None:
     version = (side - 25) // 4
     if width_mm is not None and is_small_on_paper(side, width_mm):
         module, least = width_mm / side, ceil(least_width_mm(side))
-        output.complain(
-            tr(
-                f"Warning: modules of {module:.2f} mm are too small for many scanners ({LEAST_MODULE_MM} mm are not): "
-                f"{least} mm wide would do.",
-                f"Внимание: модули по {module:.2f} мм малы для многих сканеров (нужно {LEAST_MODULE_MM} мм): "
-                f"хватило бы ширины {least} мм.",
-            )
-        )
+        output.complain(tr("cli.card.small_modules", module=f"{module:.2f}", enough=LEAST_MODULE_MM, width=least))
     if version > MOST_CARD_VERSION:
-        output.complain(
-            tr(
-                f"Warning: the code has version {version}; above {MOST_CARD_VERSION} it is dense for a card. "
-                "Fewer categories or no document numbers make it smaller.",
-                f"Внимание: версия кода {version}; больше {MOST_CARD_VERSION} — слишком плотно для карты. "
-                "Меньше категорий или без номеров документов — и код станет проще.",
-            )
-        )
+        output.complain(tr("cli.card.dense_code", version=version, most=MOST_CARD_VERSION))

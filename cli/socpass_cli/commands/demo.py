@@ -1,4 +1,4 @@
-"""``socpass demo``: the whole story on made-up residents, with the real verdicts."""
+"""``socpass demo``: the whole story on made-up residents, with real verdicts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from socpass_cli.commands.issuer.init import starting_settings
 from socpass_cli.verdict.check import check_source
 from socpass_cli.verdict.inputs import Source
 from socpass_cli.verdict.render import in_full
-from socpass_vc.errors import AgencyError
+from socpass_vc.errors import AgencyError, system_reason
 from socpass_vc.files import SECRET_MODE, make_folder, read_file, write_file
 from socpass_vc.format import keyfile, keys
 from socpass_vc.format.cose import read_sign1
@@ -38,7 +38,7 @@ from socpass_vc.verifier.decide import Verified, verify_pass
 from socpass_vc.verifier.store.till_store import Store
 
 MARK = ".socpass-demo"
-"""A folder with this file may be made anew."""
+"""A folder with this file may be overwritten."""
 PARTS = ("agency", "site", "till", "passes")
 PICTURES = ("accepted", "revoked", "suspended", "expired", "forged", "foreign")
 ACTOR = "demo"
@@ -56,12 +56,7 @@ _REFS = {"accepted": "1001", "revoked": "1002", "suspended": "1003", "expired": 
 
 @click.command(
     cls=click_classes.Command,
-    help_texts=(
-        "Play the whole story in the folder DIR, on made-up residents: an agency is set up and issues passes, a till learns "
-        "whom to trust and decides. Run again, it begins anew.",
-        "Показать весь путь на вымышленных жителях в папке DIR: ведомство создано и выпускает пропуска, касса узнаёт, "
-        "кому доверять, и проверяет. При повторном запуске всё начинается заново.",
-    ),
+    help="cli.demo.help",
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @options.lang_option
@@ -79,11 +74,7 @@ def command(*, folder: Path) -> None:
         _write_foreign(folder, issued["accepted"].claims)
         publish(agency, register, folder / "site", passphrase, now=now, actor=ACTOR)
         till = _set_up_till(folder)
-        _tell(
-            1,
-            "The agency has issued passes and published. A till has synced. At the till, with no network:",
-            "Ведомство выпустило пропуска и опубликовало списки. Касса получила списки. На кассе, без сети:",
-        )
+        _say_step(1, tr("cli.demo.issued"))
         for name in ("accepted", "revoked", "expired", "forged", "foreign"):
             _show(folder, name, till, now)
         change_standing(register, _REFS["revoked"], StatusAction.REVOKE, reason=RevocationReason.MOVED, now=now, actor=ACTOR)
@@ -92,38 +83,29 @@ def command(*, folder: Path) -> None:
         )
         publish(agency, register, folder / "site", passphrase, now=now, actor=ACTOR)
     _sync(till, folder)
-    _tell(
-        2,
-        "The agency revokes one pass, suspends another and publishes; the till syncs. The same pictures again:",
-        "Ведомство отзывает один пропуск, приостанавливает другой и публикует; касса обновляется. Те же изображения:",
-    )
+    _say_step(2, tr("cli.demo.revoked"))
     for name in ("accepted", "revoked", "suspended"):
         _show(folder, name, till, now)
     _say_next(folder)
 
 
 def _clear(folder: Path) -> None:
-    """Leave *folder* empty but for its mark; only what an earlier demo made is removed."""
+    """Leave *folder* empty except for its mark; only what an earlier demo made is removed."""
     if not environment.is_empty(folder, error=AgencyError) and not environment.is_there(folder / MARK, error=AgencyError):
-        raise AgencyError(
-            tr(
-                f"{folder}: not empty and no earlier demo; name another folder",
-                f"{folder}: не пуста и не от прежнего demo; укажите другую",
-            )
-        )
+        raise AgencyError("cli.demo.not_empty").at(folder)
     make_folder(folder, error=AgencyError)
-    write_file(folder / MARK, b"made by 'socpass demo', which may make it anew\n", error=AgencyError)
+    write_file(folder / MARK, b"made by 'socpass demo', which may overwrite it\n", error=AgencyError)
     try:
         for part in PARTS:
             if (folder / part).exists():
                 shutil.rmtree(folder / part)
     except OSError as error:
-        raise AgencyError(f"{folder}: {error.strerror}") from error
+        raise AgencyError("cannot_be_removed", why=system_reason(error)).at(folder) from error
     make_folder(folder / "passes", error=AgencyError)
 
 
 def _set_up(folder: Path, passphrase: str, now: datetime) -> Agency:
-    """Set up an agency that began 400 days ago, so that it can have issued what has ended since."""
+    """Set up an agency that began 400 days ago, so that it can have issued a pass that has ended since."""
     began = now - timedelta(days=400)
     own = starting_settings(
         "RU-DEMO",
@@ -137,7 +119,7 @@ def _set_up(folder: Path, passphrase: str, now: datetime) -> Agency:
 
 
 def _issue(agency: Agency, register: Register, folder: Path, passphrase: str, now: datetime) -> dict[str, IssuedPass]:
-    """Import the people and issue what is due: what has ended since, 60 days ago; the others, now."""
+    """Import the people and issue what is due: the pass that has ended, 60 days ago; the others, now."""
     ended = (now - timedelta(days=30)).date().isoformat()
     table = "\r\n".join((_HEADER, *_PEOPLE)).format(ended=ended)
     file = folder / "residents.csv"
@@ -167,7 +149,7 @@ def _write_forged(folder: Path, good: IssuedPass) -> None:
 
 
 def _write_foreign(folder: Path, claims: Claims) -> None:
-    """Write a pass that is signed rightly, by a key that no trust list knows."""
+    """Write a pass with a good signature by a key that is in no trust list."""
     _write(folder, "foreign", write_pass(sign_pass(replace(claims, name="Сидоров Семён Семёнович"), keys.generate())))
 
 
@@ -199,8 +181,8 @@ def _show(folder: Path, name: str, till: Store, now: datetime) -> None:
         output.say("\n".join(in_full(verdict)))
 
 
-def _tell(number: int, english: str, russian: str) -> None:
-    output.say(click.style(f"\n{number}. {tr(english, russian)}", bold=True))
+def _say_step(number: int, text: str) -> None:
+    output.say(click.style(f"\n{number}. {text}", bold=True))
 
 
 def _say_next(folder: Path) -> None:
@@ -215,13 +197,13 @@ def _say_next(folder: Path) -> None:
         f"socpass issuer publish {folder}/site --agency {folder}/agency --passphrase-file {folder}/passphrase.txt",
         f"socpass sync {folder}/site --store {folder}/till",
     )
-    output.say(click.style(tr("\nTry next:", "\nПопробуйте дальше:"), bold=True))
+    output.say(click.style(f"\n{tr('cli.demo.try_next')}", bold=True))
     for line in commands:
         output.say(f"  {_program()} {line.removeprefix('socpass ')}")
 
 
 def _program() -> str:
-    """Return how this program was called, for commands that can be copied."""
+    """Return how this program was called, so that commands can be copied."""
     import sys  # noqa: PLC0415 -- here alone
 
     called = Path(sys.argv[0])

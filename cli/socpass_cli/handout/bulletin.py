@@ -1,6 +1,6 @@
-"""The bulletin: what changed in the status lists, as QR codes on a printable page, for tills that have no link at all.
+"""The bulletin: changes of the status lists as QR codes on a printable page, for tills that have no link at all.
 
-It knows the page and not what the codes say; they are split as specs/status-delta.md, section 5 asks.
+It knows the page and not the content of the codes, which are split as specs/status-delta.md, section 5 says.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ from socpass_vc.qr.sizes import Level
 from socpass_vc.qr.write import LARGEST_VERSION, QrCode, encode
 
 EASY_VERSION = 25
-"""Largest code that a phone reads at once from half a page: 117 modules, 0.7 mm each."""
+"""The largest code that a phone reads at once from half a page: 117 modules, 0.7 mm each."""
 MOST_EASY_CODES = 3
-"""Where there would be more, the largest codes there are."""
+"""If there would be more, codes of the largest version are used."""
 FOLDER_NAME = "bulletin"
 
+_MOST_CODES = 255  # parts of one frame (specs/credential.md, section 5)
 _MOST_BYTES = {EASY_VERSION: 1_269, LARGEST_VERSION: 2_943}
-"""What the digits of a code of level L, 3,057 and 7,089 of them (ISO/IEC 18004, table 7), can say: the count begins there."""
+"""The bytes that the digits of a code of level L carry, 3,057 and 7,089 of them (ISO/IEC 18004, table 7)."""
 
 # Fonts with Cyrillic letters, regular and bold, where systems keep them; the first that is there is put into the PDF.
 _FONTS = (
@@ -68,7 +69,7 @@ def write_bulletin(site: Path, issuer: Issuer, tokens: Sequence[bytes]) -> list[
     """Write the page of the newest deltas, as HTML and, where a font is found, as PDF; return what was written.
 
     Raises:
-        CodeTooLarge: so much has changed that paper is no way.
+        CodeTooLarge: too much has changed for paper.
         AgencyError: the folder cannot be written.
     """
     deltas = [read_delta(token).content for token in tokens]
@@ -86,15 +87,13 @@ def write_bulletin(site: Path, issuer: Issuer, tokens: Sequence[bytes]) -> list[
 
 
 def codes_of(token: bytes) -> list[QrCode]:
-    """Return the QR codes of a delta: as few as fit version 25 at level L, or, where these are many, version 40.
+    """Return the QR codes of a delta: as few as possible of version 25 at level L or, if these are many, of version 40.
 
     Raises:
-        CodeTooLarge: the token has more bytes than codes carry.
+        CodeTooLarge: the token has more bytes than codes can carry.
     """
     if len(token) > armor.MAX_DELTA_BYTES:
-        raise CodeTooLarge(
-            f"the status changes have {len(token)} bytes; {armor.MAX_DELTA_BYTES} go into QR codes: hand out the site instead"
-        )
+        raise CodeTooLarge("cli.bulletin.too_many_bytes", size=len(token), most=armor.MAX_DELTA_BYTES)
     frame = bytes((armor.DELTA,)) + token
     if len(frame) <= MOST_EASY_CODES * _MOST_BYTES[EASY_VERSION]:
         easy = _fewest(frame, EASY_VERSION)
@@ -104,7 +103,7 @@ def codes_of(token: bytes) -> list[QrCode]:
 
 
 def _fewest(frame: bytes, version: int) -> list[QrCode]:
-    for count in range(-(-len(frame) // _MOST_BYTES[version]), 256):
+    for count in range(-(-len(frame) // _MOST_BYTES[version]), _MOST_CODES + 1):
         frames = (frame,) if count == 1 else armor.split_frame(frame, count=count)
         try:  # the first is the longest
             if encode(armor.write_armor(frames[0]), level=Level.L).version > version:
@@ -112,7 +111,7 @@ def _fewest(frame: bytes, version: int) -> list[QrCode]:
         except CodeTooLarge:
             continue
         return [encode(armor.write_armor(part), level=Level.L) for part in frames]
-    raise CodeTooLarge(f"the status changes do not fit 255 QR codes of version {version}")
+    raise CodeTooLarge("cli.bulletin.too_many_codes", most=_MOST_CODES, version=version)
 
 
 def _local(issuer: Issuer, moment: datetime) -> datetime:
@@ -123,24 +122,15 @@ def _page(issuer: Issuer, deltas: Sequence[StatusDelta], codes: tuple[QrCode, ..
     first = deltas[0]
     made, until = _local(issuer, first.issued_at), _local(issuer, first.expires_at)
     base = first.base_issued_at
-    begin = tr("the beginning", "начала") if base is None else _moment(_local(issuer, base))
+    begin = tr("cli.bulletin.the_beginning") if base is None else _moment(_local(issuer, base))
     count = sum(sum(delta.counts) for delta in deltas)
     return BulletinPage(
         issuer=issuer.names.get(chosen()) or next(iter(issuer.names.values())),
         day=show_day(made),
         lines=(
-            tr(
-                f"Status changes from {begin} to {_moment(made)}: {count}. Good until {_moment(until)}.",
-                f"Изменения статусов с {begin} по {_moment(made)}: {count}. Действует до {_moment(until)}.",
-            ),
-            tr(
-                f"Tills: photograph all codes ({len(codes)}), in any order, and run: socpass sync PHOTO...",
-                f"Для касс: сфотографируйте все коды ({len(codes)}) в любом порядке и выполните: socpass sync ФОТО...",
-            ),
-            tr(
-                "If the till asks for the full list, a bulletin was missed: apply the earlier one first.",
-                "Если касса просит полный список, пропущен бюллетень: сначала примените предыдущий.",
-            ),
+            tr("cli.bulletin.changes", begin=begin, made=_moment(made), changes=count, until=_moment(until)),
+            tr("cli.bulletin.how", codes=len(codes)),
+            tr("cli.bulletin.missed"),
         ),
         codes=codes,
     )
@@ -151,7 +141,7 @@ def _moment(moment: datetime) -> str:
 
 
 def _title() -> str:
-    return tr("Status bulletin", "Бюллетень статусов")
+    return tr("cli.bulletin.title")
 
 
 _STYLE = """

@@ -1,4 +1,4 @@
-"""Passes as cards: which kind is drawn by which module, and what an agency's cards say beside the pass."""
+"""Passes as cards: which module draws which kind, and what an agency's cards say beside the pass."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class CardKind(NamedTuple):
     """A kind of card.
 
     Attributes:
-        suffix: how its files end.
+        suffix: of its files.
         draw: returns the content of a file.
-        cards_a_file: how many cards it draws at once, at most, where each holder is to have one.
+        cards_per_file: the most cards that one file holds, where each holder is to get one.
     """
 
     suffix: str
     draw: Callable[[Sequence[Card]], bytes]
-    cards_a_file: int = 1
+    cards_per_file: int = 1
 
 
 def _alone(draw: Callable[[Card], bytes]) -> Callable[[Sequence[Card]], bytes]:
@@ -42,11 +42,11 @@ KINDS: Mapping[str, CardKind] = {
     "phone": CardKind("png", _alone(phone.to_png)),
     "html": CardKind("html", _alone(page.to_html)),
 }
-"""By their words."""
+"""By the names that the command line uses."""
 
 
 def code_seen(kind: str, card: Card, content: bytes) -> bytes:
-    """Return a picture in which the code of a card is read back: a picture itself; of a drawing, a PNG of the same modules."""
+    """Return a picture from which the code of a card is read back: the picture itself, or a PNG of the same modules."""
     return content if kind == "phone" else card.modules.png()
 
 
@@ -58,7 +58,7 @@ class CardRendering:
         kind: of KINDS.
         issuer: the agency's name.
         language: of the words.
-        zone: in whose days passes count.
+        zone: the agency's time zone, which counts the days of a pass.
         categories: their names; one without is shown by its number.
         level: of error correction.
     """
@@ -72,19 +72,19 @@ class CardRendering:
 
     @property
     def suffix(self) -> str:
-        """How the files' names end: a sheet's says so, for it lies among cards and is named by one of them."""
+        """The ending of file names; a sheet's says so, since it is named after one of its cards."""
         kind = KINDS[self.kind]
-        return kind.suffix if kind.cards_a_file == 1 else f"{self.kind}.{kind.suffix}"
+        return kind.suffix if kind.cards_per_file == 1 else f"{self.kind}.{kind.suffix}"
 
     @property
     def is_card(self) -> bool:
-        """It is one."""
+        """It is."""
         return True
 
     @property
-    def passes_a_file(self) -> int:
-        """How many cards are in a file, at most."""
-        return KINDS[self.kind].cards_a_file
+    def passes_per_file(self) -> int:
+        """The most cards that one file holds."""
+        return KINDS[self.kind].cards_per_file
 
     def __call__(self, passes: Sequence[IssuedPass]) -> bytes:
         """Return the cards of some passes."""

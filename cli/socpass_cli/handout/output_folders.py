@@ -1,6 +1,6 @@
-"""The folders into which passes are handed out: bare codes, cards, or both.
+"""The folders that passes are written to: bare codes, cards, or both.
 
-It knows which picture goes into which folder. How each is drawn is known to its rendering.
+It knows which picture goes into which folder. Their renderings know how to draw.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from socpass_vc.qr.sizes import Level
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputRequest:
-    """What an operator asked for.
+    """The pictures that an operator asked for.
 
     Attributes:
         qr_folder: for bare codes, or None.
@@ -36,7 +36,7 @@ class OutputRequest:
     verify_all: bool
 
     def arguments(self) -> str:
-        """Return the options that ask for the same."""
+        """Return the options that ask for the same pictures."""
         said = ""
         if self.qr_folder is not None:
             said += f" --qr {self.qr_folder}" + ("" if self.picture_format == "png" else f" --format {self.picture_format}")
@@ -48,12 +48,12 @@ class OutputRequest:
 
 @dataclass(frozen=True, slots=True)
 class DrawAll:
-    """Draws passes into several folders, in whichever process."""
+    """Draws passes into several folders, in any process."""
 
     drawings: tuple[FolderDrawing, ...]
 
     def __call__(self, passes: Sequence[IssuedPass]) -> list[NotIssued]:
-        """Draw *passes*, and return those of which a picture is missing."""
+        """Draw *passes*, and return those that lack a picture."""
         refused: dict[str, NotIssued] = {}
         for draw in self.drawings:
             refused |= {refusal.ref: refusal for refusal in draw(passes)}
@@ -64,7 +64,7 @@ def folders_for(agency: Agency, wanted: OutputRequest) -> list[PassFolder]:
     """Return the folders that were asked for, not opened yet.
 
     Raises:
-        CatalogueError: cards are asked for, and catalogue.toml is wrong.
+        CatalogueError: cards were asked for, and catalogue.toml is wrong.
     """
     folders = []
     level = Level(wanted.level)

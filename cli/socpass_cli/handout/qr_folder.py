@@ -1,6 +1,6 @@
-"""A folder of pictures, and the table that says whose each is; names of files tell nothing of a person.
+"""A folder of pictures, and a table that says whose each is; file names say nothing about a person.
 
-It knows files and how they are shared out among folders. What a picture shows is its rendering's to know.
+It knows files and how they are spread over folders. The rendering knows what a picture shows.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from socpass_cli.app.environment import is_there
-from socpass_vc.errors import AgencyError, CardError, CodeTooLarge, NotReadBack
+from socpass_vc.errors import AgencyError, CardError, CodeTooLarge, NotReadBack, system_reason
 from socpass_vc.files import make_folder, write_files
 from socpass_vc.issuer.register.person import IssuedPass, NotIssued
 from socpass_vc.qr import bulk, readback, write
@@ -22,11 +22,11 @@ from socpass_vc.qr.sizes import PRINTED_MODULE_MM, Level
 TABLE_NAME = "passes.csv"
 COLUMNS = ("ref", "file", "list", "index", "issued_at_utc", "expires_at_utc")
 FOLDER_MODE = 0o700
-"""Who may read the table knows whose pass each picture is."""
-PLACES_A_FOLDER = 4_096
-"""Of a status list; so many files are the most in a folder, and a list of 2^20 places makes 256 folders."""
+"""Whoever can read the table knows whose pass each picture is."""
+INDEXES_PER_FOLDER = 4_096
+"""Of a status list; a folder has at most so many files, and a list of 2^20 entries makes 256 folders."""
 READ_BACK_EVERY = 100
-"""One picture in so many is read back, the first of each batch among them."""
+"""One picture in so many is read back, always including the first of each batch."""
 FILES_AT_ONCE = 100
 
 PICTURE_FORMATS = ("png", "svg", "pdf", "eps")
@@ -37,25 +37,25 @@ class FileRenderer(Protocol):
 
     @property
     def suffix(self) -> str:
-        """How the files' names end, without the dot before it."""
+        """The ending of file names, without its dot."""
 
     @property
     def is_card(self) -> bool:
-        """Whether more is drawn than the code."""
+        """Whether more than the code is drawn."""
 
     @property
-    def passes_a_file(self) -> int:
-        """How many passes are in a file, at most."""
+    def passes_per_file(self) -> int:
+        """The most passes that one file holds."""
 
     def __call__(self, passes: Sequence[IssuedPass]) -> bytes:
-        """Return the content of the file of some passes, one at least.
+        """Return the content of a file of one pass or more.
 
         Raises:
-            CodeTooLarge, CardError: a pass does not fit one code, or not what it is drawn on.
+            CodeTooLarge, CardError: a pass does not fit one code, or not the card.
         """
 
     def as_seen(self, issued: IssuedPass, content: bytes) -> bytes:
-        """Return the picture in which the code of one of the passes in *content* is read back."""
+        """Return the picture from which the code of a pass in *content* is read back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +72,16 @@ class CodeRendering:
 
     @property
     def is_card(self) -> bool:
-        """It is the bare code."""
+        """It is not."""
         return False
 
     @property
-    def passes_a_file(self) -> int:
+    def passes_per_file(self) -> int:
         """One."""
         return 1
 
     def __call__(self, passes: Sequence[IssuedPass]) -> bytes:
-        """Return a picture of the code; PDF and EPS in the size in which it is best printed."""
+        """Return a picture of the code; PDF and EPS in the best size for printing."""
         (issued,) = passes
         if self.suffix == "png":
             return bulk.draw(issued.text, level=self.level).png()
@@ -92,16 +92,16 @@ class CodeRendering:
         return code.pdf(width_mm=width_mm) if self.suffix == "pdf" else code.eps(width_mm=width_mm)
 
     def as_seen(self, issued: IssuedPass, content: bytes) -> bytes:
-        """Return the PNG itself; of a drawing by lines, a PNG of the same modules."""
+        """Return the PNG itself; for a vector format, a PNG of the same modules."""
         return content if self.suffix == "png" else write.encode(issued.text, level=self.level).png()
 
 
 @dataclass(frozen=True, slots=True)
 class FolderDrawing:
-    """Draws passes into a folder, in whichever process; whose each is, the folder's table says.
+    """Draws passes into a folder, in any process; the folder's table says whose each is.
 
     Attributes:
-        folder: made already.
+        folder: exists already.
         rendering: of each pass.
         verify_all: read every picture back, not one in 100.
     """
@@ -111,7 +111,7 @@ class FolderDrawing:
     verify_all: bool = False
 
     def __call__(self, passes: Sequence[IssuedPass]) -> list[NotIssued]:
-        """Draw *passes*, and return those that do not fit one code, or were not read back; there is no picture of them.
+        """Draw *passes*, and return those that do not fit one code or were not read back; they get no picture.
 
         Raises:
             AgencyError: the folder cannot be written.
@@ -132,24 +132,24 @@ class FolderDrawing:
         return failed
 
     def files(self, passes: Sequence[IssuedPass]) -> dict[str, list[IssuedPass]]:
-        """Return which passes go into which file, by its name below the folder, that of the first of them.
+        """Return the passes of each file, by its path below the folder, which names the first of them.
 
-        They are ordered by place: then the files of one stretch fall into few folders, each of which is synced once.
+        They are ordered by index, so that the files of one run fall into few folders, each of which is synced once.
         """
-        ordered = iter(sorted(passes, key=_place))
+        ordered = iter(sorted(passes, key=_reference))
         found = {}
-        while together := list(islice(ordered, self.rendering.passes_a_file)):
-            number, index = _place(together[0])
-            found[f"{number}/{index // PLACES_A_FOLDER:04d}/{number}-{index}.{self.rendering.suffix}"] = together
+        while together := list(islice(ordered, self.rendering.passes_per_file)):
+            number, index = _reference(together[0])
+            found[f"{number}/{index // INDEXES_PER_FOLDER:04d}/{number}-{index}.{self.rendering.suffix}"] = together
         return found
 
     def _file(self, passes: Sequence[tuple[int, IssuedPass]], failed: list[NotIssued]) -> bytes | None:
-        """Return the content of a file, or None if none of its passes can be drawn; those that cannot be go into *failed*."""
+        """Return the content of a file, or None if none of its passes can be drawn; failures are added to *failed*."""
         try:
             return self._draw(passes)
         except (CodeTooLarge, CardError, NotReadBack) as error:
             if len(passes) == 1:
-                failed.append(NotIssued(ref=passes[0][1].ref, why=str(error)))
+                failed.append(NotIssued(ref=passes[0][1].ref, why=error))
                 return None
         drawn = [numbered for numbered in passes if self._file([numbered], failed) is not None]
         return self._draw(drawn) if drawn else None
@@ -163,10 +163,10 @@ class FolderDrawing:
 
 
 class PassFolder:
-    """Writes pictures and a line a pass, for as long as it is open; what is there already is left as it is.
+    """Writes pictures, and a line of the table for each pass, while it is open; what is there already stays as it is.
 
     Args:
-        path: of the folder, which is made if it is not there.
+        path: of the folder, which is created if it does not exist.
         rendering: of each pass.
         verify_all: read every picture back.
     """
@@ -175,7 +175,7 @@ class PassFolder:
         self.path = path
         self.drawing = FolderDrawing(path, rendering, verify_all)
         self._table: TextIO | None = None
-        self._listed: dict[tuple[str, str], set[str]] = {}  # place in the status lists to names of files
+        self._listed: dict[tuple[str, str], set[str]] = {}  # list and index to file names
 
     def __enter__(self) -> PassFolder:  # noqa: PYI034 -- final by use, and clearer so
         _make_private(self.path)
@@ -184,10 +184,10 @@ class PassFolder:
         try:
             if not is_new:
                 self._listed = _read_table(table)
-            # utf-8-sig and ';' open in Excel as they are; lines are added, for a second run is a continuation
+            # utf-8-sig and ';' open in Excel as they are; lines are appended, since a second run continues the first
             self._table = table.open("a", encoding="utf-8-sig" if is_new else "utf-8", newline="")
         except OSError as error:
-            raise AgencyError(f"{table}: cannot be written: {error.strerror}") from error
+            raise AgencyError("cannot_be_written", why=system_reason(error)).at(table) from error
         if is_new:
             self._write(COLUMNS)
         return self
@@ -197,8 +197,8 @@ class PassFolder:
             self._table.close()
 
     def has(self, issued: IssuedPass) -> bool:
-        """Tell whether a picture of *issued* is there, and its line."""
-        number, index = _place(issued)
+        """Tell whether there are a picture of *issued* and its line in the table."""
+        number, index = _reference(issued)
         names = self._listed.get((str(number), str(index)), set())
         suffix = self.drawing.rendering.suffix
         return any(
@@ -206,7 +206,7 @@ class PassFolder:
         )
 
     def add(self, passes: Sequence[IssuedPass]) -> list[NotIssued]:
-        """Draw *passes* and write their lines; return those of which there is no picture.
+        """Draw *passes* and write their lines; return those that got no picture.
 
         Raises:
             AgencyError: the folder cannot be written.
@@ -216,17 +216,17 @@ class PassFolder:
         return failed
 
     def note(self, passes: Sequence[IssuedPass], failed: Sequence[NotIssued]) -> None:
-        """Write the lines of *passes* that were drawn together, without those that *failed* and what is there.
+        """Write the lines of *passes* that were drawn together, except for those that *failed* or have a line already.
 
         Raises:
             AgencyError: the folder cannot be written.
         """
         undrawn = {refusal.ref for refusal in failed}
         files = self.drawing.files(passes).items()
-        name_at = {_place(issued): name for name, together in files for issued in together}
+        name_at = {_reference(issued): name for name, together in files for issued in together}
         for issued in passes:
-            number, index = map(str, _place(issued))
-            name, names = name_at[_place(issued)], self._listed.setdefault((number, index), set())
+            number, index = map(str, _reference(issued))
+            name, names = name_at[_reference(issued)], self._listed.setdefault((number, index), set())
             if issued.ref not in undrawn and name not in names:
                 times = (f"{issued.issued_at:%Y-%m-%d %H:%M:%S}", f"{issued.expires_at:%Y-%m-%d %H:%M:%S}")
                 self._write((issued.ref, name, number, index, *times))
@@ -238,11 +238,11 @@ class PassFolder:
                 csv.writer(self._table, delimiter=";").writerow([harmless(cell) for cell in cells])
                 self._table.flush()
             except OSError as error:
-                raise AgencyError(f"{self.path}: {TABLE_NAME} cannot be written: {error.strerror}") from error
+                raise AgencyError("cannot_be_written", why=system_reason(error)).at(self.path / TABLE_NAME) from error
 
 
 def _make_private(folder: Path) -> None:
-    """Make *folder* for its owner alone; one that is there already keeps the permissions that it has."""
+    """Create *folder* for its owner alone; an existing one keeps its permissions."""
     if not is_there(folder, error=AgencyError):
         make_folder(folder.parent, error=AgencyError)
         try:
@@ -250,15 +250,15 @@ def _make_private(folder: Path) -> None:
         except FileExistsError:
             pass
         except OSError as error:
-            raise AgencyError(f"{folder}: cannot be made: {error.strerror}") from error
+            raise AgencyError("folder_cannot_be_made", why=system_reason(error)).at(folder) from error
 
 
-def _place(issued: IssuedPass) -> tuple[int, int]:
+def _reference(issued: IssuedPass) -> tuple[int, int]:
     return issued.status.list_number, issued.status.index
 
 
 def _read_table(path: Path) -> dict[tuple[str, str], set[str]]:
-    """Return the names of files by the places of their passes; what cannot be read as a line counts as not there."""
+    """Return file names by the list and index of their passes; lines that cannot be read are ignored."""
     name, number, index = (COLUMNS.index(column) for column in ("file", "list", "index"))
     found: dict[tuple[str, str], set[str]] = {}
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as table:
@@ -267,7 +267,7 @@ def _read_table(path: Path) -> dict[tuple[str, str], set[str]]:
                 if len(cells) > index:
                     found.setdefault((cells[number], cells[index]), set()).add(cells[name])
         except csv.Error as error:
-            raise AgencyError(f"{path}: not a table of passes: {error}; choose another folder") from error
+            raise AgencyError("cli.passes.not_a_table").at(path) from error
     return found
 
 

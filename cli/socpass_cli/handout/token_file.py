@@ -1,6 +1,6 @@
-"""A file of passes as text, a line a pass: what goes into each QR code, for whoever prints or sends them.
+"""A file of passes as text, one per line: the content of each QR code, for whoever prints or sends them.
 
-It knows two forms: CSV that opens in a spreadsheet, and JSON Lines. Who reads it can show any of the passes as their own.
+It knows two forms: CSV that opens in a spreadsheet, and JSON Lines. Whoever reads the file can present any of its passes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from socpass_cli.handout.qr_folder import harmless
-from socpass_vc.errors import AgencyError
+from socpass_vc.errors import AgencyError, system_reason
 from socpass_vc.files import SECRET_MODE
 from socpass_vc.issuer.register.person import IssuedPass
 
@@ -23,14 +23,14 @@ COLUMNS = ("ref", "list", "index", "issued_at_utc", "expires_at_utc", "text")
 
 
 class TokenFile:
-    """Writes a line a pass, batch by batch, for as long as it is open.
+    """Writes one line per pass, batch by batch, while it is open.
 
-    Lines are added to a file that is there already, for a second run is a continuation; every batch is on the disk before the
-    next one is taken.
+    Lines are appended to an existing file, since a second run continues the first; each batch is on the disk before the next one
+    is taken.
 
     Args:
         path: *.csv or *.jsonl; None writes nothing.
-        anew: begin a new file, which takes the old one's place when it is complete.
+        anew: begin a new file, which replaces the old one when it is complete.
     """
 
     def __init__(self, path: Path | None, *, anew: bool = False) -> None:
@@ -81,7 +81,7 @@ class TokenFile:
         """Write the lines of *passes*.
 
         Raises:
-            AgencyError: the file cannot be written; the line that it broke off at is taken back.
+            AgencyError: the file cannot be written; lines of this batch are taken back.
         """
         if self._file is None:
             return
@@ -107,16 +107,14 @@ class TokenFile:
             left = left[self._file.write(left) :]
 
     def _check_end(self, size: int) -> None:
-        """Refuse to go on behind a line that a crash cut off."""
+        """Refuse to append after a line that a crash cut off."""
         assert self._file is not None  # noqa: S101 -- __enter__ opened it
         self._file.seek(size - 1)
         if self._file.read(1) != b"\n":
-            raise AgencyError(
-                f"{self._path}: its last line is cut off; write the file anew with 'socpass issuer passes --out {self._path}'"
-            )
+            raise AgencyError("cli.passes.last_line_cut_off", file=self._path).at(str(self._path))
 
     def _cannot(self, error: OSError) -> AgencyError:
-        return AgencyError(f"{self._path}: cannot be written: {error.strerror}")
+        return AgencyError("cannot_be_written", why=system_reason(error)).at(str(self._path))
 
 
 def _cells(issued: IssuedPass) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""What a card says of a pass, in Russian or English words, whatever it is drawn on.
+"""What a card says of a pass, in the words of one language, whatever it is drawn on.
 
-It knows the claims and words. It checks nothing: a card is a picture, and a till believes the code on it alone. What is
-never to be carried about in the open (birth, document numbers) is in the code and not in the words.
+It knows the claims, and the message catalogues have the words. It checks nothing: a card is a picture, and a till believes only
+the code on it. What must not be carried in the open (birth, document numbers) is in the code and not in the words.
 """
 
 from __future__ import annotations
@@ -13,17 +13,9 @@ from datetime import date, timedelta, tzinfo
 from socpass_vc.catalogue.names import builtin, show_category
 from socpass_vc.errors import CardError
 from socpass_vc.format.credential.claims import Claims, Entitlement
+from socpass_vc.messages import Message, Speaker
 from socpass_vc.qr import bulk
 from socpass_vc.qr.sizes import Level
-
-LANGUAGES = ("ru", "en")
-_MONTHS = {
-    "ru": ("января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"),
-    "en": (
-        *("January", "February", "March", "April", "May", "June"),
-        *("July", "August", "September", "October", "November", "December"),
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,60 +26,13 @@ class CardEntry:
         name: of the category.
         number: as people write it, such as 02-545.
         days: until when, and from when if the pass says so.
-        short_days: the same, without words where there are both.
+        short_days: the same, without words if there are both.
     """
 
     name: str
     number: str
     days: str
     short_days: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardWords:
-    """What every card says, in one language."""
-
-    title: str
-    issued_by: str
-    categories: str
-    last_day: str
-    how: str
-    identity: str
-    keep: str
-    see_letter: str
-    continued: str
-    place: str
-    file_title: str
-
-
-WORDS = {
-    "ru": CardWords(
-        title="Социальный пропуск",
-        issued_by="Кем выдан",
-        categories="Льготные категории",
-        last_day="Последний день",
-        how="Покажите этот код на кассе. Он проверяется без интернета.",
-        identity="Имя сверяют с документом, удостоверяющим личность.",
-        keep="Код не сгибайте, не закрывайте и не уменьшайте; белые поля вокруг него нужны.",
-        see_letter="Категории указаны номерами.",
-        continued="Продолжение",
-        place="№",
-        file_title="Социальный пропуск",
-    ),
-    "en": CardWords(
-        title="Social pass",
-        issued_by="Issued by",
-        categories="Benefit categories",
-        last_day="Last day",
-        how="Show this code at the till. It is checked without the internet.",
-        identity="The name is compared with an identity document.",
-        keep="Do not fold, cover or shrink the code; the white margin around it is needed.",
-        see_letter="Categories are given by number.",
-        continued="Continued",
-        place="No.",
-        file_title="Social pass",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,27 +44,26 @@ class Card:
         latin_name: in Latin letters, or None.
         entries: categories, as the pass orders them.
         issuer: its name.
-        place: of the pass in the status lists, such as 0/153421: what a holder tells who has lost the card.
+        reference: the pass's status list and index, such as 0/153421: what a holder who has lost the card quotes.
         expiry: until when, in a sentence.
         modules: of the code.
-        text: that the code says.
-        language: ru or en.
+        text: of the code.
+        language: of the words, one that has a message catalogue.
     """
 
     name: str
     latin_name: str | None
     entries: tuple[CardEntry, ...]
     issuer: str
-    place: str
+    reference: str
     expiry: str
     modules: bulk.QrModules
     text: str
     language: str
 
-    @property
-    def words(self) -> CardWords:
-        """The words of its language."""
-        return WORDS[self.language]
+    def say(self, key: str, /) -> str:
+        """Return what every card says under *key* of the message catalogues, in the card's language."""
+        return Speaker(self.language).say(key)
 
 
 def describe(
@@ -138,35 +82,36 @@ def describe(
         claims: what the pass says.
         text: of its code.
         issuer: its name, in that language.
-        language: ru or en.
-        zone: the issuer's, in whose days the pass counts; None is the machine's.
-        category_name: what the issuer calls a category; by default the built-in names.
+        language: of the words, one that has a message catalogue.
+        zone: the issuer's time zone, which counts the pass's days; None is the machine's.
+        category_name: returns the issuer's name of a category; by default the built-in names.
         level: of error correction.
 
     Raises:
-        CardError: the pass is bound to a key, so that no till takes it without a fresh proof.
+        CardError: the pass is bound to a key; no till accepts it without a fresh proof.
         CodeTooLarge: the text does not fit one code.
     """
     if claims.holder_key is not None:
-        raise CardError("the pass is bound to its holder's key: on paper or as a picture, every till would refuse it")
+        raise CardError("card_of_a_bound_pass")
+    speaker = Speaker(language)
     name_of = category_name or (lambda code: builtin().category(code, language))
     return Card(
         name=claims.name,
         latin_name=claims.latin_name,
-        entries=tuple(_entry(entitlement, name_of, language) for entitlement in claims.entitlements),
+        entries=tuple(_entry(entitlement, name_of, speaker) for entitlement in claims.entitlements),
         issuer=issuer,
-        place=f"{claims.status.list_number}/{claims.status.index}",
-        expiry=_expiry((claims.expires_at - timedelta(seconds=1)).astimezone(zone).date(), language),
+        reference=f"{claims.status.list_number}/{claims.status.index}",
+        expiry=_expiry((claims.expires_at - timedelta(seconds=1)).astimezone(zone).date(), speaker),
         modules=bulk.draw(text, level=level),
         text=text,
         language=language,
     )
 
 
-def _entry(entitlement: Entitlement, name_of: Callable[[int], str], language: str) -> CardEntry:
-    first, last = (day and _day(day, language) for day in (entitlement.first, entitlement.last))
-    since = f"{'с' if language == 'ru' else 'from'} {first}"
-    until = f"{'по' if language == 'ru' else 'until'} {last}" if last else "бессрочно" if language == "ru" else "no end"
+def _entry(entitlement: Entitlement, name_of: Callable[[int], str], speaker: Speaker) -> CardEntry:
+    first, last = (day and speaker.show(day) for day in (entitlement.first, entitlement.last))
+    since = speaker.say("card.from", day=first)
+    until = speaker.say("card.until", day=last) if last else speaker.say("card.no_end")
     return CardEntry(
         name=name_of(entitlement.category),
         number=show_category(entitlement.category),
@@ -175,10 +120,5 @@ def _entry(entitlement: Entitlement, name_of: Callable[[int], str], language: st
     )
 
 
-def _day(day: date, language: str) -> str:
-    return f"{day:%d.%m.}{day.year}" if language == "ru" else f"{day.year:04d}-{day:%m-%d}"
-
-
-def _expiry(day: date, language: str) -> str:
-    written = f"{day.day} {_MONTHS[language][day.month - 1]} {day.year}"
-    return f"Действует по {written} г. включительно" if language == "ru" else f"Valid through {written}"
+def _expiry(day: date, speaker: Speaker) -> str:
+    return speaker.say("card.expiry", day=day.day, month=Message(f"card.month.{day.month}"), year=day.year)

@@ -1,6 +1,6 @@
-"""Lines of a card within a width and a height: wrapped, made smaller, or shortened to numbers, but never cut.
+"""The lines of a card within a width and a height: wrapped, made smaller, or reduced to numbers, but never cut.
 
-It knows the words of a card and how wide they are when somebody measures them; it draws nothing.
+It knows the words of a card and, from a function that measures them, their widths; it draws nothing.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from socpass_vc.holder import fonts
 from socpass_vc.holder.card import Card, CardEntry
 
 Measure = Callable[[str, float, bool], float]
-"""Returns how wide a text is at a size, regular or bold; in the unit of the size."""
+"""Returns the width of a text at a size, regular or bold, in the unit of the size."""
 
 LEADING = 1.2
 _STEP = 0.95  # from one size to the next smaller one that is tried
 _NAME, _SMALL = 1.4, 0.8  # times the size of the text
+_NAMED_CHARACTERS = 5  # of those that the fonts lack
 _PART = re.compile("[^-]*-|[^-]+")  # of a word, with the hyphen at its end
 
 
 class Piece(NamedTuple):
-    """A text in a line: where it begins, or, if it is set flush right, where it ends."""
+    """A text in a line: where it begins or, if flush right, where it ends."""
 
     text: str
     x: float
@@ -35,7 +36,7 @@ class Line(NamedTuple):
     """A line of a card.
 
     Attributes:
-        pieces: texts that stand in it.
+        pieces: its texts.
         size: of the letters.
         bold: whether they are.
         above: empty space above it.
@@ -48,32 +49,33 @@ class Line(NamedTuple):
 
     @property
     def height(self) -> float:
-        """With the space above it."""
+        """Including the space above it."""
         return self.above + self.size * LEADING
 
 
 def settable(card: Card) -> Card:
-    """Return the card with a name that the fonts can show: the one in Latin letters, where they lack the other.
+    """Return the card with a name that the fonts can show: the one in Latin letters if they lack the other.
 
     Raises:
-        CardError: they can show neither, or not the issuer's or a category's.
+        CardError: they can show neither, or not the issuer's name or a category's.
     """
     if fonts.missing(card.name) and card.latin_name is not None:
         card = replace(card, name=card.latin_name)
-    for what, text in (("name", card.name), ("issuer", card.issuer), *(("category", entry.name) for entry in card.entries)):
-        lacking = fonts.missing(text)
-        if lacking:
-            listed = ", ".join(f"U+{ord(character):04X}" for character in lacking[:5])
-            raise CardError(
-                f"the {what} has characters that the cards' fonts cannot show ({listed}); "
-                "give it in other letters (name_latin in the register), or make the card as html, which a phone's own fonts show",
-                characters=lacking,
-            )
+    _check_letters("name_not_in_fonts", card.name)
+    _check_letters("issuer_not_in_fonts", card.issuer)
+    for entry in card.entries:
+        _check_letters("category_not_in_fonts", entry.name)
     return card
 
 
+def _check_letters(reason: str, text: str) -> None:
+    lacking = fonts.missing(text)
+    if lacking:
+        raise CardError(reason, characters=[f"U+{ord(character):04X}" for character in lacking[:_NAMED_CHARACTERS]])
+
+
 def wrapped(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
-    """Return *text* in lines no wider than *width*; a word that is wider is broken, behind a hyphen if it has one."""
+    """Return *text* in lines no wider than *width*; a wider word is broken, after a hyphen if it has one."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -93,9 +95,9 @@ def wrapped(text: str, width: float, measure: Callable[[str], float]) -> list[st
 
 
 def fitted(card: Card, width: float, height: float, measure: Measure, *, largest: float, smallest: float) -> list[Line]:
-    """Return the lines of a card in the largest letters that fit; where none does, categories by number alone, in columns.
+    """Return the lines of a card in the largest letters that fit; if none do, categories by number alone, in columns.
 
-    Where that is not enough either, the name is in letters of the same size.
+    If that is not enough either, the name is set in the same size as the rest.
 
     Raises:
         CardError: even so they do not fit.
@@ -105,9 +107,7 @@ def fitted(card: Card, width: float, height: float, measure: Measure, *, largest
             lines = list(_lines(card, width, measure, size, by_number=by_number, name=name))
             if sum(line.height for line in lines) <= height and all(_is_within(line, width, measure) for line in lines):
                 return lines
-    raise CardError(
-        "the name, the issuer and the categories do not fit on the card; use a shorter name of the issuer, or a letter"
-    )
+    raise CardError("card_too_full")
 
 
 def paragraph(
@@ -120,7 +120,7 @@ def paragraph(
 
 
 def entry_lines(entry: CardEntry, width: float, measure: Measure, size: float, *, above: float) -> Iterator[Line]:
-    """Yield the lines of a category: its name at the left, its days at the right of the first."""
+    """Yield the lines of a category: its name on the left, its days on the right of the first line."""
     room = max(width - measure(entry.days, size, False) - size, size)
     first, *others = paragraph(entry.name, room, measure, size, above=above)
     yield first._replace(pieces=(*first.pieces, Piece(entry.days, width, flush_right=True)))
@@ -128,7 +128,7 @@ def entry_lines(entry: CardEntry, width: float, measure: Measure, size: float, *
 
 
 def _is_within(line: Line, width: float, measure: Measure) -> bool:
-    """Tell whether no text of *line* leaves the card or runs into the next one."""
+    """Tell whether no text of *line* leaves the card or overlaps the next one."""
     end = 0.0
     for piece in line.pieces:
         reach = measure(piece.text, line.size, line.bold)
@@ -143,7 +143,7 @@ def _lines(card: Card, width: float, measure: Measure, size: float, *, by_number
     yield from paragraph(card.issuer, width, measure, size * _SMALL)
     yield from paragraph(card.name, width, measure, size * name, bold=True, above=size * 0.4)
     if by_number:
-        yield from paragraph(card.words.see_letter, width, measure, size * _SMALL, above=size * 0.3)
+        yield from paragraph(card.say("card.see_letter"), width, measure, size * _SMALL, above=size * 0.3)
         yield from _columns(card.entries, width, measure, size)
     else:
         above = size * 0.5

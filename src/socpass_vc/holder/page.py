@@ -1,7 +1,7 @@
-"""A card as one HTML file that works offline: for a phone's browser, a screen in the dark, and paper.
+"""A card as one HTML file that works offline: for a phone's browser, a dark screen, and paper.
 
-It knows markup. Every text is escaped here and stands in an element of its own direction; the page runs nothing and fetches
-nothing. It is set in the fonts of whoever opens it, so every script is shown as well as that system can.
+It knows markup. Every text is escaped here, and names are isolated from the text direction around them; the page runs nothing and
+fetches nothing. It uses the fonts of the reader's system, so every script is shown as well as that system can.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _PAGE = """\
 {entries}</dl>
 <p class="soft">{issued_by}: <bdi>{issuer}</bdi></p>
 <p class="soft">{how} {identity}</p>
-<p class="soft">{place_word} {place}</p>
+<p class="soft">{number_word} {reference}</p>
 </main>
 </body>
 </html>
@@ -73,22 +73,22 @@ small { color: var(--soft); white-space: nowrap; }
 
 def to_html(card: Card) -> bytes:
     """Return the page, in UTF-8."""
-    words = card.words
+    title = card.say("card.title")
     page = _PAGE.format(
         language=card.language,
-        title=escape(words.title),
+        title=escape(title),
         style=_STYLE,
-        code=_svg(card.modules, words.title),
+        code=_svg(card.modules, title),
         name=escape(card.name),
         expiry=escape(card.expiry),
-        categories=escape(words.categories),
+        categories=escape(card.say("card.categories")),
         entries="".join(_entry(entry) for entry in card.entries),
-        issued_by=escape(words.issued_by),
+        issued_by=escape(card.say("card.issued_by")),
         issuer=escape(card.issuer),
-        how=escape(words.how),
-        identity=escape(words.identity),
-        place_word=escape(words.place),
-        place=escape(card.place),
+        how=escape(card.say("card.how")),
+        identity=escape(card.say("card.identity")),
+        number_word=escape(card.say("card.number")),
+        reference=escape(card.reference),
     )
     return page.encode()
 

@@ -1,4 +1,4 @@
-"""Cards on paper, as PDF: one plastic card, front and back; ten on a sheet; a letter. Fonts are embedded, the codes are shapes.
+"""Cards on paper, as PDF: one plastic card, front and back; ten on a sheet; a letter. Fonts are embedded, codes are shapes.
 
 It knows pages and millimetres. The same cards give the same bytes.
 """
@@ -21,7 +21,7 @@ from socpass_vc.qr.bulk import QrModules
 
 MM = 72 / 25.4  # points
 CARD_MM = (85.6, 54.0)  # ID-1 (ISO/IEC 7810, section 5)
-CARD_CODE_MM = 49.0  # a side on the back of a card, the quiet zone included
+CARD_CODE_MM = 49.0  # the side on the back of a card, including the quiet zone
 CARD_MARGIN_MM = 4.0
 A4_MM = (210.0, 297.0)
 SHEET_COLUMNS, SHEET_ROWS = 2, 5
@@ -47,9 +47,9 @@ def to_card(card: Card) -> bytes:
 
 
 def to_sheet(cards: Iterable[Card]) -> bytes:
-    """Return a PDF of A4 pages with ten cards each: a page of fronts, then one of their backs, to be printed on both sides.
+    """Return a PDF of A4 pages with ten cards each: a page of fronts, then a page of backs, for printing on both sides.
 
-    Backs stand mirrored, so that each falls behind its front when the sheet is turned over its long edge.
+    Backs are laid out mirrored, so that each falls behind its front when the sheet is turned over its long edge.
 
     Args:
         cards: one or more.
@@ -64,41 +64,41 @@ def to_sheet(cards: Iterable[Card]) -> bytes:
             pages = _Pages(A4_MM, ten[0])
         else:
             pages.turn()
-        for card, (x, y) in zip(ten, _places(mirrored=False), strict=False):
-            _in_place(pages.canvas, card, x, y, is_front=True)
+        for card, (x, y) in zip(ten, _corners(mirrored=False), strict=False):
+            _draw_at(pages.canvas, card, x, y, is_front=True)
         pages.turn()
-        for card, (x, y) in zip(ten, _places(mirrored=True), strict=False):
-            _in_place(pages.canvas, card, x, y, is_front=False)
+        for card, (x, y) in zip(ten, _corners(mirrored=True), strict=False):
+            _draw_at(pages.canvas, card, x, y, is_front=False)
     if pages is None:
         raise ValueError("no cards")
     return pages.finished()
 
 
 def to_letter(card: Card) -> bytes:
-    """Return a PDF of one A4 page, or of more where the categories are many: a letter to be handed or sent to the holder.
+    """Return a PDF of one A4 page, or more if there are many categories: a letter to be handed or sent to the holder.
 
     Raises:
         CardError: a letter is missing in the fonts.
     """
     card = settable(card)
     pages = _Pages(A4_MM, card)
-    canvas, words = pages.canvas, card.words
+    canvas = pages.canvas
     left, top = LETTER_MARGIN_MM * MM, (A4_MM[1] - LETTER_MARGIN_MM) * MM
     width = (A4_MM[0] - 2 * LETTER_MARGIN_MM) * MM
     side = LETTER_CODE_MM * MM
     at = _set(canvas, paragraph(card.issuer, width, _measure, 10), left, top)
-    at = _set(canvas, paragraph(words.title, width, _measure, 18, bold=True, above=14), left, at)
+    at = _set(canvas, paragraph(card.say("card.title"), width, _measure, 18, bold=True, above=14), left, at)
     at = _set(canvas, paragraph(card.name, width, _measure, 15, bold=True, above=10), left, at) - 6 * MM
     _draw_code(canvas, card.modules, left, at - side, side)
     beside = left + side + 8 * MM
     room = width - side - 8 * MM
     _set(canvas, _beside_the_code(card, room), beside, at - 4 * MM)
-    at = _set(canvas, paragraph(words.categories, width, _measure, 12, bold=True, above=4 * MM), left, at - side)
+    at = _set(canvas, paragraph(card.say("card.categories"), width, _measure, 12, bold=True, above=4 * MM), left, at - side)
     for entry in card.entries:
         lines = list(entry_lines(entry, width, _measure, 10, above=4))
         if at - sum(line.height for line in lines) < LETTER_MARGIN_MM * MM:
             pages.turn()
-            heading = f"{words.continued}: {card.name}"
+            heading = f"{card.say('card.continued')}: {card.name}"
             at = _set(canvas, paragraph(heading, width, _measure, 10, bold=True), left, top) - 6
         at = _set(canvas, lines, left, at)
     return pages.finished()
@@ -106,9 +106,9 @@ def to_letter(card: Card) -> bytes:
 
 def _beside_the_code(card: Card, width: float) -> Iterator[Line]:
     yield from paragraph(card.expiry, width, _measure, 12, bold=True)
-    for text in (card.words.how, card.words.identity, card.words.keep):
+    for text in (card.say("card.how"), card.say("card.identity"), card.say("card.keep")):
         yield from paragraph(text, width, _measure, 11, above=9)
-    yield from paragraph(f"{card.words.place} {card.place}", width, _measure, 9, above=14)
+    yield from paragraph(_number(card), width, _measure, 9, above=14)
 
 
 class _Pages:
@@ -119,7 +119,7 @@ class _Pages:
         self._file = io.BytesIO()
         size = (size_mm[0] * MM, size_mm[1] * MM)
         self.canvas = Canvas(self._file, pagesize=size, invariant=1, pageCompression=1, lang=card.language, initialFontName=FONT)
-        self.canvas.setTitle(card.words.file_title)  # no name: it would stand in lists of printed files
+        self.canvas.setTitle(card.say("card.title"))  # without the name, which print queues would show
         self.canvas.setCreator("socpass")
 
     def turn(self) -> None:
@@ -147,7 +147,7 @@ def _measure(text: str, size: float, bold: bool) -> float:
 def _front(canvas: Canvas, card: Card) -> None:
     width, height = ((side - 2 * CARD_MARGIN_MM) * MM for side in CARD_MM)
     at = (CARD_MM[1] - CARD_MARGIN_MM) * MM
-    title = list(paragraph(card.words.title.upper(), width, _measure, 6.5, bold=True))
+    title = list(paragraph(card.say("card.title").upper(), width, _measure, 6.5, bold=True))
     height -= sum(line.height for line in title)
     left = CARD_MARGIN_MM * MM
     at = _set(canvas, title, left, at)
@@ -162,14 +162,14 @@ def _back(canvas: Canvas, card: Card) -> None:
     width = CARD_MM[0] * MM - left - CARD_MARGIN_MM * MM
     lines = [
         *paragraph(card.expiry, width, _measure, 7.5, bold=True),
-        *paragraph(card.words.how, width, _measure, 6.5, above=5),
-        *paragraph(card.words.identity, width, _measure, 6.5, above=5),
-        *paragraph(f"{card.words.place} {card.place}", width, _measure, 6, above=5),
+        *paragraph(card.say("card.how"), width, _measure, 6.5, above=5),
+        *paragraph(card.say("card.identity"), width, _measure, 6.5, above=5),
+        *paragraph(_number(card), width, _measure, 6, above=5),
     ]
     _set(canvas, lines, left, (CARD_MM[1] - CARD_MARGIN_MM - 1) * MM)
 
 
-def _in_place(canvas: Canvas, card: Card, x: float, y: float, *, is_front: bool) -> None:
+def _draw_at(canvas: Canvas, card: Card, x: float, y: float, *, is_front: bool) -> None:
     canvas.saveState()
     canvas.translate(x * MM, y * MM)
     canvas.setLineWidth(0.25)
@@ -179,12 +179,16 @@ def _in_place(canvas: Canvas, card: Card, x: float, y: float, *, is_front: bool)
     canvas.restoreState()
 
 
-def _places(*, mirrored: bool) -> Sequence[tuple[float, float]]:
-    """Return the lower left corners of the cards of a sheet in mm, row by row from the top left, or from the top right."""
+def _corners(*, mirrored: bool) -> Sequence[tuple[float, float]]:
+    """Return the lower left corners of a sheet's cards in mm, row by row from the top left, or from the top right."""
     width, height = CARD_MM
     left, bottom = (A4_MM[0] - SHEET_COLUMNS * width) / 2, (A4_MM[1] - SHEET_ROWS * height) / 2
     columns = range(SHEET_COLUMNS - 1, -1, -1) if mirrored else range(SHEET_COLUMNS)
     return [(left + column * width, bottom + row * height) for row in range(SHEET_ROWS - 1, -1, -1) for column in columns]
+
+
+def _number(card: Card) -> str:
+    return f"{card.say('card.number')} {card.reference}"
 
 
 def _set(canvas: Canvas, lines: Iterable[Line], left: float, top: float) -> float:

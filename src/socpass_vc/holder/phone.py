@@ -1,4 +1,4 @@
-"""A card for a phone, as a picture of 1080 x 1920 pixels: dark around a white code, so that nobody's eye is dazzled.
+"""A card for a phone, as a picture of 1080 x 1920 pixels: dark around a white code, so that it dazzles nobody.
 
 It knows pixels. The same card gives the same bytes.
 """
@@ -19,7 +19,7 @@ from socpass_vc.qr.bulk import QrModules
 WIDTH, HEIGHT = 1080, 1920
 MARGIN = 56
 CODE_WIDTH = 960
-"""Of the white ground of the code: each module has whole pixels, 5 in version 40, and the rest is added to the quiet zone."""
+"""Of the code's white ground: modules have whole pixels, 5 in version 40, and the rest is added to the quiet zone."""
 GROUND, INK, SOFT_INK = 18, 242, 176
 """Of 255; a contrast of 16.7 and 8.6 (WCAG 2.2, 1.4.6 wants 7)."""
 
@@ -37,12 +37,12 @@ def to_png(card: Card) -> bytes:
     picture = Image.new("L", (WIDTH, HEIGHT), GROUND)
     draw = ImageDraw.Draw(picture)
     width = WIDTH - 2 * MARGIN
-    at = _set(draw, paragraph(card.words.title, width, _measure, _HEAD, bold=True), MARGIN, SOFT_INK) + MARGIN / 2
+    at = _set(draw, paragraph(card.say("card.title"), width, _measure, _HEAD, bold=True), MARGIN, SOFT_INK) + MARGIN / 2
     picture.paste(_code(card.modules), ((WIDTH - CODE_WIDTH) // 2, round(at)))
     at += CODE_WIDTH + MARGIN / 2
     below = [
-        *paragraph(card.words.identity, width, _measure, 24, above=12),
-        *paragraph(f"{card.words.place} {card.place}", width, _measure, 24),
+        *paragraph(card.say("card.identity"), width, _measure, 24, above=12),
+        *paragraph(f"{card.say('card.number')} {card.reference}", width, _measure, 24),
     ]
     foot = sum(line.height for line in below)
     room = HEIGHT - MARGIN - foot - at
@@ -67,8 +67,8 @@ def _set(draw: ImageDraw.ImageDraw, lines: Iterable[Line], top: float, ink: int)
     for line in lines:
         top += line.height
         for piece in line.pieces:
-            place = (MARGIN + piece.x, top - line.size * (LEADING - 0.95))
-            draw.text(place, piece.text, fill=ink, font=_font(line.size, line.bold), anchor="rs" if piece.flush_right else "ls")
+            anchor = (MARGIN + piece.x, top - line.size * (LEADING - 0.95))
+            draw.text(anchor, piece.text, fill=ink, font=_font(line.size, line.bold), anchor="rs" if piece.flush_right else "ls")
     return top
 
 

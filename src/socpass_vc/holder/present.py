@@ -1,6 +1,6 @@
-"""Presenting: a pass bound to its holder's key, with the proof that the key is at hand (specs/credential.md, section 7).
+"""Presenting a pass bound to its holder's key, with a proof that the key is at hand (specs/credential.md, section 7).
 
-It knows the holder's key and the time it is told, and decides nothing.
+It knows the holder's key and the given time, and decides nothing.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from socpass_vc.format.keys import Signer
 
 
 def present(text: str, signer: Signer, *, now: datetime, prefix: str = PREFIX) -> str:
-    """Return the text of the pass in *text* together with a fresh proof; it counts for 300 seconds.
+    """Return the text of the pass in *text* with a fresh proof, which is valid for 300 seconds.
 
     Args:
         text: the pass as the issuer gave it.
-        signer: the holder's key, that of the pass's cnf claim.
+        signer: the holder's key, the one in the pass's cnf claim.
         now: the time, aware; fractions of a second are dropped.
         prefix: ``SOCPASS:`` or the agency's page.
 
@@ -29,6 +29,6 @@ def present(text: str, signer: Signer, *, now: datetime, prefix: str = PREFIX) -
     """
     unverified = read_pass(text)
     if unverified.claims().holder_key != signer.public_key:
-        raise ClaimsError("the pass is not bound to this holder's key")
+        raise ClaimsError("not_this_holders_key")
     proof = sign_proof(unverified.token, signer, now=now.replace(microsecond=0))
     return write_presentation(unverified.token, proof, prefix=prefix)

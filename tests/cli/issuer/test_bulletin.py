@@ -13,6 +13,7 @@ import pytest
 
 import world
 from command import Shell
+from said import refused, text
 from socpass_cli.handout import bulletin
 from socpass_cli.handout.bulletin import codes_of
 from socpass_vc.errors import CodeTooLarge
@@ -57,12 +58,13 @@ def test_a_list_that_has_no_compact_form_is_named_and_published_in_full(
 ) -> None:
     monkeypatch.setattr("socpass_vc.format.status.status_delta.MAX_CODED_BYTES", 0)
     command = ("issuer", "publish", demo / "site", "--compact", "--agency", demo / "agency")
-    for lang, words in (
-        ("en", "Status lists that revoke too much for the compact form, and are published in full alone: 0."),
-        ("ru", "Списки статусов, в которых отозвано слишком много для сжатого вида; опубликованы только полностью: 0."),
-    ):
+    for lang in ("en", "ru"):
         said = shell(*command, "--passphrase-file", demo / "passphrase.txt", "--lang", lang)
-        assert (said.code, words in said.err, f"{demo / 'site' / 'status' / '0.cwt'}\n" in said.out) == (0, True, True)
+        assert (
+            said.code,
+            text("cli.publish.not_compact", lang, numbers=[0]) in said.err,
+            f"{demo / 'site' / 'status' / '0.cwt'}\n" in said.out,
+        ) == (0, True, True)
 
 
 def test_a_till_learns_of_a_revocation_from_a_delta_file(shell: Shell, demo: Path) -> None:
@@ -140,7 +142,7 @@ def test_where_nothing_was_published_before_there_is_no_bulletin_and_it_says_so(
     )
 
     # then
-    assert (said.code, "from the next publication on" in said.out) == (0, True)
+    assert (said.code, text("cli.publish.first_with_deltas") in said.out) == (0, True)
     assert not (demo / "site" / "bulletin").exists()
 
 
@@ -157,7 +159,7 @@ def test_a_wrong_catalogue_keeps_no_bulletin_back(shell: Shell, demo: Path) -> N
     )
 
     # then
-    assert (said.code != 0, "the catalogue is wrong" in said.err) == (True, True)
+    assert (said.code != 0, text("cli.publish.catalogue_wrong") in said.err) == (True, True)
     assert {path.suffix for path in (demo / "site" / "bulletin").iterdir()} == {".html", ".pdf"}
 
 
@@ -171,11 +173,12 @@ def rendered(pdf: Path, folder: Path) -> list[Path]:
     return pages
 
 
-@pytest.mark.parametrize(("language", "title"), [("en", "Status bulletin"), ("ru", "Бюллетень статусов")])
+@pytest.mark.parametrize("language", ["en", "ru"])
 def test_a_printed_bulletin_brings_a_till_up_to_date_and_names_its_day(
-    shell: Shell, demo: Path, tmp_path: Path, language: str, title: str
+    shell: Shell, demo: Path, tmp_path: Path, language: str
 ) -> None:
     # given
+    title = text("cli.bulletin.title", language)
     revoke(shell, demo)
     page, pdf = (path for path in publish(shell, demo, "--delta-qr", "--lang", language) if path.parent.name == "bulletin")
 
@@ -185,9 +188,9 @@ def test_a_printed_bulletin_brings_a_till_up_to_date_and_names_its_day(
     assert f'<p class="day">{shown}</p>' in page.read_text(encoding="utf-8")
     assert title in page.read_text(encoding="utf-8")
     with pypdfium2.PdfDocument(pdf) as document:
-        text = document[0].get_textpage().get_text_range()
-    assert title in text
-    assert shown in text
+        printed = document[0].get_textpage().get_text_range()
+    assert title in printed
+    assert shown in printed
 
     # when
     pages = rendered(pdf, tmp_path)
@@ -259,7 +262,7 @@ def test_a_day_of_four_and_a_half_million_passes_is_two_of_the_largest_codes() -
 
 
 def test_a_delta_of_more_than_64_kib_does_not_go_on_paper() -> None:
-    with pytest.raises(CodeTooLarge, match="hand out the site"):
+    with refused(CodeTooLarge, "cli.bulletin.too_many_bytes", most=armor.MAX_DELTA_BYTES):
         codes_of(bytes(armor.MAX_DELTA_BYTES + 1))
 
 
@@ -323,5 +326,5 @@ def test_the_day_of_a_bulletin_is_the_agencys(tmp_path: Path) -> None:
     # then
     assert page.name == "2026-01-02-020000.html"
     assert '<p class="day">2026-01-02</p>' in page.read_text(encoding="utf-8")
-    assert "from the beginning" in page.read_text(encoding="utf-8")
+    assert text("cli.bulletin.the_beginning") in page.read_text(encoding="utf-8")
     assert new.expires_at - late > timedelta(days=1)

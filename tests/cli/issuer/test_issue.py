@@ -14,7 +14,9 @@ import pytest
 
 import town
 from command import Shell
+from said import text
 from socpass_vc.issuer.agency import Agency
+from socpass_vc.messages import Message
 
 COUNT = 30
 
@@ -39,7 +41,7 @@ def lines_of(path: Path) -> list[dict[str, str]]:
 def test_texts_are_written_as_passes_are_kept_and_a_second_run_adds_to_them(office: Shell, tmp_path: Path) -> None:
     file = tmp_path / "tokens.csv"
     assert office("issuer", "issue", "--limit", "10", "--out", "tokens.csv").out == (
-        "Passes issued: 10.\nTheir texts are in tokens.csv.\n"
+        f"{text('cli.issue.done', count=10)}\n{text('cli.issue.texts_in', file='tokens.csv')}\n"
     )
     assert (len(lines_of(file)), file.stat().st_mode & 0o777) == (10, 0o600)
     assert office("issuer", "issue", "--out", "tokens.csv").code == 0
@@ -47,7 +49,9 @@ def test_texts_are_written_as_passes_are_kept_and_a_second_run_adds_to_them(offi
     assert list(lines[0]) == ["ref", "list", "index", "issued_at_utc", "expires_at_utc", "text"]
     assert [line["ref"] for line in lines] == [f"R{number:07}" for number in range(1, COUNT + 1)]
     assert office("show", lines[0]["text"]).code == 0
-    assert office("issuer", "passes", "--out", "again.csv").out == f"Passes written to again.csv: {COUNT}.\n"
+    assert (
+        office("issuer", "passes", "--out", "again.csv").out == text("cli.passes.written", target="again.csv", count=COUNT) + "\n"
+    )
     assert (tmp_path / "again.csv").read_bytes() == file.read_bytes()
 
 
@@ -76,19 +80,20 @@ def test_texts_as_json_lines(office: Shell, tmp_path: Path) -> None:
 def test_a_file_that_a_crash_cut_off_is_not_written_on(office: Shell, tmp_path: Path) -> None:
     (tmp_path / "tokens.csv").write_text("ref;list;ind")
     said = office("issuer", "issue", "--out", "tokens.csv")
-    assert (said.code, "its last line is cut off; write the file anew with 'socpass issuer passes --out" in said.err) == (1, True)
-    assert office("issuer", "issue").out == f"Passes issued: {COUNT}.\n"
+    assert (said.code, text("cli.passes.last_line_cut_off", file="tokens.csv") in said.err) == (1, True)
+    assert office("issuer", "issue").out == text("cli.issue.done", count=COUNT) + "\n"
 
 
 def test_a_file_that_cannot_be_written_is_named_before_anything_is_signed(office: Shell) -> None:
     said = office("issuer", "issue", "--out", "nowhere/tokens.csv")
-    assert (said.code, "nowhere/tokens.csv: cannot be written" in said.err) == (1, True)
-    assert office("issuer", "issue").out == f"Passes issued: {COUNT}.\n"
+    why = Message("system.no_such_file")
+    assert (said.code, f"nowhere/tokens.csv: {text('cannot_be_written', why=why)}" in said.err) == (1, True)
+    assert office("issuer", "issue").out == text("cli.issue.done", count=COUNT) + "\n"
 
 
 def test_workers_draw_what_they_issue(office: Shell, tmp_path: Path) -> None:
     said = office("issuer", "issue", "--workers", "2", "--qr", "codes", "--format", "svg", "--out", "tokens.csv")
-    assert (said.code, said.out.splitlines()[0]) == (0, f"Passes issued: {COUNT}."), said.err
+    assert (said.code, said.out.splitlines()[0]) == (0, text("cli.issue.done", count=COUNT)), said.err
     assert len(list((tmp_path / "codes").rglob("*.svg"))) == COUNT
     assert {line["ref"] for line in lines_of(tmp_path / "codes" / "passes.csv")} == {
         line["ref"] for line in lines_of(tmp_path / "tokens.csv")
@@ -115,8 +120,9 @@ def test_what_stops_a_worker_is_said_and_the_command_that_writes_the_rest(office
     for index in range(1024):  # a folder in the place of every picture that may come
         (tmp_path / "codes" / "0" / "0000" / f"0-{index}.png").mkdir(parents=True)
     said = office("issuer", "issue", "--workers", "2", "--qr", "codes", "--out", "tokens.csv")
-    assert (said.code, "cannot be written" in said.err) == (1, True)
-    assert "Write all of them with 'socpass issuer passes --out tokens.csv'" in said.err
-    assert f"Passes in the register without a picture in codes: {COUNT}." in said.err
+    assert (said.code, "[bad_agency]" in said.err, "codes/0/0000/0-" in said.err) == (1, True, True)
+    assert text("cli.issue.texts_missing", file="tokens.csv") in said.err
+    command = "socpass issuer passes --qr codes"
+    assert text("cli.issue.pictures_missing", count=COUNT, folders="codes", command=command) in said.err
     with agency.register() as register, register.transaction() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM credentials").scalar() == COUNT

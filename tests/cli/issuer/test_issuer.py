@@ -12,7 +12,9 @@ import town
 from command import Shell
 from first_register import first_register
 from postgres import Server
+from said import text
 from socpass_vc.errors import AgencyError, CodeTooLarge
+from socpass_vc.messages import Message
 from socpass_vc.qr.bulk import QrModules, draw
 from socpass_vc.qr.sizes import Level
 
@@ -49,8 +51,8 @@ def test_the_whole_story_as_an_operator_types_it(shell: Shell, tmp_path: Path, m
     said = shell("issuer", "import", "residents.csv")
     assert (said.code, said.out) == (0, "residents: 0 new, 0 changed; entitlements: 0 new, 0 changed, 2 as they were\n")
     said = shell("issuer", "issue", "--qr", "passes")
-    assert (said.code, said.out.splitlines()[0]) == (0, "Passes issued: 2.")
-    assert shell("issuer", "issue", "--qr", "passes").out.splitlines()[0] == "Passes issued: 0."
+    assert (said.code, said.out.splitlines()[0]) == (0, text("cli.issue.done", count=2))
+    assert shell("issuer", "issue", "--qr", "passes").out.splitlines()[0] == text("cli.issue.done", count=0)
     assert shell("issuer", "publish", "site").code == 0
     assert shell("sync", "site", "--root", "agency/roots/1.root").code == 0
     assert shell("verify", "passes").code == 0
@@ -86,7 +88,9 @@ def test_pictures_that_were_lost_are_written_again(office: Shell, tmp_path: Path
     office("issuer", "issue")
     said = office("issuer", "passes", "--qr", "again")
     assert (said.code, len(list((tmp_path / "again").rglob("*.png")))) == (0, 2)
-    assert office("issuer", "passes", "--qr", "one", "--ref", "1002").out == "Passes written to one: 1.\n"
+    assert (
+        office("issuer", "passes", "--qr", "one", "--ref", "1002").out == text("cli.passes.written", target="one", count=1) + "\n"
+    )
     assert office("issuer", "passes").code == 2
 
 
@@ -96,9 +100,9 @@ def test_pictures_that_are_there_are_left_alone_and_listed_once(office: Shell, t
     table = (tmp_path / "passes" / "passes.csv").read_bytes()
     lost = next((tmp_path / "passes").rglob("*.png"))
     lost.unlink()
-    assert office("issuer", "passes", "--qr", "passes").out == "Passes written to passes: 1.\n"
+    assert office("issuer", "passes", "--qr", "passes").out == text("cli.passes.written", target="passes", count=1) + "\n"
     assert (lost.exists(), (tmp_path / "passes" / "passes.csv").read_bytes()) == (True, table)
-    assert office("issuer", "passes", "--qr", "passes").out == "Passes written to passes: 0.\n"
+    assert office("issuer", "passes", "--qr", "passes").out == text("cli.passes.written", target="passes", count=0) + "\n"
 
 
 def test_pictures_that_cannot_be_written_are_counted_and_the_command_is_named(
@@ -111,7 +115,11 @@ def test_pictures_that_cannot_be_written_are_counted_and_the_command_is_named(
 
     monkeypatch.setattr("socpass_cli.handout.qr_folder.FolderDrawing._draw", refuse)
     said = office("issuer", "issue", "--qr", "passes", "--format", "svg", "--lang", "ru")
-    assert (said.code, "нет QR-кода: 2. Записать их: «socpass issuer passes --qr passes --format svg»" in said.err) == (1, True)
+    command = "socpass issuer passes --qr passes --format svg"
+    assert (said.code, text("cli.issue.pictures_missing", "ru", count=2, folders="passes", command=command) in said.err) == (
+        1,
+        True,
+    )
 
 
 def test_a_pass_too_large_for_a_code_is_named_and_the_others_are_drawn(
@@ -304,8 +312,9 @@ def test_a_pass_that_cannot_be_issued_is_named_and_the_others_are(office: Shell,
     (tmp_path / "many.csv").write_text(f"{town.HEADER}\n{many}\n{town.ANNA}\n", encoding="utf-8")
     office("issuer", "import", "many.csv")
     said = office("issuer", "issue")
-    assert (said.code, said.out) == (1, "Passes issued: 1.\n")
-    assert "9: 33 entitlements; a pass has 1 to 32" in said.err
+    assert (said.code, said.out) == (1, text("cli.issue.done", count=1) + "\n")
+    assert said.err.startswith("9: ")
+    assert "33" in said.err
 
 
 def test_an_interrupted_issue_keeps_what_was_stored(office: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -317,21 +326,21 @@ def test_an_interrupted_issue_keeps_what_was_stored(office: Shell, tmp_path: Pat
     monkeypatch.setattr("socpass_cli.handout.qr_folder.FolderDrawing._draw", interrupt)
     said = office("issuer", "issue", "--qr", "passes")
     assert (said.code, "what was finished is kept" in said.err) == (130, True)
-    assert (
-        "Passes in the register without a picture in passes: 2. Write them with 'socpass issuer passes --qr passes'" in said.err
-    )
+    command = "socpass issuer passes --qr passes"
+    assert text("cli.issue.pictures_missing", count=2, folders="passes", command=command) in said.err
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SOCPASS_AGENCY", str(tmp_path / "agency"))
-    assert office("issuer", "passes", "--qr", "passes").out == "Passes written to passes: 2.\n"
+    assert office("issuer", "passes", "--qr", "passes").out == text("cli.passes.written", target="passes", count=2) + "\n"
 
 
 def test_a_folder_that_cannot_hold_pictures_is_named_before_anything_is_signed(office: Shell, tmp_path: Path) -> None:
     office("issuer", "import", "residents.csv")
     (tmp_path / "passes" / "passes.csv").mkdir(parents=True)
     said = office("issuer", "issue", "--qr", "passes")
-    assert (said.code, "passes.csv: cannot be written" in said.err) == (1, True)
-    assert office("issuer", "passes", "--qr", "other").out == "Passes written to other: 0.\n"
+    why = Message("system.is_a_folder")
+    assert (said.code, f"passes.csv: {text('cannot_be_written', why=why)}" in said.err) == (1, True)
+    assert office("issuer", "passes", "--qr", "other").out == text("cli.passes.written", target="other", count=0) + "\n"
 
 
 def test_two_agencies_under_one_root(office: Shell, agency: Path, tmp_path: Path) -> None:
@@ -437,7 +446,7 @@ def test_the_demo_can_be_played_again_and_spares_what_is_not_its_own(shell: Shel
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").write_text("mine")
     said = shell("demo", "full")
-    assert (said.code, "not empty and no earlier demo" in said.err) == (1, True)
+    assert (said.code, f"full: {text('cli.demo.not_empty')}" in said.err) == (1, True)
 
 
 def test_a_register_of_an_older_version_is_migrated_and_a_copy_kept(office: Shell, agency: Path) -> None:

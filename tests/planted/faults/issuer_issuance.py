@@ -6,14 +6,14 @@ _ISSUING_TESTS = "unit/issuer/issuance/test_batch_issue.py::"
 
 FAULTS = (
     Fault(
-        breaks="a place in a status list is handed out twice",
+        breaks="a status-list index is allocated twice",
         file="issuer/issuance/index_allocation.py",
         old='.values(used=status_lists.c.used + sql.bindparam("taken"))',
         new=".values(used=status_lists.c.used)",
         noticed_by=f"{_ISSUING_TESTS}test_indexes_are_never_used_twice_and_a_new_list_opens_when_one_is_full",
     ),
     Fault(
-        breaks="more places are taken of a list than it has",
+        breaks="more indexes are taken of a list than it has",
         file="issuer/issuance/index_allocation.py",
         old='taken = min(count, newest["entries"] - newest["used"])',
         new="taken = count",
@@ -27,7 +27,7 @@ FAULTS = (
         noticed_by="unit/issuer/issuance/test_index_permutation.py::test_neighbours_in_time_are_not_neighbours_in_the_list",
     ),
     Fault(
-        breaks="the order of a list's places does not depend on its key",
+        breaks="the order of a list's indexes does not depend on its key",
         file="issuer/issuance/index_permutation.py",
         old="blake2s(bytes((number,)), key=key, digest_size=8)",
         new="blake2s(bytes((number,)), digest_size=8)",
@@ -90,7 +90,7 @@ FAULTS = (
         noticed_by=f"{_ISSUING_TESTS}test_a_pass_ends_at_the_midnight_after_its_last_entitlement_in_the_agencys_time_zone",
     ),
     Fault(
-        breaks="nobody is looked at again when one of several categories has ended",
+        breaks="nobody is reviewed again when one of several categories has ended",
         file="issuer/issuance/pass_policy.py",
         old="look_at = None if changes is None else changes[1]",
         new="look_at = None",
@@ -132,24 +132,25 @@ FAULTS = (
         noticed_by=f"{_ISSUING_TESTS}test_every_act_is_in_the_event_log",
     ),
     Fault(
-        breaks="the end of a pass is told again in every run",
+        breaks="the end of a pass is reported in every run",
         file="issuer/issuance/batch_issue.py",
         old="None, facts))\n            return None\n",
         new="None, facts))\n            return candidate.ends_at\n",
         noticed_by=f"{_ISSUING_TESTS}test_a_pass_that_ends_and_cannot_be_renewed_is_told_once",
     ),
     Fault(
-        breaks="who was looked at stays in the queue",
+        breaks="whoever was reviewed stays in the queue",
         file="issuer/issuance/batch_issue.py",
         old="note_looked(connection, work.looked)",
         new="note_looked(connection, [])",
         noticed_by=f"{_ISSUING_TESTS}test_who_was_looked_at_is_out_of_the_queue_until_something_ends",
     ),
     Fault(
-        breaks="who could not be given a pass leaves the queue",
+        breaks="whoever could not be given a pass leaves the queue",
         file="issuer/issuance/batch_issue.py",
-        old="                continue  # and stays in the queue until it is mended\n            verdict =",
-        new="                work.looked.append(Looked(None, None, resident))\n                continue\n            verdict =",
+        old="                continue  # who stays in the queue until this is mended\n            verdict =",
+        new="                work.looked.append(NextReview(None, None, resident))\n"
+        "                continue\n            verdict =",
         noticed_by=f"{_ISSUING_TESTS}test_who_cannot_be_given_a_pass_is_named_in_each_run_until_it_is_mended",
     ),
     Fault(
@@ -176,8 +177,8 @@ FAULTS = (
     Fault(
         breaks="the digest of a pass depends on when it would end",
         file="issuer/issuance/pass_policy.py",
-        old="encoded = content.join(_NO_TIMES, _NO_PLACE)",
-        new="encoded = content.join(self._times(self._usual_seconds), _NO_PLACE)",
+        old="encoded = content.join(_NO_TIMES, _NO_STATUS)",
+        new="encoded = content.join(self._times(self._usual_seconds), _NO_STATUS)",
         noticed_by=f"{_ISSUING_TESTS}test_the_digest_of_a_content_is_that_of_its_claims_without_times_and_place",
     ),
 )

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 import world
+from said import refused
 from socpass_vc.errors import ClaimsError, Expired, HolderProofBad, Malformed, NotAPass, Unsupported
 from socpass_vc.format import cbor
 from socpass_vc.format.credential.proof import read_proof
@@ -62,7 +63,7 @@ def test_the_prefix_may_be_the_agencys_page() -> None:
 
 def test_a_pass_that_is_bound_to_another_key_or_to_none_is_not_presented() -> None:
     for text in (world.text(), world.text(world.claims(holder_key=world.key("other").public_key))):
-        with pytest.raises(ClaimsError, match="not bound to this holder's key"):
+        with refused(ClaimsError, "not_this_holders_key"):
             present(text, HOLDER, now=world.NOW)
 
 

@@ -1,4 +1,4 @@
-"""The fonts that cards are set in, and which letters they have; they are embedded, so that every printer has them.
+"""The fonts of cards and the letters they have; they are embedded, so that every printer has them.
 
 DejaVu Sans Condensed has the letters of Russian, Tatar, Bashkir and Chuvash, and those of Europe. It knows nothing of cards.
 """
@@ -12,12 +12,12 @@ from pathlib import Path
 REGULAR = Path(__file__).with_name("DejaVuSansCondensed.ttf")
 BOLD = Path(__file__).with_name("DejaVuSansCondensed-Bold.ttf")
 _LEFT_TO_RIGHT = frozenset({"L", "EN", "ES", "ET", "CS", "NSM", "BN", "B", "S", "WS", "ON"})
-"""Classes of direction that need no reordering (Unicode Standard Annex 9, table 4); Arabic and Hebrew do, and shaping besides."""
+"""Direction classes that need no reordering (Unicode Standard Annex 9, table 4); Arabic and Hebrew need it, and shaping too."""
 
 
 @cache
 def letters() -> frozenset[str]:
-    """Return the characters that both weights have and that are set from left to right, each by itself."""
+    """Return the characters that both weights have and that are written left to right, one by one."""
     from reportlab.pdfbase.ttfonts import TTFontFile  # noqa: PLC0415 -- a tenth of a second, and only cards need it
 
     found = [frozenset(TTFontFile(str(path)).charToGlyph) for path in (REGULAR, BOLD)]

@@ -1,6 +1,6 @@
-"""Issuing what is due into the register: batches of residents, each looked at, signed and kept in one transaction.
+"""Issuing what is due: batches of residents, each batch reviewed, signed and stored in one transaction.
 
-It knows the register and a signer; what a pass says and when it is due is told in :mod:`pass_policy`. A pass that the agency
+It knows the register and a signer; :mod:`pass_policy` says what a pass contains and when one is due. A pass that the agency
 revoked or suspended is never replaced unless that resident is named.
 """
 
@@ -19,7 +19,7 @@ from socpass_vc.errors import ClaimsError, RegisterError
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.status.status_list import Status
 from socpass_vc.issuer.config.agency_toml import AgencySettings
-from socpass_vc.issuer.issuance.index_allocation import take_places
+from socpass_vc.issuer.issuance.index_allocation import take_references
 from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN, SIGNED, SUPERSEDED, PassAction, PassDraft, PassPolicy, PassRules
 from socpass_vc.issuer.issuance.renewal_queue import Candidate, NextReview, RenewalQueue, note_looked
 from socpass_vc.issuer.register.bulk_sql import Row, among, insert_rows, is_among, read_rows, update_rows
@@ -30,18 +30,18 @@ from socpass_vc.issuer.register.retry import persist
 from socpass_vc.issuer.register.schema import credentials
 
 BATCH = 2_000
-"""Residents a transaction: enough that its commit costs little, few enough that others do not wait for long."""
+"""Residents per transaction: enough to make its commit cheap, few enough that nobody waits long."""
 
 _KEPT = ("resident_id", "list_number", "list_index", "issued_at", "expires_at", "content", "token")
 
 
 class Batch(NamedTuple):
-    """What came of a batch, once it is kept.
+    """The result of a batch, once it is committed.
 
     Attributes:
-        looked_at: how many residents were looked at.
+        looked_at: how many residents were reviewed.
         issued: passes that were signed and stored.
-        refused: those that were due and cannot be issued.
+        refused: passes that are due and cannot be issued.
     """
 
     looked_at: int
@@ -51,18 +51,18 @@ class Batch(NamedTuple):
 
 @dataclass(slots=True)
 class _Work:
-    """What one batch comes to, before it is stored.
+    """A batch before it is stored.
 
     Attributes:
-        candidates: who was looked at.
+        candidates: who was reviewed.
         due: who is to be given a pass, and what it will say.
-        changed: residents of them whose pass says what is no longer so.
+        changed: those among them whose present pass is out of date.
         ended: residents whose last entitlement has ended.
-        looked: when residents are to be looked at again.
-        refused: those who are due and cannot be given a pass.
+        looked: when residents are to be reviewed next.
+        refused: passes that are due and cannot be issued.
         issued: passes that were signed.
-        rows: of the table of passes, one for each of them.
-        events: what is to be told.
+        rows: of the table of passes, one for each of these.
+        events: for the event log.
     """
 
     candidates: Sequence[Candidate]
@@ -77,7 +77,7 @@ class _Work:
 
 
 class Issuing:
-    """One process that issues what is due.
+    """One process's run of issuing what is due.
 
     Args:
         register: open.
@@ -85,7 +85,7 @@ class Issuing:
         signer: its key for passes.
         now: the time, aware; fractions of a second are dropped.
         actor: who issues.
-        ref: this resident alone, whether due or not.
+        ref: of the only resident to issue for, due or not.
         renew_within: how long before its end a pass is due again.
         limit: issue no more passes than this.
     """
@@ -104,7 +104,7 @@ class Issuing:
     ) -> None:
         self._register = register
         self._signer = signer
-        self._desk = PassPolicy(PassRules.of(settings, renew_within=renew_within), now)
+        self._policy = PassPolicy(PassRules.of(settings, renew_within=renew_within), now)
         self._actor = actor
         self._ref = ref
         self._left = limit
@@ -112,17 +112,17 @@ class Issuing:
         self._refused: set[str] = set()
         self._unconfirmed: tuple[Batch, LogHead] | None = None
         self._queue = RenewalQueue(
-            now=self._desk.seconds, ends_before=int((now + renew_within).timestamp()), ref=ref, shared=register.shared
+            now=self._policy.seconds, ends_before=int((now + renew_within).timestamp()), ref=ref, shared=register.shared
         )
 
     def batches(self) -> Iterator[Batch]:
-        """Issue, yielding each batch once its transaction is kept.
+        """Issue, yielding each batch once it is committed.
 
-        Where the register is shared and its database goes away, the batch is tried again some times.
+        If the register is shared and its database goes away, the batch is retried a bounded number of times.
 
         Raises:
             RegisterUnreachable: the database went away and did not come back.
-            RegisterError: the database refused, or there is no such resident; batches already kept stay.
+            RegisterError: the database refused, or there is no such resident; batches already committed stay.
         """
         found_any = False
         while self._left is None or self._left > 0:
@@ -130,29 +130,29 @@ class Issuing:
             if not batch.looked_at:
                 break
             found_any = True
-            self._refused.update(refusal.ref for refusal in batch.refused)  # they stay in the queue, and are told once
+            self._refused.update(refusal.ref for refusal in batch.refused)  # they stay in the queue, and are reported once
             if self._left is not None:
                 self._left -= len(batch.issued)
             yield batch
             self._register.give_way()
         if self._ref is not None and not found_any and self._left != 0:
-            raise RegisterError(f"{self._register.name}: there is no resident with the reference {self._ref!r}", ref=self._ref)
+            raise RegisterError("no_such_resident", ref=self._ref).at(self._register.name)
 
     def _carry_on(self, count: int) -> Batch:
-        """Issue a batch, once, however often the database goes away meanwhile."""
-        place = self._queue.place
+        """Issue a batch once, however often the database goes away meanwhile."""
+        position = self._queue.position
 
         def once() -> Batch:
             kept = self._kept_already()
             if kept is not None:
                 return kept
-            self._queue.place = place
+            self._queue.position = position
             return self._issue_batch(count)
 
         return persist(once)
 
     def _kept_already(self) -> Batch | None:
-        """Return the batch whose commit nobody confirmed, if it was kept: a server may fail between the two."""
+        """Return the batch whose commit was never confirmed, if it was committed: a server may fail in between."""
         if self._unconfirmed is None:
             return None
         batch, mark = self._unconfirmed
@@ -163,7 +163,7 @@ class Issuing:
 
     def _issue_batch(self, count: int) -> Batch:
         with self._register.transaction() as connection:
-            work = self._look(self._queue.take(connection, count))
+            work = self._review(self._queue.take(connection, count))
             if work.due:
                 self._sign(connection, work)
             outdated = self._outdated(connection, work)
@@ -171,24 +171,24 @@ class Issuing:
             if outdated:
                 work.events += _supersede(connection, outdated, work)
             note_looked(connection, work.looked)
-            mark = append(connection, work.events, at=self._desk.now, actor=self._actor)
+            mark = append(connection, work.events, at=self._policy.now, actor=self._actor)
             batch = Batch(len(work.candidates), work.issued, work.refused)
             self._unconfirmed = None if mark is None else (batch, mark)
         self._unconfirmed = None
         return batch
 
-    def _look(self, candidates: Sequence[Candidate]) -> _Work:
-        """Look at each of *candidates*: whether a pass is due, and when to look again."""
+    def _review(self, candidates: Sequence[Candidate]) -> _Work:
+        """Decide for each of *candidates* whether a pass is due, and when to review them next."""
         work = _Work(candidates)
-        draft_of, judge, named = self._desk.draft, self._desk.judge, self._ref is not None
+        draft_of, judge, named = self._policy.draft, self._policy.judge, self._ref is not None
         for candidate in candidates:
             resident, _, person = candidate
             try:
                 draft = draft_of(person)
             except ClaimsError as error:
                 if person.ref not in self._refused:
-                    work.refused.append(NotIssued(ref=person.ref, why=str(error)))
-                continue  # and stays in the queue until it is mended
+                    work.refused.append(NotIssued(ref=person.ref, why=error))
+                continue  # who stays in the queue until this is mended
             verdict = judge(person.held, draft, named=named)
             if verdict in SIGNED:
                 work.due.append((candidate, draft))
@@ -201,22 +201,22 @@ class Issuing:
         return work
 
     def _sign(self, connection: Connection, work: _Work) -> None:
-        """Give each pass that is due a place, and sign it."""
-        places = take_places(self._register, connection, len(work.due), entries=self._entries)
-        sign, signer, now = self._desk.sign, self._signer, self._desk.seconds
-        for (candidate, draft), place in zip(work.due, places, strict=True):
+        """Give each pass that is due a status reference, and sign it."""
+        references = take_references(self._register, connection, len(work.due), entries=self._entries)
+        sign, signer, now = self._policy.sign, self._signer, self._policy.seconds
+        for (candidate, draft), status in zip(work.due, references, strict=True):
             ref = candidate.person.ref
-            issued = sign(ref, draft, place, signer)
+            issued = sign(ref, draft, status, signer)
             work.issued.append(issued)
-            number, index = place.list_number, place.index
+            number, index = status.list_number, status.index
             work.rows.append((candidate.id, number, index, now, draft.ends_at, draft.digest, issued.token))
-            # Put together as text, for these are numbers alone, and millions in a night.
-            categories = _told(draft.categories)
+            # JSON put together as text: it is numbers alone, for millions of passes per night.
+            categories = _json_array(draft.categories)
             facts = f'{{"list":{number},"index":{index},"expires_at":{draft.ends_at},"categories":{categories}}}'
             work.events.append(Event("issue", ref, None, facts))
 
     def _go_on(self, candidate: Candidate, verdict: PassAction, work: _Work) -> int | None:
-        """Note what is to be told of a pass that gets no successor; return when it is to be looked at for its end."""
+        """Record what happens to a pass that gets no successor; return when to review it for its end."""
         held = candidate.person.held
         if held is None:
             return None
@@ -227,17 +227,17 @@ class Issuing:
             facts: dict[str, object] = {"list": held.list_number, "index": held.list_index, "expires_at": held.expires_at}
             work.events.append(Event("expiring", candidate.person.ref, None, facts))
             return None
-        if held.status == Status.INVALID or held.expires_at <= self._desk.seconds:
+        if held.status == Status.INVALID or held.expires_at <= self._policy.seconds:
             return None
-        return candidate.ends_at  # None once it was told that the pass ends: it is told once
+        return candidate.ends_at  # None once the event "expiring" was written: it is written once
 
     def _outdated(self, connection: Connection, work: _Work) -> Sequence[sql.Row[tuple[int, ...]]]:
-        """Return the passes that say what is no longer so: their holders are given others, or have no entitlement left."""
+        """Return the passes that are out of date: their holders get new ones, or have no entitlement left."""
         theirs = work.changed + work.ended
         if not theirs:
             return ()
         query = sql.select(*(credentials.c[name] for name in ("id", "resident_id", "list_number", "list_index")))
-        live = (credentials.c.status != int(Status.INVALID)) & (credentials.c.expires_at > self._desk.seconds)
+        live = (credentials.c.status != int(Status.INVALID)) & (credentials.c.expires_at > self._policy.seconds)
         query = (
             query.where(live, is_among(connection.dialect.name, credentials.c.resident_id))
             .order_by(credentials.c.id)
@@ -247,7 +247,7 @@ class Issuing:
 
 
 def _supersede(connection: Connection, outdated: Sequence[sql.Row[tuple[int, ...]]], work: _Work) -> list[Event]:
-    """Revoke *outdated* passes, each naming its successor if there is one; return what is to be told of it."""
+    """Revoke *outdated* passes, each naming its successor if there is one; return the events."""
     newest = sql.select(credentials.c.resident_id, sql.func.max(credentials.c.id)).group_by(credentials.c.resident_id)
     newest = newest.where(is_among(connection.dialect.name, credentials.c.resident_id))
     successors: dict[int, int] = dict(read_rows(connection, newest, among(connection, work.changed)))
@@ -261,7 +261,7 @@ def _supersede(connection: Connection, outdated: Sequence[sql.Row[tuple[int, ...
 
 
 @lru_cache(maxsize=65_536)  # thousands have the same categories
-def _told(categories: tuple[int, ...]) -> str:
+def _json_array(categories: tuple[int, ...]) -> str:
     return f"[{','.join(map(str, categories))}]"
 
 
@@ -276,10 +276,10 @@ def issue_due(
     renew_within: timedelta = RENEW_WITHIN,
     limit: int | None = None,
 ) -> Iterator[IssuedPass | NotIssued]:
-    """Issue every pass that is due, yielding each once its transaction is kept; arguments as of :class:`Issuing`.
+    """Issue every pass that is due, yielding each once it is committed; arguments as for :class:`Issuing`.
 
     Raises:
-        RegisterError: the database refused, or there is no such resident; batches already kept stay.
+        RegisterError: the database refused, or there is no such resident; batches already committed stay.
     """
     issuing = Issuing(register, settings, signer, now=now, actor=actor, ref=ref, renew_within=renew_within, limit=limit)
     for batch in issuing.batches():

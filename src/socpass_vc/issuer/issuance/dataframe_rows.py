@@ -1,6 +1,6 @@
-"""Passes for callers with an engine of their own (Spark's ``mapInPandas``, Dask, Ray): rows in, rows out, as plain mappings.
+"""Passes for callers with their own engine (Spark's ``mapInPandas``, Dask, Ray): rows in, rows out, as plain mappings.
 
-It knows the columns of such rows; what is signed is told in :mod:`pass_policy`. Nothing is read or written.
+It knows the columns of such rows; :mod:`pass_policy` says what is signed. Nothing is read or written.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from socpass_vc.issuer.issuance.pass_policy import SIGNED, PassPolicy, PassRules
 from socpass_vc.issuer.register.person import GrantedEntitlement, LatestPass, Resident
 
 COLUMNS = ("ref", "list", "index", "issued_at", "expires_at", "content", "token", "text", "wrong")
-"""Of the rows that come out. Times are seconds since 1970; *content* is for the next call, as ``held_content``; in a row with
-*wrong*, which says what to mend, the others but *ref* are None."""
+"""Of the rows that come out. Times are seconds since 1970; *content* goes into the next call as ``held_content``. A row without a
+pass has *wrong*, an English sentence, and *ref*; its other columns are None."""
 
 
 def issue_rows(
-    rows: Iterable[Mapping[str, Any]], *, rules: PassRules, signer: Signer, places: Iterable[StatusReference], now: datetime
+    rows: Iterable[Mapping[str, Any]], *, rules: PassRules, signer: Signer, references: Iterable[StatusReference], now: datetime
 ) -> Iterator[dict[str, Any]]:
     """Sign a pass for each row for which one is due.
 
@@ -33,33 +33,33 @@ def issue_rows(
             ``document_issued``. What is None counts as not there.
         rules: the agency's.
         signer: its key for passes.
-        places: at least as many as rows, and nobody else's: a block of :func:`.index_allocation.reserve`.
+        references: one for each row, or more; nobody else's: a block of :func:`.index_allocation.reserve`.
         now: the time, aware; fractions of a second are dropped.
 
     Raises:
-        ClaimsError: there are fewer places than passes.
+        ClaimsError: there are fewer references than passes.
     """
-    desk = PassPolicy(rules, now)
-    left = iter(places)
+    policy = PassPolicy(rules, now)
+    left = iter(references)
     for row in rows:
         try:
             person = _person(row)
-            draft = desk.draft(person)
+            draft = policy.draft(person)
         except (ClaimsError, KeyError, TypeError, ValueError) as error:
-            why = str(error) if isinstance(error, ClaimsError) else f"a column is missing or of another type: {error}"
-            yield {**dict.fromkeys(COLUMNS), "ref": row.get("ref"), "wrong": why}
+            refusal = error if isinstance(error, ClaimsError) else ClaimsError("bad_column", said=str(error))
+            yield {**dict.fromkeys(COLUMNS), "ref": row.get("ref"), "wrong": str(refusal)}
             continue
-        if desk.judge(person.held, draft) not in SIGNED:
+        if policy.judge(person.held, draft) not in SIGNED:
             continue
-        place = next(left, None)
-        if place is None:
-            raise ClaimsError(f"no place in a status list is left for {person.ref!r}; reserve as many as there are rows")
-        issued = desk.sign(person.ref, draft, place, signer)
+        status = next(left, None)
+        if status is None:
+            raise ClaimsError("no_index_left", ref=person.ref)
+        issued = policy.sign(person.ref, draft, status, signer)
         yield {
             "ref": issued.ref,
-            "list": place.list_number,
-            "index": place.index,
-            "issued_at": desk.seconds,
+            "list": status.list_number,
+            "index": status.index,
+            "issued_at": policy.seconds,
             "expires_at": draft.ends_at,
             "content": draft.digest,
             "token": issued.token,

@@ -1,7 +1,7 @@
-"""Places in status lists: reserved in blocks, each handed out once, in the order of a keyed permutation.
+"""Status-list indexes: reserved in blocks, each allocated once, in the order of a keyed permutation.
 
-It knows lists and counters (specs/status-list.md, section 3). Whose a place becomes is settled by whoever reserved it; one that
-is not used is lost, and none is ever handed out twice.
+It knows lists and counters (specs/status-list.md, section 3). Whoever reserved an index decides whose it becomes; one that is not
+used is lost, and none is ever allocated twice.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NEWEST = (
     sql.select(*(status_lists.c[name] for name in ("number", "entries", "used", "permutation_key")))
     .order_by(status_lists.c.number.desc())
     .limit(1)
-    # Without its key: passes that another worker has stored and not yet kept hold the key, and would let us wait for its commit.
+    # FOR NO KEY UPDATE: passes that another worker has stored but not committed hold the key; we would wait for its commit.
     .with_for_update(key_share=True)
 )
 _USE = (
@@ -38,12 +38,12 @@ _USE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexBlock:
-    """Places of one list that belong to whoever holds this; iterating gives them.
+    """Indexes of one list that belong to whoever holds this; iterating yields them as references.
 
     Attributes:
         list_number: of the list.
         entries: its length.
-        first: the counter of the first place.
+        first: the counter of the first index.
         count: how many there are.
         key: of the list's permutation; secret.
     """
@@ -60,16 +60,16 @@ class IndexBlock:
             yield _make_reference(list_number=self.list_number, index=index(counter))
 
     def split(self, count: int) -> tuple[IndexBlock, IndexBlock]:
-        """Return a block of the first *count* places and one of the others, for two who work side by side."""
+        """Return a block of the first *count* indexes and one of the rest, for two who work side by side."""
         first = min(count, self.count)
         return replace(self, count=first), replace(self, first=self.first + first, count=self.count - first)
 
 
-def take_places(register: Register, connection: Connection, count: int, *, entries: int) -> Iterator[StatusReference]:
-    """Return *count* places that nobody else has.
+def take_references(register: Register, connection: Connection, count: int, *, entries: int) -> Iterator[StatusReference]:
+    """Return *count* references that nobody else has.
 
-    Where transactions run side by side, they are reserved in a short transaction of their own, so that nobody waits for the end
-    of another's batch; a process that dies loses what it had reserved. In a file, where one transaction runs at a time, they are
+    Where transactions run side by side, they are reserved in a short transaction of their own, so that nobody waits for another's
+    batch to end; a process that dies loses what it had reserved. In a file, where one transaction runs at a time, they are
     reserved within the batch's.
 
     Args:
@@ -90,7 +90,7 @@ def take_places(register: Register, connection: Connection, count: int, *, entri
 
 
 def reserve(connection: Connection, count: int, *, entries: int) -> list[IndexBlock]:
-    """Reserve *count* places within the caller's transaction, in as many lists as it takes; new ones open where one is full.
+    """Reserve *count* indexes within the caller's transaction, in as many lists as it takes; a new list opens when one is full.
 
     Args:
         connection: of the transaction; the newest list is locked until it ends.
@@ -120,7 +120,7 @@ def _newest(connection: Connection, entries: int) -> RowMapping:
     """Return the newest list, locked, with room in it."""
     row = connection.execute(_NEWEST).mappings().first()
     while row is None or row["used"] >= row["entries"]:
-        # Whoever held the lock before us may have opened the next list already; then there is nothing to open.
+        # Whoever held the lock before us may have opened the next list already; then this inserts nothing.
         _open(connection, 0 if row is None else row["number"] + 1, entries)
         row = connection.execute(_NEWEST).mappings().first()
     return row

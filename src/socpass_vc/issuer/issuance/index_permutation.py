@@ -1,8 +1,8 @@
 """A keyed permutation of the indexes of a status list (specs/status-list.md, section 3).
 
-A Feistel network with cycle walking (the construction of NIST SP 800-38G, keyed BLAKE2s as round function): every counter below
-the length gives another index below it, and without the key nobody can tell which counter an index came from. It knows no
-register.
+A Feistel network with cycle walking (the construction of NIST SP 800-38G, with keyed BLAKE2s as the round function): each counter
+below the length maps to its own index below the length, and without the key nobody can tell which counter an index came from. It
+knows no register.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ from hashlib import blake2s
 
 KEY_BYTES = 32
 _ROUNDS = 8
-_KEPT = 8  # permutations of this many lists at once; one is filled at a time, and each takes 64 KiB to 4 MiB
+_KEPT = 8  # permutations cached at once; one list is filled at a time, and each permutation takes 64 KiB to 4 MiB
 
 
 class Permutation:
     """The permutation of one list.
 
-    A half of an index has few values (1,024 in a list of 2^20 entries), so what each round makes of each is worked out first, in
-    some milliseconds, and looked up from then on.
+    Half of an index has few values (1,024 in a list of 2^20 entries), so the rounds are tabulated first, in a few milliseconds.
 
     Args:
         entries: the length of the list, at least 2.
@@ -41,7 +40,7 @@ class Permutation:
         if not 0 <= counter < self._entries:
             raise ValueError(f"counter {counter} of {self._entries}")
         index = self._feistel(counter)
-        while index >= self._entries:  # the network permutes a power of four, at most four times as many; walk until within
+        while index >= self._entries:  # the network permutes a power of four up to four times the length; walk until within it
             index = self._feistel(index)
         return index
 
@@ -53,7 +52,7 @@ class Permutation:
 
 
 def _round(number: int, key: bytes, mask: int) -> list[int]:
-    """Return what a round makes of each half of an index."""
+    """Return the table of one round: its output for each half of an index."""
     heads = blake2s(bytes((number,)), key=key, digest_size=8)
     made = []
     for half in range(mask + 1):
@@ -65,7 +64,7 @@ def _round(number: int, key: bytes, mask: int) -> list[int]:
 
 @lru_cache(maxsize=_KEPT)
 def permutation(*, entries: int, key: bytes) -> Permutation:
-    """Return the permutation of a list, with what is known of it from earlier calls."""
+    """Return the permutation of a list, cached from earlier calls."""
     return Permutation(entries=entries, key=key)
 
 

@@ -1,4 +1,4 @@
-"""The passes that were issued before and still count, read from the register for whoever prints or hands them out again.
+"""Passes issued earlier and still valid, read from the register to be printed or handed out again.
 
 It knows the register; nothing is signed here.
 """
@@ -19,7 +19,7 @@ from socpass_vc.issuer.register.person import IssuedPass
 from socpass_vc.issuer.register.schema import credentials, residents
 
 READ_AT_ONCE = 1_000
-"""Passes a transaction."""
+"""Passes per transaction."""
 
 _COLUMNS = [credentials.c[name] for name in ("id", "list_number", "list_index", "issued_at", "expires_at", "token")]
 
@@ -36,13 +36,13 @@ def count_live_passes(register: Register, *, now: datetime, ref: str | None = No
 
 
 def live_passes(register: Register, settings: AgencySettings, *, now: datetime, ref: str | None = None) -> Iterator[IssuedPass]:
-    """Yield the passes that were issued before and still count, in the order of issue.
+    """Yield the passes issued earlier and still valid, in the order of issue.
 
     Args:
         register: open.
         settings: the agency's, for the prefix.
         now: the time, aware.
-        ref: of this resident alone.
+        ref: of the only resident whose passes to yield, or None.
 
     Raises:
         RegisterError: the database refused, or there is no such resident.

@@ -1,6 +1,6 @@
-"""What a pass of today would say of a person, whether that is due, and what is signed: rules alone, without a database.
+"""What a pass drafted today would say of a person, whether one is due, and what is signed: rules alone, without a database.
 
-It knows records, the agency's rules and a time; where records come from and where passes are kept is its callers' business.
+It knows records, the agency's rules and a time. Where records come from and where passes are stored is up to its callers.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from socpass_vc.issuer.config.agency_toml import AgencySettings, DocumentNumbers
 from socpass_vc.issuer.register.person import GrantedEntitlement, IssuedPass, LatestPass, NotIssued, Resident
 
 RENEW_WITHIN = timedelta(days=30)
-"""How long before its end a pass is due again, unless the caller says otherwise."""
+"""How long before its end a pass is due again, by default."""
 SUPERSEDED = "superseded"
-"""The reason kept with a pass that a newer one with other content replaced, or whose last entitlement has ended."""
+"""The reason stored with a pass that a newer one with other content replaced, or whose last entitlement has ended."""
 
 _SHOWN_DIGITS = 4
-_ENVELOPE_BYTES = 96  # of COSE around the claims, and a longer place in a status list than the draft's
-_DIGITS_A_BYTE = 2.409  # log10(256)
+_ENVELOPE_BYTES = 96  # COSE around the claims, and a status reference longer than the draft's
+_DIGITS_PER_BYTE = 2.409  # log10(256)
 _CODE_CHARACTERS = 5_500  # digits of a QR code of version 40 and level M: 5,596, less what another prefix costs
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# What stands in the digest of a content instead of times and place.
+# Stand-ins for times and status reference in the digest of a content.
 _NO_TIMES = claims_writer.encode_times(issued_at=0, expires_at=86_400)
-_NO_PLACE = claims_writer.encode_place(0, 0)
+_NO_STATUS = claims_writer.encode_place(0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +72,17 @@ class PassRules:
 
 
 class PassAction(Enum):
-    """What there is to do about a person's pass."""
+    """What to do about a person's pass."""
 
     NOTHING = auto()
     NEW = auto()
     """There is none."""
     CHANGED = auto()
-    """It says something else than the register."""
+    """It differs from the register."""
     RENEWED = auto()
     """It is about to end, and a new one would last longer."""
     ENDING = auto()
-    """It is about to end, and a new one would not last longer, for the last entitlement ends."""
+    """It is about to end, and a new one would not last longer: the last entitlement ends."""
     ENDED = auto()
     """The last entitlement has ended."""
 
@@ -91,12 +91,12 @@ class PassDraft(NamedTuple):
     """What a pass of today would say.
 
     Attributes:
-        content: complete but for times and place; None if no entitlement is left.
-        digest: of what it says, its times and its place aside.
+        content: complete except for times and status reference; None if no entitlement is left.
+        digest: of the content, without times and status reference.
         categories: of its entitlements.
         expires_at: when it would end.
         ends_at: likewise, in seconds since 1970.
-        look_at: when it will say something else by itself, for an entitlement ends: seconds since 1970; None for never.
+        look_at: when the content will change by itself, because an entitlement ends: seconds since 1970; None for never.
     """
 
     content: EncodedClaims | None
@@ -108,7 +108,7 @@ class PassDraft(NamedTuple):
 
 
 class PassPolicy:
-    """The rules on a given day, at which passes are drafted and signed.
+    """The rules at a given time, by which passes are drafted and signed.
 
     Args:
         rules: the agency's.
@@ -125,8 +125,8 @@ class PassPolicy:
         self._usual_seconds = int(self._usual_end.timestamp())
         self._renewed_until = int((self.now + rules.renew_within).timestamp())
         self._numbers = rules.document_numbers
-        # What cannot be drawn as one code is refused before a place in a list is spent on it.
-        in_a_code = ceil((_CODE_CHARACTERS - len(rules.prefix)) / _DIGITS_A_BYTE) - 1
+        # What does not fit one code is refused before an index is spent on it.
+        in_a_code = ceil((_CODE_CHARACTERS - len(rules.prefix)) / _DIGITS_PER_BYTE) - 1
         self._longest = min(MAX_TOKEN_BYTES, in_a_code) - _ENVELOPE_BYTES
         self._midnight_after = lru_cache(maxsize=4096)(self._midnight_after_uncached)
         self._times = lru_cache(maxsize=4096)(partial(_encode_times, self.seconds))
@@ -135,7 +135,7 @@ class PassPolicy:
         """Return what a pass of today would say.
 
         Raises:
-            ClaimsError: it cannot be said in a pass, or not in one code.
+            ClaimsError: a pass cannot say it, or one code cannot hold it.
         """
         _, name, granted, born_on, born_in, name_latin, _ = person
         today = self._today
@@ -155,17 +155,14 @@ class PassPolicy:
             )
         except ValueError as error:
             raise ClaimsError(f"{error}") from error
-        encoded = content.join(_NO_TIMES, _NO_PLACE)
+        encoded = content.join(_NO_TIMES, _NO_STATUS)
         if len(encoded) > self._longest:
-            raise ClaimsError(
-                f"the pass would have {len(encoded) + _ENVELOPE_BYTES} bytes, too many for one code; "
-                "shorten or leave out document numbers"
-            )
+            raise ClaimsError("pass_too_large", size=len(encoded) + _ENVELOPE_BYTES)
         expires_at, ends_at, look_at = self._until(granted)
         return PassDraft(content, sha256(encoded).digest(), categories, expires_at, ends_at, look_at)
 
     def _until(self, granted: Sequence[GrantedEntitlement]) -> tuple[datetime, int, int | None]:
-        """Return when a pass ends, as a time and in seconds, and in seconds when it will say something else."""
+        """Return when a pass ends, as a time and in seconds, and when its content will change, in seconds."""
         last_days = [row.last_day for row in granted if row.last_day is not None]
         if not last_days:
             return self._usual_end, self._usual_seconds, None
@@ -177,13 +174,13 @@ class PassPolicy:
                 return *ends, look_at
         return self._usual_end, self._usual_seconds, look_at
 
-    def judge(self, held: LatestPass | None, draft: PassDraft, *, named: bool = False) -> PassAction:  # noqa: PLR0911 -- one return a rule
-        """Return what there is to do about the pass at hand.
+    def judge(self, held: LatestPass | None, draft: PassDraft, *, named: bool = False) -> PassAction:  # noqa: PLR0911 -- one return per rule
+        """Return what to do about the pass at hand.
 
         Args:
             held: the newest pass.
             draft: of a new one.
-            named: whether somebody asked for this very person, whose pass is then new, due or not.
+            named: whether this person was asked for by reference, and gets a new pass, due or not.
         """
         if draft.content is None:
             return PassAction.NOTHING if held is None else PassAction.ENDED
@@ -201,21 +198,21 @@ class PassPolicy:
             return PassAction.RENEWED
         return PassAction.ENDING if draft.ends_at < self._usual_seconds else PassAction.NOTHING
 
-    def sign(self, ref: str, draft: PassDraft, place: StatusReference, signer: Signer) -> IssuedPass:
+    def sign(self, ref: str, draft: PassDraft, status: StatusReference, signer: Signer) -> IssuedPass:
         """Return the signed pass.
 
         Args:
             ref: whose it is.
             draft: with content.
-            place: in a status list; nobody else's.
+            status: its status reference; nobody else's.
             signer: the agency's key for passes.
         """
         assert draft.content is not None  # noqa: S101 -- judge() gives ENDED or NOTHING otherwise
-        payload = draft.content.join(self._times(draft.ends_at), claims_writer.encode_place(place.list_number, place.index))
-        return IssuedPass(ref, place, self.now, draft.expires_at, sign1(payload, signer), self.rules.prefix)
+        payload = draft.content.join(self._times(draft.ends_at), claims_writer.encode_place(status.list_number, status.index))
+        return IssuedPass(ref, status, self.now, draft.expires_at, sign1(payload, signer), self.rules.prefix)
 
     def _midnight_after_uncached(self, day: date) -> tuple[datetime, int] | None:
-        """Return the end of a civil day, in UTC and in seconds since 1970; None for a day that no calendar goes beyond."""
+        """Return the end of a civil day, in UTC and in seconds since 1970; None for the last day of the calendar."""
         try:
             end = datetime.combine(day + timedelta(days=1), datetime.min.time(), self._zone).astimezone(UTC)
         except OverflowError:
@@ -227,39 +224,39 @@ _NO_DRAFT = PassDraft(None, b"", (), _EPOCH, 0, None)
 
 
 def issue_batch(
-    people: Iterable[Resident], *, rules: PassRules, signer: Signer, places: Iterable[StatusReference], now: datetime
+    people: Iterable[Resident], *, rules: PassRules, signer: Signer, references: Iterable[StatusReference], now: datetime
 ) -> Iterator[IssuedPass | NotIssued]:
-    """Sign a pass for each of *people* for whom one is due, for callers that keep passes elsewhere than in a register.
+    """Sign a pass for each of *people* for whom one is due, for callers that store passes elsewhere than in a register.
 
-    Nothing is read or written: the same arguments give the same passes, and batches may be signed side by side.
+    Nothing is read or written: the same arguments give the same passes, and batches may be signed in parallel.
 
     Args:
         people: as they are now, with the newest pass that each was given.
         rules: the agency's.
         signer: its key for passes.
-        places: at least as many as people, and nobody else's: blocks of :func:`.index_allocation.reserve`.
+        references: one for each person, or more; nobody else's: blocks of :func:`.index_allocation.reserve`.
         now: the time, aware; fractions of a second are dropped.
 
     Raises:
-        ClaimsError: there are fewer places than passes.
+        ClaimsError: there are fewer references than passes.
     """
-    desk = PassPolicy(rules, now)
-    left = iter(places)
+    policy = PassPolicy(rules, now)
+    left = iter(references)
     for person in people:
         try:
-            draft = desk.draft(person)
+            draft = policy.draft(person)
         except ClaimsError as error:
-            yield NotIssued(ref=person.ref, why=str(error))
+            yield NotIssued(ref=person.ref, why=error)
             continue
-        if desk.judge(person.held, draft) in SIGNED:
-            place = next(left, None)
-            if place is None:
-                raise ClaimsError(f"no place in a status list is left for {person.ref!r}; reserve as many as there are people")
-            yield desk.sign(person.ref, draft, place, signer)
+        if policy.judge(person.held, draft) in SIGNED:
+            status = next(left, None)
+            if status is None:
+                raise ClaimsError("no_index_left", ref=person.ref)
+            yield policy.sign(person.ref, draft, status, signer)
 
 
 SIGNED = frozenset({PassAction.NEW, PassAction.CHANGED, PassAction.RENEWED})
-"""What leads to a new pass."""
+"""The actions that lead to a new pass."""
 
 
 def _encode_times(issued_at: int, expires_at: int) -> bytes:

@@ -1,8 +1,8 @@
-"""Who is to be looked at: residents taken from the register batch by batch, with all that a pass is drafted from.
+"""Who is due for review: residents taken from the register batch by batch, with everything a pass is drafted from.
 
 It knows the register's queue (``check_at``, ``ends_at``) and no rules. On PostgreSQL the residents of a batch are locked until
-its transaction ends, and those whom another worker has locked are left to that one. At the end they are waited for: a worker
-that died may have left them, for a server does not notice at once.
+its transaction ends, and those locked by another worker are left to it. At the end they are waited for: their worker may have
+died, and a server does not notice at once.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _BEGINNING = (0, _BEFORE_ALL)
 
 
 class Candidate(NamedTuple):
-    """A resident to be looked at.
+    """A resident to be reviewed.
 
     Attributes:
         id: of the resident.
@@ -41,7 +41,7 @@ class Candidate(NamedTuple):
 
 
 class NextReview(NamedTuple):
-    """When a resident is to be looked at again; see schema.residents."""
+    """When a resident is to be reviewed next; see schema.residents."""
 
     check_at: int | None
     ends_at: int | None
@@ -50,31 +50,31 @@ class NextReview(NamedTuple):
 
 @dataclass(slots=True)
 class RenewalQueue:
-    """Takes residents in the order in which they came to be due, each once.
+    """Takes residents in the order in which they became due, each once.
 
-    First come those to be looked at whatever else happens, then those whose pass is about to end. Whoever could not be given a
-    pass stays in the register's queue, and is met again by the next one of these, not by this.
+    Those to be reviewed in any case come first, then those whose pass is about to end. Whoever could not be given a pass stays in
+    the register's queue, for the next run.
 
     Attributes:
         now: seconds since 1970.
-        ends_before: passes that end until then are about to end; seconds since 1970.
+        ends_before: passes that end by then are about to end; seconds since 1970.
         ref: of the only resident to take, or None.
-        shared: whether others may take residents at the same time; at the end those are looked at whom they had and left.
-        place: how far it has come: the stage, and the time and number of the last one taken; whoever notes it can go back to it.
+        shared: whether others may take residents at the same time; whoever they locked and left is taken at the end.
+        position: the stage, and the time and number of the last resident taken; a caller can save it and go back to it.
     """
 
     now: int
     ends_before: int
     ref: str | None = None
     shared: bool = False
-    place: tuple[int, tuple[int, int]] = _BEGINNING
+    position: tuple[int, tuple[int, int]] = _BEGINNING
 
     def take(self, connection: Connection, count: int) -> list[Candidate]:
         """Return the next residents, at most *count*; none means that there are no more."""
-        stage, (time, number) = self.place
+        stage, (time, number) = self.position
         if self.ref is not None:
             people = read_rows(connection, _NAMED, {"ref": self.ref}) if stage == 0 else []
-            self.place = (len(_STAGES), _BEFORE_ALL)
+            self.position = (len(_STAGES), _BEFORE_ALL)
             return _complete(connection, people)
         while stage < (len(_STAGES) if self.shared else _ALONE):
             if stage >= _ALONE:
@@ -82,9 +82,9 @@ class RenewalQueue:
             values = {"now": self.now, "ends_before": self.ends_before, "count": count, "time": time, "id": number}
             people = read_rows(connection, _STAGES[stage], values)
             if people:
-                self.place = (stage, (people[-1][-1], people[-1][0]))
+                self.position = (stage, (people[-1][-1], people[-1][0]))
                 return _complete(connection, people)
-            stage, (time, number) = self.place = (stage + 1, _BEFORE_ALL)
+            stage, (time, number) = self.position = (stage + 1, _BEFORE_ALL)
         return []
 
 
@@ -97,7 +97,7 @@ def count_due(register: Register, *, now: datetime, ends_before: datetime) -> in
 
 
 def note_looked(connection: Connection, looked: Sequence[NextReview]) -> None:
-    """Note when residents are to be looked at again."""
+    """Record when residents are to be reviewed next."""
     update_rows(connection, residents, ("check_at", "ends_at"), looked)
 
 
@@ -109,7 +109,7 @@ def require_resident(register: Register, ref: str) -> None:
     """
     with register.transaction() as connection:
         if connection.scalar(sql.select(residents.c.id).where(residents.c.ref == ref)) is None:
-            raise RegisterError(f"{register.name}: there is no resident with the reference {ref!r}", ref=ref)
+            raise RegisterError("no_such_resident", ref=ref).at(register.name)
 
 
 _CHECK = residents.c.check_at <= sql.bindparam("now")
@@ -121,7 +121,7 @@ _PERSON = [residents.c[name] for name in ("id", "ends_at", "ref", "name", "born_
 
 
 def _stage(due: sql.ColumnElement[bool], queued_at: sql.Column[int], *, skip_locked: bool) -> sql.Select[Any]:
-    # Beginning after the last one of the batch before, so that those who stay in the queue do not hold up the others.
+    # Start after the last one of the previous batch, so that those who stay in the queue do not hold up the others.
     after = sql.tuple_(queued_at, residents.c.id) > sql.tuple_(sql.bindparam("time"), sql.bindparam("id"))
     query = sql.select(*_PERSON, queued_at.label("queued_at")).where(due, after).order_by(queued_at, residents.c.id)
     return query.limit(sql.bindparam("count")).with_for_update(skip_locked=skip_locked)
@@ -133,11 +133,11 @@ _STAGES = tuple(
     for due, queued_at in ((_CHECK, residents.c.check_at), (_ENDING, residents.c.ends_at))
 )
 _ALONE = 2
-"""Stages for whoever has the register alone."""
+"""How many stages there are for whoever has the register alone."""
 _NAMED = sql.select(*_PERSON).where(residents.c.ref == sql.bindparam("ref")).with_for_update()
 
 
-@cache  # making a statement takes SQLAlchemy as long as reading a hundred rows
+@cache  # SQLAlchemy takes as long to make a statement as to read a hundred rows
 def _granted_to(dialect: str) -> sql.Select[Any]:
     theirs = is_among(dialect, entitlements.c.resident_id)
     query = sql.select(entitlements.c.resident_id, *(entitlements.c[name] for name in GrantedEntitlement._fields))
@@ -175,7 +175,7 @@ def _complete(connection: Connection, people: Sequence[Row]) -> list[Candidate]:
 
 def _granted(row: Row) -> GrantedEntitlement:
     _, category, first, last, kind, number, issued_on = row
-    # Without a call where nothing is to be read: there are several of these a pass.
+    # No call where there is nothing to parse: a pass has several of these.
     if first.__class__ is str:
         first = _parse_day(first)
     if last.__class__ is str:
@@ -186,7 +186,7 @@ def _granted(row: Row) -> GrantedEntitlement:
 
 
 def _day(day: str | date | None) -> date | None:
-    """Return what a driver gives for a day as one; SQLite keeps days as texts."""
+    """Return a day as a date, whatever the driver gives; SQLite stores days as text."""
     return _parse_day(day) if isinstance(day, str) else day
 
 

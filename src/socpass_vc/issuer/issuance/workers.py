@@ -1,8 +1,8 @@
-"""Several processes that issue side by side from one register; their batches, and what became of each, arrive at one place.
+"""Several processes issuing side by side from one register; their batches and their errors arrive in one place.
 
-It knows processes and pipes. On PostgreSQL the workers share the residents out among themselves, and so do those of other
-machines; a register in a file takes one writer at a time, so there they only take turns. The key travels through a pipe, never as
-an argument or in the environment, which others can read.
+It knows processes and pipes. On PostgreSQL, workers share the residents among themselves, across machines too; a register in a
+file takes one writer at a time, so there they only take turns. The key travels through a pipe, never as an argument or in the
+environment, which others can read.
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Self
 
-from socpass_vc.errors import SocpassError, WorkerLost
+from socpass_vc.errors import SocpassError, WorkerLost, system_reason
 from socpass_vc.format.keys import Signer
 from socpass_vc.issuer.config.agency_toml import AgencySettings
 from socpass_vc.issuer.issuance.batch_issue import Batch, Issuing
 from socpass_vc.issuer.register.database import Location, Register
 from socpass_vc.issuer.register.person import IssuedPass, NotIssued
 from socpass_vc.issuer.register.retry import persist
+from socpass_vc.messages import Message, Sayable
 
 MAX_WORKERS = 64
-"""Of one command; each holds a connection to the database."""
+"""For one run; each holds a connection to the database."""
 
 _JOIN_SECONDS = 10  # for a process that has said its last word to be gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerTask:
-    """What each worker is to do; all of it can be pickled.
+    """What each worker is to do; it can be pickled.
 
     Attributes:
-        location: of the register; each worker opens it anew.
+        location: of the register; each worker opens its own connection.
         settings: the agency's.
-        signer: the key for passes: in memory, or a description that opens the hardware in the process that signs.
+        signer: the key for passes, in memory, or a description that opens the token in the process that signs.
         now: the time, aware.
         actor: who issues.
         renew_within: how long before its end a pass is due again.
         limit: issue no more passes than this.
-        afterwards: what a worker does with the passes of a batch once they are kept, such as drawing them; it returns those that
-            it could not do it with.
+        afterwards: what a worker does with the passes of a committed batch, such as drawing them; it returns the failures.
     """
 
     location: Location
@@ -56,7 +56,7 @@ class WorkerTask:
     afterwards: Callable[[Sequence[IssuedPass]], list[NotIssued]] | None = None
 
     def batches(self, ref: str | None = None) -> Iterator[Batch]:
-        """Carry the order out in this process; with *ref*, for that resident alone, whether due or not."""
+        """Carry the task out in this process; with *ref*, for that resident alone, due or not."""
         with persist(lambda: Register.open(self.location)) as register:
             issuing = Issuing(
                 register,
@@ -81,31 +81,31 @@ class _LastWord:
 
 
 class Workers:
-    """Processes that carry out an order together; use it as a context.
+    """Processes that carry out a task together; a context manager.
 
     Args:
-        order: for all of them; a limit is shared out.
+        task: for all of them; a limit is divided among them.
         count: how many.
     """
 
-    def __init__(self, order: WorkerTask, count: int) -> None:
-        self._order = order
+    def __init__(self, task: WorkerTask, count: int) -> None:
+        self._task = task
         self._count = count
         self._running: dict[Connection, tuple[int, BaseProcess]] = {}
         self._lost: list[SocpassError] = []
         self._refused: set[str] = set()
 
     def __enter__(self) -> Self:
-        # A fresh interpreter each: what a fork would share, open databases and hardware among it, must not be shared.
+        # A fresh interpreter each: open databases and hardware must not be shared, as a fork would.
         context = get_context("spawn")
         for number in range(1, self._count + 1):
             ours, theirs = context.Pipe()
             process = context.Process(target=_run, args=(theirs,), name=f"socpass-issue-{number}", daemon=True)
             try:
                 process.start()
-                ours.send(replace(self._order, limit=self._share(number)))
+                ours.send(replace(self._task, limit=self._share(number)))
             except OSError as error:
-                self._lost.append(WorkerLost(f"worker {number} could not be started: {error}", worker=number))
+                self._lost.append(WorkerLost("worker_not_started", worker=number, why=system_reason(error)))
                 continue
             finally:
                 theirs.close()
@@ -113,7 +113,7 @@ class Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End whoever is still at work; what they had not kept is rolled back."""
+        """Kill whoever is still at work; what they had not committed is rolled back."""
         for pipe, (_number, process) in self._running.items():
             process.kill()
             process.join(_JOIN_SECONDS)
@@ -122,15 +122,15 @@ class Workers:
 
     @property
     def pids(self) -> dict[int, int]:
-        """The processes still at work, by number of the worker."""
+        """The processes still at work, by worker number."""
         return {number: int(process.pid or 0) for number, process in self._running.values()}
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the batches as they are kept, whoever kept them.
+        """Yield the batches as they are committed, by whichever worker.
 
         Raises:
             SocpassError: what stopped a worker, once the others are done.
-            WorkerLost: a worker died, or more than one was stopped; they are named.
+            WorkerLost: a worker died, or several stopped; each is named.
         """
         while self._running:
             ready = wait(list(self._running))
@@ -141,18 +141,18 @@ class Workers:
         if len(self._lost) == 1:
             raise self._lost[0]
         if self._lost:
-            raise WorkerLost("; ".join(str(error) for error in self._lost))
+            raise WorkerLost("workers_stopped", count=len(self._lost), errors=_listed(self._lost))
 
     def stop(self) -> None:
-        """Let every worker end after the batch that it is at; :meth:`batches` yields what is still to come."""
+        """Let every worker end after its current batch; :meth:`batches` yields what is still to come."""
         for pipe in self._running:
             try:
                 pipe.send(None)
             except OSError:
-                continue  # it has ended already, and batches() hears how
+                continue  # it has ended already; batches() learns how
 
     def _share(self, number: int) -> int | None:
-        limit = self._order.limit
+        limit = self._task.limit
         return None if limit is None else limit // self._count + (number <= limit % self._count)
 
     def _hear(self, pipe: Connection) -> Batch | None:
@@ -163,7 +163,7 @@ class Workers:
             process.join(_JOIN_SECONDS)
             message = _LastWord(_died(number, process))
         if isinstance(message, Batch):
-            # Who could not be given a pass stays in the queue, so that a worker who comes later meets them too.
+            # Whoever could not be given a pass stays in the queue, so another worker may meet them too.
             new = [refusal for refusal in message.refused if refusal.ref not in self._refused]
             self._refused.update(refusal.ref for refusal in new)
             return message._replace(refused=new)
@@ -177,21 +177,26 @@ class Workers:
 
 def _died(number: int, process: BaseProcess) -> WorkerLost:
     code = process.exitcode
-    how = f"killed by signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-    return WorkerLost(
-        f"worker {number} (process {process.pid}) ended without a word: {how}; "
-        "what it had not finished is undone, run the command again",
-        worker=number,
-    )
+    is_killed = code is not None and code < 0
+    how = Message("worker_killed", signal=-(code or 0)) if is_killed else Message("worker_exited", exit_code=code)
+    return WorkerLost("worker_died", worker=number, process=process.pid, how=how)
+
+
+def _listed(errors: Sequence[SocpassError]) -> Sayable:
+    said: Sayable = errors[0]
+    for error in errors[1:]:
+        said = Message("workers_errors", before=said, after=error)
+    return said
 
 
 def _run(pipe: Connection) -> None:
     """Be a worker."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches everybody at the terminal; the parent lets us finish our batch
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C reaches every process of a terminal; the parent lets us finish our batch
     try:
-        order: WorkerTask = pipe.recv()
-        batches = order.batches()
-        for batch in batches:
+        task: WorkerTask = pipe.recv()
+        for batch in task.batches():
             pipe.send(batch)
             if pipe.poll():  # the parent wants us to stop, or is gone
                 break
@@ -199,6 +204,6 @@ def _run(pipe: Connection) -> None:
     except SocpassError as error:
         pipe.send(_LastWord(error))
     except (EOFError, OSError):
-        return  # nobody listens any more; what was kept is kept
+        return  # nobody listens any more; what was committed stays
     except Exception as error:  # noqa: BLE001 -- the last net: a fault of ours must be named where a user sees it, without a traceback
-        pipe.send(_LastWord(WorkerLost(f"a worker failed by a fault of this program: {type(error).__name__}: {error}")))
+        pipe.send(_LastWord(WorkerLost("worker_fault", kind=type(error).__name__, said=str(error))))

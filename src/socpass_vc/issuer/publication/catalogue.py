@@ -1,8 +1,8 @@
-"""Publishing the catalogue: catalogue.toml, if the agency has one, signed anew beside the status lists.
+"""Publishing the catalogue: catalogue.toml, if the agency has one, is signed again with each publication.
 
     status/catalogue.cwt    the catalogue
 
-It knows the agency's folder, where the last catalogue lies too: the iat of the next one must be later (specs/catalogue.md,
+It knows the agency's folder, where the last catalogue is kept too: the next one needs a later iat (specs/catalogue.md,
 section 5).
 """
 
@@ -25,7 +25,7 @@ CLOCK_LEEWAY = timedelta(seconds=300)
 
 
 def known_measures(agency: Agency) -> frozenset[str] | None:
-    """Return the names of the measures in the agency's catalogue.toml; None where there is no such file.
+    """Return the ids of the measures in the agency's catalogue.toml, or None if there is no such file.
 
     Raises:
         CatalogueError: the file is wrong.
@@ -37,19 +37,19 @@ def known_measures(agency: Agency) -> frozenset[str] | None:
 
 
 def publish_catalogue(agency: Agency, folder: Path, opened: Callable[[], Signer], *, now: datetime) -> Path | None:
-    """Sign the agency's catalogue, write it into *folder* and return its path; None where the agency has no catalogue.toml.
+    """Sign the agency's catalogue, write it into *folder* and return its path, or None if the agency has no catalogue.toml.
 
-    Nobody else may publish for the agency meanwhile.
+    The caller sees to it that nobody else publishes for the agency meanwhile.
 
     Args:
         agency: open.
-        folder: status/ of the site; it is there.
+        folder: status/ of the site; it exists.
         opened: gives the key that signs catalogues, opened; called only if there is a catalogue.
         now: whole second.
 
     Raises:
         CatalogueError: the file is wrong.
-        AgencyError: no key may sign it, the last one is damaged or was signed later than now, or nothing can be written.
+        AgencyError: no key may sign it, the last catalogue is damaged or signed later than now, or a file cannot be written.
         WrongPassphrase, KeyFileError: the key does not open.
     """
     source = agency.folder / FILE_NAME
@@ -68,23 +68,21 @@ def publish_catalogue(agency: Agency, folder: Path, opened: Callable[[], Signer]
         )
         token = sign_catalogue(content, signer)
     except ClaimsError as error:
-        raise AgencyError(f"{source}: {error}", path=str(source)) from error
-    write_file(agency.folder / PUBLISHED_NAME, token, error=AgencyError)  # first: a till must never have seen a later one than we
+        raise AgencyError(error.reason, **error.facts).at(source) from error
+    write_file(agency.folder / PUBLISHED_NAME, token, error=AgencyError)  # first: no till may have seen a later one than we have
     path = folder / PUBLISHED_NAME
     write_file(path, token, error=AgencyError)
     return path
 
 
 def _next_issued_at(last: Path, now: datetime) -> datetime:
-    """Return *now*, or the second after the last catalogue's iat: it rises even if the clock does not."""
+    """Return *now*, or the second after the last catalogue's iat: iat rises even if the clock does not."""
     if not last.exists():
         return now
     try:
         before = read_catalogue(read_file(last, MAX_TOKEN_BYTES, error=AgencyError)).content.issued_at
     except (Malformed, Unsupported) as error:
-        raise AgencyError(f"{last}: damaged: {error}; remove it and publish again", path=str(last)) from error
+        raise AgencyError("last_catalogue_damaged", why=error).at(last) from error
     if before - now > CLOCK_LEEWAY:
-        raise AgencyError(
-            f"{last}: the last catalogue was signed at {before}, and the clock shows {now}: one of them is wrong. Set the clock"
-        )
+        raise AgencyError("catalogue_signed_later", signed_at=before, now=now).at(last)
     return max(now, before + timedelta(seconds=1))

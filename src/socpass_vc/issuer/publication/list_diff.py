@@ -1,4 +1,4 @@
-"""What changed between two publications of an issuer's status lists, as the content of a delta (specs/status-delta.md).
+"""The changes between two publications of an issuer's status lists, as the content of a delta (specs/status-delta.md).
 
 Pure: it knows lists and no file, and signs nothing.
 """
@@ -15,8 +15,8 @@ from socpass_vc.format.status.status_delta import StatusDelta
 from socpass_vc.format.status.status_list import BITS, Status, StatusList
 
 _PER_BYTE = 8 // BITS
-_PLACES = [[place for place in range(_PER_BYTE) if byte >> place * BITS & 3] for byte in range(256)]
-"""Which entries of a byte differ, by the bits that do."""
+_ENTRIES = [[entry for entry in range(_PER_BYTE) if byte >> entry * BITS & 3] for byte in range(256)]
+"""The entries of a byte that differ, by the bits that do."""
 
 
 def compare(status_base: str, old: Mapping[int, StatusList], new: Mapping[int, StatusList]) -> StatusDelta:
@@ -24,18 +24,18 @@ def compare(status_base: str, old: Mapping[int, StatusList], new: Mapping[int, S
 
     Args:
         status_base: the issuer's.
-        old: by number; all signed at one time. Lists that are not in it begin with zeros; without any it is the compact full
-            form.
+        old: by number; all signed at one time. Lists that are missing in it start as zeros; if it is empty, the result is the
+            compact full form.
         new: by number; all signed at one time, with one expiry.
 
     Raises:
-        ClaimsError: lists of one publication differ in their times, a list changed its length, has other values than 0, 1 and 2,
-            or there are more entries or changes than a delta holds.
+        ClaimsError: lists of one publication differ in their times, a list changed its length or has values other than 0, 1
+            and 2, or there are more entries or changes than a delta holds.
     """
     times = {(listed.issued_at, listed.expires_at, listed.ttl) for listed in new.values()}
     base_times = {listed.issued_at for listed in old.values()}
     if len(times) != 1 or len(base_times) > 1:
-        raise ClaimsError("the status lists of one publication were signed at different times")
+        raise ClaimsError("lists_of_different_times")
     lists: list[ListChange] = []
     became: tuple[list[int], ...] = ([], [], [])
     start = 0
@@ -44,7 +44,7 @@ def compare(status_base: str, old: Mapping[int, StatusList], new: Mapping[int, S
         after = _two_bits(listed)
         base = bytes(len(after)) if before is None else _two_bits(before)
         if len(base) != len(after):
-            raise ClaimsError(f"{listed.uri} has another length than it had")
+            raise ClaimsError("list_length_changed").at(listed.uri)
         lists.append(ListChange(number, len(listed), digest(after), None if before is None else digest(base)))
         _compare_raw(base, after, start, became)
         start += len(listed)
@@ -67,17 +67,17 @@ def compare(status_base: str, old: Mapping[int, StatusList], new: Mapping[int, S
 def _two_bits(listed: StatusList) -> bytes:
     raw = widened(listed)
     if raw is None:
-        raise ClaimsError(f"{listed.uri} has {listed.bits} bits an entry; a delta knows 1 and 2")
+        raise ClaimsError("list_bits_not_in_a_delta", bits=listed.bits).at(listed.uri)
     return raw
 
 
 def _compare_raw(base: bytes, after: bytes, start: int, became: tuple[list[int], ...]) -> None:
-    """Add the positions of what differs, by new value; bytes that are alike are passed over at the speed of the machine."""
+    """Add the positions that differ, by new value; equal bytes are skipped by the regular expression engine."""
     differing = (int.from_bytes(base, "big") ^ int.from_bytes(after, "big")).to_bytes(len(base), "big")
     for found in re.finditer(rb"[^\0]", differing):
         at = found.start()
-        for place in _PLACES[differing[at]]:
-            value = after[at] >> place * BITS & 3
+        for entry in _ENTRIES[differing[at]]:
+            value = after[at] >> entry * BITS & 3
             if value > Status.SUSPENDED:
-                raise ClaimsError(f"an entry has the value {value}; a delta knows 0, 1 and 2")
-            became[value].append(start + at * _PER_BYTE + place)
+                raise ClaimsError("value_not_in_a_delta", value=value)
+            became[value].append(start + at * _PER_BYTE + entry)

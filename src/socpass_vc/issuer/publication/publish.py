@@ -2,11 +2,11 @@
 
     trust.spt            the trust bundle
     status/NUMBER.cwt    a status list
-    status/*.delta, *.gaps  what changed, and all lists in the compact form, if asked for (deltas.py)
+    status/*.delta, *.gaps  changes, and all lists in the compact form, if asked for (status_deltas.py)
     status/catalogue.cwt the catalogue, if the agency has one
 
-It knows the agency and its register. All files are made ready before the first is shown, each is shown whole, and any mixture
-of two publications that a till may meet is sound: each file is signed by itself, and the newer trust list comes first.
+It knows the agency and its register. All files are prepared before the first is shown, each is shown whole, and any mixture of
+two publications that a till may meet is sound: each file is signed by itself, and the newer trust list comes first.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ class Published:
     Attributes:
         bundle: path of the trust bundle.
         version: of its list.
-        list_signed: whether the list was signed anew.
-        status_lists: paths of the lists that were signed anew.
+        list_signed: whether the list was signed again.
+        status_lists: paths of the lists that were signed again.
         unchanged: how many lists were left as they are.
         not_valid: how many passes the lists revoke or suspend.
         deltas: paths of the deltas on the site, and of the lists in their compact form, if they were asked for.
         not_compact: numbers of the lists that the compact form cannot hold, if it was asked for.
-        catalogue: its path, or None where the agency has no catalogue.toml.
-        awaits_root: whether the federation's list still describes the agency otherwise than agency.toml does.
+        catalogue: its path, or None if the agency has no catalogue.toml.
+        awaits_root: whether the federation's list still differs from agency.toml.
     """
 
     bundle: Path
@@ -61,7 +61,7 @@ class Published:
     awaits_root: bool
 
 
-def publish(  # noqa: PLR0913 -- whose site, with which keys, when, and for whom else it is written
+def publish(  # noqa: PLR0913 -- whose site, with which keys, when, and what else to write
     agency: Agency,
     register: Register,
     site_folder: Path,
@@ -73,26 +73,26 @@ def publish(  # noqa: PLR0913 -- whose site, with which keys, when, and for whom
     looked_at: Callable[[int], None] = lambda _: None,
     changes: PublishedChanges | None = None,
 ) -> Published:
-    """Write the site: a status list that changed, or that tills would soon want anew, and the trust bundle.
+    """Write the site: status lists that changed or that tills will soon want renewed, and the trust bundle.
 
-    With *changes*, all status lists are signed anew and have one iat, for a delta speaks of them all at once.
+    With *changes*, all status lists are signed again with one iat, since a delta covers them all.
 
     Args:
         agency: open.
         register: its register, open.
-        site_folder: made if it is not there.
+        site_folder: created if it does not exist.
         passphrase: of the agency's key files.
         now: the time, aware; fractions of a second are dropped.
         actor: who publishes.
-        signer_for: gives the key that signs for a use, opened; by default the one whose turn it is, from its key file.
-        looked_at: told how many status lists are done, list by list.
+        signer_for: returns the opened key that signs for a use; by default the current one, from its key file.
+        looked_at: called with 1 after each status list.
         changes: what to write beside the lists for tills with a slow link or none; None for nothing.
 
     Raises:
-        AgencyError: the site cannot be written, and is as it was; the trust bundle at hand is damaged, older than the
-            site's, or knows no signer of ours.
+        AgencyError: the site cannot be written and stays as it was; or the trust bundle at hand is damaged, older than the
+            site's, or does not list our signer.
         RegisterError: the database refused, or another publication is under way.
-        CatalogueError: catalogue.toml is wrong; the rest of the site is written.
+        CatalogueError: catalogue.toml is wrong; the rest of the site was written.
         WrongPassphrase, KeyFileError: a key does not open.
     """
     now = now.replace(microsecond=0)
@@ -130,7 +130,7 @@ def publish(  # noqa: PLR0913 -- whose site, with which keys, when, and for whom
         site.show()
         if changes is not None:
             changes.told(newest)
-        # Last: no fault in it holds a revocation up.
+        # Last: a fault in it must not hold up a revocation.
         catalogue = publish_catalogue(agency, site_folder / "status", lambda: opened.signer(Use.CATALOGUE), now=now)
     return Published(
         bundle=bundle_path,
@@ -147,7 +147,7 @@ def publish(  # noqa: PLR0913 -- whose site, with which keys, when, and for whom
 
 
 class _Opened:
-    """The agency's keys that sign what is published, each opened once: nobody is asked twice for one passphrase or PIN."""
+    """The agency's keys for publishing, each opened once: nobody is asked twice for one passphrase or PIN."""
 
     def __init__(self, agency: Agency, signer_for: Callable[[Use], Signer], now: datetime) -> None:
         self._agency = agency
@@ -156,7 +156,7 @@ class _Opened:
         self._open: list[Signer] = []
 
     def signer(self, use: Use) -> Signer:
-        """Return a key that may sign for *use*, one that is open already if possible."""
+        """Return a key that may sign for *use*, if possible one that is open already."""
         for signer in self._open:
             if self._agency.may_sign(signer.public_key, use, now=self._now):
                 return signer
@@ -165,7 +165,7 @@ class _Opened:
 
 
 def _read_if_there(path: Path) -> bytes | None:
-    """Return what the site holds there; what cannot be read is written anew."""
+    """Return what the site holds there; what cannot be read is overwritten."""
     try:
         return read_file(path, MAX_TOKEN_BYTES, error=AgencyError)
     except AgencyError:

@@ -1,13 +1,13 @@
-"""Deltas from publication to publication: made of what was published last, kept in the agency's folder, laid beside the lists.
+"""Deltas from publication to publication: made against the last one, kept in the agency's folder, put beside the lists.
 
-    published/lists.cbor       the tokens of the last publication with changes
-    published/IAT-NUMBER.delta what changed from the publication signed at IAT to the next; NUMBER is the first of its lists
+    published/lists.cbor       the tokens of the last publication with deltas
+    published/IAT-NUMBER.delta the changes from the publication signed at IAT to the next; NUMBER is the first of its lists
 
 On the site they are status/IAT-NUMBER.delta, and the compact full form is status/NUMBER.gaps; NUMBER is the first of its lists.
 It knows tokens and files, and no register. What it keeps is a copy: without it, tills get full lists.
 
-Publications without changes, which sign some lists only, are no links of the chain: a till that lives on deltas alone goes on
-from one publication with changes to the next, whatever was published in between.
+Publications without deltas, which sign only some lists, are not part of the chain: a till that lives on deltas alone goes from
+one publication with deltas to the next, whatever was published in between.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from socpass_vc.errors import AgencyError, ClaimsError, Malformed, SocpassError
-from socpass_vc.files import make_folder, read_file, write_file
+from socpass_vc.errors import AgencyError, ClaimsError, SocpassError
+from socpass_vc.files import make_folder, read_file, remove_file, write_file
 from socpass_vc.format import cbor
 from socpass_vc.format.fields import to_seconds
 from socpass_vc.format.keys import Signer
@@ -33,7 +33,7 @@ FOLDER_NAME = "published"
 LISTS_NAME = "lists.cbor"
 COMPACT_SUFFIX = ".gaps"
 MAX_KEPT = 366
-"""Publications whose deltas are kept: a year of days."""
+"""Publications whose deltas are kept: a year of daily ones."""
 MAX_LISTS_BYTES = 2**28
 
 _NAME = re.compile(r"(\d+)-\d+\.delta")
@@ -44,10 +44,10 @@ class PublishedChanges:
     """What is written beside the full lists.
 
     Attributes:
-        last: of how many last publications deltas are on the site; 0 leaves those that are there.
-        compact: whether the lists are there in their compact form too.
-        told: given the tokens of what changed since the publication with changes before, once the site is shown; none if it was
-            the first. It is told even if a wrong catalogue then makes the publication raise.
+        last: for how many of the last publications the site has deltas; 0 leaves those that are there.
+        compact: whether to write the compact form of the lists too.
+        told: called, once the site is shown, with the tokens of the deltas since the previous publication with deltas; with none
+            if this is the first. It is called even if a wrong catalogue then makes the publication raise.
     """
 
     last: int = 0
@@ -56,15 +56,15 @@ class PublishedChanges:
 
     def __post_init__(self) -> None:
         if not 0 <= self.last <= MAX_KEPT:
-            raise AgencyError(f"deltas of {self.last} publications were asked for; 0 to {MAX_KEPT} are kept")
+            raise AgencyError("deltas_not_kept", last=self.last, most=MAX_KEPT)
 
 
 def keep_publication(folder: Path, issuer: Issuer, tokens: Mapping[int, bytes], signer: Signer) -> tuple[bytes, ...]:
-    """Note what is about to be published, and return the deltas from what was published last to it.
+    """Keep a copy of what is about to be published, and return the deltas from the last publication to it.
 
-    There is more than one only beyond 2^25 entries, and none where nothing was published before.
+    There is more than one only beyond 2^25 entries, and none for a first publication.
 
-    The deltas are written before the lists, so that where the power goes in between the next publication overwrites them.
+    The deltas are written before the lists, so that if power is lost in between, the next publication overwrites them.
 
     Args:
         folder: the agency's.
@@ -75,25 +75,23 @@ def keep_publication(folder: Path, issuer: Issuer, tokens: Mapping[int, bytes], 
     Raises:
         AgencyError: the folder cannot be written.
     """
-    place = folder / FOLDER_NAME
-    make_folder(place, error=AgencyError)
-    old = {
-        number: listed for number, listed in _read_lists(place / LISTS_NAME).items() if listed.uri == issuer.status_uri(number)
-    }
+    kept = folder / FOLDER_NAME
+    make_folder(kept, error=AgencyError)
+    old = {number: listed for number, listed in _read_lists(kept / LISTS_NAME).items() if listed.uri == issuer.status_uri(number)}
     new = {number: read_status_list(token).content for number, token in tokens.items()}
     deltas = _deltas_between(issuer, old, new, signer) if old else {}
     for name, token in deltas.items():
-        write_file(place / name, token, error=AgencyError)
-    write_file(place / LISTS_NAME, cbor.encode(list(tokens.values())), error=AgencyError)
-    for path in _beyond(place, MAX_KEPT):
-        _remove(path)
+        write_file(kept / name, token, error=AgencyError)
+    write_file(kept / LISTS_NAME, cbor.encode(list(tokens.values())), error=AgencyError)
+    for path in _beyond(kept, MAX_KEPT):
+        remove_file(path, error=AgencyError)
     return tuple(deltas.values())
 
 
 def _deltas_between(
     issuer: Issuer, old: Mapping[int, StatusList], new: Mapping[int, StatusList], signer: Signer
 ) -> dict[str, bytes]:
-    """Return the deltas by the names of their files; none where what changed has no delta, for no delta stops a publication."""
+    """Return the deltas by their file names; none where the changes fit no delta, which must not stop a publication."""
     begin = to_seconds(max(listed.issued_at for listed in old.values()))
     found: dict[str, bytes] = {}
     try:
@@ -101,19 +99,19 @@ def _deltas_between(
             before = {number: old[number] for number in numbers if number in old}
             delta = compare(issuer.status_base, before, {number: new[number] for number in numbers})
             found[f"{begin}-{numbers[0]}.delta"] = sign_delta(delta, signer)
-    except ClaimsError:  # more has changed than a delta holds, or the copy was not of an earlier time: tills get full lists
+    except ClaimsError:  # more changes than a delta holds, or the copy is not of an earlier time: tills get full lists
         return {}
     return found
 
 
 def lay_deltas(folder: Path, site: Site, last: int) -> tuple[Path, ...]:
-    """Put the deltas of the *last* publications on the site, and let older ones go.
+    """Put the deltas of the *last* publications on the site, and drop older ones.
 
     Raises:
         AgencyError: a file cannot be read or written.
     """
-    place = folder / FOLDER_NAME
-    wanted = sorted(set(_deltas(place)) - set(_beyond(place, last)))
+    kept = folder / FOLDER_NAME
+    wanted = sorted(set(_deltas(kept)) - set(_beyond(kept, last)))
     laid = [site.put(f"status/{path.name}", read_file(path, MAX_TOKEN_BYTES, error=AgencyError)) for path in wanted]
     for path in sorted(set(_deltas(site.folder / "status")) - set(laid)):
         site.drop(path)
@@ -133,7 +131,7 @@ class CompactForm(NamedTuple):
 
 
 def lay_compact(site: Site, issuer: Issuer, tokens: Mapping[int, bytes], signer: Signer) -> CompactForm:
-    """Put all lists on the site in their compact full form, in as many files as it takes, and let others go.
+    """Put all lists on the site in their compact full form, in as many files as it takes, and drop others.
 
     Raises:
         AgencyError: a file cannot be written.
@@ -154,7 +152,7 @@ def lay_compact(site: Site, issuer: Issuer, tokens: Mapping[int, bytes], signer:
 def _compact(
     issuer: Issuer, lists: Mapping[int, StatusList], numbers: list[int], signer: Signer
 ) -> Iterator[tuple[list[int], bytes | None]]:
-    """Yield the compact tokens of lists, one for as many of them as it holds, or None for one that none holds."""
+    """Yield the compact tokens, each with the lists that it holds; None with a list that no token can hold."""
     try:
         full = compare(issuer.status_base, {}, {number: lists[number] for number in numbers})
     except ClaimsError:  # they revoke or suspend more than a code can say
@@ -169,11 +167,11 @@ def _compact(
 
 
 def _read_lists(path: Path) -> dict[int, StatusList]:
-    """Return the lists of the last publication; a copy that is lost or damaged is as if there had been none."""
+    """Return the lists of the last publication; without a sound copy, none."""
     try:
         tokens = cbor.decode(read_file(path, MAX_LISTS_BYTES, error=AgencyError))
         if not isinstance(tokens, list):
-            raise Malformed("not an array of status lists")
+            return {}
         lists = [read_status_list(token).content for token in tokens if isinstance(token, bytes)]
     except SocpassError:
         return {}
@@ -194,23 +192,16 @@ def _groups(lists: Mapping[int, StatusList]) -> Iterator[list[int]]:
         yield group
 
 
-def _deltas(place: Path) -> list[Path]:
-    return [path for path in place.iterdir() if _NAME.fullmatch(path.name)]
+def _deltas(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
 
 
 def _begin(path: Path) -> int:
     return int(path.name.partition("-")[0])
 
 
-def _beyond(place: Path, last: int) -> list[Path]:
+def _beyond(folder: Path, last: int) -> list[Path]:
     """Return the deltas that begin before the *last* publications."""
-    begins = sorted({_begin(path) for path in _deltas(place)}, reverse=True)
-    kept = set(begins[:last])
-    return [path for path in _deltas(place) if _begin(path) not in kept]
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise AgencyError(f"{path}: cannot be removed: {error.strerror}", path=str(path)) from error
+    begins = sorted({_begin(path) for path in _deltas(folder)}, reverse=True)
+    wanted = set(begins[:last])
+    return [path for path in _deltas(folder) if _begin(path) not in wanted]

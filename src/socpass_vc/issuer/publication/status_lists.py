@@ -1,4 +1,4 @@
-"""Status lists signed anew where something changed or tills would soon want a newer one, and left alone otherwise.
+"""Status lists: signed again if something changed or tills will soon want a newer one, and left alone otherwise.
 
 It knows the register and a key. Files are :mod:`static_site`'s.
 """
@@ -45,12 +45,12 @@ def list_numbers(register: Register) -> list[int]:
 
 
 def next_time(register: Register, *, now: datetime) -> datetime:
-    """Return an iat that all status lists can have together: now, or later where one of them was signed at this second.
+    """Return an iat that all status lists can share: now, or later if one of them was signed this very second.
 
-    It holds until lists are signed, so the caller has :meth:`Register.alone`.
+    It holds until lists are signed, so the caller holds :meth:`Register.alone`.
 
     Raises:
-        AgencyError: a list was signed at a time that is still to come.
+        AgencyError: a list was signed at a time still to come.
         RegisterError: the database refused.
     """
     with register.transaction() as connection:
@@ -70,10 +70,10 @@ def sign_list(
     published: bytes | None,
     together_at: datetime | None = None,
 ) -> DraftStatusList:
-    """Return a status list that says all that was confirmed until now, signed if it has to be.
+    """Return a status list with everything committed until now, signed if it has to be.
 
-    Within one transaction the entries are read and the list's iat is taken, which rises with each signature even if the clock
-    does not. The signature itself, and all that takes time, comes after it, so that issuing goes on meanwhile.
+    One transaction reads the entries and takes the list's iat, which rises with each signature even if the clock does not. The
+    signature itself, and whatever else takes time, comes after it, so that issuing goes on meanwhile.
 
     Args:
         register: open.
@@ -81,11 +81,11 @@ def sign_list(
         signer: its key for status lists.
         number: of the list.
         now: whole second.
-        published: the token that the site holds now, whatever it is; None if it has none.
-        together_at: the iat of all lists, from :func:`next_time`; with it the list is signed whatever is published.
+        published: the token that the site holds now, whatever it is, or None.
+        together_at: the iat of all lists, from :func:`next_time`; with it the list is signed in any case.
 
     Raises:
-        AgencyError: the last list was signed at a time that is still to come.
+        AgencyError: the last list was signed at a time still to come.
         RegisterError: the database refused.
     """
     with register.transaction() as connection:
@@ -125,13 +125,13 @@ def _not_valid(connection: Connection, number: int) -> dict[int, Status]:
 
 
 def _digest(settings: AgencySettings, signer: Signer, raw: bytes) -> bytes:
-    """Return a digest of what a list says and who signs it, its times aside."""
+    """Return a digest of a list's content and its signer, without its times."""
     terms = f"{settings.status_base} {settings.list_ttl} {settings.list_validity} ".encode()
     return sha256(terms + signer.public_key.raw + raw).digest()
 
 
 def _is_young(settings: AgencySettings, row: RowMapping, now: datetime) -> bool:
-    """Tell whether less than half of the time has gone after which tills look for a newer list, or do not decide any more."""
+    """Tell whether less than half of the time has passed after which tills look for a newer list, or stop deciding."""
     age = now - datetime.fromtimestamp(row["signed_at"], UTC)
     return age < min(settings.list_ttl, settings.list_validity) / 2
 
@@ -146,10 +146,7 @@ def _is(token: bytes, row: RowMapping) -> bool:
 
 
 def _check_clock(register: Register, signed_at: int | None, now: datetime) -> None:
-    """Refuse to sign a time that is still to come: tills that believed it would take their own right clocks for wrong."""
+    """Refuse to sign a time still to come: tills that believed it would take their own correct clocks for wrong."""
     if signed_at is not None and signed_at > now.timestamp() + CLOCK_LEEWAY_SECONDS:
         before = datetime.fromtimestamp(signed_at, UTC)
-        raise AgencyError(
-            f"{register.name}: the last status list was signed at {before}, and the clock shows {now}: one of them is wrong. "
-            "Set the clock; if that list was signed in the future, tills that took it need a new store"
-        )
+        raise AgencyError("status_list_signed_later", signed_at=before, now=now).at(register.name)

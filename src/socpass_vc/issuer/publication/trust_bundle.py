@@ -1,6 +1,6 @@
-"""The trust bundle that an agency publishes: its federation's as it is, or its own root's, signed anew when it has to be.
+"""The trust bundle that an agency publishes: its federation's as it is, or its own root's, signed again when necessary.
 
-It knows the agency's folder and which versions were used. Where a bundle is shown is :mod:`publish`'s.
+It knows the agency's folder and the versions used so far. :mod:`publish` decides where a bundle is shown.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class PublishedBundle:
         content: its bytes.
         version: of its list.
         list_signed: whether the list was signed for this.
-        awaits_root: whether the federation's list still describes the agency otherwise than agency.toml does.
+        awaits_root: whether the federation's list still differs from agency.toml.
     """
 
     content: bytes
@@ -54,7 +54,7 @@ def current_bundle(agency: Agency, register: Register, signer: Signer, passphras
         now: whole second.
 
     Raises:
-        AgencyError: the bundle at hand is damaged, or a federation's does not know the signer.
+        AgencyError: the bundle at hand is damaged, or a federation's does not list the signer.
         WrongPassphrase, KeyFileError: a key of the own root does not open.
     """
     trust = agency.settings.trust
@@ -63,7 +63,7 @@ def current_bundle(agency: Agency, register: Register, signer: Signer, passphras
         content, bundle = _read_bundle(path)
         listed = next((issuer for issuer in bundle.list.issuers if issuer.id == agency.issuer.id), None)
         if listed is None or not _lets_sign(listed, agency, signer, now):
-            raise AgencyError(f"{path}: does not list {agency.issuer.id} as agency.toml describes it; ask the root for a new one")
+            raise AgencyError("agency_not_listed", issuer=agency.issuer.id).at(path)
         return PublishedBundle(
             content=content, version=bundle.list.version, list_signed=False, awaits_root=listed != agency.issuer
         )
@@ -88,14 +88,14 @@ def current_bundle(agency: Agency, register: Register, signer: Signer, passphras
 
 
 def check_not_older(content: bytes, shown: bytes | None) -> None:
-    """Return if the bundle *content* is no older than the one that a site shows; another federation's is not compared with it.
+    """Return if the bundle *content* is no older than the one on the site; another federation's is not compared.
 
     Args:
         content: to be published.
-        shown: at its place now; None, or what cannot be read, gives way to anything.
+        shown: on the site now; None, or what cannot be read, gives way to anything.
 
     Raises:
-        AgencyError: it is older: tills that have seen the other refuse it, and new ones would believe what no longer is so.
+        AgencyError: it is older: tills that have seen the other refuse it, and new ones would believe outdated facts.
     """
     try:
         before = read_bundle(shown or b"")
@@ -107,15 +107,14 @@ def check_not_older(content: bytes, shown: bytes | None) -> None:
     had, have = ((bundle.roots[-1].root.version, bundle.list.version) for bundle in (before, after))
     if have < had:
         raise AgencyError(
-            f"the trust list {have[1]} under root {have[0]} is older than {had[1]} under root {had[0]}, which the site shows; "
-            "get the newest from the root"
+            "trust_list_older_than_published", root=have[0], version=have[1], published_root=had[0], published_version=had[1]
         )
 
 
 def _lets_sign(listed: Issuer, agency: Agency, signer: Signer, now: datetime) -> bool:
-    """Tell whether a federation's list fits the agency but for its keys, and knows the one that signs the status lists.
+    """Tell whether a federation's list matches the agency except for its keys, and lists the one that signs status lists.
 
-    A rotation waits for the root; until its list comes, revocations must still reach the tills.
+    A key rotation waits for the root; until its list comes, revocations must still reach the tills.
     """
     known = [key.public_key for key in listed.keys if key.covers(Use.STATUS, now) and key.state is not KeyState.COMPROMISED]
     return replace(listed, keys=agency.issuer.keys) == agency.issuer and signer.public_key in known
@@ -138,10 +137,10 @@ def _read_bundle(path: Path) -> tuple[bytes, UnverifiedBundle]:
     try:
         return content, read_bundle(content).check_itself()
     except SocpassError as error:
-        raise AgencyError(f"{path}: damaged: {error}", path=str(path)) from error
+        raise AgencyError("bundle_damaged", why=error).at(path) from error
 
 
 def _still_good(trust_list: TrustList, issuer: Issuer, now: datetime) -> bool:
-    """Tell whether a list says what is so now and tills will not warn for at least half its time."""
+    """Tell whether a list is up to date and less than half of the time before tills warn has passed."""
     half = trust_list.issued_at + (trust_list.next_update_at - trust_list.issued_at) / 2
     return trust_list.issuers == (issuer,) and trust_list.issued_at <= now < half

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from socpass_vc.errors import SocpassError
 from socpass_vc.format.cose import read_sign1
 from socpass_vc.format.credential.claims import Claims, StatusReference
 from socpass_vc.format.credential.claims_reader import read_claims
@@ -98,7 +99,16 @@ class IssuedPass(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotIssued:
-    """A pass that was due and cannot be issued: *why* says what to mend in the register."""
+    """A pass that was due and cannot be issued, or whose picture cannot be drawn.
+
+    Attributes:
+        ref: the agency's reference of the person.
+        why: what to mend in the register. It is kept without its traceback, which would hold on to a whole batch.
+    """
 
     ref: str
-    why: str
+    why: SocpassError
+
+    def __post_init__(self) -> None:
+        self.why.with_traceback(None)
+        self.why.__cause__ = self.why.__context__ = None

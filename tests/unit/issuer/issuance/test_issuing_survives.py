@@ -26,6 +26,7 @@ import sqlalchemy as sql
 
 import town
 from postgres import running_server
+from said import refused, text
 from socpass_vc.errors import RegisterError, RegisterUnreachable, WorkerLost
 from socpass_vc.format.keys import PublicKey, Signer
 from socpass_vc.issuer.agency import Agency
@@ -37,9 +38,11 @@ from socpass_vc.issuer.register.database import Location, Register
 from socpass_vc.issuer.register.event_log import audit
 from socpass_vc.issuer.register.migrate import create_register
 from socpass_vc.issuer.register.schema import credentials, events, residents
+from socpass_vc.messages import Message
 
 RESIDENTS = int(os.environ.get("SOCPASS_SURVIVAL_RESIDENTS", "9000"))
 KILLS = int(os.environ.get("SOCPASS_SURVIVAL_KILLS", "3"))
+KILLED = Message("worker_killed", signal=9)
 SEED = int(os.environ.get("SOCPASS_SURVIVAL_SEED", str(time.time_ns())))
 
 
@@ -95,7 +98,7 @@ def test_a_worker_killed_at_any_moment_leaves_whole_batches_and_the_next_goes_on
             with Workers(order(location), 1) as workers:
                 (pid,) = workers.pids.values()
                 left = chance.randrange(2)
-                with pytest.raises(WorkerLost, match=f"process {pid}.*killed by signal 9.*run the command again"):  # noqa: PT012
+                with refused(WorkerLost, "worker_died", process=pid, how=KILLED):
                     if not left:  # while it starts, or within its first batch
                         time.sleep(chance.random() / 2)
                         os.kill(pid, signal.SIGKILL)
@@ -105,7 +108,7 @@ def test_a_worker_killed_at_any_moment_leaves_whole_batches_and_the_next_goes_on
                             time.sleep(chance.random() / 20)  # within a batch or two
                             os.kill(pid, signal.SIGKILL)
                     killed -= 1
-                    raise WorkerLost(f"process {pid} was done before it could be killed by signal 9; run the command again")
+                    raise WorkerLost("worker_died", process=pid, how=KILLED)  # it was done before it could be killed
                 killed += 1
         print(f"killed at work: {killed} of {KILLS}; issued afterwards: {finish(register)}")  # noqa: T201 -- how hard it was
         assert killed
@@ -137,9 +140,10 @@ def test_a_worker_that_dies_is_named_and_the_others_finish(tmp_path: Path) -> No
     location = tmp_path / "register.sqlite"
     with crowded(location, 2 * BATCH) as register:
         with Workers(order(location), 2) as workers:
-            os.kill(workers.pids[1], signal.SIGKILL)
+            pid = workers.pids[1]
+            os.kill(pid, signal.SIGKILL)
             issued = 0
-            with pytest.raises(WorkerLost, match=r"worker 1 \(process \d+\) ended without a word: killed by signal 9"):  # noqa: PT012
+            with refused(WorkerLost, "worker_died", worker=1, process=pid, how=KILLED):
                 for batch in workers.batches():
                     issued += len(batch.issued)
         assert issued == 2 * BATCH
@@ -158,7 +162,7 @@ def test_workers_that_are_told_to_stop_end_with_the_batch_that_they_are_at(locat
         check_whole(register, 4 * BATCH)
 
 
-def test_what_stops_a_worker_is_said_in_its_own_words(tmp_path: Path) -> None:
+def test_what_stops_a_worker_comes_as_its_own_error(tmp_path: Path) -> None:
     with Workers(order(tmp_path / "nowhere.sqlite"), 1) as workers, pytest.raises(RegisterError, match="the register is missing"):
         list(workers.batches())
 
@@ -387,12 +391,15 @@ def test_workers_that_died_are_named_in_the_operators_language(tmp_path: Path) -
         with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
             file = tmp_path / "tokens.jsonl"
             wait_for_the_first_batch(process, file)
-            for child in children(process.pid):
-                os.kill(child, signal.SIGKILL)
+            workers = children(process.pid)
+            for worker in workers:
+                os.kill(worker, signal.SIGKILL)
             said = process.stderr.read() if process.stderr is not None else ""
         assert process.returncode == 1
-        assert "[worker_lost]: процесс выпуска прерван; незаконченное отменено, повторите команду (worker " in said
-        assert "Записать все: «socpass issuer passes --out tokens.jsonl»" in said
+        assert "[worker_lost]" in said
+        for number, worker in enumerate(workers, 1):
+            assert text("worker_died", "ru", worker=number, process=worker, how=KILLED) in said
+        assert text("cli.issue.texts_missing", "ru", file="tokens.jsonl") in said
         kept = len(file.read_text(encoding="utf-8").splitlines())
         assert finish(register) <= 10 * BATCH - kept
         check_whole(register, 10 * BATCH)

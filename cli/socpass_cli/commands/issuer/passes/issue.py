@@ -1,4 +1,4 @@
-"""``socpass issuer issue``: what is due is issued, by this process or by several, and handed out as files as it is kept."""
+"""``socpass issuer issue``: issue what is due, in one process or several, and write the files batch by batch."""
 
 from __future__ import annotations
 
@@ -43,19 +43,13 @@ if TYPE_CHECKING:
 @click.command(
     "issue",
     cls=click_classes.Command,
-    help_texts=(
-        "Issue every pass that is due: new, changed, about to end, or with a category that has ended. With --ref, one "
-        "resident's anew. What was kept stays, whatever happens next; run again, the command goes on.",
-        "Выпустить все нужные пропуска: новые, изменённые, истекающие, с закончившейся льготой. С --ref — одному жителю "
-        "заново. Сделанное сохраняется; повторный запуск продолжает работу.",
-    ),
+    help="cli.issue.help",
 )
 @options.option(
     "--ref",
     metavar="REF",
     callback=options.parse_text,
-    en="This resident alone, whether due or not.",
-    ru="Только этому жителю, даже если не требуется.",
+    help="cli.issue.option_ref",
 )
 @options.option(
     "--renew-within",
@@ -63,18 +57,16 @@ if TYPE_CHECKING:
     type=click.IntRange(0, 3650),
     default=RENEW_WITHIN.days,
     show_default=True,
-    en="How many days before its end a pass is due again.",
-    ru="За сколько дней до конца пропуск выпускается заново.",
+    help="cli.issue.option_renew_within",
 )
-@options.option("--limit", metavar="N", type=click.IntRange(1), en="Issue no more than N.", ru="Выпустить не больше N.")
+@options.option("--limit", metavar="N", type=click.IntRange(1), help="cli.issue.option_limit")
 @options.option(
     "--workers",
     metavar="N",
     type=click.IntRange(1, MAX_WORKERS),
     default=1,
     show_default=True,
-    en="Processes that issue side by side; with a register in a file they only take turns, and one is best.",
-    ru="Сколько процессов выпускают одновременно; с реестром в файле они лишь чередуются, и лучше всего один.",
+    help="cli.issue.option_workers",
 )
 @out_option
 @qr_option
@@ -104,9 +96,9 @@ def issue(
     agency_folder: Path | None,
     secrets: SigningSecrets,
 ) -> None:
-    """Issue in batches; what a batch kept stays, whatever happens next."""
+    """Issue in batches; a committed batch stays, whatever happens next."""
     if ref is not None and workers > 1:
-        raise click.UsageError(tr("--ref is one resident's, and needs no --workers", "с --ref не нужен --workers"))
+        raise click.UsageError(tr("cli.issue.ref_with_workers"))
     agency = Agency.open(agency_folder or environment.user_folder("agency"))
     now = clock.now()
     days = timedelta(days=renew_within)
@@ -124,7 +116,7 @@ def issue(
     )
     with ExitStack() as stack:
         handing_out = stack.enter_context(_handing_out(agency, out_file, wanted))
-        order = WorkerTask(
+        task = WorkerTask(
             location=agency.register_location,
             settings=agency.settings,
             signer=opened,
@@ -134,9 +126,9 @@ def issue(
             limit=limit,
             afterwards=DrawAll(tuple(folder.drawing for folder in handing_out.folders)) if handing_out.folders else None,
         )
-        bar = stack.enter_context(output.progress(total, "Issuing", "Выпуск"))
+        bar = stack.enter_context(output.progress(total, "cli.issue.progress"))
         try:
-            for batch in _batches(stack, order, workers, ref):
+            for batch in _batches(stack, task, workers, ref):
                 handing_out.take(batch)
                 bar.update(batch.looked_at)
         except (SocpassError, KeyboardInterrupt):
@@ -146,7 +138,7 @@ def issue(
 
 
 def _count(agency: Agency, ref: str | None, now: datetime, renew_within: timedelta, limit: int | None) -> int:
-    """Return how many residents will be looked at."""
+    """Return how many residents will be reviewed."""
     with agency.register() as register:
         if ref is not None:
             require_resident(register, ref)
@@ -155,21 +147,21 @@ def _count(agency: Agency, ref: str | None, now: datetime, renew_within: timedel
     return due if limit is None else min(due, limit)
 
 
-def _batches(stack: ExitStack, order: WorkerTask, workers: int, ref: str | None) -> Iterator[Batch]:
+def _batches(stack: ExitStack, task: WorkerTask, workers: int, ref: str | None) -> Iterator[Batch]:
     if workers == 1:
-        yield from order.batches(ref=ref)
+        yield from task.batches(ref=ref)
         return
-    crew = stack.enter_context(Workers(order, workers))
+    crew = stack.enter_context(Workers(task, workers))
     try:
         yield from crew.batches()
     except KeyboardInterrupt:
         crew.stop()
-        yield from crew.batches()  # each ends with the batch that it is at
+        yield from crew.batches()  # each ends with its current batch
         raise
 
 
 class _HandingOut:
-    """The files that passes go into as they are kept, and what there is to say at the end."""
+    """The files that passes are written to as they are committed, and the summary at the end."""
 
     def __init__(self, folders: list[PassFolder], tokens: TokenFile, out_file: Path | None, again: str) -> None:
         self.folders = folders
@@ -180,7 +172,7 @@ class _HandingOut:
         self._failed: list[NotIssued] = []
 
     def take(self, batch: Batch) -> None:
-        """Write what a batch brought."""
+        """Write the passes of a batch."""
         self._issued += len(batch.issued)
         self._failed += batch.refused
         self._tokens.add(batch.issued)
@@ -188,41 +180,29 @@ class _HandingOut:
             folder.note(batch.issued, batch.refused)
 
     def say_missing(self, agency: Agency, now: datetime) -> None:
-        """Say how many passes of the register are in no file, and which command writes them."""
+        """Print how many passes of the register are in no file, and the command that writes them."""
         if self._out_file is not None:
-            output.complain(
-                tr(
-                    f"Passes of the register may be missing in {self._out_file}. "
-                    f"Write all of them with 'socpass issuer passes --out {self._out_file}'.",
-                    f"В {self._out_file} могут быть не все пропуска реестра. "
-                    f"Записать все: «socpass issuer passes --out {self._out_file}».",
-                )
-            )
+            output.complain(tr("cli.issue.texts_missing", file=self._out_file))
         if not self.folders:
             return
         try:
             with agency.register() as register:
                 found = live_passes(register, agency.settings, now=now)
                 count = sum(not all(folder.has(issued) for folder in self.folders) for issued in found)
-        except SocpassError:  # what stopped us stops this too, and is said by whoever called
+        except SocpassError:  # the error that stopped us stops this too; the caller reports it
             return
         if count:
             where = ", ".join(str(folder.path) for folder in self.folders)
-            output.complain(
-                tr(
-                    f"Passes in the register without a picture in {where}: {count}. Write them with '{self._again}'.",
-                    f"Пропусков в реестре, для которых в {where} нет QR-кода: {count}. Записать их: «{self._again}».",
-                )
-            )
+            output.complain(tr("cli.issue.pictures_missing", count=count, folders=where, command=self._again))
 
     def say_done(self) -> None:
-        """Say what was done, and fail if not all of it could be."""
-        output.say(tr(f"Passes issued: {self._issued}.", f"Выпущено пропусков: {self._issued}."))
+        """Print what was done, and fail if something could not be."""
+        output.say(tr("cli.issue.done", count=self._issued))
         for folder in self.folders if self._issued else ():
-            what = tr("Cards", "Карточки") if folder.drawing.rendering.is_card else tr("QR codes", "QR-коды")
-            output.say(tr(f"{what} and passes.csv are in {folder.path}.", f"{what} и passes.csv — в {folder.path}."))
+            drawn = folder.drawing.rendering.is_card
+            output.say(tr("cli.issue.cards_in" if drawn else "cli.issue.codes_in", folder=folder.path))
         if self._issued and self._out_file is not None:
-            output.say(tr(f"Their texts are in {self._out_file}.", f"Тексты кодов — в {self._out_file}."))
+            output.say(tr("cli.issue.texts_in", file=self._out_file))
         say_failed(self._failed)
 
 

@@ -1,4 +1,4 @@
-"""``socpass issuer passes``: passes issued before, drawn or written again; and what it shares with ``issue``."""
+"""``socpass issuer passes``: passes issued earlier, drawn or written again; and what it shares with ``issue``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from socpass_cli.app import click_classes, clock, environment, options, output
+from socpass_cli.app.errors import say_error
 from socpass_cli.app.language import tr
 from socpass_vc.errors import AgencyError, RegisterError
 from socpass_vc.issuer.agency import Agency
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
 
 def _parse_out(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
-    """Let a path through whose suffix says what form the file is to have."""
+    """Accept a path whose suffix names a known form of the file."""
     if path is not None and path.suffix.lower() not in {".csv", ".jsonl"}:
-        raise click.BadParameter(tr(f"{path}: name it *.csv or *.jsonl", f"{path}: имя должно кончаться на .csv или .jsonl"))
+        raise click.BadParameter(tr("cli.passes.out_suffix", file=path))
     return path
 
 
@@ -32,8 +33,7 @@ qr_option = options.option(
     "--qr",
     "qr_folder",
     type=click.Path(path_type=Path, file_okay=False),
-    en="Write the QR codes into this folder, and passes.csv that says whose is whose.",
-    ru="Записать QR-коды в эту папку и passes.csv, где указано, какому жителю принадлежит каждый код.",
+    help="cli.passes.option_qr",
 )
 format_option = options.option(
     "--format",
@@ -41,38 +41,33 @@ format_option = options.option(
     type=click.Choice(["png", "svg", "pdf", "eps"]),
     default="png",
     show_default=True,
-    en="Of the QR codes.",
-    ru="Формат QR-кодов.",
+    help="cli.passes.option_format",
 )
 cards_option = options.option(
     "--cards",
     "cards_folder",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    en="Write the cards into this folder, and passes.csv beside them.",
-    ru="Записать в эту папку карточки и passes.csv.",
+    help="cli.passes.option_cards",
 )
 card_format_option = options.option(
     "--card-format",
     type=click.Choice(["card", "sheet", "letter", "phone", "html"]),
     default="card",
     show_default=True,
-    en="Of the cards: a plastic card, a sheet of ten and a letter as PDF, a phone's picture, a page.",
-    ru="Вид карточек: пластиковая карта, лист на десять карт и письмо в PDF, изображение для телефона, страница.",
+    help="cli.passes.option_card_format",
 )
 level_option = options.option(
     "--level",
     type=click.Choice(["L", "M", "Q", "H"]),
     default="M",
     show_default=True,
-    en="How much of a code may be damaged: Q for paper that will wear (docs/printing.md).",
-    ru="Запас прочности кода: Q — для бумаги, которая изнашивается (docs/printing.md).",
+    help="cli.passes.option_level",
 )
 verify_all_option = options.option(
     "--verify-all",
     is_flag=True,
-    en="Read every picture back and compare, not one in 100.",
-    ru="Прочитать и сверить каждое изображение, а не одно из 100.",
+    help="cli.passes.option_verify_all",
 )
 out_option = options.option(
     "--out",
@@ -80,38 +75,25 @@ out_option = options.option(
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
     callback=_parse_out,
-    en="Write the text of each code into this file, *.csv or *.jsonl.",
-    ru="Записать текст каждого кода в этот файл, *.csv или *.jsonl.",
+    help="cli.passes.option_out",
 )
 
 
 def say_failed(failed: list[NotIssued]) -> None:
-    """Name who has no pass, or no picture of it, and fail if there is anybody."""
+    """Name everybody who has no pass or no picture of it, and fail if there is anybody."""
     for refusal in failed:
-        output.complain(output.printable(f"{refusal.ref}: {refusal.why}"))
+        output.complain(output.printable(f"{refusal.ref}: {say_error(refusal.why)}"))
     if failed:
-        raise AgencyError(
-            tr(
-                f"Passes that could not be issued, or written as a picture: {len(failed)}.",
-                f"Не удалось выпустить или записать как изображение: {len(failed)}.",
-            )
-        )
+        raise AgencyError("cli.passes.some_failed", count=len(failed))
 
 
 @click.command(
     "passes",
     cls=click_classes.Command,
-    help_texts=(
-        "Write the QR codes of passes issued before and still valid, those that are not in the folder yet; or, with --out, all "
-        "of them as text, anew. With --ref and --show, show the code of one resident's newest pass in the terminal.",
-        "Записать QR-коды выпущенных ранее действующих пропусков, которых ещё нет в папке; с --out — все пропуска текстом, "
-        "заново. С --ref и --show — показать в терминале код самого нового пропуска одного жителя.",
-    ),
+    help="cli.passes.help",
 )
-@options.option("--ref", metavar="REF", callback=options.parse_text, en="This resident's alone.", ru="Только этого жителя.")
-@options.option(
-    "--show", is_flag=True, en="Show the code in the terminal; with --ref.", ru="Показать код в терминале; вместе с --ref."
-)
+@options.option("--ref", metavar="REF", callback=options.parse_text, help="cli.passes.option_ref")
+@options.option("--show", is_flag=True, help="cli.passes.option_show")
 @out_option
 @qr_option
 @format_option
@@ -134,18 +116,11 @@ def passes(
     verify_all: bool,
     agency_folder: Path | None,
 ) -> None:
-    """Draw again what the register holds; nothing is signed."""
-    if show and (ref is None or any(place is not None for place in (qr_folder, cards_folder, out_file))):
-        raise click.UsageError(
-            tr(
-                "--show goes with --ref, and without --qr, --cards and --out",
-                "--show указывают с --ref и без --qr, --cards и --out",
-            )
-        )
+    """Draw passes of the register again; nothing is signed."""
+    if show and (ref is None or any(target is not None for target in (qr_folder, cards_folder, out_file))):
+        raise click.UsageError(tr("cli.passes.show_alone"))
     if not show and qr_folder is None and cards_folder is None and out_file is None:
-        raise click.UsageError(
-            tr("say where: --qr DIR, --cards DIR or --out FILE", "укажите куда: --qr DIR, --cards DIR или --out FILE")
-        )
+        raise click.UsageError(tr("cli.passes.no_target"))
     agency = Agency.open(agency_folder or environment.user_folder("agency"))
     with agency.register() as register:
         now = clock.now()
@@ -171,7 +146,7 @@ def _show_newest(found: list[IssuedPass], ref: str) -> None:
     from socpass_vc.qr.write import encode as draw  # noqa: PLC0415 -- only where a code is drawn
 
     if not found:
-        raise RegisterError(tr(f"the resident {ref!r} has no valid pass", f"у жителя {ref!r} нет действующего пропуска"), ref=ref)
+        raise RegisterError("no_valid_pass", ref=ref)
     output.say(draw(found[-1].text).terminal())
 
 
@@ -185,7 +160,7 @@ def _write_passes(found: Iterator[IssuedPass], total: int, out_file: Path | None
         tokens = stack.enter_context(TokenFile(out_file, anew=True))
         for folder in folders:
             stack.enter_context(folder)
-        bar = stack.enter_context(output.progress(total, "Writing", "Запись"))
+        bar = stack.enter_context(output.progress(total, "cli.passes.progress"))
         while batch := list(islice(found, READ_AT_ONCE)):
             tokens.add(batch)
             written += len(batch)
@@ -196,7 +171,7 @@ def _write_passes(found: Iterator[IssuedPass], total: int, out_file: Path | None
                 failed += refused
             bar.update(len(batch))
     if out_file is not None:
-        output.say(tr(f"Passes written to {out_file}: {written}.", f"Записано пропусков в {out_file}: {written}."))
+        output.say(tr("cli.passes.written", target=out_file, count=written))
     for folder, count in drawn.items():
-        output.say(tr(f"Passes written to {folder.path}: {count}.", f"Записано пропусков в {folder.path}: {count}."))
+        output.say(tr("cli.passes.written", target=folder.path, count=count))
     say_failed(failed)
