@@ -1,0 +1,48 @@
+"""A root in a file, as an agency hands it out: the fingerprint for a person to compare, and what a new store begins with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from socpass_vc.errors import SocpassError, SourceError
+from socpass_vc.files import read_file
+from socpass_vc.format.trust.bundle import fingerprint, read_root_token
+from socpass_vc.format.trust.issuers import Root
+
+MAX_ROOT_FILE_BYTES = 16_384
+"""Largest file taken: 64 keys and as many signatures have less than 8 kB."""
+
+
+class RootFile(NamedTuple):
+    """A root that nobody has confirmed yet.
+
+    Attributes:
+        payload: what :meth:`Store.create` takes, once a person has compared the fingerprint.
+        fingerprint: SHA-256 of the payload: 64 hexadecimal digits in groups of four.
+        root: what it says, by its own word.
+    """
+
+    payload: bytes
+    fingerprint: str
+    root: Root
+
+
+def read_root_file(path: Path) -> RootFile:
+    """Return the root in the file *path*, its signatures unchecked: whether it is the right one is for a person to say.
+
+    Args:
+        path: such as ``roots/1.root`` of an agency; at most 16,384 bytes.
+
+    Raises:
+        SourceError: the file is missing or cannot be read.
+        Malformed, Unsupported: it is no root (specs/trust.md, section 2).
+    """
+    content = read_file(path, MAX_ROOT_FILE_BYTES, error=SourceError)
+    try:
+        signed = read_root_token(content)
+    except SocpassError as error:
+        error.at(path)
+        raise
+    payload = signed.signed.payload
+    return RootFile(payload=payload, fingerprint=fingerprint(payload), root=signed.root)
