@@ -30,8 +30,7 @@ from socpass_vc.catalogue.names import read_category
 from socpass_vc.format.status.status_list import DEFAULT_ENTRIES
 from socpass_vc.issuer.agency import new_settings
 from socpass_vc.issuer.config.agency_toml import AgencySettings
-from socpass_vc.issuer.issuance.batch_issue import Issuing
-from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN
+from socpass_vc.issuer.issuance.batch_issue import IssueOrder, Issuing
 from socpass_vc.issuer.issuance.workers import Workers, WorkerTask
 from socpass_vc.issuer.register.bulk_sql import insert_rows
 from socpass_vc.issuer.register.database import Location, Register
@@ -80,6 +79,10 @@ def _settings() -> AgencySettings:
     return new_settings(now=NOW - timedelta(days=1), own=replace(own, list_entries=DEFAULT_ENTRIES))
 
 
+def _order() -> IssueOrder:
+    return IssueOrder(settings=_settings(), signer=PASS_KEY, now=NOW, actor="benchmark")
+
+
 def _fill(location: Location, file: Path) -> None:
     """Put the residents of *file* straight into a new register; importing is measured elsewhere."""
     create_register(location)
@@ -118,7 +121,7 @@ def _issue(location: Location) -> dict[str, Any]:
     passes, wall, processor = 0, 0.0, 0.0
     bare = []
     with Register.open(location) as register:
-        batches = Issuing(register, _settings(), PASS_KEY, now=NOW, actor="benchmark").batches()
+        batches = Issuing(register, _order()).batches()
         while True:
             began, began_processor = perf_counter(), process_time()
             batch = next(batches, None)
@@ -158,8 +161,8 @@ def _on_postgresql(file: Path) -> Iterator[dict[str, Any]]:
 
 def _by_workers(url: str, count: int, server: int) -> dict[str, Any]:
     """Issue all by *count* workers; their start is left out, for the clock runs from the first batch on."""
-    order = WorkerTask(location=url, settings=_settings(), signer=PASS_KEY, now=NOW, actor="benchmark", renew_within=RENEW_WITHIN)
-    with Workers(order, count) as workers:
+    task = WorkerTask(location=url, order=_order())
+    with Workers(task, count) as workers:
         taken = dict.fromkeys(workers.pids.values(), 0.0)  # until each was last seen
         passes = 0
         began = ours = database = 0.0

@@ -17,7 +17,7 @@ from socpass_vc.issuer.agency import Agency, new_settings, set_up
 from socpass_vc.issuer.config.agency_toml import AgencySettings
 from socpass_vc.issuer.imports.import_file import import_file
 from socpass_vc.issuer.imports.import_summary import ImportCounts
-from socpass_vc.issuer.issuance.batch_issue import issue_due
+from socpass_vc.issuer.issuance.batch_issue import IssueOrder, issue_due
 from socpass_vc.issuer.register.bulk_sql import insert_rows
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.person import IssuedPass
@@ -79,12 +79,16 @@ def crowd(register: Register, count: int) -> None:
         insert_rows(connection, entitlements, ("resident_id", "category"), granted)
 
 
+def order(settings_: AgencySettings, **changes: object) -> IssueOrder:
+    """Return an order to issue all that is due at NOW, with *changes*."""
+    return replace(IssueOrder(settings=settings_, signer=pass_key(), now=NOW, actor="test"), **changes)  # type: ignore[arg-type]  # names are checked by replace
+
+
 def issue(
     register: Register, settings_: AgencySettings, *, now: datetime = NOW, ref: str | None = None, renew_within: int = 30
 ) -> list[IssuedPass]:
     """Issue what is due, and return it; everything must succeed."""
-    days = timedelta(days=renew_within)
-    done = list(issue_due(register, settings_, pass_key(), now=now, actor="test", ref=ref, renew_within=days))
+    done = list(issue_due(register, order(settings_, now=now, ref=ref, renew_within=timedelta(days=renew_within))))
     issued = [entry for entry in done if isinstance(entry, IssuedPass)]
     assert len(issued) == len(done), done
     return issued

@@ -28,7 +28,7 @@ from socpass_vc.issuer.agency import Agency, new_settings, set_up
 from socpass_vc.issuer.catalogue.load import FILE_NAME
 from socpass_vc.issuer.catalogue.template import sample_catalogue
 from socpass_vc.issuer.imports.import_file import import_file
-from socpass_vc.issuer.issuance.batch_issue import issue_due
+from socpass_vc.issuer.issuance.batch_issue import IssueOrder, issue_due
 from socpass_vc.issuer.publication.publish import publish
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.person import IssuedPass
@@ -125,12 +125,9 @@ def _issue(agency: Agency, register: Register, folder: Path, passphrase: str, no
     file = folder / "residents.csv"
     write_file(file, table.encode("utf-8-sig"), error=AgencyError)
     import_file(register, file, agency.issuer, now=now, actor=ACTOR)
-    signer = agency.signer(Use.PASS, passphrase, now=now)
-    before = now - timedelta(days=60)
-    done = [
-        *issue_due(register, agency.settings, signer, now=before, actor=ACTOR, ref=_REFS["expired"]),
-        *issue_due(register, agency.settings, signer, now=now, actor=ACTOR),
-    ]
+    order = IssueOrder(settings=agency.settings, signer=agency.signer(Use.PASS, passphrase, now=now), now=now, actor=ACTOR)
+    before = replace(order, now=now - timedelta(days=60), ref=_REFS["expired"])
+    done = [*issue_due(register, before), *issue_due(register, order)]
     by_ref = {entry.ref: entry for entry in done if isinstance(entry, IssuedPass)}
     issued = {name: by_ref[ref] for name, ref in _REFS.items()}
     for name, entry in issued.items():

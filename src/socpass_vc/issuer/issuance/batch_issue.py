@@ -76,43 +76,49 @@ class _Work:
     events: list[Event] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueOrder:
+    """What to issue, and in whose name; it can be pickled, so that several processes carry it out.
+
+    Attributes:
+        settings: the agency's.
+        signer: its key for passes, in memory, or a description that opens the token in the process that signs.
+        now: the time, aware; fractions of a second are dropped.
+        actor: who issues.
+        ref: of the only resident to issue for, due or not; None for everybody who is due.
+        renew_within: how long before its end a pass is due again.
+        limit: issue no more passes than this.
+    """
+
+    settings: AgencySettings
+    signer: Signer
+    now: datetime
+    actor: str
+    ref: str | None = None
+    renew_within: timedelta = RENEW_WITHIN
+    limit: int | None = None
+
+
 class Issuing:
     """One process's run of issuing what is due.
 
     Args:
         register: open.
-        settings: the agency's.
-        signer: its key for passes.
-        now: the time, aware; fractions of a second are dropped.
-        actor: who issues.
-        ref: of the only resident to issue for, due or not.
-        renew_within: how long before its end a pass is due again.
-        limit: issue no more passes than this.
+        order: what to issue.
     """
 
-    def __init__(
-        self,
-        register: Register,
-        settings: AgencySettings,
-        signer: Signer,
-        *,
-        now: datetime,
-        actor: str,
-        ref: str | None = None,
-        renew_within: timedelta = RENEW_WITHIN,
-        limit: int | None = None,
-    ) -> None:
+    def __init__(self, register: Register, order: IssueOrder) -> None:
         self._register = register
-        self._signer = signer
-        self._policy = PassPolicy(PassRules.of(settings, renew_within=renew_within), now)
-        self._actor = actor
-        self._ref = ref
-        self._left = limit
-        self._entries = settings.list_entries
+        self._order = order
+        self._policy = PassPolicy(PassRules.of(order.settings, renew_within=order.renew_within), order.now)
+        self._left = order.limit
         self._refused: set[str] = set()
         self._unconfirmed: tuple[Batch, LogHead] | None = None
         self._queue = RenewalQueue(
-            now=self._policy.seconds, ends_before=int((now + renew_within).timestamp()), ref=ref, shared=register.shared
+            now=self._policy.seconds,
+            ends_before=int((order.now + order.renew_within).timestamp()),
+            ref=order.ref,
+            shared=register.shared,
         )
 
     def batches(self) -> Iterator[Batch]:
@@ -135,8 +141,9 @@ class Issuing:
                 self._left -= len(batch.issued)
             yield batch
             self._register.give_way()
-        if self._ref is not None and not found_any and self._left != 0:
-            raise RegisterError("no_such_resident", ref=self._ref).at(self._register.name)
+        ref = self._order.ref
+        if ref is not None and not found_any and self._left != 0:
+            raise RegisterError("no_such_resident", ref=ref).at(self._register.name)
 
     def _carry_on(self, count: int) -> Batch:
         """Issue a batch once, however often the database goes away meanwhile."""
@@ -171,7 +178,7 @@ class Issuing:
             if outdated:
                 work.events += _supersede(connection, outdated, work)
             note_looked(connection, work.looked)
-            mark = append(connection, work.events, at=self._policy.now, actor=self._actor)
+            mark = append(connection, work.events, at=self._policy.now, actor=self._order.actor)
             batch = Batch(len(work.candidates), work.issued, work.refused)
             self._unconfirmed = None if mark is None else (batch, mark)
         self._unconfirmed = None
@@ -180,7 +187,7 @@ class Issuing:
     def _review(self, candidates: Sequence[Candidate]) -> _Work:
         """Decide for each of *candidates* whether a pass is due, and when to review them next."""
         work = _Work(candidates)
-        draft_of, judge, named = self._policy.draft, self._policy.judge, self._ref is not None
+        draft_of, judge, named = self._policy.draft, self._policy.judge, self._order.ref is not None
         for candidate in candidates:
             resident, _, person = candidate
             try:
@@ -202,8 +209,8 @@ class Issuing:
 
     def _sign(self, connection: Connection, work: _Work) -> None:
         """Give each pass that is due a status reference, and sign it."""
-        references = take_references(self._register, connection, len(work.due), entries=self._entries)
-        sign, signer, now = self._policy.sign, self._signer, self._policy.seconds
+        references = take_references(self._register, connection, len(work.due), entries=self._order.settings.list_entries)
+        sign, signer, now = self._policy.sign, self._order.signer, self._policy.seconds
         for (candidate, draft), status in zip(work.due, references, strict=True):
             ref = candidate.person.ref
             issued = sign(ref, draft, status, signer)
@@ -265,23 +272,16 @@ def _json_array(categories: tuple[int, ...]) -> str:
     return f"[{','.join(map(str, categories))}]"
 
 
-def issue_due(
-    register: Register,
-    settings: AgencySettings,
-    signer: Signer,
-    *,
-    now: datetime,
-    actor: str,
-    ref: str | None = None,
-    renew_within: timedelta = RENEW_WITHIN,
-    limit: int | None = None,
-) -> Iterator[IssuedPass | NotIssued]:
-    """Issue every pass that is due, yielding each once it is committed; arguments as for :class:`Issuing`.
+def issue_due(register: Register, order: IssueOrder) -> Iterator[IssuedPass | NotIssued]:
+    """Issue every pass that is due, yielding each once it is committed.
+
+    Args:
+        register: open.
+        order: what to issue.
 
     Raises:
         RegisterError: the database refused, or there is no such resident; batches already committed stay.
     """
-    issuing = Issuing(register, settings, signer, now=now, actor=actor, ref=ref, renew_within=renew_within, limit=limit)
-    for batch in issuing.batches():
+    for batch in Issuing(register, order).batches():
         yield from batch.refused
         yield from batch.issued

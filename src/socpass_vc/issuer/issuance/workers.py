@@ -10,16 +10,13 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Self
 
 from socpass_vc.errors import SocpassError, WorkerLost, system_reason
-from socpass_vc.format.keys import Signer
-from socpass_vc.issuer.config.agency_toml import AgencySettings
-from socpass_vc.issuer.issuance.batch_issue import Batch, Issuing
+from socpass_vc.issuer.issuance.batch_issue import Batch, IssueOrder, Issuing
 from socpass_vc.issuer.register.database import Location, Register
 from socpass_vc.issuer.register.person import IssuedPass, NotIssued
 from socpass_vc.issuer.register.retry import persist
@@ -37,40 +34,24 @@ class WorkerTask:
 
     Attributes:
         location: of the register; each worker opens its own connection.
-        settings: the agency's.
-        signer: the key for passes, in memory, or a description that opens the token in the process that signs.
-        now: the time, aware.
-        actor: who issues.
-        renew_within: how long before its end a pass is due again.
-        limit: issue no more passes than this.
+        order: what to issue.
         afterwards: what a worker does with the passes of a committed batch, such as drawing them; it returns the failures.
     """
 
     location: Location
-    settings: AgencySettings
-    signer: Signer
-    now: datetime
-    actor: str
-    renew_within: timedelta
-    limit: int | None = None
+    order: IssueOrder
     afterwards: Callable[[Sequence[IssuedPass]], list[NotIssued]] | None = None
 
-    def batches(self, ref: str | None = None) -> Iterator[Batch]:
-        """Carry the task out in this process; with *ref*, for that resident alone, due or not."""
+    def batches(self) -> Iterator[Batch]:
+        """Carry the task out in this process."""
         with persist(lambda: Register.open(self.location)) as register:
-            issuing = Issuing(
-                register,
-                self.settings,
-                self.signer,
-                now=self.now,
-                actor=self.actor,
-                ref=ref,
-                renew_within=self.renew_within,
-                limit=self.limit,
-            )
-            for batch in issuing.batches():
+            for batch in Issuing(register, self.order).batches():
                 failed = [] if self.afterwards is None else self.afterwards(batch.issued)
                 yield batch._replace(refused=batch.refused + failed)
+
+    def limited_to(self, count: int | None) -> WorkerTask:
+        """Return the same task with another limit."""
+        return replace(self, order=replace(self.order, limit=count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +84,7 @@ class Workers:
             process = context.Process(target=_run, args=(theirs,), name=f"socpass-issue-{number}", daemon=True)
             try:
                 process.start()
-                ours.send(replace(self._task, limit=self._share(number)))
+                ours.send(self._task.limited_to(self._share(number)))
             except OSError as error:
                 self._lost.append(WorkerLost("worker_not_started", worker=number, why=system_reason(error)))
                 continue
@@ -152,7 +133,7 @@ class Workers:
                 continue  # it has ended already; batches() learns how
 
     def _share(self, number: int) -> int | None:
-        limit = self._task.limit
+        limit = self._task.order.limit
         return None if limit is None else limit // self._count + (number <= limit % self._count)
 
     def _hear(self, pipe: Connection) -> Batch | None:

@@ -132,11 +132,11 @@ def test_a_pass_that_fits_no_code_is_said_and_stops_nobody_else(agency: Agency, 
     many = [f"1;Ия;;{category};;;3;{number};01.01.2000" for category in range(1, 31)]
     town.take(register, agency, *many, town.ANNA)
     full = replace(agency.settings, document_numbers=DocumentNumbers.FULL)
-    done = list(issue_due(register, full, town.pass_key(), now=town.NOW, actor="test"))
+    done = list(issue_due(register, town.order(full)))
     assert [(entry.ref, type(entry)) for entry in done] == [("1", IssuedPass), ("1001", IssuedPass)]
     many = [f"2;{'Ж' * 120};;{category};;;3;{'Ж' * 40};01.01.2000" for category in range(1, 33)]
     town.take(register, agency, *many, "3;Би;;2545;;;;;")
-    done = list(issue_due(register, full, town.pass_key(), now=town.NOW, actor="test"))
+    done = list(issue_due(register, town.order(full)))
     assert [(entry.ref, type(entry)) for entry in done] == [("2", NotIssued), ("3", IssuedPass)]
     assert isinstance(done[0], NotIssued)
     assert done[0].why.reason == "pass_too_large"
@@ -206,7 +206,7 @@ def test_an_unknown_resident_is_an_error(agency: Agency, register: Register) -> 
 def test_more_entitlements_than_a_pass_holds_are_said_and_stop_nobody_else(agency: Agency, register: Register) -> None:
     many = [f"1;Ия;;{category};;;;;" for category in range(1, 34)]
     town.take(register, agency, *many, "2;Би;;2545;;;;;")
-    done = list(issue_due(register, agency.settings, town.pass_key(), now=town.NOW, actor="test"))
+    done = list(issue_due(register, town.order(agency.settings)))
     assert isinstance(done[0], NotIssued)
     assert (done[0].ref, type(done[0].why)) == ("1", ClaimsError)
     assert "33" in str(done[0].why)
@@ -228,7 +228,7 @@ def test_indexes_are_never_used_twice_and_a_new_list_opens_when_one_is_full(agen
 
 def test_a_batch_that_is_stopped_halfway_leaves_whole_transactions(agency: Agency, register: Register) -> None:
     town.take(register, agency, *[f"{number};Ия;;2545;;;;;" for number in range(BATCH + 30)])
-    half = issue_due(register, agency.settings, town.pass_key(), now=town.NOW, actor="test")
+    half = issue_due(register, town.order(agency.settings))
     next(half)
     del half
     assert len(rows_of(register, credentials)) == BATCH
@@ -366,7 +366,7 @@ def test_a_pass_shorter_than_the_time_of_renewal_is_not_said_to_end(agency: Agen
 def test_a_limit_ends_the_run_and_the_next_goes_on(agency: Agency, register: Register) -> None:
     town.crowd(register, 30)
     settings, key = agency.settings, town.pass_key()
-    first = list(issue_due(register, settings, key, now=town.NOW, actor="test", limit=12))
+    first = list(issue_due(register, town.order(settings, signer=key, limit=12)))
     assert [entry.ref for entry in first] == [f"R{number:07}" for number in range(1, 13)]
     assert len(town.issue(register, settings)) == 18
 
@@ -375,7 +375,7 @@ def test_who_cannot_be_given_a_pass_is_named_in_each_run_until_it_is_mended(agen
     many = [f"1;Ия;;{category};;;;;" for category in range(1, 34)]
     town.take(register, agency, *many, "2;Би;;2545;;;;;")
     for expected in (["1", "2"], ["1"]):
-        done = list(issue_due(register, agency.settings, town.pass_key(), now=town.NOW, actor="test"))
+        done = list(issue_due(register, town.order(agency.settings)))
         assert [entry.ref for entry in done] == expected
     town.take(register, agency, *(line.replace(";;;;;", ";;2026-01-01;;;") for line in many[:5]))
     assert [entry.ref for entry in town.issue(register, agency.settings)] == ["1"]

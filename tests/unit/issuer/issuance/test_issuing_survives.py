@@ -32,7 +32,6 @@ from socpass_vc.format.keys import PublicKey, Signer
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.config.agency_toml import AgencySettings
 from socpass_vc.issuer.issuance.batch_issue import BATCH, issue_due
-from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN
 from socpass_vc.issuer.issuance.workers import Workers, WorkerTask
 from socpass_vc.issuer.register.database import Location, Register
 from socpass_vc.issuer.register.event_log import audit
@@ -50,15 +49,8 @@ def settings() -> AgencySettings:
     return replace(town.settings(), list_entries=2**12)  # so that lists fill up, and others open
 
 
-def order(location: Location) -> WorkerTask:
-    return WorkerTask(
-        location=location,
-        settings=settings(),
-        signer=town.pass_key(),
-        now=town.NOW,
-        actor="test",
-        renew_within=RENEW_WITHIN,
-    )
+def task(location: Location) -> WorkerTask:
+    return WorkerTask(location=location, order=town.order(settings()))
 
 
 @contextmanager
@@ -70,7 +62,7 @@ def crowded(location: Location, count: int) -> Iterator[Register]:
 
 
 def finish(register: Register) -> int:
-    return sum(1 for _ in issue_due(register, settings(), town.pass_key(), now=town.NOW, actor="test"))
+    return sum(1 for _ in issue_due(register, town.order(settings())))
 
 
 def check_whole(register: Register, count: int) -> None:
@@ -95,7 +87,7 @@ def test_a_worker_killed_at_any_moment_leaves_whole_batches_and_the_next_goes_on
     killed = 0
     with crowded(location, RESIDENTS) as register:
         for _ in range(KILLS):
-            with Workers(order(location), 1) as workers:
+            with Workers(task(location), 1) as workers:
                 (pid,) = workers.pids.values()
                 left = chance.randrange(2)
                 with refused(WorkerLost, "worker_died", process=pid, how=KILLED):
@@ -120,7 +112,7 @@ def test_workers_side_by_side_issue_each_pass_once(location: Location) -> None:
     count = 2 if isinstance(location, Path) else 4
     people = count * BATCH + 500
     with crowded(location, people) as register:
-        with Workers(order(location), count) as workers:
+        with Workers(task(location), count) as workers:
             assert len(workers.pids) == count
             batches = list(workers.batches())
         assert sum(len(batch.issued) for batch in batches) == people
@@ -130,7 +122,7 @@ def test_workers_side_by_side_issue_each_pass_once(location: Location) -> None:
 @pytest.mark.parametrize("location", ["postgresql"], indirect=True)
 def test_a_limit_is_shared_out_among_workers(location: Location) -> None:
     with crowded(location, 40) as register:
-        with Workers(replace(order(location), limit=25), 2) as workers:
+        with Workers(task(location).limited_to(25), 2) as workers:
             assert sum(len(batch.issued) for batch in workers.batches()) <= 25
         finish(register)
         check_whole(register, 40)
@@ -139,7 +131,7 @@ def test_a_limit_is_shared_out_among_workers(location: Location) -> None:
 def test_a_worker_that_dies_is_named_and_the_others_finish(tmp_path: Path) -> None:
     location = tmp_path / "register.sqlite"
     with crowded(location, 2 * BATCH) as register:
-        with Workers(order(location), 2) as workers:
+        with Workers(task(location), 2) as workers:
             pid = workers.pids[1]
             os.kill(pid, signal.SIGKILL)
             issued = 0
@@ -152,7 +144,7 @@ def test_a_worker_that_dies_is_named_and_the_others_finish(tmp_path: Path) -> No
 
 def test_workers_that_are_told_to_stop_end_with_the_batch_that_they_are_at(location: Location) -> None:
     with crowded(location, 4 * BATCH) as register:
-        with Workers(order(location), 1) as workers:
+        with Workers(task(location), 1) as workers:
             batches = workers.batches()
             kept = len(next(batches).issued)
             workers.stop()
@@ -163,7 +155,7 @@ def test_workers_that_are_told_to_stop_end_with_the_batch_that_they_are_at(locat
 
 
 def test_what_stops_a_worker_comes_as_its_own_error(tmp_path: Path) -> None:
-    with Workers(order(tmp_path / "nowhere.sqlite"), 1) as workers, pytest.raises(RegisterError, match="the register is missing"):
+    with Workers(task(tmp_path / "nowhere.sqlite"), 1) as workers, pytest.raises(RegisterError, match="the register is missing"):
         list(workers.batches())
 
 
@@ -202,7 +194,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_connection_lost_in_mid_batch_is_made_anew_and_the_batch_issued_once(location: Location) -> None:
     with crowded(location, 3 * BATCH) as register:
         signer = Cutting(town.pass_key(), lambda: cut(location))
-        issued = list(issue_due(register, settings(), signer, now=town.NOW, actor="test"))
+        issued = list(issue_due(register, town.order(settings(), signer=signer)))
         assert len({entry.ref for entry in issued}) == len(issued) == 3 * BATCH
         check_whole(register, 3 * BATCH)
 
@@ -213,7 +205,7 @@ def test_who_cannot_be_given_a_pass_is_told_once_though_the_connection_is_lost(l
         with register.transaction() as connection:
             connection.execute(residents.update().where(residents.c.id == 1).values(name=""))
         signer = Cutting(town.pass_key(), lambda: cut(location), left=2)
-        done = list(issue_due(register, settings(), signer, now=town.NOW, actor="test"))
+        done = list(issue_due(register, town.order(settings(), signer=signer)))
         assert sorted(entry.ref for entry in done) == ["R0000001", "R0000002", "R0000003"]
 
 
@@ -221,7 +213,7 @@ def test_who_cannot_be_given_a_pass_is_told_once_though_the_connection_is_lost(l
 def test_one_residents_pass_is_issued_once_though_the_connection_is_lost(location: Location) -> None:
     with crowded(location, 1) as register:
         signer = Cutting(town.pass_key(), lambda: cut(location), left=1)
-        (issued,) = issue_due(register, settings(), signer, now=town.NOW, actor="test", ref="R0000001")
+        (issued,) = issue_due(register, town.order(settings(), signer=signer, ref="R0000001"))
         assert issued.ref == "R0000001"
         check_whole(register, 1)
 
@@ -243,7 +235,7 @@ def test_a_batch_whose_commit_nobody_confirmed_is_not_issued_again(location: Loc
 
         sql.event.listen(sql.Engine, "commit", lose_the_answer)
         try:
-            (issued,) = issue_due(register, settings(), town.pass_key(), now=town.NOW, actor="test", ref="R0000001")
+            (issued,) = issue_due(register, town.order(settings(), ref="R0000001"))
         finally:
             sql.event.remove(sql.Engine, "commit", lose_the_answer)
         assert not once
@@ -255,7 +247,7 @@ def test_a_batch_whose_commit_nobody_confirmed_is_not_issued_again(location: Loc
 def test_a_server_that_does_not_come_back_is_said_and_what_was_confirmed_is_kept() -> None:
     with running_server() as server, crowded(server.new_database(), 2 * BATCH) as register:
         with pytest.raises(RegisterUnreachable, match="onnection refused"):
-            list(issue_due(register, settings(), Cutting(town.pass_key(), server.stop), now=town.NOW, actor="test"))
+            list(issue_due(register, town.order(settings(), signer=Cutting(town.pass_key(), server.stop))))
         server.start()
         assert finish(register) == BATCH
         check_whole(register, 2 * BATCH)
@@ -263,7 +255,7 @@ def test_a_server_that_does_not_come_back_is_said_and_what_was_confirmed_is_kept
 
 def test_workers_go_on_by_themselves_when_the_server_was_restarted() -> None:
     with running_server() as server, crowded(location := server.new_database(), 4 * BATCH) as register:
-        with Workers(order(location), 2) as workers:
+        with Workers(task(location), 2) as workers:
             batches = workers.batches()
             issued = len(next(batches).issued)
             server.stop()

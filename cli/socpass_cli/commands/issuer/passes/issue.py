@@ -27,7 +27,7 @@ from socpass_vc.errors import SocpassError
 from socpass_vc.format.trust.issuers import Use
 from socpass_vc.hsm.uri import Pkcs11Uri
 from socpass_vc.issuer.agency import Agency
-from socpass_vc.issuer.issuance.batch_issue import Batch
+from socpass_vc.issuer.issuance.batch_issue import Batch, IssueOrder
 from socpass_vc.issuer.issuance.live_passes import live_passes
 from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN
 from socpass_vc.issuer.issuance.renewal_queue import count_due, require_resident
@@ -118,17 +118,20 @@ def issue(
         handing_out = stack.enter_context(_handing_out(agency, out_file, wanted))
         task = WorkerTask(
             location=agency.register_location,
-            settings=agency.settings,
-            signer=opened,
-            now=now,
-            actor=environment.actor(),
-            renew_within=days,
-            limit=limit,
+            order=IssueOrder(
+                settings=agency.settings,
+                signer=opened,
+                now=now,
+                actor=environment.actor(),
+                ref=ref,
+                renew_within=days,
+                limit=limit,
+            ),
             afterwards=DrawAll(tuple(folder.drawing for folder in handing_out.folders)) if handing_out.folders else None,
         )
         bar = stack.enter_context(output.progress(total, "cli.issue.progress"))
         try:
-            for batch in _batches(stack, task, workers, ref):
+            for batch in _batches(stack, task, workers):
                 handing_out.take(batch)
                 bar.update(batch.looked_at)
         except (SocpassError, KeyboardInterrupt):
@@ -147,9 +150,9 @@ def _count(agency: Agency, ref: str | None, now: datetime, renew_within: timedel
     return due if limit is None else min(due, limit)
 
 
-def _batches(stack: ExitStack, task: WorkerTask, workers: int, ref: str | None) -> Iterator[Batch]:
+def _batches(stack: ExitStack, task: WorkerTask, workers: int) -> Iterator[Batch]:
     if workers == 1:
-        yield from task.batches(ref=ref)
+        yield from task.batches()
         return
     crew = stack.enter_context(Workers(task, workers))
     try:
