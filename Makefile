@@ -8,7 +8,7 @@ WORKERS ?= 2
 POOL ?= ../shared/photos
 COUNT ?= 275
 
-.PHONY: help setup demo test check vectors reference translations interop example wheel bench bench-photos bench-ladder nightly survival lock clean
+.PHONY: help setup demo test check vectors reference translations diagrams docs interop example wheel bench bench-photos bench-ladder nightly survival lock clean
 
 help:
 	@echo "make demo     the whole story in demo/, on made-up residents"
@@ -16,6 +16,7 @@ help:
 	@echo "make check    ruff, mypy, import-linter, vectors and reference byte for byte"
 	@echo "make interop  the proof by an independent implementation"
 	@echo "make example  passes for a Parquet file, signed by Dask"
+	@echo "make docs     the documentation as a site: build/site/index.html"
 	@echo "make wheel    build the wheel, install it alone, and play the demo with it"
 	@echo "make bench    figures, as ratios against floors and peers (build/bench/*.json)"
 	@echo "make bench-photos POOL=DIR   what is read of real photographs, and what each step adds (benchmarks/README.md)"
@@ -24,6 +25,7 @@ help:
 	@echo "make survival 200 syncs killed; workers killed 50 times over 100,000 residents, on both databases"
 	@echo "make scanner  10,000 passes through every keyboard layout, Caps Lock, AIM identifier and line ending"
 	@echo "make vectors  write test_vectors/ anew;  make reference  write the reference in specs/cli.md anew"
+	@echo "make diagrams  draw docs/diagrams/ anew from their descriptions"
 	@echo "make translations  compile what click says in Russian"
 	@echo "make lock     resolve requirements/*.lock anew"
 
@@ -58,6 +60,7 @@ check: .venv/ready
 	$(BIN)/python test_vectors/generate.py --check
 	$(BIN)/python scripts/cli_reference.py --check
 	$(BIN)/python scripts/translations.py --check
+	$(BIN)/python scripts/diagrams.py --check
 
 vectors: .venv/ready
 	$(BIN)/python test_vectors/generate.py
@@ -67,6 +70,9 @@ reference: .venv/ready
 
 translations: .venv/ready
 	$(BIN)/python scripts/translations.py
+
+diagrams: .venv/ready
+	$(BIN)/python scripts/diagrams.py
 
 # Syncs killed at random moments, 200 times; workers, 50 times over 100,000 residents, on SQLite and on PostgreSQL.
 survival: .venv/ready
@@ -90,6 +96,11 @@ interop: .venv/ready build/interop-venv/ready
 # The example over a Parquet file, by another engine than ours; its environment holds that engine beside what socpass needs.
 example: build/example-venv/ready
 	PYTHONPATH=src:cli build/example-venv/bin/python -m pytest examples
+
+# Strict: a dead link, a page left out of mkdocs.yml or a name that cannot be found stops it.
+docs: build/docs-venv/ready
+	build/docs-venv/bin/python scripts/docs_tree.py
+	NO_MKDOCS_2_WARNING=1 build/docs-venv/bin/mkdocs build --strict --quiet
 
 bench: .venv/ready build/peers-venv/ready
 	@$(BIN)/python -m compileall -q src cli
@@ -115,6 +126,7 @@ lock:
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.lock
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --extra agency -o requirements/agency.lock
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/interop.in -o requirements/interop.lock
+	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/docs.in -o requirements/docs.lock
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/peers.in -o requirements/peers.lock
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/example.in pyproject.toml --extra agency -o requirements/example.lock
 

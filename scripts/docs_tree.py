@@ -2,10 +2,12 @@
 
 In the tree, links lead from file to file, as a reader of the repository needs them. Here each is turned to where its page lies in
 the site. A link to a file of the tree that has no page loses its link and keeps its words; a link to nothing is an error.
+The page of the library gets every name of the public face, and the help texts of specs/cli.md become a page of their own.
 """
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -30,6 +32,10 @@ COPIED = {".md", ".cddl", ".svg"}
 
 COMMANDS = PurePosixPath("reference/commands.md")
 REFERENCE = re.compile(r"<!-- reference: begin -->\n(.*?)<!-- reference: end -->\n?", re.DOTALL)
+LIBRARY = PurePosixPath("reference/library.md")
+NAMES = re.compile(r"<!-- names: ([a-z_., ]+) -->")
+REST = "rest"
+
 FENCE = re.compile(r"^( *)```.*?^\1```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
 
@@ -82,6 +88,30 @@ def with_a_page_of_commands(text: str) -> tuple[str, str]:
     return text[: reference.start()] + link + text[reference.end() :], f"# Commands\n\nWhat `--help` prints.\n\n{helps.strip()}\n"
 
 
+def homes_of_public_names() -> dict[str, tuple[str, ...]]:
+    """Return the names of the public face by the module that has them, as the package's ``_HOMES`` says."""
+    package = ast.parse((ROOT / "src" / "socpass_vc" / "__init__.py").read_text(encoding="utf-8"))
+    for node in package.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_HOMES":
+            found: dict[str, tuple[str, ...]] = ast.literal_eval(node.value)
+            return found
+    raise LookupError("socpass_vc/__init__.py has no _HOMES")
+
+
+def with_names(text: str) -> str:
+    """Return the page of the library with what renders each public name, once, where its module is asked for."""
+    left = homes_of_public_names()
+
+    def rendered(found: re.Match[str]) -> str:
+        wanted = list(left) if found[1] == REST else [home.strip() for home in found[1].split(",")]
+        return "\n\n".join(f"::: socpass_vc.{name}" for home in wanted for name in left.pop(home))
+
+    filled = NAMES.sub(rendered, text)
+    if left:
+        raise LookupError(f"{LIBRARY} leaves out {', '.join(left)}")
+    return filled
+
+
 def list_of_decisions() -> str:
     """Return a page that names all decisions."""
     lines = ["# Decisions", "", "What was decided, when more than one way was open, and why.", ""]
@@ -98,6 +128,11 @@ def write(target: PurePosixPath, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def on_page_content(html: str, **_: object) -> str:
+    """Return a rendered page without the roles of docstrings, which Sphinx would turn into links (a hook of mkdocs)."""
+    return re.sub(r":(?:attr|class|data|func|meth|mod):(?=<code)", "", html)
+
+
 def main() -> int:
     """Lay the tree; return the exit code."""
     shutil.rmtree(SITE, ignore_errors=True)
@@ -110,6 +145,8 @@ def main() -> int:
                 shutil.copyfile(ROOT / source, SITE / target)
                 continue
             text = relinked((ROOT / source).read_text(encoding="utf-8"), source, target, places)
+            if target == LIBRARY:
+                text = with_names(text)
             if target == PurePosixPath("specs/cli.md"):
                 text, helps = with_a_page_of_commands(text)
                 write(COMMANDS, helps)
