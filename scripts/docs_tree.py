@@ -99,12 +99,16 @@ def homes_of_public_names() -> dict[str, tuple[str, ...]]:
 
 
 def with_names(text: str) -> str:
-    """Return the page of the library with what renders each public name, once, where its module is asked for."""
+    """Return the page of the library with what renders each public name, once, where its module or a room above it is named."""
     left = homes_of_public_names()
 
     def rendered(found: re.Match[str]) -> str:
-        wanted = list(left) if found[1] == REST else [home.strip() for home in found[1].split(",")]
-        return "\n\n".join(f"::: socpass_vc.{name}" for home in wanted for name in left.pop(home))
+        rooms = [room.strip() for room in found[1].split(",")]
+        homes = list(left) if rooms == [REST] else [home for room in rooms for home in left if f"{home}.".startswith(f"{room}.")]
+        if not homes and rooms != [REST]:
+            raise LookupError(f"{LIBRARY} asks for {found[1]}, which gives no public name")
+        names = "\n\n".join(f"::: socpass_vc.{name}" for home in homes for name in left.pop(home))
+        return f"## More\n\n{names}" if names and rooms == [REST] else names
 
     filled = NAMES.sub(rendered, text)
     if left:
