@@ -16,7 +16,8 @@ _BEGINNINGS = (
     ("one_time_code", ("otpauth:",)),
     ("link", ("http:", "https:", "www.", "urlto:", "mebkm:", "market:", "intent:")),
 )
-
+KINDS = (*(kind for kind, _ in _BEGINNINGS), "receipt", "number", "text")
+"""The words that :func:`kind_of` returns."""
 
 _RECEIPT = re.compile(r"t=\d{8}T\d{4,6}&s=[\d.]+&fn=\d+&")  # of a Russian cash register: time, sum, its number
 _ADDRESS_IN_TEXT = re.compile(r"^\s*https?://\S", re.MULTILINE | re.IGNORECASE)
