@@ -1,7 +1,7 @@
 """A card as one HTML file that works offline: for a phone's browser, a dark screen, and paper.
 
-It knows markup. Every text is escaped here, and names are isolated from the text direction around them; the page runs nothing and
-fetches nothing. It uses the fonts of the reader's system, so every script is shown as well as that system can.
+It knows markup. Every text is escaped here, and names are isolated from the text direction around them. The page uses the fonts
+of the reader's system, so every script is shown as well as that system can.
 """
 
 from __future__ import annotations
@@ -9,23 +9,9 @@ from __future__ import annotations
 from html import escape
 
 from socpass_vc.holder.card import Card, CardEntry
-from socpass_vc.qr.bulk import QrModules
+from socpass_vc.holder.html_frame import code_svg, to_page
 
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-{style}</style>
-</head>
-<body>
+_BODY = """\
 <main>
 <h1>{title}</h1>
 {code}
@@ -38,8 +24,6 @@ _PAGE = """\
 <p class="soft">{how} {identity}</p>
 <p class="soft">{number_word} {reference}</p>
 </main>
-</body>
-</html>
 """
 
 # The code stays black on white, whatever the screen is set to. Colours of words reach a contrast of 7 (WCAG 2.2, 1.4.6).
@@ -74,11 +58,9 @@ small { color: var(--soft); white-space: nowrap; }
 def to_html(card: Card) -> bytes:
     """Return the page, in UTF-8."""
     title = card.say("card.title")
-    page = _PAGE.format(
-        language=card.language,
+    body = _BODY.format(
         title=escape(title),
-        style=_STYLE,
-        code=_svg(card.modules, title),
+        code=code_svg(card.modules, title),
         name=escape(card.name),
         expiry=escape(card.expiry),
         categories=escape(card.say("card.categories")),
@@ -90,18 +72,9 @@ def to_html(card: Card) -> bytes:
         number_word=escape(card.say("card.number")),
         reference=escape(card.reference),
     )
-    return page.encode()
+    return to_page(body, language=card.language, title=title, style=_STYLE)
 
 
 def _entry(entry: CardEntry) -> str:
     number = "" if entry.name == entry.number else f" <small>{escape(entry.number)}</small>"
     return f"<div><dt><bdi>{escape(entry.name)}</bdi>{number}</dt><dd>{escape(entry.days)}</dd></div>\n"
-
-
-def _svg(modules: QrModules, title: str) -> str:
-    runs = "".join(f"M{left} {top}h{length}v1h-{length}z" for left, top, length in modules.dark_runs())
-    side = modules.side
-    return (
-        f'<svg viewBox="0 0 {side} {side}" shape-rendering="crispEdges" role="img" aria-label="{escape(title)}">'
-        f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path fill="#000" d="{runs}"/></svg>'
-    )

@@ -5,30 +5,22 @@ It knows pages and millimetres. The same cards give the same bytes.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from itertools import islice
 
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from socpass_vc.holder import fonts
 from socpass_vc.holder.card import Card
-from socpass_vc.holder.layout import LEADING, Line, entry_lines, fitted, paragraph, settable
-from socpass_vc.qr.bulk import QrModules
+from socpass_vc.holder.layout import Line, entry_lines, fitted, paragraph, settable
+from socpass_vc.holder.pdf_pages import A4_MM, MM, PdfPages, draw_code, measure, set_lines
 
-MM = 72 / 25.4  # points
 CARD_MM = (85.6, 54.0)  # ID-1 (ISO/IEC 7810, section 5)
 CARD_CODE_MM = 49.0  # the side on the back of a card, including the quiet zone
 CARD_MARGIN_MM = 4.0
-A4_MM = (210.0, 297.0)
 SHEET_COLUMNS, SHEET_ROWS = 2, 5
 SHEET_CARDS = SHEET_COLUMNS * SHEET_ROWS
 LETTER_CODE_MM = 75.0
 LETTER_MARGIN_MM = 20.0
-FONT, BOLD_FONT = "SocpassCard", "SocpassCardBold"
 
 _CORNER_MM = 3.18  # ISO/IEC 7810, section 5.1.1
 
@@ -39,7 +31,7 @@ def to_card(card: Card) -> bytes:
     Raises:
         CardError: a letter is missing in the fonts, or the text does not fit.
     """
-    pages = _Pages(CARD_MM, card)
+    pages = _pages(CARD_MM, card)
     _front(pages.canvas, settable(card))
     pages.turn()
     _back(pages.canvas, settable(card))
@@ -58,10 +50,10 @@ def to_sheet(cards: Iterable[Card]) -> bytes:
         CardError: as for :func:`to_card`.
     """
     remaining = iter(cards)
-    pages: _Pages | None = None
+    pages: PdfPages | None = None
     while ten := [settable(card) for card in islice(remaining, SHEET_CARDS)]:
         if pages is None:
-            pages = _Pages(A4_MM, ten[0])
+            pages = _pages(A4_MM, ten[0])
         else:
             pages.turn()
         for card, (x, y) in zip(ten, _corners(mirrored=False), strict=False):
@@ -81,92 +73,63 @@ def to_letter(card: Card) -> bytes:
         CardError: a letter is missing in the fonts.
     """
     card = settable(card)
-    pages = _Pages(A4_MM, card)
+    pages = _pages(A4_MM, card)
     canvas = pages.canvas
     left, top = LETTER_MARGIN_MM * MM, (A4_MM[1] - LETTER_MARGIN_MM) * MM
     width = (A4_MM[0] - 2 * LETTER_MARGIN_MM) * MM
     side = LETTER_CODE_MM * MM
-    at = _set(canvas, paragraph(card.issuer, width, _measure, 10), left, top)
-    at = _set(canvas, paragraph(card.say("card.title"), width, _measure, 18, bold=True, above=14), left, at)
-    at = _set(canvas, paragraph(card.name, width, _measure, 15, bold=True, above=10), left, at) - 6 * MM
-    _draw_code(canvas, card.modules, left, at - side, side)
+    at = set_lines(canvas, paragraph(card.issuer, width, measure, 10), left, top)
+    at = set_lines(canvas, paragraph(card.say("card.title"), width, measure, 18, bold=True, above=14), left, at)
+    at = set_lines(canvas, paragraph(card.name, width, measure, 15, bold=True, above=10), left, at) - 6 * MM
+    draw_code(canvas, card.modules, left, at - side, side)
     beside = left + side + 8 * MM
     room = width - side - 8 * MM
-    _set(canvas, _beside_the_code(card, room), beside, at - 4 * MM)
-    at = _set(canvas, paragraph(card.say("card.categories"), width, _measure, 12, bold=True, above=4 * MM), left, at - side)
+    set_lines(canvas, _beside_the_code(card, room), beside, at - 4 * MM)
+    at = set_lines(canvas, paragraph(card.say("card.categories"), width, measure, 12, bold=True, above=4 * MM), left, at - side)
     for entry in card.entries:
-        lines = list(entry_lines(entry, width, _measure, 10, above=4))
+        lines = list(entry_lines(entry, width, measure, 10, above=4))
         if at - sum(line.height for line in lines) < LETTER_MARGIN_MM * MM:
             pages.turn()
             heading = f"{card.say('card.continued')}: {card.name}"
-            at = _set(canvas, paragraph(heading, width, _measure, 10, bold=True), left, top) - 6
-        at = _set(canvas, lines, left, at)
+            at = set_lines(canvas, paragraph(heading, width, measure, 10, bold=True), left, top) - 6
+        at = set_lines(canvas, lines, left, at)
     return pages.finished()
 
 
 def _beside_the_code(card: Card, width: float) -> Iterator[Line]:
-    yield from paragraph(card.expiry, width, _measure, 12, bold=True)
+    yield from paragraph(card.expiry, width, measure, 12, bold=True)
     for text in (card.say("card.how"), card.say("card.identity"), card.say("card.keep")):
-        yield from paragraph(text, width, _measure, 11, above=9)
-    yield from paragraph(_number(card), width, _measure, 9, above=14)
+        yield from paragraph(text, width, measure, 11, above=9)
+    yield from paragraph(_number(card), width, measure, 9, above=14)
 
 
-class _Pages:
-    """A PDF that grows page by page."""
-
-    def __init__(self, size_mm: tuple[float, float], card: Card) -> None:
-        _register_fonts()
-        self._file = io.BytesIO()
-        size = (size_mm[0] * MM, size_mm[1] * MM)
-        self.canvas = Canvas(self._file, pagesize=size, invariant=1, pageCompression=1, lang=card.language, initialFontName=FONT)
-        self.canvas.setTitle(card.say("card.title"))  # without the name, which print queues would show
-        self.canvas.setCreator("socpass")
-
-    def turn(self) -> None:
-        """Begin another page."""
-        self.canvas.showPage()
-
-    def finished(self) -> bytes:
-        """Return the file."""
-        self.canvas.showPage()
-        self.canvas.save()
-        return self._file.getvalue()
-
-
-@cache
-def _register_fonts() -> None:
-    pdfmetrics.registerFont(TTFont(FONT, str(fonts.REGULAR)))
-    pdfmetrics.registerFont(TTFont(BOLD_FONT, str(fonts.BOLD)))
-
-
-def _measure(text: str, size: float, bold: bool) -> float:
-    width: float = pdfmetrics.stringWidth(text, BOLD_FONT if bold else FONT, size)
-    return width
+def _pages(size_mm: tuple[float, float], card: Card) -> PdfPages:
+    return PdfPages(size_mm, title=card.say("card.title"), language=card.language)  # no name: print queues show the title
 
 
 def _front(canvas: Canvas, card: Card) -> None:
     width, height = ((side - 2 * CARD_MARGIN_MM) * MM for side in CARD_MM)
     at = (CARD_MM[1] - CARD_MARGIN_MM) * MM
-    title = list(paragraph(card.say("card.title").upper(), width, _measure, 6.5, bold=True))
+    title = list(paragraph(card.say("card.title").upper(), width, measure, 6.5, bold=True))
     height -= sum(line.height for line in title)
     left = CARD_MARGIN_MM * MM
-    at = _set(canvas, title, left, at)
-    _set(canvas, fitted(card, width, height, _measure, largest=10, smallest=4.5), left, at)
+    at = set_lines(canvas, title, left, at)
+    set_lines(canvas, fitted(card, width, height, measure, largest=10, smallest=4.5), left, at)
 
 
 def _back(canvas: Canvas, card: Card) -> None:
     side = CARD_CODE_MM * MM
     edge = (CARD_MM[1] - CARD_CODE_MM) / 2 * MM
-    _draw_code(canvas, card.modules, edge, edge, side)
+    draw_code(canvas, card.modules, edge, edge, side)
     left = edge + side + 1 * MM
     width = CARD_MM[0] * MM - left - CARD_MARGIN_MM * MM
     lines = [
-        *paragraph(card.expiry, width, _measure, 7.5, bold=True),
-        *paragraph(card.say("card.how"), width, _measure, 6.5, above=5),
-        *paragraph(card.say("card.identity"), width, _measure, 6.5, above=5),
-        *paragraph(_number(card), width, _measure, 6, above=5),
+        *paragraph(card.expiry, width, measure, 7.5, bold=True),
+        *paragraph(card.say("card.how"), width, measure, 6.5, above=5),
+        *paragraph(card.say("card.identity"), width, measure, 6.5, above=5),
+        *paragraph(_number(card), width, measure, 6, above=5),
     ]
-    _set(canvas, lines, left, (CARD_MM[1] - CARD_MARGIN_MM - 1) * MM)
+    set_lines(canvas, lines, left, (CARD_MM[1] - CARD_MARGIN_MM - 1) * MM)
 
 
 def _draw_at(canvas: Canvas, card: Card, x: float, y: float, *, is_front: bool) -> None:
@@ -189,27 +152,3 @@ def _corners(*, mirrored: bool) -> Sequence[tuple[float, float]]:
 
 def _number(card: Card) -> str:
     return f"{card.say('card.number')} {card.reference}"
-
-
-def _set(canvas: Canvas, lines: Iterable[Line], left: float, top: float) -> float:
-    """Draw *lines* from *top* downwards, and return where they end."""
-    for line in lines:
-        top -= line.height
-        canvas.setFont(BOLD_FONT if line.bold else FONT, line.size)
-        baseline = top + line.size * (LEADING - 0.95)
-        for piece in line.pieces:
-            draw = canvas.drawRightString if piece.flush_right else canvas.drawString
-            draw(left + piece.x, baseline, piece.text)
-    return top
-
-
-def _draw_code(canvas: Canvas, modules: QrModules, x: float, y: float, side: float) -> None:
-    """Draw a code on white; one shape of all modules, so that no viewer shows seams between them."""
-    canvas.setFillGray(1)
-    canvas.rect(x, y, side, side, stroke=0, fill=1)
-    canvas.setFillGray(0)
-    module = side / modules.side
-    shape = canvas.beginPath()
-    for left, top, length in modules.dark_runs():
-        shape.rect(x + left * module, y + side - (top + 1) * module, length * module, module)
-    canvas.drawPath(shape, stroke=0, fill=1)

@@ -10,22 +10,9 @@ from html import escape
 
 from socpass_cli.app.language import chosen
 from socpass_cli.commands.issuer.people.statement_text import Sheet, SheetCell, SheetSection
+from socpass_vc.holder.html_frame import to_page
 
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-{style}</style>
-</head>
-<body>
+_BODY = """\
 <main>
 <header>
 <p>{issuer}</p>
@@ -36,8 +23,6 @@ _PAGE = """\
 </header>
 {sections}<footer><p>{closing}</p></footer>
 </main>
-</body>
-</html>
 """
 
 # Colours of words reach a contrast of 4.5 on their ground, in the light and in the dark (WCAG 2.2, 1.4.3).
@@ -86,17 +71,15 @@ footer { margin-top: 2rem; border-top: 1px solid var(--line); color: var(--soft)
 
 def to_html(sheet: Sheet) -> bytes:
     """Return the page, in UTF-8."""
-    page = _PAGE.format(
-        language=chosen(),
+    body = _BODY.format(
         title=escape(sheet.title),
-        style=_STYLE,
         issuer=escape(sheet.issuer),
         name=escape(sheet.name),
         facts="".join(f"<dt>{escape(label)}</dt><dd><bdi>{escape(text)}</bdi></dd>\n" for label, text in sheet.facts),
         sections="".join(_section(number, section) for number, section in enumerate(sheet.sections, 1)),
         closing=escape(sheet.closing),
     )
-    return page.encode()
+    return to_page(body, language=chosen(), title=sheet.title, style=_STYLE)
 
 
 def _section(number: int, section: SheetSection) -> str:
