@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import subprocess
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -211,9 +212,25 @@ def test_a_bulletin_is_no_pass(shell: Shell, demo: Path, tmp_path: Path) -> None
     assert (said.code, "[bad_source]" in said.err, "no status changes" in said.err) == (1, True, True)
 
 
-def test_without_a_font_there_is_the_page_alone(shell: Shell, demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulletin, "_FONTS", ())
-    assert [path.suffix for path in publish(shell, demo, "--delta-qr") if path.parent.name == "bulletin"] == [".html"]
+@pytest.mark.parametrize(("names", "printed"), [({"en": "市", "ru": "Город"}, "Город"), ({"en": "市"}, "RU-BA")])
+def test_a_bulletin_is_printed_in_packaged_fonts_with_a_name_that_they_can_show(
+    tmp_path: Path, names: dict[str, str], printed: str
+) -> None:
+    # given
+    issuer = replace(world.issuer(), names=names)
+
+    # when
+    page, pdf = bulletin.write_bulletin(tmp_path, issuer, [day_of(1)])
+
+    # then
+    listed = subprocess.run(["pdffonts", pdf], check=True, capture_output=True).stdout.decode().splitlines()[2:]
+    assert len(listed) == 2
+    assert all("DejaVuSansCondensed" in line and " yes yes yes " in line for line in listed)
+    with pypdfium2.PdfDocument(pdf) as document:
+        assert f"· {printed}" in document[0].get_textpage().get_text_range()
+    assert f"· {next(iter(names.values()))}" in page.read_text(encoding="utf-8")
+    before = pdf.read_bytes()
+    assert bulletin.write_bulletin(tmp_path, issuer, [day_of(1)])[1].read_bytes() == before
 
 
 # --- A day of a large agency --------------------------------------------------------------------------------
