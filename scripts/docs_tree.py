@@ -27,7 +27,7 @@ PAGES_BESIDE = {
     "benchmarks/README.md": "project/benchmarks.md",
     "test_vectors/README.md": "project/test-vectors.md",
 }
-COPIED = {".md", ".cddl", ".svg"}
+COPIED = {".md", ".cddl", ".css", ".svg"}
 """Endings of what a reader of the site may open. What diagrams are drawn from stays behind."""
 
 COMMANDS = PurePosixPath("reference/commands.md")
