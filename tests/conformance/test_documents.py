@@ -65,3 +65,12 @@ def test_prose_is_wrapped(page: str) -> None:
     for number, line in lines_of_prose(page):
         assert len(line) <= 120 or line.startswith("|"), f"{page}, line {number}: {len(line)} columns"
         assert line.count("`") % 2 == 0, f"{page}, line {number}: a code span goes on in the next line"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs/")])
+def test_every_page_has_its_place_in_the_site(page: str) -> None:
+    # when
+    navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
+
+    # then
+    assert f": {page.removeprefix('docs/')}\n" in navigation
