@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import click
 
 from socpass_cli.app import click_classes, environment, errors, exit_codes, options
-from socpass_cli.app.language import tr
 from socpass_cli.sync.apply import take_all
 from socpass_cli.sync.local import find_offers, is_url, trust_first
 from socpass_cli.sync.report import SyncReport
@@ -32,16 +31,7 @@ MAX_ROOT_FILE_BYTES = 16_384
 
 @click.command(
     cls=click_classes.Command,
-    help_texts=(
-        "Bring newer trust, status lists and catalogues from SOURCE to this till.\n\nSOURCE is the URL of a published site "
-        "(https://HOST/PATH/), a published folder (with trust.spt and status/), a zip of one, a single file of it, or "
-        "photographs or texts of all the QR codes of a bulletin. A new store needs the root that it shall trust: a file from a "
-        "person (--root), or the fingerprint that a person read out (--fingerprint).",
-        "Перенести на кассу новые списки доверия и статусов и справочники из SOURCE.\n\nSOURCE — адрес опубликованного сайта "
-        "(https://HOST/PATH/), опубликованная папка (trust.spt и status/), её zip-архив, отдельный файл или снимки либо тексты "
-        "всех QR-кодов бюллетеня. Новому хранилищу нужен корень доверия: файл от ответственного (--root) или отпечаток, который "
-        "он продиктовал (--fingerprint).",
-    ),
+    help="cli.sync.help",
 )
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 @options.store_option
@@ -49,30 +39,26 @@ MAX_ROOT_FILE_BYTES = 16_384
     "--root",
     "root_file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    en="For a new store: the root to trust, as the issuer handed it out.",
-    ru="Для нового хранилища: файл корня, полученный от ведомства.",
+    help="cli.sync.option_root",
 )
 @options.option(
     "--fingerprint",
     metavar="HEX",
-    en="For a new store: the fingerprint of the root to trust.",
-    ru="Для нового хранилища: отпечаток корня.",
+    help="cli.sync.option_fingerprint",
 )
 @options.option(
     "--issuer",
     "issuers",
     metavar="ID",
     multiple=True,
-    en="Take the files of this issuer only, such as RU-BA; may be repeated.",
-    ru="Брать файлы только этого ведомства, например RU-BA; можно повторять.",
+    help="cli.sync.option_issuer",
 )
 @options.option(
     "--allow-redirect",
     "redirects_to",
     metavar="HOST",
     multiple=True,
-    en="Another host to which a site may send on; may be repeated.",
-    ru="Другой узел, на который сайт вправе перенаправить; можно повторять.",
+    help="cli.sync.option_allow_redirect",
 )
 @options.json_option
 @options.lang_option
@@ -94,9 +80,7 @@ def command(
         if remote is not None:
             offers = trust_first([*offers, *remote.offers])
         if not offers and (remote is None or not remote.sites):
-            raise SourceError(
-                tr("the sources hold no trust.spt and no status list", "в источниках нет ни trust.spt, ни списков статусов")
-            )
+            raise SourceError("cli.sync.nothing_there")
         bundles = [(offer.name, offer.read) for offer in offers if offer.is_bundle]
         if remote is not None:
             bundles += [(site.bundle_url, site.bundle) for site in remote.sites]
@@ -107,8 +91,7 @@ def command(
         for taken in chain.from_iterable(steps):
             report.add(taken)
     if not report.files:
-        wanted = ", ".join(issuers)
-        raise SourceError(tr(f"the sources hold nothing of {wanted}", f"в источниках нет ничего от {wanted}"))
+        raise SourceError("cli.sync.nothing_of_issuers", issuers=issuers)
     if not report.all_good:
         raise click.exceptions.Exit(exit_codes.EXIT_FAILED)
 
@@ -131,7 +114,7 @@ def _open_or_create(
             _check_same_root(store, root_file, fingerprint)
         return store
     if not bundles:
-        raise SourceError(tr("a new store begins with a trust.spt", "новое хранилище начинается с trust.spt"))
+        raise SourceError("cli.sync.no_bundle")
     name, read = bundles[0]
     with errors.naming(name):
         bundle = read_bundle(read())
@@ -141,7 +124,7 @@ def _open_or_create(
         with errors.naming(name):
             anchor = confirm_root(bundle, fingerprint)
     else:
-        raise UntrustedRoot(_ask_for_root(bundle.roots[-1].fingerprint))
+        raise UntrustedRoot("cli.sync.confirm_root", fingerprint=bundle.roots[-1].fingerprint)
     with errors.naming(name):
         bundle.check(anchor)  # before anything is written
     return Store.create(folder, anchor)
@@ -151,27 +134,9 @@ def _check_same_root(store: Store, root_file: Path | None, fingerprint: str | No
     same_file = root_file is None or _read_root(root_file) == store.anchor
     same_fingerprint = fingerprint is None or same_digits(fingerprint, store.fingerprint)
     if not (same_file and same_fingerprint):
-        raise UntrustedRoot(
-            tr(
-                f"{store.folder}: this store trusts another root, {store.fingerprint}; to trust a new one, make a new store",
-                f"{store.folder}: это хранилище доверяет другому корню, {store.fingerprint}; для нового корня создайте новое",
-            )
-        )
+        raise UntrustedRoot("cli.sync.another_root", fingerprint=store.fingerprint).at(store.folder)
 
 
 def _read_root(path: Path) -> bytes:
     with errors.naming(path):
         return read_root_token(read_file(path, MAX_ROOT_FILE_BYTES, error=SourceError)).signed.payload
-
-
-def _ask_for_root(found: str) -> str:
-    return tr(
-        "this till trusts no root yet. The source offers the root\n\n"
-        f"    {found}\n\n"
-        "Compare this fingerprint with the one that the issuer told you by another way (paper, telephone). If they are the same, "
-        "run the command again with --fingerprint and these digits.",
-        "эта касса ещё не доверяет ни одному корню. Источник предлагает корень\n\n"
-        f"    {found}\n\n"
-        "Сравните отпечаток с тем, что ведомство сообщило другим путём (на бумаге, по телефону). Если они совпадают, повторите "
-        "команду с --fingerprint и этими цифрами.",
-    )

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from socpass_cli.app.errors import naming
-from socpass_cli.app.language import tr
 from socpass_cli.verdict.inputs import ENDINGS, Source
-from socpass_vc.errors import NotAPass, SocpassError, SourceError
+from socpass_vc.errors import NotAPass, SourceError
 from socpass_vc.format import armor
 from socpass_vc.verifier.verdict.codes import whole_frames
 
@@ -32,13 +31,7 @@ def read_bulletin(sources: Sequence[str]) -> list[bytes]:
     deltas = [frame[1:] for frame in frames if frame[0] == armor.DELTA]
     refusal = next((error for error in errors if not isinstance(error, NotAPass)), None)
     if refusal is not None:  # a code that was not read may be the one that matters
-        raise _named(sources, refusal)
+        raise refusal.at(", ".join(sources))
     if not deltas:
-        raise SourceError(
-            tr(f"{sources[0]}: the codes in it carry no status changes", f"{sources[0]}: в этих кодах нет изменений статусов")
-        )
+        raise SourceError("cli.sync.no_status_changes").at(sources[0])
     return deltas
-
-
-def _named(sources: Sequence[str], error: SocpassError) -> SocpassError:
-    return type(error)(f"{', '.join(sources)}: {error}", **error.facts)

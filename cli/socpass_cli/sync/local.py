@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from socpass_cli.app.language import tr
 from socpass_cli.sync.bulletin_codes import is_bulletin, read_bulletin
 from socpass_cli.verdict.inputs import mode_of
-from socpass_vc.errors import SourceError
+from socpass_vc.errors import SourceError, system_reason
 from socpass_vc.files import read_file
 from socpass_vc.format.status.status_list import MAX_TOKEN_BYTES
 from socpass_vc.format.trust.bundle import MAX_BUNDLE_BYTES
+from socpass_vc.messages import Message
 
 Found = TypeVar("Found")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)  # no path begins so, on Windows neither
@@ -76,7 +76,7 @@ class SourceFile:
         content = self.read_up_to(MAX_BUNDLE_BYTES if self.is_bundle else MAX_TOKEN_BYTES)
         self.budget.left -= len(content)
         if self.budget.left < 0:
-            raise SourceError(f"{self.budget.source}: more than {MAX_SOURCE_BYTES} bytes in all")
+            raise SourceError("too_many_bytes_in_all", limit_bytes=MAX_SOURCE_BYTES).at(self.budget.source)
         return content
 
 
@@ -114,22 +114,17 @@ def _offers_of(source: str, opened: ExitStack) -> list[SourceFile]:
             places = (path, path / "status", *sorted(path.glob("*/status")))  # the last are those of a mirror of several issuers
             files = [file for ending in ENDINGS for place in places for file in sorted(place.glob(f"*{ending}"))]
         except OSError as error:
-            raise SourceError(f"{error.filename or source}: {error.strerror}", path=source) from error
+            raise SourceError("cannot_be_read", why=system_reason(error)).at(error.filename or source) from error
         return [_offer_of_file(file, budget) for file in _bounded(files, source)]
     if not stat.S_ISREG(mode):
-        raise SourceError(f"{source}: not a regular file", path=source)
+        raise SourceError("not_a_regular_file").at(source)
     if path.suffix in ENDINGS:
         return [_offer_of_file(path, budget)]
     with _errors_of_zip(source):
         if not zipfile.is_zipfile(path):
-            raise SourceError(
-                tr(
-                    f"{source}: neither a folder, a zip, {', '.join(ENDINGS)}, nor a picture or text of codes",
-                    f"{source}: не папка, не zip, не {', '.join(ENDINGS)} и не снимок или текст кодов",
-                )
-            )
+            raise SourceError("cli.sync.no_source", endings=ENDINGS).at(source)
         if path.stat().st_size > MAX_SOURCE_BYTES:
-            raise SourceError(f"{source}: larger than {MAX_SOURCE_BYTES} bytes", path=source)
+            raise SourceError("file_too_large", longest=MAX_SOURCE_BYTES).at(source)
         file = opened.enter_context(_ZipFile(path))
         archive = opened.enter_context(zipfile.ZipFile(file))
         file.is_listed = True
@@ -145,14 +140,14 @@ class _ZipFile(io.FileIO):
     def read(self, size: int | None = -1, /) -> bytes:
         """Return so many bytes."""
         if not self.is_listed and size is not None and size > MAX_MEMBERS_BYTES:
-            raise ValueError(f"the list of its members is larger than {MAX_MEMBERS_BYTES} bytes")
+            raise SourceError("cli.sync.too_many_members", limit_bytes=MAX_MEMBERS_BYTES).at(str(self.name))
         return super().read(size)
 
 
 def _offer_of_file(path: Path, budget: ByteBudget) -> SourceFile:
     def read_up_to(longest: int) -> bytes:
         if not stat.S_ISREG(mode_of(str(path))):
-            raise SourceError(f"{path}: not a regular file", path=str(path))
+            raise SourceError("not_a_regular_file").at(path)
         return read_file(path, longest, error=SourceError)
 
     return SourceFile(str(path), read_up_to, budget)
@@ -162,13 +157,13 @@ def _offer_of_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: 
     """Return the offer of a zip's member; nothing is unpacked to disk, and no name of a member becomes a path."""
     name = f"{budget.source}: {member.filename}"
     if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:  # others inflate further, and fail in more ways
-        raise SourceError(f"{name}: packed in another way than zip's usual one (deflate)")
+        raise SourceError("cli.sync.packed_otherwise").at(name)
 
     def read_up_to(longest: int) -> bytes:
         with _errors_of_zip(name), archive.open(member) as file:
             content = file.read(longest + 1)
         if len(content) > longest:
-            raise SourceError(f"{name}: larger than {longest} bytes")
+            raise SourceError("file_too_large", longest=longest).at(name)
         return content
 
     return SourceFile(name, read_up_to, budget)
@@ -180,10 +175,11 @@ def _errors_of_zip(name: str) -> Iterator[None]:
         yield
     # zipfile raises RuntimeError for an encrypted member and NotImplementedError for a kind of zip that it does not read
     except (OSError, ValueError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
-        raise SourceError(f"{name}: damaged, or not a zip that can be read: {error}") from error
+        why = system_reason(error) if isinstance(error, OSError) else Message("system.other", said=str(error))
+        raise SourceError("cli.sync.bad_zip", why=why).at(name) from error
 
 
 def _bounded(found: list[Found], source: str) -> list[Found]:
     if len(found) > MAX_FILES:
-        raise SourceError(f"{source}: more than {MAX_FILES} files")
+        raise SourceError("cli.sync.too_many_files", most=MAX_FILES).at(source)
     return found

@@ -10,7 +10,6 @@ import urllib3
 from urllib3.exceptions import SystemTimeWarning
 
 from socpass_cli.app import clock
-from socpass_cli.app.language import tr
 from socpass_cli.sync.apply import AppliedFile
 from socpass_cli.sync.local import ENDINGS, MAX_SOURCE_BYTES, ByteBudget, SourceFile
 from socpass_vc.errors import SourceError
@@ -50,12 +49,7 @@ class RemoteSources:
 
     def _site(self, address: Address) -> PublishedSite:
         if address.path.endswith(".zip"):
-            raise SourceError(
-                tr(
-                    f"{address}: a zip is taken from a disk: fetch it with another program, and name the file",
-                    f"{address}: zip-архив берётся с диска: скачайте его другой программой и укажите файл",
-                )
-            )
+            raise SourceError("cli.sync.zip_at_url").at(str(address))
         return PublishedSite(str(address), self._client)
 
     def _offer(self, url: str) -> SourceFile:

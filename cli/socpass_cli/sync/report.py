@@ -19,7 +19,6 @@ from socpass_cli.app.errors import say_error
 from socpass_cli.app.language import tr
 from socpass_cli.sync.apply import AppliedFile
 from socpass_vc.errors import Contradicted, SocpassError
-from socpass_vc.verifier.sync.issuer_files import FetchOutcome
 
 QUIET_SECONDS = 2.0
 """So long nothing is shown of how far it is."""
@@ -74,8 +73,7 @@ class SyncReport:
             if self._as_json:
                 click.echo(json.dumps(_as_json(taken), ensure_ascii=False))
             elif taken.error is None:
-                word = tr("new", "новое") if taken.outcome is FetchOutcome.NEW else tr("as it was", "без изменений")
-                output.say(f"{word}  {output.printable(taken.name)}")
+                output.say(f"{tr(f'cli.sync_outcome.{taken.outcome}')}  {output.printable(taken.name)}")
             else:
                 label = click.style(_word(taken), fg="red", bold=True)
                 output.complain(f"{label}  {output.printable(taken.name)}: [{taken.error.code}] {_detail(taken, taken.error)}")
@@ -89,11 +87,7 @@ class SyncReport:
                     self._is_line_shown = True
 
     def _how_far(self, seconds: float) -> str:
-        kilobytes = self._bytes / 1_000
-        return tr(
-            f"… {self.files} files, {kilobytes:,.0f} kB, {seconds:.0f} s",
-            f"… файлов: {self.files}, {kilobytes:,.0f} кБ, {seconds:.0f} с",
-        )
+        return tr("cli.sync.progress", count=self.files, kilobytes=round(self._bytes / 1_000), seconds=round(seconds))
 
     def _wipe(self) -> None:
         if self._is_line_shown:
@@ -111,9 +105,7 @@ def _as_json(taken: AppliedFile) -> dict[str, str]:
 
 
 def _word(taken: AppliedFile) -> str:
-    if isinstance(taken.error, Contradicted):
-        return tr("ALARM", "ТРЕВОГА")
-    return tr("missing", "не получено") if taken.outcome is FetchOutcome.MISSING else tr("refused", "отклонено")
+    return tr("cli.alarm.label") if isinstance(taken.error, Contradicted) else tr(f"cli.sync_outcome.{taken.outcome}")
 
 
 def _detail(taken: AppliedFile, error: SocpassError) -> str:

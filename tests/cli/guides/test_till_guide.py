@@ -11,7 +11,10 @@ import sys
 from pathlib import Path
 
 import webserver
+from said import text
 from webserver import HOST, serving, speaking
+
+NEW, SAME = text("cli.sync_outcome.new"), text("cli.sync_outcome.same")
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "tills.md"
 
@@ -51,12 +54,12 @@ def test_the_guides_commands_and_its_program_work_as_printed(demo_folder: Path, 
     assert asked == {b"pass.example.ru:443"}
     names = ("trust.spt", "status/0.cwt", "status/catalogue.cwt")
     for line in (
-        *(f"new  https://pass.example.ru/{name}" for name in names),
-        *(f"as it was  https://pass.example.ru/{name}" for name in names),
+        *(f"{NEW}  https://pass.example.ru/{name}" for name in names),
+        *(f"{SAME}  https://pass.example.ru/{name}" for name in names),
         *(f"same https://pass.example.ru/{name} " for name in names),
         '{"name": "https://pass.example.ru/trust.spt", "outcome": "same"}',
-        *(f"as it was  site/{name}" for name in names),
-        "as it was  mirror/RU-DEMO/status/0.cwt",
+        *(f"{SAME}  site/{name}" for name in names),
+        f"{SAME}  mirror/RU-DEMO/status/0.cwt",
     ):
         assert f"{line}\n" in done.stdout
     assert "ACCEPTED" in done.stdout

@@ -200,7 +200,7 @@ def test_a_printed_bulletin_brings_a_till_up_to_date_and_names_its_day(
     # then
     assert (said.code, said.out) == (0, f"new  {pages[0]}\n")
     assert code_of(shell, demo) == "revoked"
-    assert shell("sync", *pages, "--store", demo / "till").out == f"as it was  {pages[0]}\n"
+    assert shell("sync", *pages, "--store", demo / "till").out == f"{text('cli.sync_outcome.same')}  {pages[0]}\n"
 
 
 def test_a_bulletin_is_no_pass(shell: Shell, demo: Path, tmp_path: Path) -> None:

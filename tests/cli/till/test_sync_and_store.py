@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from command import Shell
-from said import text
+from said import before_facts, text
 from socpass_cli.sync import local
 from socpass_vc.format.trust.bundle import read_bundle
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.publication.publish import publish
+
+NEW, SAME = text("cli.sync_outcome.new"), text("cli.sync_outcome.same")
 
 
 @pytest.fixture
@@ -42,9 +44,9 @@ def test_a_new_till_asks_for_a_root_shows_the_fingerprint_and_makes_nothing(shel
 
 def test_a_confirmed_root_from_a_file_makes_a_store(shell: Shell, site: Path, root: Path, tmp_path: Path) -> None:
     said = shell("sync", site, "--store", tmp_path / "till", "--root", root)
-    assert (said.code, said.out.count("new  ")) == (0, 3)
+    assert (said.code, said.out.count(f"{NEW}  ")) == (0, 3)
     said = shell("sync", site, "--store", tmp_path / "till")
-    assert (said.code, said.out.count("as it was  ")) == (0, 3)
+    assert (said.code, said.out.count(f"{SAME}  ")) == (0, 3)
 
 
 def test_a_fingerprint_counts_however_it_is_grouped(shell: Shell, site: Path, tmp_path: Path) -> None:
@@ -73,7 +75,8 @@ def test_a_store_does_not_change_its_root(shell: Shell, site: Path, root: Path, 
     shell("sync", site, "--store", tmp_path / "till", "--root", root)
     assert shell("sync", site, "--store", tmp_path / "till", "--root", root).code == 0
     said = shell("sync", site, "--store", tmp_path / "till", "--fingerprint", "00")
-    assert (said.code, "trusts another root" in said.err) == (1, True)
+    words = text("cli.sync.another_root", fingerprint=fingerprint(site))
+    assert (said.code, f"{Path(tmp_path, 'till')}: {words}" in said.err) == (1, True)
 
 
 def test_a_zip_and_single_files_are_taken_too(shell: Shell, site: Path, root: Path, tmp_path: Path) -> None:
@@ -93,9 +96,9 @@ def test_a_good_file_is_kept_though_another_is_refused(shell: Shell, site: Path,
     (site / "status" / "1.cwt").write_bytes(damaged)
     said = shell("sync", site, "--store", tmp_path / "till", "--root", root)
     assert said.code == 1
-    assert "refused  " in said.err
+    assert f"{text('cli.sync_outcome.refused')}  " in said.err
     assert "[forged]" in said.err
-    assert said.out.count("new  ") == 3
+    assert said.out.count(f"{NEW}  ") == 3
 
 
 def test_an_older_site_is_refused(shell: Shell, demo_folder: Path, site: Path, root: Path, tmp_path: Path) -> None:
@@ -110,20 +113,16 @@ def test_an_older_site_is_refused(shell: Shell, demo_folder: Path, site: Path, r
 @pytest.mark.parametrize(
     ("name", "content", "said_part"),
     [
-        ("nowhere", None, "No such file"),
-        (".", None, "the sources hold no trust.spt"),
-        ("a.dat", b"x", "neither a folder, a zip, .spt, .cwt, .gaps, .delta, nor a picture or text of codes"),
-        ("a.txt", b"x", "no status changes"),
-        ("a.zip", b"PK\x05\x06" + bytes(18), "the sources hold no trust.spt"),
+        ("nowhere", None, f"nowhere: {text('cannot_be_read', why=text('system.no_such_file'))}"),
+        (".", None, text("cli.sync.nothing_there")),
+        ("a.dat", b"x", f"a.dat: {text('cli.sync.no_source', endings=['.spt', '.cwt', '.gaps', '.delta'])}"),
+        ("a.txt", b"x", f"a.txt: {text('cli.sync.no_status_changes')}"),
+        ("a.zip", b"PK\x05\x06" + bytes(18), text("cli.sync.nothing_there")),
         ("trust.spt", b"rubbish", "[malformed]"),
-        ("0.cwt", b"rubbish", "a new store begins with a trust.spt"),
-        ("https://pass.example.ru/site.zip", None, "fetch it with another program"),
-        ("ftp://pass.example.ru/", None, "no URL that begins with http:// or https://"),
-        (
-            "https://anna:pw@pass.example.ru/",
-            None,
-            "https://…@pass.example.ru/: a name and a password in a URL are seen by everybody",
-        ),
+        ("0.cwt", b"rubbish", text("cli.sync.no_bundle")),
+        ("https://pass.example.ru/site.zip", None, text("cli.sync.zip_at_url")),
+        ("ftp://pass.example.ru/", None, text("url.scheme")),
+        ("https://anna:pw@pass.example.ru/", None, f"https://…@pass.example.ru/: {text('url.password')}"),
     ],
 )
 def test_a_source_that_is_none_says_so_and_makes_nothing(
@@ -140,26 +139,26 @@ def test_a_zip_whose_member_is_a_bomb_or_damaged_is_refused(shell: Shell, root: 
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("trust.spt", b"\0" * 10_000_000)
     said = shell("sync", tmp_path / "bomb.zip", "--store", tmp_path / "till", "--root", root)
-    assert (said.code, "larger than 4194304 bytes" in said.err) == (1, True)
+    assert (said.code, text("file_too_large", longest=4 * 2**20) in said.err) == (1, True)
     with zipfile.ZipFile(tmp_path / "many.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(local.MAX_FILES + 1):
             archive.writestr(f"{number}.cwt", b"")
     said = shell("sync", tmp_path / "many.zip", "--store", tmp_path / "till", "--root", root)
-    assert (said.code, "more than 10000 files" in said.err) == (1, True)
+    assert (said.code, text("cli.sync.too_many_files", most=10_000) in said.err) == (1, True)
     with zipfile.ZipFile(tmp_path / "odd.zip", "w", zipfile.ZIP_LZMA) as archive:
         archive.writestr("trust.spt", b"x")
     said = shell("sync", tmp_path / "odd.zip", "--store", tmp_path / "till", "--root", root)
-    assert (said.code, "packed in another way" in said.err) == (1, True)
+    assert (said.code, text("cli.sync.packed_otherwise") in said.err) == (1, True)
     with zipfile.ZipFile(tmp_path / "names.zip", "w") as archive:
         for number in range(140):
             archive.writestr(f"{number}{'x' * 60_000}", b"")  # names alone: of each, Python makes an object ten times as large
     said = shell("sync", tmp_path / "names.zip", "--store", tmp_path / "till", "--root", root)
-    assert (said.code, "the list of its members is larger than 8388608 bytes" in said.err) == (1, True)
+    assert (said.code, text("cli.sync.too_many_members", limit_bytes=8 * 2**20) in said.err) == (1, True)
     content = bytearray((tmp_path / "bomb.zip").read_bytes())
     content[60:80] = b"\xff" * 20
     (tmp_path / "bad.zip").write_bytes(content)
     said = shell("sync", tmp_path / "bad.zip", "--store", tmp_path / "till", "--root", root)
-    assert (said.code, "damaged, or not a zip that can be read" in said.err) == (1, True)
+    assert (said.code, before_facts("cli.sync.bad_zip") in said.err) == (1, True)
 
 
 def test_one_source_holds_so_many_bytes_and_no_more(
@@ -168,7 +167,8 @@ def test_one_source_holds_so_many_bytes_and_no_more(
     bundle = (site / "trust.spt").stat().st_size
     monkeypatch.setattr(local, "MAX_SOURCE_BYTES", 2 * bundle)  # the bundle is read for its root, then offered
     said = shell("sync", site, "--store", tmp_path / "till", "--root", root)
-    assert (said.code, said.out.count("new  "), "bytes in all" in said.err) == (1, 1, True)
+    assert (said.code, said.out.count(f"{NEW}  ")) == (1, 1)
+    assert text("too_many_bytes_in_all", limit_bytes=2 * bundle) in said.err
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of Unix")
@@ -176,7 +176,7 @@ def test_a_pipe_is_no_source(shell: Shell, root: Path, tmp_path: Path) -> None:
     for name in ("pipe", "trust.spt"):
         os.mkfifo(tmp_path / name)
         said = shell("sync", tmp_path / name, "--store", tmp_path / "till", "--root", root)
-        assert (said.code, "not a regular file" in said.err) == (1, True)
+        assert (said.code, text("not_a_regular_file") in said.err) == (1, True)
     assert shell("sync", "", "--store", tmp_path / "till").code == 2
 
 

@@ -23,11 +23,16 @@ import webserver
 import world
 from command import Shell
 from publications import FEW, Publisher, write_trust
+from said import before_facts, text
 from socpass_vc.format.trust.bundle import read_bundle
+from socpass_vc.messages import Message, Speaker
 from socpass_vc.verifier.store.till_store import Store
 from socpass_vc.verifier.sync import client
 from webserver import HOST, Site, content_of, serving, speaking, status
 
+NEW, SAME, MISSING = (text(f"cli.sync_outcome.{outcome}") for outcome in ("new", "same", "missing"))
+REFUSED = text("connection.not_reached", through="", why=Message("network.refused"))
+ELSEWHERE = Message("cli.next.redirect.to_another_host", host="cdn.example.ru")
 AT = ("--at", "2026-01-02T12:00Z")
 
 
@@ -81,8 +86,8 @@ def test_a_new_till_syncs_from_a_copy_of_an_agencys_site_and_verifies(shell: She
 
     # then
     names = ("trust.spt", "status/0.cwt", "status/catalogue.cwt")
-    assert (said.code, said.err, lines(said.out)) == (0, "", [f"new  {site.url}{name}" for name in names])
-    assert (again.code, lines(again.out)) == (0, [f"as it was  {site.url}{name}" for name in names])
+    assert (said.code, said.err, lines(said.out)) == (0, "", [f"{NEW}  {site.url}{name}" for name in names])
+    assert (again.code, lines(again.out)) == (0, [f"{SAME}  {site.url}{name}" for name in names])
     assert shell("verify", demo_folder / "passes" / "accepted.png", "--store", "till").code == 0
 
 
@@ -105,11 +110,11 @@ def test_single_files_come_from_urls_too(
     delta = f"{first.base}{world.ISSUED_AT.timestamp():.0f}-0.delta"
 
     # then
-    assert shell("sync", delta, "--store", "till").out == f"new  {delta}\n"
+    assert shell("sync", delta, "--store", "till").out == f"{NEW}  {delta}\n"
     said = shell("sync", f"{site.url}none.cwt", "--store", "till")
     assert (said.code, said.err) == (
         1,
-        f"missing  {site.url}none.cwt: [not_found] the server has no such file (HTTP 404)\n",
+        f"{MISSING}  {site.url}none.cwt: [not_found] {text('server.no_such_file', status=404)}\n",
     )
 
 
@@ -119,7 +124,7 @@ def test_a_folder_and_a_site_may_be_named_together(
     site, _, second, _ = federation
     shutil.copytree(second.folder, tmp_path / "stick" / "status")
     said = shell("sync", tmp_path / "stick", site.url, "--store", "till", "--root", root)
-    assert (said.code, said.out.count("new  "), said.out.count("as it was  ")) == (0, 3, 1)
+    assert (said.code, said.out.count(f"{NEW}  "), said.out.count(f"{SAME}  ")) == (0, 3, 1)
 
 
 # --- Which issuers ------------------------------------------------------------------------------------------------
@@ -157,9 +162,10 @@ def test_an_issuer_that_the_trust_list_does_not_name_is_an_error(
     shell: Shell, root: Path, federation: tuple[Site, Publisher, Publisher, ExitStack]
 ) -> None:
     site, *_ = federation
+    words = text("trust_list_without_issuer", issuer="RU-X", known=["RU-BA", "RU-MOS"])
     for source in (site.url, site.folder):
         said = shell("sync", source, "--store", "till", "--root", root, "--issuer", "RU-X")
-        assert (said.code, "[bad_source]: the trust list names no issuer RU-X; it names RU-BA, RU-MOS" in said.err) == (1, True)
+        assert (said.code, f"[bad_source]: {words}" in said.err) == (1, True)
 
 
 def test_sources_that_hold_nothing_of_the_wanted_issuers_say_so(
@@ -168,7 +174,8 @@ def test_sources_that_hold_nothing_of_the_wanted_issuers_say_so(
     site, first, *_ = federation
     assert shell("sync", site.url, "--store", "till", "--root", root).code == 0
     said = shell("sync", first.folder / "0.cwt", "--store", "till", "--issuer", "RU-MOS")
-    assert (said.code, said.err) == (1, "Error [bad_source]: the sources hold nothing of RU-MOS\n")
+    words = text("cli.sync.nothing_of_issuers", issuers=["RU-MOS"])
+    assert (said.code, said.err.partition(" ")[2]) == (1, f"[bad_source]: {words}\n")
 
 
 def test_a_file_that_is_none_is_refused_for_whatever_issuer(
@@ -197,8 +204,8 @@ def test_when_one_server_of_two_is_down_the_others_lists_are_kept_and_its_passes
 
     # then
     assert said.code == 1
-    assert lines(said.out) == [f"as it was  {site.url}trust.spt", f"new  {first.base}0.cwt"]
-    assert said.err == f"missing  {second.base}0.cwt: [unreachable] cannot be reached: Connection refused\n"
+    assert lines(said.out) == [f"{SAME}  {site.url}trust.spt", f"{NEW}  {first.base}0.cwt"]
+    assert said.err == f"{MISSING}  {second.base}0.cwt: [unreachable] {REFUSED}\n"
     assert shell("verify", second.text(), "--store", "till", *AT).code == 0
     assert shell("verify", first.text(), "--store", "till", *AT).code == 1
 
@@ -226,24 +233,25 @@ def test_what_became_of_each_file_is_said_as_json(
         "outcome": "missing",
         "issuer": "RU-MOS",
         "code": "unreachable",
-        "message": f"{second.base}0.cwt: cannot be reached: Connection refused",
+        "message": f"{second.base}0.cwt: {REFUSED}",
     }
 
 
 # --- Servers that are not as they should be -----------------------------------------------------------------------
 
-FAULTS: dict[str, tuple[webserver.Fault, str]] = {
-    "truncated": (webserver.truncated, "[unreachable] broke off"),
-    "stalled": (webserver.stalled, "[unreachable] "),
-    "dripping": (webserver.dripping, "[unreachable] took more than 3 s"),
-    "endless": (webserver.endless, "[bad_source] larger than 8454144 bytes"),
-    "chunked": (webserver.endless_in_chunks, "[bad_source] larger than 8454144 bytes"),
-    "500": (status(500), "[unreachable] the server answers HTTP 500"),
-    "bomb": (content_of(bytes(100), Content_Encoding="gzip"), "[bad_source] the server packed the file"),
-    "page": (content_of(b"<html>"), "[bad_source] the server sent a web page"),
-    "loop": (status(302, Location="/status/0.cwt"), "[redirect_refused] sends on more than 5 times"),
-    "elsewhere": (status(302, Location="http://cdn.example.ru/"), "--allow-redirect cdn.example.ru"),
-    "forbidden": (status(401), "[bad_source] the server answers HTTP 401"),
+TOO_LARGE = Message("file_too_large", longest=8_454_144)
+FAULTS: dict[str, tuple[webserver.Fault, str, Message | None]] = {
+    "truncated": (webserver.truncated, "unreachable", None),
+    "stalled": (webserver.stalled, "unreachable", None),
+    "dripping": (webserver.dripping, "unreachable", Message("took_too_long", seconds=3)),
+    "endless": (webserver.endless, "bad_source", TOO_LARGE),
+    "chunked": (webserver.endless_in_chunks, "bad_source", TOO_LARGE),
+    "500": (status(500), "unreachable", Message("server.cannot_answer_now", status=500)),
+    "bomb": (content_of(bytes(100), Content_Encoding="gzip"), "bad_source", Message("server.packed_file", encoding="gzip")),
+    "page": (content_of(b"<html>"), "bad_source", Message("server.web_page")),
+    "loop": (status(302, Location="/status/0.cwt"), "redirect_refused", Message("redirect.too_many", most=5)),
+    "elsewhere": (status(302, Location="http://cdn.example.ru/"), "redirect_refused", ELSEWHERE),
+    "forbidden": (status(401), "bad_source", Message("server.refuses", status=401)),
 }
 
 
@@ -260,7 +268,7 @@ def test_a_fault_of_a_server_is_named_costs_a_bounded_time_and_leaves_what_is_th
     # given
     site, first, second, _ = federation
     assert shell("sync", site.url, "--store", "till", "--root", root).code == 0
-    fault, wanted = FAULTS[name]
+    fault, code, wanted = FAULTS[name]
     first.publish(1, FEW)
     second.publish(1, FEW)
     site.faults["/status/0.cwt"] = [fault]
@@ -272,12 +280,10 @@ def test_a_fault_of_a_server_is_named_costs_a_bounded_time_and_leaves_what_is_th
 
     # then
     assert (said.code, said.out.count(f"{second.base}0.cwt")) == (1, 1)
-    if language == "en":
-        assert said.err.startswith(f"missing  {first.base}0.cwt: ")
-        assert wanted in said.err
-    else:
-        assert said.err.startswith(f"не получено  {first.base}0.cwt: ")
-        assert any("а" <= letter <= "я" for letter in said.err.removeprefix("не получено"))
+    begins = f"{text('cli.sync_outcome.missing', language)}  {first.base}0.cwt: [{code}] "
+    assert said.err.startswith(begins)
+    assert wanted is None or wanted.said_by(Speaker(language)) in said.err
+    assert language == "en" or any("а" <= letter <= "я" for letter in said.err.removeprefix(begins))
     assert len(lines(said.err)) == 1
     till = Store.open(Path("till"))
     assert {found.content.uri: (found.content.issued_at - world.ISSUED_AT).days for found in till.status_lists()} == {
@@ -288,7 +294,7 @@ def test_a_fault_of_a_server_is_named_costs_a_bounded_time_and_leaves_what_is_th
 
 def test_a_new_till_whose_server_is_not_there_makes_nothing(shell: Shell, root: Path) -> None:
     said = shell("sync", f"http://{HOST}:{webserver.free_port()}/", "--store", "till", "--root", root)
-    assert (said.code, "[unreachable]" in said.err, "Connection refused" in said.err) == (1, True, True)
+    assert (said.code, "[unreachable]" in said.err, REFUSED in said.err) == (1, True, True)
     assert not Path("till").exists()
 
 
@@ -317,7 +323,7 @@ def test_a_certificate_that_nobody_vouches_for_is_said_with_what_to_do(
         said = shell("sync", secure.url, "--store", "till", "--root", root)
         assert (said.code, "[bad_certificate]" in said.err, "SSL_CERT_FILE" in said.err) == (1, True, True)
         said = shell("sync", secure.url, "--store", "till", "--root", root, "--lang", "ru")
-        assert "сертификат сервера" in said.err
+        assert before_facts("certificate_not_accepted", "ru") in said.err
 
 
 def test_another_host_is_followed_where_it_is_named(
@@ -368,8 +374,8 @@ def test_how_far_it_is_is_shown_after_two_seconds_to_whoever_looks(
     os.close(ours)
 
     # then
-    assert (process.returncode, out.count(b"new  ")) == (0, 3)
-    assert "… 1 files, " in shown
+    assert (process.returncode, out.count(f"{NEW}  ".encode())) == (0, 3)
+    assert text("cli.sync.progress", count=1, kilobytes=1, seconds=2).partition(",")[0] in shown
     assert shown.endswith("\r\x1b[K")
 
 
@@ -396,11 +402,11 @@ def test_an_interrupted_sync_leaves_a_whole_store_and_goes_on_the_next_time(
     out, err = process.communicate(timeout=30)
 
     # then
-    assert (process.returncode, b"Traceback" in err, out.count(b"new  ")) == (130, False, 1)
+    assert (process.returncode, b"Traceback" in err, out.count(f"{NEW}  ".encode())) == (130, False, 1)
     assert shell("verify", second.text(), "--store", "till", *AT).code == 0
     site.faults.clear()
     said = shell("sync", site.url, "--store", "till")
-    assert (said.code, f"as it was  {first.base}0.cwt" in said.out, f"new  {second.base}0.cwt" in said.out) == (0, True, True)
+    assert (said.code, f"{SAME}  {first.base}0.cwt" in said.out, f"{NEW}  {second.base}0.cwt" in said.out) == (0, True, True)
 
 
 def test_neither_verifying_nor_syncing_from_a_folder_loads_a_network_client(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit
 
 from socpass_vc.errors import SourceError
+from socpass_vc.messages import Message
 
 MAX_CHARACTERS = 2_000
 """Longest address; what servers take in general."""
@@ -48,26 +49,24 @@ class Address:
         """
         shown = without_password(text)
         if len(text) > MAX_CHARACTERS:
-            raise SourceError(f"{shown[:60]}…: an address of more than {MAX_CHARACTERS} characters")
+            raise SourceError("url.too_long", most=MAX_CHARACTERS).at(f"{_printable(shown[:60])}…")
         if any(character.isspace() or not character.isprintable() for character in text):
-            raise SourceError(f"{shown!r}: no URL: it holds a space or a control character")
+            raise SourceError("url.space_or_control").at(_printable(shown))
         try:
             parts = urlsplit(text)
             host, port = parts.hostname or "", parts.port
             if not host.isascii():
                 host = host.encode("idna").decode("ascii")
         except ValueError as error:  # UnicodeError among them
-            raise SourceError(f"{shown}: no URL: {_why(error)}") from error
+            raise SourceError(_reason(error)).at(shown) from error
         if parts.scheme not in _DEFAULT_PORTS:
-            raise SourceError(f"{shown}: no URL that begins with http:// or https://")
+            raise SourceError("url.scheme").at(shown)
         if host and not _HOST.fullmatch(host):
-            raise SourceError(f"{shown}: no URL: its host is none")
+            raise SourceError("url.host").at(shown)
         if not host or port == 0:
-            raise SourceError(f"{shown}: no URL: its host or its port is missing")
+            raise SourceError("url.no_host_or_port").at(shown)
         if "@" in parts.netloc:
-            raise SourceError(
-                f"{shown}: a name and a password in a URL are seen by everybody on this machine; what is published needs none"
-            )
+            raise SourceError("url.password").at(shown)
         path = quote(parts.path or "/", safe=_SAFE_IN_PATH) + (
             f"?{quote(parts.query, safe=_SAFE_IN_PATH + '?')}" if parts.query else ""
         )
@@ -91,7 +90,7 @@ class Address:
         try:
             joined = urljoin(str(self), reference)
         except ValueError as error:
-            raise SourceError(f"{self}: refers to what is no URL: {_why(error)}") from error
+            raise SourceError("url.refers_to_none", why=Message(_reason(error))).at(str(self)) from error
         return Address.read(joined)
 
     def is_host_of(self, other: Address) -> bool:
@@ -111,6 +110,11 @@ def without_password(text: str) -> str:
     return f"{scheme}{colon}…@{rest}" if at and colon else f"…@{rest}" if at else text
 
 
-def _why(error: ValueError) -> str:
-    """Return what Python found, unless it repeats the text, in which a password may stand."""
-    return "its host is none" if isinstance(error, UnicodeError) else "its port or its brackets are wrong"
+def _printable(text: str) -> str:
+    """Return *text* without what could command a terminal."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def _reason(error: ValueError) -> str:
+    """Return what Python found; its own words may repeat the text, in which a password may stand."""
+    return "url.host" if isinstance(error, UnicodeError) else "url.port_or_brackets"

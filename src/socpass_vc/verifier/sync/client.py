@@ -15,6 +15,7 @@ from typing import Self
 import urllib3
 
 from socpass_vc.errors import BadCertificate, NotFound, RedirectRefused, SourceError, Unreachable
+from socpass_vc.messages import Message
 from socpass_vc.verifier.sync.address import Address
 from socpass_vc.verifier.sync.connections import Connections, TryAgain, as_refusals
 from socpass_vc.verifier.sync.validators import Validators, usable
@@ -34,7 +35,9 @@ _OK, _PARTIAL, _NOT_MODIFIED = 200, 206, 304
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientLimits:
-    """How long and how often a client asks. The largest status list in five minutes is 28 kB a second; most have less than 50 kB.
+    """How long and how often a client asks.
+
+    The largest status list in five minutes is 28 kB per second; most lists have less than 50 kB.
 
     Attributes:
         connect_seconds: for a connection, and again for its TLS handshake.
@@ -146,7 +149,7 @@ class Client:
         now = time.monotonic()
         self._ends_at = self._ends_at or now + limits.all_seconds
         if self.gave_up_on(url):
-            raise Unreachable(f"{address}: {self._why_given_up(now)}; not asked again", url=str(address))
+            raise self._given_up(now).at(str(address))
         headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"} | ({} if known is None else known.headers())
         if first is not None:
             headers["Range"] = f"bytes=0-{first - 1}"
@@ -157,17 +160,19 @@ class Client:
             except TryAgain as failed:
                 counts = _MAX_HOST_FAILURES if failed.is_of_host else 1
                 self._failures[address.origin] = self._failures.get(address.origin, 0) + counts
-                why = f"took more than {asked.until - now:.0f} s" if self._connections.watch.is_over else str(failed)
-                raise Unreachable(f"{address}: {why}", url=str(address)) from failed
+                is_over, seconds = self._connections.watch.is_over, round(asked.until - now)
+                why = Message("took_too_long", seconds=seconds) if is_over else failed.why
+                raise Unreachable(why.key, **why.facts).at(str(address)) from failed
             except BadCertificate:
                 self._failures[address.origin] = _MAX_HOST_FAILURES
                 raise
 
-    def _why_given_up(self, now: float) -> str:
+    def _given_up(self, now: float) -> Unreachable:
         if self._bytes > self._limits.all_bytes:
-            return f"all files have more than {self._limits.all_bytes} bytes"
-        is_late = self._ends_at is not None and now >= self._ends_at
-        return f"asked too late: all took {self._limits.all_seconds:g} s already" if is_late else "did not answer before"
+            return Unreachable("not_asked.too_many_bytes", limit_bytes=self._limits.all_bytes)
+        if self._ends_at is not None and now >= self._ends_at:
+            return Unreachable("not_asked.too_late", seconds=round(self._limits.all_seconds))
+        return Unreachable("not_asked.failed_before")
 
     def _try(self, address: Address, asked: _Asked) -> ServerReply:
         pause, tries = self._limits.pause_seconds, 1
@@ -190,21 +195,17 @@ class Client:
             if isinstance(found, ServerReply):
                 return found
             at = self._allowed(at, found)
-        raise RedirectRefused(f"{address}: sends on more than {self._limits.redirects} times", url=str(address))
+        raise RedirectRefused("redirect.too_many", most=self._limits.redirects).at(str(address))
 
     def _allowed(self, at: Address, reference: str) -> Address:
         try:
             to = at.join(reference)
         except SourceError as error:
-            raise RedirectRefused(f"{at}: sends on to where nothing can be fetched from: {error}", url=str(at)) from error
+            raise RedirectRefused("redirect.to_nowhere", why=error).at(str(at)) from error
         if (at.scheme, to.scheme) == ("https", "http"):
-            raise RedirectRefused(f"{at}: sends on to plain http, {to}, which is refused", url=str(at))
+            raise RedirectRefused("redirect.to_http", to=str(to)).at(str(at))
         if not at.is_host_of(to) and not {to.host, f"{to.host}:{to.port}"} & self._redirects_to:
-            raise RedirectRefused(
-                f"{at}: sends on to another host, {to.origin}; if that is right, name it: --allow-redirect {to.origin}",
-                url=str(at),
-                host=to.origin,
-            )
+            raise RedirectRefused("redirect.to_another_host", host=to.origin).at(str(at))
         return to
 
     def _ask(self, at: Address, asked: _Asked) -> ServerReply | str:
@@ -241,20 +242,21 @@ class Client:
         if status in _REDIRECTS and headers.get("Location"):
             return headers["Location"]
         if status in _NOT_THERE:
-            raise NotFound(f"{at}: the server has no such file (HTTP {status})", url=str(at))
+            raise NotFound("server.no_such_file", status=status).at(str(at))
         if status in _TRY_AGAIN:
             wait = headers.get("Retry-After", "")
-            raise TryAgain(f"the server answers HTTP {status}", wait_seconds=int(wait) if _is_short_number(wait) else 0)
-        raise SourceError(f"{at}: the server answers HTTP {status}", url=str(at), status=status)
+            why = Message("server.cannot_answer_now", status=status)
+            raise TryAgain(why, wait_seconds=int(wait) if _is_short_number(wait) else 0)
+        raise SourceError("server.refuses", status=status).at(str(at))
 
     def _read_content(self, at: Address, response: urllib3.BaseHTTPResponse, asked: _Asked) -> ServerReply:
         headers = response.headers
         packed = headers.get("Content-Encoding", "identity").lower()
         if packed != "identity":
-            raise SourceError(f"{at}: the server packed the file ({packed[:20]!r}), which nobody asked for", url=str(at))
+            raise SourceError("server.packed_file", encoding=packed[:20]).at(str(at))
         is_whole = response.status == _OK
         if not is_whole and (asked.first is None or not headers.get("Content-Range", "").startswith("bytes 0-")):
-            raise SourceError(f"{at}: the server sent another part of the file than was asked for", url=str(at))
+            raise SourceError("server.another_part").at(str(at))
         longest = asked.longest if is_whole or asked.first is None else asked.first
         content = bytearray()
         while chunk := response.read1(_CHUNK_BYTES):
@@ -262,15 +264,13 @@ class Client:
             self._received(len(chunk))
             self._bytes += len(chunk)
             if self._bytes > self._limits.all_bytes:
-                raise SourceError(f"{at}: more than {self._limits.all_bytes} bytes in all", url=str(at))
+                raise SourceError("too_many_bytes_in_all", limit_bytes=self._limits.all_bytes).at(str(at))
             if len(content) > longest:
-                raise SourceError(f"{at}: larger than {longest} bytes", url=str(at))
+                raise SourceError("file_too_large", longest=longest).at(str(at))
         if self._connections.watch.is_over:  # an answer without a length ends where it was cut off
-            raise TryAgain("took too long")
+            raise TryAgain(Message("took_too_long", seconds=round(self._limits.file_seconds)))
         if content[:64].lstrip()[:1] == b"<":
-            raise SourceError(
-                f"{at}: the server sent a web page instead of the file; does this network ask for a login first?", url=str(at)
-            )
+            raise SourceError("server.web_page").at(str(at))
         total = headers.get("Content-Range", "").rpartition("/")[2]
         return ServerReply(
             content=bytes(content),

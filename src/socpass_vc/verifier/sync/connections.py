@@ -6,6 +6,7 @@ is :mod:`client`'s.
 
 from __future__ import annotations
 
+import errno
 import http.client
 import socket
 import ssl
@@ -23,9 +24,17 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxyError, ReadTimeoutError, SSLError
 
 from socpass_vc.errors import BadCertificate, SourceError
+from socpass_vc.messages import Message
 from socpass_vc.verifier.sync.address import Address
 
 _MAX_REASON_CHARACTERS = 160
+_NETWORK_REASONS = {
+    errno.ECONNREFUSED: "network.refused",
+    errno.ECONNRESET: "network.reset",
+    errno.EHOSTUNREACH: "network.no_way",
+    errno.ENETUNREACH: "network.no_way",
+    errno.ETIMEDOUT: "network.timed_out",
+}
 
 
 class Connections:
@@ -142,9 +151,9 @@ def _read_proxy(proxy: str) -> tuple[str, dict[str, str] | None]:
         parts = urlsplit(proxy)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise SourceError("the proxy that the environment names is no URL") from error
+        raise SourceError("proxy.no_url") from error
     if parts.scheme not in {"http", "https"} or not host:
-        raise SourceError(f"the proxy that the environment names is of the kind {parts.scheme}, not http:// or https://")
+        raise SourceError("proxy.of_another_kind", kind=parts.scheme)
     told = None
     if parts.username is not None:
         told = urllib3.make_headers(proxy_basic_auth=f"{unquote(parts.username)}:{unquote(parts.password or '')}")
@@ -153,10 +162,17 @@ def _read_proxy(proxy: str) -> tuple[str, dict[str, str] | None]:
 
 
 class TryAgain(Exception):
-    """A try failed in a way that another may not. If it is of the host, its other files will not come either."""
+    """A try failed in a way that another may not.
 
-    def __init__(self, why: str, *, wait_seconds: float = 0, is_of_host: bool = False) -> None:
+    Args:
+        why: the reason and its facts.
+        wait_seconds: how long the server asks us to wait.
+        is_of_host: whether the host's other files will not come either.
+    """
+
+    def __init__(self, why: Message, *, wait_seconds: float = 0, is_of_host: bool = False) -> None:
         super().__init__(why)
+        self.why = why
         self.wait_seconds = wait_seconds
         self.is_of_host = is_of_host
 
@@ -165,36 +181,42 @@ class TryAgain(Exception):
 def as_refusals(at: Address, proxy: str | None) -> Iterator[None]:
     """Turn what goes wrong on the way into our errors, and never say a proxy's password."""
     host = (proxy or "").rpartition("@")[2].rpartition("://")[2].partition("/")[0]
-    through = f", through the proxy {host}" if host else ""
+    through = Message("connection.through_proxy", host=host) if host else ""
     try:
         yield
     except SSLError as error:
         refused = _certificate_error(error)
         if refused is None:
-            raise TryAgain(f"TLS failed{through}: {_why(error)}", is_of_host=True) from error
-        raise BadCertificate(
-            f"{at}: its certificate is not accepted: {refused.verify_message}. Check the address, and the clock of this machine; "
-            "an authority of your own is named by SSL_CERT_FILE",
-            url=str(at),
-        ) from error
+            raise TryAgain(Message("connection.tls_failed", through=through, why=_why(error)), is_of_host=True) from error
+        said = Message("system.other", said=refused.verify_message)
+        raise BadCertificate("certificate_not_accepted", why=said).at(str(at)) from error
     except (NewConnectionError, ConnectTimeoutError, ProxyError) as error:
-        raise TryAgain(f"cannot be reached{through}: {_why(error)}", is_of_host=True) from error
+        raise TryAgain(Message("connection.not_reached", through=through, why=_why(error)), is_of_host=True) from error
     except ReadTimeoutError as error:
-        raise TryAgain(f"fell silent{through}") from error
+        raise TryAgain(Message("connection.silent", through=through)) from error
     except (HTTPError, http.client.HTTPException, OSError, ValueError) as error:
-        why = _why(error)
-        is_of_proxy = why.startswith("Tunnel connection failed")  # http.client's words, for want of a kind of its own
-        what = "cannot be reached" if is_of_proxy else "broke off, or does not speak HTTP"
-        raise TryAgain(f"{what}{through}: {why}", is_of_host=is_of_proxy) from error
+        is_of_proxy = str(_innermost(error)).startswith("Tunnel connection failed")  # http.client has no kind of its own for it
+        key = "connection.not_reached" if is_of_proxy else "connection.broke_off"
+        raise TryAgain(Message(key, through=through, why=_why(error)), is_of_host=is_of_proxy) from error
 
 
 def _certificate_error(error: SSLError) -> ssl.SSLCertVerificationError | None:
     return next((reason for reason in error.args if isinstance(reason, ssl.SSLCertVerificationError)), None)
 
 
-def _why(error: BaseException) -> str:
-    """Return the innermost reason, short: what urllib3 says around it names its own objects."""
+def _innermost(error: BaseException) -> BaseException:
+    """Return the innermost reason: what urllib3 says around it names its own objects."""
     while inner := next((reason for reason in error.args if isinstance(reason, BaseException)), error.__cause__):
         error = inner
+    return error
+
+
+def _why(error: BaseException) -> Message:
+    """Return the innermost reason; in the words of Python or OpenSSL, and short, where we have none of our own."""
+    error = _innermost(error)
+    if isinstance(error, socket.gaierror):
+        return Message("network.no_address")
+    if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) and error.errno in _NETWORK_REASONS:
+        return Message(_NETWORK_REASONS[error.errno])
     text = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
-    return text if len(text) <= _MAX_REASON_CHARACTERS else f"{text[:_MAX_REASON_CHARACTERS]}…"
+    return Message("system.other", said=text if len(text) <= _MAX_REASON_CHARACTERS else f"{text[:_MAX_REASON_CHARACTERS]}…")

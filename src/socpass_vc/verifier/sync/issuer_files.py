@@ -250,7 +250,7 @@ def _check_name(url: str, found: str, expected: str) -> None:
         SourceError: it is another.
     """
     if found != expected:
-        raise SourceError(f"{url}: holds {found[:300]}, not {expected}", url=url)
+        raise SourceError("server.another_file", found=found[:300], expected=expected).at(url)
 
 
 def _version(have: StatusList | Catalogue) -> str:

@@ -43,7 +43,7 @@ class PublishedSite:
     def __init__(self, url: str, client: Client) -> None:
         address = Address.read(url)
         if "?" in address.path:
-            raise SourceError(f"{address}: a site's URL holds no '?'; name the folder in which trust.spt lies")
+            raise SourceError("url.query_of_site").at(str(address))
         self.url = f"{address}/" if not address.path.endswith("/") else str(address)
         self._client = client
         self._is_unsure = False  # whether a mirror's place may hold what did not come from there
@@ -158,8 +158,8 @@ def chosen_issuers(trust: Trust, ids: Collection[str]) -> tuple[Issuer, ...]:
     have = {issuer.id: issuer for issuer in trust.list.issuers}
     for wanted in ids:
         if wanted not in have:
-            named = ", ".join(list(have)[:MAX_SHOWN]) + (", …" if len(have) > MAX_SHOWN else "")
-            raise SourceError(f"the trust list names no issuer {wanted}; it names {named}", issuer=wanted)
+            shown = [*list(have)[:MAX_SHOWN], *(["…"] if len(have) > MAX_SHOWN else [])]
+            raise SourceError("trust_list_without_issuer", issuer=wanted, known=shown)
     return tuple(issuer for issuer in have.values() if not ids or issuer.id in ids)
 
 
