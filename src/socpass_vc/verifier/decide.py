@@ -194,7 +194,20 @@ def verify_pass(
     clock_floor: datetime | None = None,
     catalogues: CatalogueSource = _NO_CATALOGUES,
 ) -> Verified:
-    """Do steps 3 to 11 of :func:`verify`, for a pass read by other means, such as parts that were joined."""
+    """Do steps 3 to 11 of :func:`verify`, for a pass read by other means, such as parts that were joined.
+
+    Args:
+        unverified: the pass.
+        trust: the other arguments are those of :func:`verify`.
+        status: likewise.
+        now: likewise.
+        policy: likewise.
+        clock_floor: likewise.
+        catalogues: likewise.
+
+    Raises:
+        Malformed, Undecided, Rejected: as :func:`verify`.
+    """
     if now.tzinfo is None:
         raise ValueError("now has no time zone")
     warnings = _check_trust_in_force(trust, now, policy)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from said import text
+
 ROOT = Path(__file__).parents[3]
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("SOCPASS_")} | {
     "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -62,18 +64,49 @@ def test_the_make_targets_of_the_readme_are_there() -> None:
         assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
 
 
+def program_of_the_readme(folder: Path) -> list[str]:
+    """Run the program, and return the lines that it prints."""
+    (folder / "program.py").write_text("\n".join(blocks("README.md", "python")), encoding="utf-8")
+    ran = subprocess.run([sys.executable, "program.py"], cwd=folder, env=CLEAN, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    return ran.stdout.splitlines()
+
+
 def test_the_program_of_the_readme_works_as_printed(demo_folder: Path, tmp_path: Path) -> None:
     # given
     shutil.copytree(demo_folder / "till", tmp_path / "till")
     shutil.copy(demo_folder / "passes" / "accepted.png", tmp_path / "photo.png")
-    (tmp_path / "program.py").write_text("\n".join(blocks("README.md", "python")), encoding="utf-8")
 
     # when
-    ran = subprocess.run([sys.executable, "program.py"], cwd=tmp_path, env=CLEAN, capture_output=True, text=True, check=False)
+    for_programs, for_cashiers, person = program_of_the_readme(tmp_path)
 
     # then
-    assert (ran.returncode, ran.stderr) == (0, "")
-    assert "Константинопольская Анна Сергеевна" in ran.stdout
+    assert for_programs == "accepted accepted"
+    assert text("verdict.reason.accepted", "ru") in for_cashiers
+    assert person.startswith("Константинопольская Анна Сергеевна")
+
+
+@pytest.mark.parametrize("ailment", ["missing", "locked", "a folder", "empty", "no till"])
+def test_the_program_of_the_readme_survives_what_files_do(demo_folder: Path, tmp_path: Path, ailment: str) -> None:
+    # given
+    photo = tmp_path / "photo.png"
+    if ailment == "locked":
+        photo.symlink_to(photo)  # like a file that another program holds, the system lets nobody open it, not even root
+    elif ailment == "a folder":
+        photo.mkdir()
+    elif ailment == "empty":
+        photo.touch()
+    elif ailment == "no till":
+        shutil.copy(demo_folder / "passes" / "accepted.png", photo)
+
+    # when
+    for_programs, for_cashiers = program_of_the_readme(tmp_path)
+
+    # then
+    codes = {"missing": "bad_source", "locked": "bad_source", "a folder": "no_code_found", "empty": "no_code_found"}
+    code = codes.get(ailment, "bad_store")
+    assert for_programs == f"{'undecided' if code == 'bad_store' else 'unreadable'} {code}"
+    assert text(f"verdict.reason.{code}", "ru") in for_cashiers
 
 
 def test_an_operator_comes_from_nothing_to_a_revoked_pass(tmp_path: Path) -> None:

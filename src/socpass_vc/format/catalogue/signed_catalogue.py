@@ -62,6 +62,13 @@ class Catalogue:
     ) -> Catalogue:
         """Return the catalogue with these names and measures.
 
+        Args:
+            names: what the agency calls things.
+            measures: what it grants, each with an id of its own.
+            uri: the issuer's :attr:`~Issuer.catalogue_uri`.
+            issued_at: whole second, UTC; a later catalogue takes the place of an earlier one.
+            expires_at: the first second from which it is stale.
+
         Raises:
             ClaimsError: two measures have one id, there are too many, or a time or the URI is not possible.
         """
@@ -102,7 +109,11 @@ class UnverifiedCatalogue(NamedTuple):
 
 
 def sign_catalogue(content: Catalogue, signer: Signer) -> bytes:
-    """Return the token of a catalogue.
+    """Return the token of a catalogue: a COSE_Sign1 (specs/catalogue.md, section 1).
+
+    Args:
+        content: the catalogue.
+        signer: a key with the use CATALOGUE in the trust list.
 
     Raises:
         ClaimsError: a time is not a whole second, or the token would be larger than a till reads.

@@ -40,6 +40,10 @@ class UnverifiedPass(NamedTuple):
 def sign_pass(claims: Claims, signer: Signer) -> bytes:
     """Return the token of a pass: a tagged COSE_Sign1 over the claims (specs/credential.md, section 2).
 
+    Args:
+        claims: what the pass says.
+        signer: a key with the use PASS in the trust list.
+
     Raises:
         ClaimsError: the token would be larger than 4,096 bytes.
     """
@@ -52,7 +56,12 @@ def sign_pass(claims: Claims, signer: Signer) -> bytes:
 
 
 def write_pass(token: bytes, *, prefix: str = armor.PREFIX) -> str:
-    """Return the text of *token* for a QR code."""
+    """Return the text of *token* for a QR code: a prefix and decimal digits (specs/credential.md, section 5).
+
+    Args:
+        token: as :func:`sign_pass` made it.
+        prefix: ``SOCPASS:`` or the agency's page, ``HTTPS://HOST/PATH#``.
+    """
     return armor.write_armor(bytes((armor.WHOLE,)) + token, prefix=prefix)
 
 

@@ -156,7 +156,11 @@ def pack(values: Mapping[int, Status], *, entries: int, bits: int = BITS) -> byt
 
 
 def sign_status_list(content: StatusList, signer: Signer) -> bytes:
-    """Return the token of a status list.
+    """Return the token of a status list: a COSE_Sign1 (specs/status-list.md, section 1).
+
+    Args:
+        content: the list.
+        signer: a key with the use STATUS in the trust list.
 
     Raises:
         ClaimsError: a time is not a whole second.

@@ -154,17 +154,32 @@ def fingerprint(payload: bytes) -> str:
 
 
 def sign_root(root: Root, signers: Iterable[Signer]) -> bytes:
-    """Return the token of *root*; one that follows another is signed by both thresholds."""
+    """Return the token of *root*; one that follows another is signed by both thresholds (specs/trust.md, section 1).
+
+    Args:
+        root: what it says.
+        signers: keys of the root, and of the one before it; as many distinct ones as the thresholds ask for.
+    """
     return cose.sign_by_many(root.encode(), signers, typ=ROOT_TYP)
 
 
 def sign_trust_list(trust_list: TrustList, signers: Iterable[Signer]) -> bytes:
-    """Return the token of *trust_list*, signed by the keys of the newest root."""
+    """Return the token of *trust_list*, signed by the keys of the newest root (specs/trust.md, section 1).
+
+    Args:
+        trust_list: what it says.
+        signers: keys of the newest root; as many distinct ones as its threshold asks for.
+    """
     return cose.sign_by_many(trust_list.encode(), signers, typ=LIST_TYP)
 
 
 def write_bundle(roots: Sequence[bytes], trust_list: bytes) -> bytes:
-    """Return the bytes of a bundle of root tokens, oldest first, and a list token."""
+    """Return the bytes of a trust bundle, the file trust.spt that tills take (specs/trust.md, section 1).
+
+    Args:
+        roots: tokens of :func:`sign_root`, the oldest first.
+        trust_list: a token of :func:`sign_trust_list`.
+    """
     return cbor.encode([_NAME, list(roots), trust_list])
 
 

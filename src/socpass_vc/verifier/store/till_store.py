@@ -67,6 +67,9 @@ class Store:
     def open(cls, folder: Path) -> Store:
         """Return the store in *folder*.
 
+        Args:
+            folder: as :meth:`create` or the command made it.
+
         Raises:
             StoreError: there is none, or its root is damaged.
         """
@@ -83,6 +86,10 @@ class Store:
     @classmethod
     def create(cls, folder: Path, anchor: bytes) -> Store:
         """Make a store in *folder* that trusts the root with the payload *anchor*, which a person has confirmed.
+
+        Args:
+            folder: where it is to be; made where it is missing.
+            anchor: the payload that :func:`read_root_file` or :func:`confirm_root` gave.
 
         Raises:
             Malformed, Unsupported: *anchor* is no root.
