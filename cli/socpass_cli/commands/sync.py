@@ -18,15 +18,13 @@ from socpass_cli.sync.apply import take_all
 from socpass_cli.sync.local import find_offers, is_url, trust_first
 from socpass_cli.sync.report import SyncReport
 from socpass_vc.errors import SourceError, StoreError, UntrustedRoot
-from socpass_vc.files import read_file
-from socpass_vc.format.trust.bundle import read_bundle, read_root_token
+from socpass_vc.format.trust.bundle import read_bundle
+from socpass_vc.verifier.store.root_file import read_root_file
 from socpass_vc.verifier.store.till_store import Store, confirm_root, same_digits
 from socpass_vc.verifier.sync.published_site import trust_at_hand
 
 if TYPE_CHECKING:
     from socpass_cli.sync.remote import RemoteSources
-
-MAX_ROOT_FILE_BYTES = 16_384
 
 
 @click.command(
@@ -119,7 +117,7 @@ def _open_or_create(
     with errors.naming(name):
         bundle = read_bundle(read())
     if root_file is not None:
-        anchor = _read_root(root_file)
+        anchor = read_root_file(root_file).payload
     elif fingerprint is not None:
         with errors.naming(name):
             anchor = confirm_root(bundle, fingerprint)
@@ -131,12 +129,7 @@ def _open_or_create(
 
 
 def _check_same_root(store: Store, root_file: Path | None, fingerprint: str | None) -> None:
-    same_file = root_file is None or _read_root(root_file) == store.anchor
+    same_file = root_file is None or read_root_file(root_file).payload == store.anchor
     same_fingerprint = fingerprint is None or same_digits(fingerprint, store.fingerprint)
     if not (same_file and same_fingerprint):
         raise UntrustedRoot("cli.sync.another_root", fingerprint=store.fingerprint).at(store.folder)
-
-
-def _read_root(path: Path) -> bytes:
-    with errors.naming(path):
-        return read_root_token(read_file(path, MAX_ROOT_FILE_BYTES, error=SourceError)).signed.payload
