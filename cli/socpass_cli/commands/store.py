@@ -14,6 +14,7 @@ from socpass_cli.app.alarms import say_what
 from socpass_cli.app.language import chosen, show_age, show_moment, tr
 from socpass_cli.words.key_states import USES, say_state, say_uses
 from socpass_cli.words.store_warnings import say_notice
+from socpass_vc.format.fields import write_instant
 from socpass_vc.format.trust.issuers import Issuer, KeyState
 from socpass_vc.messages import Message
 from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList
@@ -155,34 +156,34 @@ def _as_json(held: _Held, now: datetime) -> dict[str, object]:
     trust_list, root = store.trust.list, store.trust.root
     return {
         "store": str(store.folder),
-        "checked_at": _instant(now),
+        "checked_at": write_instant(now),
         "state": _STATES[held.exit_code],
         "warnings": [
             {
                 "code": notice.code,
                 "subject": notice.subject,
-                "at": _instant(notice.at),
+                "at": write_instant(notice.at),
                 "days_left": (notice.at - now).days,
                 "is_past": notice.is_past,
             }
             for notice in held.notices
         ],
         "alarms": [{"folder": str(alarm.folder), **alarm.record} for alarm in held.alarms],
-        "clock_floor": None if store.clock_floor is None else _instant(store.clock_floor),
+        "clock_floor": None if store.clock_floor is None else write_instant(store.clock_floor),
         "settings": {"on_stale": held.settings.on_stale.value, "warn_days": held.settings.warn_days},
         "root": {
             "version": root.version,
             "fingerprint": store.newest_fingerprint,
-            "expires_at": _instant(root.expires_at),
+            "expires_at": write_instant(root.expires_at),
             "confirmed_version": store.root.version,
             "confirmed_fingerprint": store.fingerprint,
         },
         "trust_list": {
             "freshness": of_trust(store.trust, now).value,
             "version": trust_list.version,
-            "issued_at": _instant(trust_list.issued_at),
-            "next_update_at": _instant(trust_list.next_update_at),
-            "expires_at": _instant(trust_list.expires_at),
+            "issued_at": write_instant(trust_list.issued_at),
+            "next_update_at": write_instant(trust_list.next_update_at),
+            "expires_at": write_instant(trust_list.expires_at),
         },
         "issuers": [
             {
@@ -194,8 +195,8 @@ def _as_json(held: _Held, now: datetime) -> dict[str, object]:
                     {
                         "key_id": key.public_key.key_id.hex(),
                         "uses": [USES.get(use, str(use)) for use in key.uses],
-                        "sign_from": _instant(key.sign_from),
-                        "sign_until": _instant(key.sign_until),
+                        "sign_from": write_instant(key.sign_from),
+                        "sign_until": write_instant(key.sign_until),
                         "state": key.state.name.lower(),
                     }
                     for key in issuer.keys
@@ -209,9 +210,9 @@ def _as_json(held: _Held, now: datetime) -> dict[str, object]:
                 "issuer": found.issuer.id,
                 "freshness": of_status_list(found, now).value,
                 "key_id": found.key.public_key.key_id.hex(),
-                "issued_at": _instant(found.content.issued_at),
-                "renew_at": _instant(found.content.issued_at + found.content.ttl),
-                "expires_at": _instant(found.content.expires_at),
+                "issued_at": write_instant(found.content.issued_at),
+                "renew_at": write_instant(found.content.issued_at + found.content.ttl),
+                "expires_at": write_instant(found.content.expires_at),
                 "entries": len(found.content),
             }
             for found in lists
@@ -222,15 +223,11 @@ def _as_json(held: _Held, now: datetime) -> dict[str, object]:
                 "issuer": found.issuer.id,
                 "freshness": of_catalogue(found, now).value,
                 "key_id": found.key.public_key.key_id.hex(),
-                "issued_at": _instant(found.content.issued_at),
-                "expires_at": _instant(found.content.expires_at),
+                "issued_at": write_instant(found.content.issued_at),
+                "expires_at": write_instant(found.content.expires_at),
                 "categories": len(found.content.names().categories),
                 "measures": len(found.content.measures()),
             }
             for found in catalogues
         ],
     }
-
-
-def _instant(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

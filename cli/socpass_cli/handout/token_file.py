@@ -17,6 +17,7 @@ from typing import BinaryIO, Self
 from socpass_cli.handout.qr_folder import harmless
 from socpass_vc.errors import AgencyError, system_reason
 from socpass_vc.files import SECRET_MODE
+from socpass_vc.format.fields import write_instant
 from socpass_vc.issuer.register.person import IssuedPass
 
 COLUMNS = ("ref", "list", "index", "issued_at_utc", "expires_at_utc", "text")
@@ -133,8 +134,8 @@ def _json_line(issued: IssuedPass) -> str:
         "ref": issued.ref,
         "list": issued.status.list_number,
         "index": issued.status.index,
-        "issued_at": f"{issued.issued_at:%Y-%m-%dT%H:%M:%SZ}",
-        "expires_at": f"{issued.expires_at:%Y-%m-%dT%H:%M:%SZ}",
+        "issued_at": write_instant(issued.issued_at),
+        "expires_at": write_instant(issued.expires_at),
         "text": issued.text,
     }
     return json.dumps(content, ensure_ascii=False) + "\n"

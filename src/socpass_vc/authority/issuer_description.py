@@ -12,10 +12,11 @@ from pathlib import Path
 
 from socpass_vc.config.issuer_identity import USES, read_names, read_scopes, read_time_zone
 from socpass_vc.config.strict_table import Table
-from socpass_vc.config.toml_values import quoted, quoted_list, read_moment, read_public_key, write_moment
+from socpass_vc.config.toml_values import quoted, quoted_list, read_moment, read_public_key
 from socpass_vc.errors import AuthorityError, ClaimsError, KeyTwice, SocpassError
 from socpass_vc.files import read_file
 from socpass_vc.format.cbor import decode
+from socpass_vc.format.fields import write_instant
 from socpass_vc.format.trust.issuers import LAST_USE, Issuer, IssuerKey, KeyState
 from socpass_vc.format.trust.issuers_reader import read_issuer
 
@@ -125,8 +126,8 @@ def _write_key(key: IssuerKey) -> str:
         key_id=key.public_key.key_id.hex(),
         public_key=quoted(key.public_key.raw.hex()),
         uses=quoted_list(tuple(names.get(use, str(use)) for use in key.uses)),
-        sign_from=write_moment(key.sign_from),
-        sign_until=write_moment(key.sign_until),
+        sign_from=write_instant(key.sign_from),
+        sign_until=write_instant(key.sign_until),
         state=quoted(key.state.name.lower()),
     )
 

@@ -31,11 +31,6 @@ def read_moment(table: Table, option: str) -> datetime:
     return moment.replace(microsecond=0)
 
 
-def write_moment(moment: datetime) -> str:
-    """Return a time as agency.toml has it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def quoted(text: str) -> str:
     """Return *text* as a string of TOML."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's escapes are those of TOML, but for this one

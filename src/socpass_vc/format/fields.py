@@ -21,6 +21,9 @@ MAX_DAY = 2_932_896
 FIRST_IGNORED_KEY = 64
 """Unknown keys from here on are ignored; below, they mean a newer format (specs/credential.md, section 1)."""
 
+MAX_STATUS_ENTRIES = 2**25
+"""Entries of a status list, and so one more than the highest index (specs/status-list.md, section 1)."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 # Control characters, surrogates, line and paragraph separators, and what reorders text on a screen.
@@ -48,6 +51,11 @@ def to_seconds(moment: datetime) -> int:
     if since.microseconds or not 0 <= seconds <= MAX_SECONDS:
         raise ValueError(f"{moment} is not a whole second from 1970 to 9999")
     return seconds
+
+
+def write_instant(moment: datetime) -> str:
+    """Return an aware *moment* as text for machines: RFC 3339, in UTC, whole seconds."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def to_day(day: date) -> int:

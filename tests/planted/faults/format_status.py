@@ -33,7 +33,7 @@ FAULTS = (
     Fault(
         breaks="a status list inflates without a bound",
         file="format/status/status_list.py",
-        old="MAX_ENTRIES = 2**25",
+        old="MAX_ENTRIES = fields.MAX_STATUS_ENTRIES",
         new="MAX_ENTRIES = 2**27",
         noticed_by="status",
     ),

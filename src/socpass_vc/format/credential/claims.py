@@ -13,6 +13,7 @@ from datetime import date, datetime
 from socpass_vc.errors import ClaimsError
 from socpass_vc.format import fields
 from socpass_vc.format.credential import claims_writer
+from socpass_vc.format.fields import MAX_STATUS_ENTRIES
 from socpass_vc.format.keys import PublicKey
 
 MAX_NAME_CHARACTERS = 120
@@ -21,8 +22,6 @@ MAX_CATEGORY = 999_999
 MAX_DOCUMENT_KIND = 65_535
 MAX_DOCUMENT_NUMBER_CHARACTERS = 40
 MAX_LIST_NUMBER = 2**32 - 1
-MAX_STATUS_ENTRIES = 2**25
-"""Entries of a status list, and so one more than the highest index (specs/status-list.md, section 1)."""
 MAX_PHOTO_BYTES = 3_500
 FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR = 1800, 9999
 

@@ -23,7 +23,7 @@ DEFAULT_VALIDITY = timedelta(days=14)
 BITS = 2
 """Bits an entry that hold every status there is; socpass writes 1 where no entry is suspended, and reads 1, 2, 4 and 8."""
 DEFAULT_ENTRIES = 2**20
-MAX_ENTRIES = 2**25
+MAX_ENTRIES = fields.MAX_STATUS_ENTRIES
 """Entries of the longest list (specs/status-list.md, section 1)."""
 MAX_TOKEN_BYTES = 2**23 + 2**16
 MAX_URI_CHARACTERS = 300

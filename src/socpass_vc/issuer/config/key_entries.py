@@ -11,8 +11,9 @@ from pathlib import Path
 
 from socpass_vc.config.issuer_identity import USES
 from socpass_vc.config.strict_table import Table
-from socpass_vc.config.toml_values import quoted, quoted_list, read_moment, read_public_key, write_moment
+from socpass_vc.config.toml_values import quoted, quoted_list, read_moment, read_public_key
 from socpass_vc.errors import AgencyError, TokenError
+from socpass_vc.format.fields import write_instant
 from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.trust.issuers import KeyState
 from socpass_vc.hsm.uri import Pkcs11Uri, read_uri
@@ -96,8 +97,8 @@ def write_key(key: KeySettings) -> str:
     return _KEY.format(
         place=place,
         uses=quoted_list(tuple(names[use] for use in key.uses)),
-        sign_from=write_moment(key.sign_from),
-        sign_until=write_moment(key.sign_until),
+        sign_from=write_instant(key.sign_from),
+        sign_until=write_instant(key.sign_until),
         state=quoted(key.state.name.lower()),
     )
 

@@ -9,8 +9,9 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from socpass_vc.config.toml_values import quoted, write_moment
+from socpass_vc.config.toml_values import quoted
 from socpass_vc.errors import AgencyError
+from socpass_vc.format.fields import write_instant
 from socpass_vc.issuer.config.agency_toml import parse_settings
 from socpass_vc.issuer.config.key_entries import KeySettings, write_key
 
@@ -51,9 +52,9 @@ def _changed(old: KeySettings, new: KeySettings) -> list[tuple[str, str]]:
     """Return the options to change, with their values as TOML; where more differs, what is read back shows it."""
     changes = []
     if old.sign_from != new.sign_from:
-        changes.append(("sign_from", write_moment(new.sign_from)))
+        changes.append(("sign_from", write_instant(new.sign_from)))
     if old.sign_until != new.sign_until:
-        changes.append(("sign_until", write_moment(new.sign_until)))
+        changes.append(("sign_until", write_instant(new.sign_until)))
     if old.public_key != new.public_key and new.public_key is not None:
         changes.append(("public_key", quoted(new.public_key.raw.hex())))
     if old.state is not new.state:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from socpass_vc.issuer.imports.columns import GRANTED, IN_PROGRESS, REFUSED, RowKind
 from socpass_vc.issuer.imports.import_summary import MAX_SHOWN_CHANGES, ChangedValue, ImportCounts
 from socpass_vc.issuer.imports.staging import AT_ONCE, TEMPORARY, people, staged
+from socpass_vc.issuer.register.person import SHOWN_CHARACTERS, mask_number
 from socpass_vc.issuer.register.schema import Number, applications, entitlements, residents
 
 SPAN = 10_000
@@ -38,7 +39,6 @@ _FILE_COLUMNS = {
     "document_issued_on": "document_issued",
 }
 _DOCUMENT_NUMBER = "document_number"
-_SHOWN_DIGITS = 4
 
 _tables = sql.MetaData()
 _touched = sql.Table(
@@ -331,4 +331,4 @@ def same_key(target: sql.FromClause, keys: tuple[str, ...]) -> sql.ColumnElement
 def _masked(number: str | None) -> str | None:
     if number is None:
         return None
-    return "*" + number[-_SHOWN_DIGITS:] if len(number) > _SHOWN_DIGITS else "*" * len(number)
+    return mask_number(number) if len(number) > SHOWN_CHARACTERS else "*" * len(number)

@@ -24,14 +24,13 @@ from socpass_vc.format.credential.claims_writer import EncodedClaims
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.status.status_list import Status
 from socpass_vc.issuer.config.agency_toml import AgencySettings, DocumentNumbers
-from socpass_vc.issuer.register.person import GrantedEntitlement, IssuedPass, LatestPass, NotIssued, Resident
+from socpass_vc.issuer.register.person import GrantedEntitlement, IssuedPass, LatestPass, NotIssued, Resident, mask_number
 
 RENEW_WITHIN = timedelta(days=30)
 """How long before its end a pass is due again, by default."""
 SUPERSEDED = "superseded"
 """The reason stored with a pass that a newer one with other content replaced, or whose last entitlement has ended."""
 
-_SHOWN_DIGITS = 4
 _ENVELOPE_BYTES = 96  # COSE around the claims, and a status reference longer than the draft's
 _DIGITS_PER_BYTE = 2.409  # log10(256)
 _CODE_CHARACTERS = 5_500  # digits of a QR code of version 40 and level M: 5,596, less what another prefix costs
@@ -267,8 +266,8 @@ def _entitlement(row: GrantedEntitlement, numbers: DocumentNumbers) -> bytes:
     category, first, last, kind, number, issued_on = row
     if kind is None or number is None or numbers is DocumentNumbers.NONE:
         return _undocumented(category, first, last)
-    if numbers is DocumentNumbers.LAST_FOUR and len(number) > _SHOWN_DIGITS:
-        number = "*" + number[-_SHOWN_DIGITS:].strip()
+    if numbers is DocumentNumbers.LAST_FOUR:
+        number = mask_number(number)
     check_document(kind, number)
     return _before_document(category, first, last) + claims_writer.encode_document(kind, number, issued_on)
 

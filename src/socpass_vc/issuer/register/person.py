@@ -13,6 +13,9 @@ from socpass_vc.format.credential.claims import Claims, StatusReference
 from socpass_vc.format.credential.claims_reader import read_claims
 from socpass_vc.format.credential.token import write_pass
 
+SHOWN_CHARACTERS = 4
+"""Of a document's number that is masked."""
+
 
 class GrantedEntitlement(NamedTuple):
     """An entitlement as a register has it: days included, the document's number in full."""
@@ -23,6 +26,14 @@ class GrantedEntitlement(NamedTuple):
     document_kind: int | None = None
     document_number: str | None = None
     document_issued_on: date | None = None
+
+
+def mask_number(number: str) -> str:
+    """Return a document's number as a pass or a statement shows it by default: its last four characters behind a star.
+
+    A number that is no longer than that is returned as it is.
+    """
+    return "*" + number[-SHOWN_CHARACTERS:].strip() if len(number) > SHOWN_CHARACTERS else number
 
 
 class LatestPass(NamedTuple):

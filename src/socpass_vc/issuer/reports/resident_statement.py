@@ -20,10 +20,8 @@ from socpass_vc.format.status.status_list import Status
 from socpass_vc.issuer.config.agency_toml import AgencySettings
 from socpass_vc.issuer.issuance.pass_policy import SUPERSEDED
 from socpass_vc.issuer.register.database import Register
+from socpass_vc.issuer.register.person import mask_number
 from socpass_vc.issuer.register.schema import applications, credentials, entitlements, residents
-
-SHOWN_DIGITS = 4
-"""Last characters of a document's number that a statement shows, as a pass does."""
 
 
 class EntitlementState(StrEnum):
@@ -196,8 +194,8 @@ def _entitlement(row: RowMapping, today: date, *, full_numbers: bool) -> StatedE
     document = None
     if row["document_kind"] is not None:
         number = row["document_number"]
-        if not full_numbers and len(number) > SHOWN_DIGITS:
-            number = "*" + number[-SHOWN_DIGITS:].strip()
+        if not full_numbers:
+            number = mask_number(number)
         document = Document(kind=row["document_kind"], number=number, issued_on=row["document_issued_on"])
     return StatedEntitlement(category=row["category"], first=first, last=last, standing=standing, document=document)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from socpass_vc.errors import Contradicted, StoreError
 from socpass_vc.files import make_folder, read_file, write_file
+from socpass_vc.format.fields import write_instant
 from socpass_vc.messages import Message
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def keep_alarm(
     record = {
         "what": alarm.facts["what"],
         "name": str(name),
-        "found_at": _instant(found_at),
+        "found_at": _when(found_at),
         "at_hand": _side(have),
         "offered": _side(other),
         **(name.facts if isinstance(name, Message) else {}),
@@ -106,11 +107,11 @@ def _record(path: Path) -> dict[str, object]:
 def _side(seen: SeenFile) -> dict[str, object]:
     return {
         "sha256": seen.digest.hex(),
-        "issued_at": _instant(seen.issued_at),
-        "taken_at": _instant(seen.taken_at),
+        "issued_at": _when(seen.issued_at),
+        "taken_at": _when(seen.taken_at),
         "source": seen.source.encode(errors="replace").decode(),
     }
 
 
-def _instant(moment: datetime | None) -> str | None:
-    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+def _when(moment: datetime | None) -> str | None:
+    return None if moment is None else write_instant(moment)

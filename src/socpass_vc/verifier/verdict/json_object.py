@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from socpass_vc.catalogue.names import show_category
+from socpass_vc.format.fields import write_instant
 from socpass_vc.messages import ENGLISH, Speaker
 from socpass_vc.verifier.verdict.name_book import NameBook, name_of_issuer
 from socpass_vc.verifier.verdict.sentences import say_advice, say_reason
@@ -37,14 +38,14 @@ def verdict_as_dict(
         "code": verdict.code,
         "reason": say_reason(verdict, speaker),
         "advice": say_advice(verdict, speaker),
-        "checked_at": _instant(checked_at),
+        "checked_at": write_instant(checked_at),
     }
     if verdict.error is not None:
         found["detail"] = str(verdict.error)
         found |= seen_as_dict(verdict.error)
         floor = verdict.error.facts.get("floor")
         if isinstance(floor, datetime):
-            found["clock_floor"] = _instant(floor)
+            found["clock_floor"] = write_instant(floor)
     if verdict.issuer is not None:
         found["issuer"] = {"id": verdict.issuer.id, "name": name_of_issuer(verdict.issuer, speaker.language)}
     if verdict.claims is not None:
@@ -52,7 +53,7 @@ def verdict_as_dict(
     consulted = verdict.consulted
     if consulted is not None:
         found["status_list"] = {
-            "issued_at": _instant(consulted.issued_at),
+            "issued_at": write_instant(consulted.issued_at),
             "age_seconds": int(consulted.age.total_seconds()),
         }
     if verdict.verified is not None:
@@ -78,8 +79,8 @@ def claims_as_dict(claims: Claims, names: NameBook) -> dict[str, object]:
     """Return what a pass says as the object ``pass``."""
     found: dict[str, object] = {
         "name": claims.name,
-        "issued_at": _instant(claims.issued_at),
-        "expires_at": _instant(claims.expires_at),
+        "issued_at": write_instant(claims.issued_at),
+        "expires_at": write_instant(claims.expires_at),
         "status": {"list": claims.status.list_number, "index": claims.status.index},
         "entitlements": [_entitlement_as_dict(entitlement, names) for entitlement in claims.entitlements],
         "bound_to_holder": claims.holder_key is not None,
@@ -110,7 +111,3 @@ def _entitlement_as_dict(entitlement: Entitlement, names: NameBook) -> dict[str,
             "issued_on": document.issued_on.isoformat() if document.issued_on else None,
         }
     return found
-
-
-def _instant(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -16,6 +16,7 @@ from socpass_cli.app.language import show_day, tr
 from socpass_cli.commands.issuer.people.import_residents import Bars, say_faults, show_subject
 from socpass_vc.catalogue.names import read_category, show_category
 from socpass_vc.errors import CatalogueError, ImportRefused, RegisterError
+from socpass_vc.format.fields import write_instant
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.imports.application_decisions import Decision, DecisionSummary, decide_file, decide_one
 from socpass_vc.issuer.imports.columns import GRANTED, IN_PROGRESS, REFUSED, RowKind
@@ -144,7 +145,7 @@ def _as_json(application: Application) -> str:
         "submitted": application.submitted_on.isoformat(),
         "status": application.status,
         "reason": application.reason,
-        "decided_at": None if decided_at is None else f"{decided_at:%Y-%m-%dT%H:%M:%SZ}",
+        "decided_at": None if decided_at is None else write_instant(decided_at),
         "from": None if application.first_day is None else application.first_day.isoformat(),
         "until": None if application.last_day is None else application.last_day.isoformat(),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -17,6 +16,7 @@ from socpass_cli.words.table import aligned
 from socpass_vc.catalogue.names import show_category
 from socpass_vc.errors import AgencyError
 from socpass_vc.files import SECRET_MODE, write_file
+from socpass_vc.format.fields import write_instant
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.reports.resident_statement import (
     StatedApplication,
@@ -104,7 +104,7 @@ def _as_json(found: Statement, names: AgencyNames) -> dict[str, object]:
     measures = names.open_measures(found.counting, found.today)
     whole: dict[str, object] = {
         "agency": {"id": names.agency.settings.id, "name": names.issuer()},
-        "at": _instant(found.at),
+        "at": write_instant(found.at),
         "today": found.today.isoformat(),
         "ref": found.ref,
         "name": found.name,
@@ -145,8 +145,8 @@ def _pass(issued: StatedPass) -> dict[str, object]:
         "list": issued.list_number,
         "index": issued.index,
         "state": issued.state.value,
-        "issued_at": _instant(issued.issued_at),
-        "expires_at": _instant(issued.expires_at),
+        "issued_at": write_instant(issued.issued_at),
+        "expires_at": write_instant(issued.expires_at),
     }
 
 
@@ -162,7 +162,7 @@ def _application(applied: StatedApplication, names: AgencyNames) -> dict[str, ob
         "status": applied.status,
         "reason": applied.reason,
         "submitted_on": applied.submitted_on.isoformat(),
-        "decided_at": None if applied.decided_at is None else _instant(applied.decided_at),
+        "decided_at": None if applied.decided_at is None else write_instant(applied.decided_at),
     }
 
 
@@ -178,7 +178,3 @@ def _measure(measure: OpenMeasure) -> dict[str, object]:
 
 def _category(category: int, names: AgencyNames) -> dict[str, object]:
     return {"category": category, "code": show_category(category), "name": names.category(category)}
-
-
-def _instant(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

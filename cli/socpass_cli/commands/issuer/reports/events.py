@@ -15,6 +15,7 @@ from socpass_cli.app import click_classes, environment, options, output
 from socpass_cli.app.language import show_day, tr
 from socpass_cli.words.agency_names import AgencyNames
 from socpass_vc.catalogue.names import show_category
+from socpass_vc.format.fields import write_instant
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.register.audit import audit_register, count_steps
 from socpass_vc.issuer.register.event_log import LogHead, RecordedEvent, read_since
@@ -116,7 +117,7 @@ def event_as_json(event: RecordedEvent, names: AgencyNames) -> dict[str, object]
     found: dict[str, object] = {
         "cursor": event.id,
         "digest": event.digest.hex(),
-        "at": _instant(event.at),
+        "at": write_instant(datetime.fromtimestamp(event.at, UTC)),
         "act": event.act,
         "actor": event.actor,
     }
@@ -140,16 +141,12 @@ def _named(facts: dict[str, Any], names: AgencyNames) -> dict[str, Any]:
             named["subject"] = {"measure": subject, "name": names.measure(subject)}
     match facts.get("expires_at"):
         case int(seconds):
-            named["expires_at"] = _instant(seconds)
+            named["expires_at"] = write_instant(datetime.fromtimestamp(seconds, UTC))
     return named
 
 
 def _category(category: int, names: AgencyNames) -> dict[str, object]:
     return {"category": category, "code": show_category(category), "name": names.category(category)}
-
-
-def _instant(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _line(event: RecordedEvent, agency: Agency, names: AgencyNames) -> str:
@@ -175,7 +172,7 @@ def _in_words(event: RecordedEvent, names: AgencyNames) -> str:
             case {"measure": measure}:
                 words.append(str(measure))
             case int(seconds) if key == "from":
-                words.append(f"{key} {_instant(seconds)}")
+                words.append(f"{key} {write_instant(datetime.fromtimestamp(seconds, UTC))}")
             case _:
                 words.append(f"{key} {value}")
     return ", ".join(words)

@@ -9,7 +9,6 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
 
 from socpass_cli.app.language import show_day, tr
 from socpass_cli.app.output import printable
@@ -17,6 +16,7 @@ from socpass_cli.commands.issuer.people.statement_text import application_status
 from socpass_cli.words.agency_names import AgencyNames
 from socpass_cli.words.table import aligned, show_count
 from socpass_vc.catalogue.names import show_category
+from socpass_vc.format.fields import write_instant
 from socpass_vc.issuer.reports.register_report import AGES, Grouping, RegisterReport, ReportRow
 
 _AGE_KEYS = (f"up_to_{AGES[0]}_days", f"{AGES[0] + 1}_to_{AGES[1]}_days", f"over_{AGES[1]}_days")
@@ -39,7 +39,7 @@ def as_json(report: RegisterReport, names: AgencyNames) -> dict[str, object]:
     """Return the object of specs/cli.md."""
     return {
         "agency": names.agency.settings.id,
-        "at": _instant(report.at),
+        "at": write_instant(report.at),
         "today": report.today.isoformat(),
         "renew_within_days": report.renew_within.days,
         "people": asdict(report.people),
@@ -63,8 +63,8 @@ def as_json(report: RegisterReport, names: AgencyNames) -> dict[str, object]:
                 "number": found.number,
                 "entries": found.entries,
                 "used": found.used,
-                "signed_at": None if found.signed_at is None else _instant(found.signed_at),
-                "expires_at": None if found.expires_at is None else _instant(found.expires_at),
+                "signed_at": None if found.signed_at is None else write_instant(found.signed_at),
+                "expires_at": None if found.expires_at is None else write_instant(found.expires_at),
             }
             for found in report.lists
         ],
@@ -82,7 +82,7 @@ def as_csv(report: RegisterReport, names: AgencyNames) -> bytes:
 
 
 def _cells(report: RegisterReport, names: AgencyNames) -> Iterator[tuple[str, str, str, str, object]]:
-    yield "report", names.agency.settings.id, names.issuer(), "at", _instant(report.at)
+    yield "report", names.agency.settings.id, names.issuer(), "at", write_instant(report.at)
     for figure, value in asdict(report.people).items():
         yield "people", "", "", figure, value
     for figure, value in asdict(report.passes).items():
@@ -235,7 +235,3 @@ def _figures(row: ReportRow, grouping: Grouping) -> dict[str, int]:
 def _harmless(cell: str) -> str:
     """Return a cell that a spreadsheet does not take for a formula."""
     return f"'{cell}" if cell[:1] in {"=", "+", "-", "@"} else cell
-
-
-def _instant(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
