@@ -25,11 +25,11 @@ from pathlib import Path
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.imports.import_file import import_file
 from socpass_vc.issuer.register.database import Register
-from socpass_vc.issuer.imports.progress import Watch
+from socpass_vc.issuer.imports.progress import ImportProgress
 
 agency, file, location, wanted = sys.argv[1:]
 
-class Waiting(Watch):
+class Waiting(ImportProgress):
     done = 0
 
     def begin(self, step, length):
