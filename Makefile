@@ -13,6 +13,7 @@ COUNT ?= 275
 help:
 	@echo "make demo     the whole story in demo/, on made-up residents"
 	@echo "make test     all tests, with coverage"
+	@echo "make test-oldest  the quick tests, with the lowest versions that pyproject.toml permits"
 	@echo "make check    ruff, mypy, import-linter, vectors and reference byte for byte"
 	@echo "make interop  the proof by an independent implementation"
 	@echo "make example  passes for a Parquet file, signed by Dask"
@@ -48,6 +49,11 @@ test: .venv/ready
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --include='src/socpass_vc/format/*,src/socpass_vc/verifier/*' --fail-under=100
 	$(BIN)/coverage report --sort=cover | tail -n 25
+
+# The quick part of the tests, with the lowest versions of everything that pyproject.toml permits.
+.PHONY: test-oldest
+test-oldest: build/oldest-venv/ready
+	HYPOTHESIS_PROFILE=quick PYTHONPATH=src:cli build/oldest-venv/bin/python -m pytest -n $(WORKERS) --dist loadgroup tests/unit tests/conformance tests/properties
 
 nightly: .venv/ready
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest tests/properties -n $(WORKERS)
@@ -123,6 +129,7 @@ lock:
 	$(PYTHON) -m venv build/lock-venv
 	build/lock-venv/bin/python -m pip install --quiet uv
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --all-extras --group dev -o requirements/dev.lock
+	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --all-extras --group dev --resolution lowest-direct -o requirements/oldest.lock
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.lock
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --extra agency -o requirements/agency.lock
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/interop.in -o requirements/interop.lock

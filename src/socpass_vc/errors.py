@@ -370,6 +370,12 @@ class ClaimsError(SocpassError):
     code = "bad_claims"
 
 
+class LaxLibrary(Undecided):
+    """The cryptographic library would accept what can be forged; nothing is verified or signed with it."""
+
+    code = "lax_library"
+
+
 class BadKey(SocpassError):
     """Bytes that are not an Ed25519 key this program will use."""
 

@@ -16,7 +16,7 @@ from socpass_vc.authority.local_root import MAX_ROOT_TOKEN_BYTES
 from socpass_vc.authority.trust_list_lint import check_keys
 from socpass_vc.errors import AuthorityError, SocpassError
 from socpass_vc.files import files_in, make_folder, read_file, remove_file, write_file
-from socpass_vc.format.keys import PublicKey
+from socpass_vc.format.keys import PublicKey, refuse_lax_library
 from socpass_vc.format.trust.bundle import (
     MAX_BUNDLE_BYTES,
     SignedRoot,
@@ -56,9 +56,11 @@ class Federation:
 
         Raises:
             AuthorityError: there is none.
+            LaxLibrary: with this libsodium nothing is signed.
         """
         if not all(_is_folder(folder / name) for name in (_KEYS, _ISSUERS)):
             raise AuthorityError(f"{folder}: there is no root here; make one with 'socpass root init {folder}'", path=str(folder))
+        refuse_lax_library()
         return cls(folder)
 
     @classmethod

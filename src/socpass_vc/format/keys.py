@@ -7,12 +7,14 @@ section 2).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Protocol
 
+import nacl
 from nacl import bindings as sodium
 from nacl.exceptions import CryptoError
 
-from socpass_vc.errors import BadKey, Forged
+from socpass_vc.errors import BadKey, Forged, LaxLibrary
 
 PUBLIC_KEY_BYTES = 32
 SEED_BYTES = 32
@@ -22,6 +24,35 @@ KEY_ID_BYTES = 8
 
 # The deterministic COSE_Key {1: 1, -1: 6, -2: x} up to x (RFC 9053, section 7.2; RFC 9679, section 4).
 _COSE_KEY_HEAD = bytes.fromhex("a301012006215820")
+
+LEAST_PYNACL = "1.6.2"
+"""The first PyNaCl whose libsodium refuses every point outside of the prime-order group (CVE-2025-69277)."""
+_IDENTITY = b"\x01" + bytes(31)
+_BASE_PLUS_ORDER_2 = bytes.fromhex("95" + "99" * 31)
+"""The base point B with the point of order 2 added: (x, y) + (0, -1) = (-x, -y)."""
+
+
+@cache
+def refuse_lax_library() -> None:
+    """Return if libsodium refuses what it must; asked once per process, before the first key is used.
+
+    A PyNaCl built on the system's libsodium may have an older one than its version promises. Whoever takes any error for a
+    damaged file asks this before opening files with keys in them.
+
+    Raises:
+        LaxLibrary: it takes a point of small or mixed order for a key, or a signature that anyone can make for a good one.
+    """
+    if any(map(sodium.crypto_core_ed25519_is_valid_point, (_IDENTITY, _BASE_PLUS_ORDER_2))) or _verifies_anything():
+        raise LaxLibrary("libsodium_too_lax", version=nacl.__version__, needed=LEAST_PYNACL)
+
+
+def _verifies_anything() -> bool:
+    """Tell whether R = S * B = identity verifies under the identity, as it does for every message by the bare equation."""
+    try:
+        sodium.crypto_sign_open(_IDENTITY + bytes(SIGNATURE_BYTES - len(_IDENTITY)), _IDENTITY)
+    except CryptoError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +64,7 @@ class PublicKey:
 
     Raises:
         BadKey: another length, or a small-order, mixed-order or non-canonical point.
+        LaxLibrary: libsodium itself accepts such points.
     """
 
     raw: bytes
@@ -69,6 +101,7 @@ class PublicKey:
         object.__setattr__(self, "key_id", thumbprint[:KEY_ID_BYTES])
 
     def _check_point(self) -> None:
+        refuse_lax_library()
         if not sodium.crypto_core_ed25519_is_valid_point(self.raw):
             raise BadKey("not a point of the prime-order group of Ed25519: under such a key signatures can be forged")
         object.__setattr__(self, "_is_checked", True)
@@ -78,6 +111,7 @@ class PublicKey:
 
         Raises:
             Forged: it is not.
+            LaxLibrary: libsodium would verify what can be forged.
         """
         if not self._is_checked:
             try:

@@ -47,11 +47,13 @@ class Agency:
 
         Raises:
             AgencyError: agency.toml is missing or wrong, or a key file that it names is.
+            LaxLibrary: with this libsodium nothing is signed.
         """
         if not os.path.exists(folder / FILE_NAME):  # noqa: PTH110 -- unlike Path.exists, it takes what may not be entered for absent
             raise AgencyError(
                 f"{folder}: there is no agency here; make one with 'socpass issuer init {folder}'", path=str(folder)
             )
+        keys.refuse_lax_library()
         settings = read_settings(folder)
         try:
             return cls(folder, settings, describe(settings, [public_key_of(folder, key) for key in settings.keys]))

@@ -1,14 +1,20 @@
 """Ed25519 keys, specs/credential.md section 2."""
 
 import json
+import tomllib
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import cbor2
+import nacl
 import pytest
+from nacl import bindings as sodium
 
 import world
-from socpass_vc.errors import BadKey, Forged
+from said import refused
+from socpass_vc.errors import BadKey, Forged, LaxLibrary
+from socpass_vc.format import keys
 from socpass_vc.format.keys import PublicKey, SecretKey, generate
 
 RFC_8032: list[dict[str, str]] = json.loads((Path(__file__).parent / "rfc8032.json").read_text())
@@ -173,3 +179,87 @@ def test_a_key_that_was_imported_before_and_is_no_point_verifies_nothing() -> No
         PublicKey.imported_before(identity).check(forged, b"anything")
     with pytest.raises(BadKey):
         PublicKey.imported_before(identity[1:])
+
+
+# --- A libsodium that accepts what can be forged ------------------------------------------------------------
+
+BASE = bytes.fromhex("58" + "66" * 31)
+"""The base point of Ed25519 (RFC 8032, section 5.1)."""
+
+
+def plus_order_2(raw: bytes) -> bytes:
+    """Return the point with that of order 2 added: (x, y) + (0, -1) = (-x, -y)."""
+    y, sign = int.from_bytes(raw, "little") & (1 << 255) - 1, raw[31] >> 7
+    return ((PRIME - y) | ((1 - sign) << 255)).to_bytes(32, "little")
+
+
+@pytest.fixture
+def asked_anew() -> Iterator[None]:
+    """Let libsodium be asked again what it accepts, as in a new process."""
+    keys.refuse_lax_library.cache_clear()
+    yield
+    keys.refuse_lax_library.cache_clear()
+
+
+def lax_libraries() -> dict[str, tuple[str, Callable[..., object]]]:
+    """Return functions of libsodium by what is wrong with them."""
+    is_valid, check = sodium.crypto_core_ed25519_is_valid_point, sodium.crypto_sign_open
+    return {
+        "mixed order, as before PyNaCl 1.6.2": (
+            "crypto_core_ed25519_is_valid_point",
+            lambda raw: is_valid(raw) or raw == plus_order_2(BASE),
+        ),
+        "small order": ("crypto_core_ed25519_is_valid_point", lambda raw: is_valid(raw) or raw == SMALL_ORDER["the identity"]),
+        "small order in signatures": (
+            "crypto_sign_open",
+            lambda signed, raw: signed[64:] if raw == signed[:32] == SMALL_ORDER["the identity"] else check(signed, raw),
+        ),
+    }
+
+
+@pytest.mark.parametrize("wrong", lax_libraries())
+@pytest.mark.usefixtures("asked_anew")
+def test_with_a_lax_library_no_key_is_made_and_none_verifies(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    good = SecretKey(bytes(32))
+    signature = good.sign(b"a")
+    keys.refuse_lax_library.cache_clear()  # what follows is another process
+    monkeypatch.setattr(sodium, *lax_libraries()[wrong])
+
+    # then
+    for _ in range(2):
+        with refused(LaxLibrary, "libsodium_too_lax", needed="1.6.2", version=nacl.__version__):
+            PublicKey(good.public_key.raw)
+        with refused(LaxLibrary, "libsodium_too_lax"):
+            PublicKey.imported_before(good.public_key.raw).check(signature, b"a")
+        with refused(LaxLibrary, "libsodium_too_lax"):
+            SecretKey(bytes(32))
+
+
+@pytest.mark.usefixtures("asked_anew")
+def test_the_library_is_asked_once_per_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    asked: list[bytes] = []
+    is_valid = sodium.crypto_core_ed25519_is_valid_point
+
+    def noting(raw: bytes) -> bool:
+        asked.append(raw)
+        return bool(is_valid(raw))
+
+    monkeypatch.setattr(sodium, "crypto_core_ed25519_is_valid_point", noting)
+    raw = world.key("pass").public_key.raw  # was made before
+
+    # when
+    for _ in range(3):
+        PublicKey(raw)
+
+    # then
+    assert asked == [SMALL_ORDER["the identity"], plus_order_2(BASE), raw, raw, raw]
+
+
+def test_the_least_version_of_pynacl_is_that_of_the_project() -> None:
+    # given
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    # then
+    assert any(line.startswith(f"pynacl>={keys.LEAST_PYNACL},") for line in project["dependencies"])

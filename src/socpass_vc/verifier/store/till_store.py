@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from socpass_vc.errors import SocpassError, StoreError, UntrustedRoot
 from socpass_vc.files import make_folder, read_file, write_file
+from socpass_vc.format.keys import refuse_lax_library
 from socpass_vc.format.trust.bundle import Trust, UnverifiedBundle, fingerprint
 from socpass_vc.format.trust.issuers import Root
 from socpass_vc.format.trust.issuers_reader import read_root
@@ -72,10 +73,12 @@ class Store:
 
         Raises:
             StoreError: there is none, or its root is damaged.
+            LaxLibrary: with this libsodium nothing can be decided.
         """
         path = folder / "root.cbor"
         if not _exists(path):
             raise StoreError("no_store_here").at(folder)
+        refuse_lax_library()
         anchor = read_file(path, MAX_ROOT_BYTES, error=StoreError)
         try:
             read_root(anchor)

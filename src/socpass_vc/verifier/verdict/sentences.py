@@ -43,6 +43,7 @@ ADVICE = {
     "holder_proof_bad": "open_anew",
     "bad_source": "other_file",
     "bad_store": CALL_OWNER,
+    "lax_library": CALL_OWNER,
 }
 """What to do about each code: the last word of a key ``verdict.advice.…``."""
 
