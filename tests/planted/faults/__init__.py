@@ -16,6 +16,7 @@ from planted.faults import (
     verifier,
     verifier_store,
     verifier_sync,
+    verifier_verdict,
 )
 
 FAULTS: tuple[Fault, ...] = (
@@ -31,6 +32,7 @@ FAULTS: tuple[Fault, ...] = (
     *format_catalogue.FAULTS,
     *issuer_rest.FAULTS,
     *verifier_sync.FAULTS,
+    *verifier_verdict.FAULTS,
     *issuer_imports.FAULTS,
     *authority.FAULTS,
 )
