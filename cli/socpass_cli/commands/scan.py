@@ -1,4 +1,4 @@
-"""``socpass scan``: the till's loop, from the scanner, port, folder or camera that was named to a verdict a scan."""
+"""``socpass scan``: the till's loop, from the scanner, port, folder or camera that was named to a verdict per scan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A camera, or a video file in its place: looks at one frame after another, and gives the texts of the codes that it sees.
+"""A camera, or a video file in its place: looks at one frame after another, and gives the texts of the codes it sees.
 
 It knows OpenCV, which no other module does; how a code is read in a frame is qr.read's.
 """

@@ -38,7 +38,7 @@ class NamedVerdict(NamedTuple):
 
 
 class Display(Protocol):
-    """Shows what a scan came to."""
+    """Shows what came of a scan."""
 
     def ready(self) -> None:
         """Show that the next pass may come, and nothing of the last."""
@@ -97,7 +97,7 @@ class ScreenDisplay:
 
 
 class LineDisplay:
-    """No terminal: each verdict as lines, an empty one behind it, or as an object a line; notices on standard error.
+    """No terminal: each verdict as lines, an empty one behind it, or as one object per line; notices on standard error.
 
     Args:
         as_json: objects of specs/cli.md.
@@ -107,7 +107,7 @@ class LineDisplay:
         self._as_json = as_json
 
     def ready(self) -> None:
-        """Have nothing to say."""
+        """Do nothing."""
 
     def verdicts(self, found: Sequence[NamedVerdict], *, checked_at: datetime, scanned_at: datetime) -> None:
         """Write them; click flushes each line."""
@@ -124,7 +124,7 @@ class LineDisplay:
         output.complain(output.printable(text))
 
     def wipe(self) -> None:
-        """Have nothing to wipe: what was written is the reader's."""
+        """Do nothing: what was written is the reader's."""
 
 
 def _banner(family: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""From the bytes of a scanner to texts, one a scan, whatever it sends; knows neither where they come from nor what they mean."""
+"""From the bytes of a scanner to texts, one per scan, whatever it sends; knows neither their source nor their meaning."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 MAX_SCAN_BYTES = 16_384
 """Longest scan kept, more than the 12,000 characters that a pass may have (specs/credential.md, section 5)."""
 
-_ENDS = re.compile(rb"[\r\n\t\x03\x04]+")  # what scanners are set to send behind a code; ETX and EOT on serial lines
+_ENDS = re.compile(rb"[\r\n\t\x03\x04]+")  # what scanners are set to send after a code; ETX and EOT on serial lines
 
 
 class LineFraming:

@@ -1,4 +1,4 @@
-"""The till's loop: one scan after another, whatever comes, until it is told to stop; what it remembers is digests, for seconds.
+"""The till's loop: one scan after another, whatever comes, until it is told to stop. It remembers digests, for seconds.
 
 It knows where scans come from and where verdicts go by two interfaces, and decides as ``verify`` does.
 """

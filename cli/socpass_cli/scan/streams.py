@@ -1,4 +1,4 @@
-"""Scanners that send texts: one that plays a keyboard or writes into a pipe, and one at a serial port.
+"""Scanners that send texts: one that types like a keyboard or writes into a pipe, and one at a serial port.
 
 It knows terminals and ports, and gives texts; a port that goes away is waited for.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from serial import Serial
 
 QUIET_SECONDS = 0.5
-"""A scanner that sends nothing behind a code ended it when it is quiet for so long; between two signs it takes milliseconds."""
+"""A scanner that sends nothing after a code has ended it once it is quiet this long; between characters are milliseconds."""
 AGAIN_SECONDS = 1.0
 """How often a scanner or camera that is away is looked for."""
 
@@ -47,7 +47,7 @@ class Scanner(Protocol):
 
 
 class StandardInput:
-    """Standard input: a scanner that plays a keyboard, or a program that writes a line a scan."""
+    """Standard input: a scanner that types like a keyboard, or a program that writes one line per scan."""
 
     def __init__(self) -> None:
         self._name = tr("cli.source.standard_input")
@@ -93,11 +93,11 @@ class StandardInput:
 
 @contextmanager
 def quiet_terminal() -> Iterator[None]:
-    """Let the terminal give each sign at once and show none of them; as it was, when this ends. Without a terminal, nothing.
+    """Let the terminal hand on each character at once and show none; restore it at the end. Without a terminal, do nothing.
 
     A terminal that waits for whole lines cuts them at 4,095 bytes on Linux and 1,024 on macOS, which is less than a large pass.
-    Of the signs that command a terminal only Ctrl-C keeps its sense: codes on other cards hold FS, which would end the program,
-    and XOFF, which would freeze it.
+    Of the characters that command a terminal only Ctrl-C keeps its meaning: codes on other cards hold FS, which would end
+    the program, and XOFF, which would freeze it.
     """
     try:
         termios = import_module("termios")

@@ -1,4 +1,4 @@
-"""A folder that is watched: what is laid into it is a scan; knows files, and nothing of pictures or passes."""
+"""A watched folder: each file put into it is a scan; knows files, and nothing of pictures or passes."""
 
 from __future__ import annotations
 

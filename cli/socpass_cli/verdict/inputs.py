@@ -49,7 +49,7 @@ ENDINGS = frozenset(
 """What is looked at in a folder."""
 
 MAX_TEXT_FILE_BYTES = 2**20
-"""Largest file taken for a text: some thousand passes, a line each."""
+"""Largest file taken for a text: some thousand passes, one per line."""
 
 _DIGITS = re.compile(f"[0-9]{{{MIN_DIGITS}}}")
 _PNM = re.compile(rb"P[1-6]\s")  # such a picture may be written in digits

@@ -1,4 +1,4 @@
-"""Draw many QR codes fast: text to modules by the encoder of zxing-cpp, modules to a PNG of one bit a pixel.
+"""Draw many QR codes fast: text to modules by the encoder of zxing-cpp, modules to a PNG of one bit per pixel.
 
 It knows nothing of files. The codes are as small as those of :mod:`write`, of the same level, and say the same; they may differ
 in the mask, of which ISO/IEC 18004 has eight and which every reader takes off (benchmarks/writing.py measures both).
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import zxingcpp
 
-from socpass_vc.qr.sizes import MOST_CHARACTERS, PIXELS_A_MODULE, QUIET_ZONE, Level, too_large
+from socpass_vc.qr.sizes import MOST_CHARACTERS, PIXELS_PER_MODULE, QUIET_ZONE, Level, too_large
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer  # the stub of an image does not say that it is one
@@ -43,7 +43,7 @@ class QrModules(NamedTuple):
         return [self.light[at : at + self.side] for at in range(0, len(self.light), self.side)]
 
     def dark_runs(self) -> list[tuple[int, int, int]]:
-        """Return the stretches of dark modules, a row at a time: left, top, length."""
+        """Return the stretches of dark modules, row by row: left, top, length."""
         runs = []
         for top, row in enumerate(self.rows()):
             left = 0
@@ -54,11 +54,11 @@ class QrModules(NamedTuple):
                 left += length
         return runs
 
-    def png(self, *, scale: int = PIXELS_A_MODULE) -> bytes:
-        """Return a black-on-white PNG file of one bit a pixel.
+    def png(self, *, scale: int = PIXELS_PER_MODULE) -> bytes:
+        """Return a black-on-white PNG file of one bit per pixel.
 
         Args:
-            scale: whole pixels a module, 1 or more.
+            scale: whole pixels per module, 1 or more.
         """
         width = self.side * scale
         row_bytes = -(-width // _BYTE_BITS)

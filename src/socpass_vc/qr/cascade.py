@@ -1,4 +1,4 @@
-"""The further ways to look for QR codes in a plane of brightness, where one plain look was in vain: the cheap and likely first.
+"""Further ways to look for QR codes in a plane of brightness where one plain look found none: the cheap and likely first.
 
 What each costs and adds is measured by ``make bench-photos`` and ``make bench-ladder``; docs/guides/reading.md has the tables. A
 way is here for a kind of damage, never for one picture. It knows no files and not what the texts say.
@@ -30,7 +30,7 @@ class Plane:
     """A plane of brightness, its smaller copies, and the codes that were found in it and could not be read.
 
     Args:
-        brightness: mode L, at most 65,535 pixels a side.
+        brightness: mode L, at most 65,535 pixels per side.
         unread: the codes that the plain look found and could not read.
     """
 
@@ -41,7 +41,7 @@ class Plane:
         self._copies: dict[int, Image.Image] = {}
 
     def at_most(self, side: int) -> Image.Image:
-        """Return it with at most *side* pixels a side."""
+        """Return it with at most *side* pixels per side."""
         if max(self.brightness.size) <= side:
             return self.brightness
         if side not in self._copies:

@@ -1,4 +1,4 @@
-"""Tell what kind of picture file this is, and leave of it only what paints; knows no pixels and no QR codes.
+"""Tell what kind of picture file this is, and keep only what paints it; knows no pixels and no QR codes.
 
 Files come from strangers. A decoder that meets comments, colour profiles, metadata or animation spends time and memory on what
 nobody looks at: 60 MiB of empty PNG chunks or of GIF comments, or ten thousand scans of one JPEG, keep a till busy for minutes.
@@ -220,7 +220,7 @@ KINDS = (
     ),
     Container(name="PDF", magic=rb"%PDF-", decoder=None, strip=_as_it_is, extra="pdf"),
     Container(
-        # One byte a sample, in binary: the other varieties are decoded number by number in Python.
+        # One byte per sample, in binary: the other varieties are decoded number by number in Python.
         name="PNM",
         magic=rb"P4%b\d{1,8}%b\d{1,8}\s|P[56]%b\d{1,8}%b\d{1,8}%b255\s" % ((_GAP,) * 5),
         decoder=("PIL.PpmImagePlugin", "PpmImageFile"),

@@ -1,4 +1,4 @@
-"""Tell what ails a picture in which no code could be read, so that a person knows what to change; reads no code itself.
+"""Tell what is wrong with a picture in which no code could be read, so that a person knows what to change; reads no code.
 
 What it says is a guess from brightness, edges and finder patterns, in words that are stable (specs/cli.md, section 4).
 """
@@ -24,15 +24,15 @@ DAMAGED = "damaged"
 NO_CODE = "no_code"
 
 WHITE = 255
-LOOK_AT_UP_TO = 600  # pixels a side: a finder pattern that cannot be seen in so many would not be read in more
-FEWEST_PIXELS_A_MODULE = 2.0  # below which reading needs luck (docs/guides/reading.md)
-RESERVE_PIXELS_A_MODULE = 3.0  # below which a preview's JPEG, or anything else, may be too much
+LOOK_AT_UP_TO = 600  # pixels per side: a finder pattern that cannot be seen in so many would not be read in more
+FEWEST_PIXELS_PER_MODULE = 2.0  # below which reading needs luck (docs/guides/reading.md)
+RESERVE_PIXELS_PER_MODULE = 3.0  # below which a preview's JPEG, or anything else, may be too much
 A_FEW = 1_000  # one of so many pixels: fewer are specks
 LEAST_SPREAD = 40  # of 255, between the darkest and the brightest few of the pixels
 DARK = 90  # of 255: what is not brighter anywhere is dark
 SHARP = 0.2  # of the spread, by which neighbouring pixels differ in a few places; a blur of two pixels gives so much
-SMALLEST_PASS = 122  # pixels a side: version 9, the smallest a pass may need, at two pixels a module, with its margin
-FEWEST_PIXELS_TOLD_APART = 2.0  # a module of a finder pattern: noise makes smaller ones
+SMALLEST_PASS = 122  # pixels per side: version 9, the smallest a pass may need, at two pixels per module, with its margin
+FEWEST_PIXELS_TOLD_APART = 2.0  # per module of a finder pattern: noise makes smaller ones
 LEAST_CROSSINGS = 0.8  # lines across the middle of a finder pattern for each pixel of a module: half of what a whole one has
 SLACK = 0.4  # modules by which a stripe of a finder pattern may be too wide or too narrow
 ALIKE = 1.4  # times, by which the finder patterns of one code may differ in size: the far side of a tilted one is smaller
@@ -49,7 +49,7 @@ class _Finder(NamedTuple):
 
 
 class Diagnosis(NamedTuple):
-    """What ails a picture.
+    """What is wrong with a picture.
 
     Args:
         hints: stable words, the likeliest first; at least one.
@@ -61,7 +61,7 @@ class Diagnosis(NamedTuple):
 
 
 def symptoms(brightness: Image.Image, unread: list[UnreadCode]) -> Diagnosis:
-    """Return what ails a picture in which every look was in vain.
+    """Return what is wrong with a picture in which no attempt found a code.
 
     Args:
         brightness: mode L.
@@ -79,17 +79,17 @@ def symptoms(brightness: Image.Image, unread: list[UnreadCode]) -> Diagnosis:
         hints.append(TOO_DARK if brightest < DARK else FLAT)
     elif brightest < DARK:
         hints.append(TOO_DARK)
-    pixels = max(map(_pixels_a_module, unread), default=None)
+    pixels = max(map(_pixels_per_module, unread), default=None)
     finders = _finders(picture)
     if pixels is None and len(finders) >= FINDERS:
         pixels = max(finder.unit for finder in finders) * shrunk
     is_there = pixels is not None
-    if (pixels is not None and pixels < FEWEST_PIXELS_A_MODULE) or max(brightness.size) < SMALLEST_PASS:
+    if (pixels is not None and pixels < FEWEST_PIXELS_PER_MODULE) or max(brightness.size) < SMALLEST_PASS:
         hints.append(TOO_SMALL)
     elif _is_blurred(picture, spread):
         hints.append(BLURRED)
     elif is_there:
-        hints += [TOO_SMALL, DAMAGED] if pixels is not None and pixels < RESERVE_PIXELS_A_MODULE else [DAMAGED]
+        hints += [TOO_SMALL, DAMAGED] if pixels is not None and pixels < RESERVE_PIXELS_PER_MODULE else [DAMAGED]
     if not is_there and finders:
         hints.append(CUT_OFF)
     return Diagnosis(tuple(hints) or (NO_CODE,), round(pixels, 1) if pixels is not None else None)
@@ -122,7 +122,7 @@ def _is_blurred(picture: Image.Image, spread: int) -> bool:
     return False
 
 
-def _pixels_a_module(code: UnreadCode) -> float:
+def _pixels_per_module(code: UnreadCode) -> float:
     sides = [dist(code.corners[at], code.corners[at - 1]) for at in range(4)]
     return sum(sides) / 4 / code.modules
 
@@ -157,7 +157,7 @@ def _finders(picture: Image.Image) -> list[_Finder]:
 
 
 def _ratios(line: bytes) -> Iterator[tuple[float, float]]:
-    """Yield the middles of what looks like a finder pattern along a line, with the pixels of a module."""
+    """Yield the middles of what looks like a finder pattern along a line, with the pixels per module."""
     runs = [(match.start(), match.end() - match.start(), line[match.start()]) for match in _RUN.finditer(line)]
     for at in range(2, len(runs) - 2):
         if runs[at][2]:

@@ -1,4 +1,4 @@
-"""Undo what a scanner that plays a keyboard, and the keyboard's settings, did to the text of a code: pure text to text.
+"""Undo what a scanner that types like a keyboard, and the keyboard's settings, did to the text of a code: pure text to text.
 
 Such a scanner presses the keys of an American keyboard, and the machine reads them by the layout that is chosen. The digits of a
 pass come through every layout here; its prefix does not. It knows prefixes and layouts, and nothing of what the digits mean.

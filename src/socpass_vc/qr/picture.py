@@ -1,4 +1,4 @@
-"""Open the pictures in a file that a stranger made, within bounds, and see how bright they are; knows no QR codes.
+"""Open the pictures in a file from a stranger, within bounds, and see how bright they are; knows no QR codes.
 
 Pillow decodes; what it raises, warns of or would spend on a hostile file stays in here. QR codes are made of brightness alone.
 """
@@ -40,7 +40,7 @@ _one_at_a_time = threading.Lock()  # because Python's warning filters belong to 
 
 
 class Picture(NamedTuple):
-    """What there is to see: two planes of the same size, one byte a pixel (Pillow's mode L).
+    """What there is to see: two planes of the same size, one byte per pixel (Pillow's mode L).
 
     Args:
         brightness: 0 black to 255 white.
@@ -214,13 +214,13 @@ def _seen(image: Image.Image) -> Picture:
 def _grey(image: Image.Image) -> Image.Image:
     if image.mode == "LAB":
         return image.getchannel("L")
-    if image.mode == "P":  # straight to L takes Pillow half as long again: it divides once a pixel
+    if image.mode == "P":  # straight to L takes Pillow half as long again: it divides once per pixel
         image = image.convert("RGBA")
     return image.convert("L")
 
 
 def _in_bytes(image: Image.Image) -> Image.Image:
-    """Return a picture of 16 or 32 bits a pixel with 8, stretched from its darkest to its brightest: Pillow would cut at 255."""
+    """Return a picture of 16 or 32 bits per pixel with 8, stretched from darkest to brightest: Pillow would cut at 255."""
     image = image.convert("I")
     darkest, brightest = cast("tuple[int, int]", image.getextrema())
     scale = WHITE / max(brightest - darkest, 1)

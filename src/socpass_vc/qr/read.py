@@ -1,6 +1,6 @@
-"""Read the texts of the QR codes in a file: every picture in it, one way of looking after another, within a time.
+"""Read the texts of the QR codes in a file: every picture in it, one way of looking after another, until the time is up.
 
-Of what the texts say it knows one thing, by which it knows when to stop: how a pass's check digits are worked out.
+It knows one thing of the texts, to know when to stop: how the check digits of a pass are worked out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from socpass_vc.qr import scan
 from socpass_vc.qr.picture import BLACK, WHITE, Picture, open_pictures
 from socpass_vc.qr.scan import FoundCode, UnreadCode
 
-BUDGET_SECONDS = 2.0  # a cashier waits so long; what is begun is finished, which takes up to a third of a second more
+BUDGET_SECONDS = 2.0  # a cashier waits that long; what is begun is finished, which takes up to a third of a second more
 MIN_DIGITS = 157  # of a pass, which has a signature in it (specs/credential.md, section 5)
 LEAST_SPREAD = 3  # grey levels; a plane with fewer shows nothing
 
@@ -50,7 +50,7 @@ def read_codes(
             are installed; at most 64 MiB, 64 megapixels, 16 frames or pages.
         enough: tells of a text whether to stop looking; by default one whose check digits hold. A caller who can verify may.
         budget_seconds: after which no further look is begun; with 0, for one frame of a film after another, the first picture is
-            looked at once, in the cheapest way, and what ails it is not asked.
+            looked at once, in the cheapest way, and no diagnosis is made.
 
     Raises:
         NoCodeFound: there is no QR code to be read, or no picture; the sentence says what is wrong. Where there is a picture,

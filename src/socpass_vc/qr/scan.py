@@ -1,6 +1,6 @@
 """Find QR codes in a plane of brightness, with one of two decoders; the only place that touches either.
 
-zxing-cpp is quick and reads turned, mirrored and inverted codes, and tells of a code that it found and could not read. ZBar
+zxing-cpp is quick, reads turned, mirrored and inverted codes, and reports a code that it found and could not read. ZBar
 (through pyzbar) reads some covered and cut codes that zxing-cpp does not; it needs a shared library of the system and is done
 without where that is missing. Both vouch for what they read by the code's own error correction.
 """
@@ -33,7 +33,7 @@ class UnreadCode(NamedTuple):
 
     Args:
         corners: upper left, upper right, lower right and lower left of the code as it was printed, x and y in pixels.
-        modules: how many it has a side.
+        modules: how many it has per side.
     """
 
     corners: tuple[tuple[int, int], ...]
@@ -51,7 +51,7 @@ def with_zxing(brightness: Image.Image, *, one_threshold: bool = False) -> ScanR
     """Return the QR codes that zxing-cpp finds; neither Micro QR codes nor other kinds. What is UTF-8 is taken as it is.
 
     Args:
-        brightness: mode L, at most 65,535 pixels a side.
+        brightness: mode L, at most 65,535 pixels per side.
         one_threshold: call dark what is darker than one value, the same everywhere, instead of than what lies around it.
     """
     pixels = memoryview(brightness.tobytes()).cast("B", (brightness.height, brightness.width))

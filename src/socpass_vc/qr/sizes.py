@@ -1,6 +1,6 @@
 """How large a QR code is to be, on screens and on paper; knows neither drawing nor reading.
 
-On paper a module of 0.42 mm is five dots of a printer of 300 dots an inch; smaller ones are of four dots here and five there, and
+On paper a module of 0.42 mm is five dots of a printer of 300 dots per inch; smaller ones are four dots here and five there, and
 ink that spreads by half a dot shifts their edges by an eighth. Above version 13 a card leaves no reserve
 (docs/guides/printing.md).
 """
@@ -12,7 +12,7 @@ from enum import Enum
 from socpass_vc.errors import CodeTooLarge
 
 QUIET_ZONE = 4  # modules on every side (ISO/IEC 18004, section 6.3.8)
-PIXELS_A_MODULE = 8  # of a PNG: screens and messengers shrink pictures, and below 2 pixels a module no reader is left
+PIXELS_PER_MODULE = 8  # of a PNG: screens and messengers shrink pictures, and below 2 pixels per module no reader copes
 MOST_CHARACTERS = 7089  # digits in version 40, level L (ISO/IEC 18004, table 7); nothing longer fits in any mode
 LEAST_MODULE_MM = 0.42
 PRINTED_MODULE_MM = 0.5  # where nobody says how wide the code is to be

@@ -1,4 +1,4 @@
-"""Flatten a code that is bent, creased or crumpled, so that a decoder that expects a plane can read it; decodes nothing itself.
+"""Flatten a bent, creased or crumpled code, so that a decoder that expects a flat one can read it; decodes nothing itself.
 
 A decoder finds the corners of such a code and how many modules it has, and then looks for its inner modules in the wrong places.
 Here the corners are pulled to those of a square. In it every change from dark to light should lie on the lines between modules;
@@ -14,9 +14,9 @@ from PIL import Image, ImageChops, ImageFilter
 
 from socpass_vc.qr.scan import UnreadCode
 
-PITCH = 8  # pixels a module in the square
+PITCH = 8  # pixels per module in the square
 MARGIN = 3  # modules around the code, for a decoder wants a quiet zone
-PATCH = 2  # modules a side that are moved together
+PATCH = 2  # modules per side that are moved together
 ROUNDS = 2  # the second mends what the first has left
 SHARPEN_RADIUS = 5  # pixels: a blur of half a module and more can be turned back only once the size of a module is known
 SHARPEN_PERCENT = 400
@@ -28,14 +28,14 @@ Point = tuple[float, float]
 
 
 class _Square(NamedTuple):
-    """A code pulled to a square of PITCH pixels a module, with its margin; *side* counts modules, the margin's included."""
+    """A code pulled to a square of PITCH pixels per module, with its margin; *side* counts modules, the margin's included."""
 
     picture: Image.Image
     side: int
 
 
 def straightened(brightness: Image.Image, code: UnreadCode) -> Iterator[Image.Image]:
-    """Yield *code* as a flat square, then with its inside put straight, once a round, and at last sharpened.
+    """Yield *code* as a flat square, then with its inside straightened, once per round, and at last sharpened.
 
     Args:
         brightness: the picture that it was found in, mode L.
@@ -87,7 +87,7 @@ def _perspective(goal: list[Point], source: tuple[Point, ...]) -> list[float] | 
 
 
 def _edges(picture: Image.Image, side: int) -> list[bytes]:
-    """Return for each of the PITCH columns of pixels in a module how strong the edges in it are, one byte a patch."""
+    """Return for each of the PITCH columns of pixels in a module how strong the edges in it are, one byte per patch."""
     changes = ImageChops.difference(picture, ImageChops.offset(picture, 1, 0)).tobytes()
     patches = (_patches(side),) * 2
     strengths = []

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from PIL import Image
 
-UNPACK_SECONDS = 1.5  # of the clock; a page of 600 dots an inch takes half a second
+UNPACK_SECONDS = 1.5  # of the clock; a page of 600 dots per inch takes half a second
 MEMORY_BYTES = 2**30  # of the process: 64 megapixels in four colours, twice in grey, and the file
 
 TIFF = ("PIL.TiffImagePlugin", "TiffImageFile")

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple, cast
 import segno
 from segno import consts
 
-from socpass_vc.qr.sizes import MOST_CHARACTERS, PIXELS_A_MODULE, QUIET_ZONE, Level, too_large
+from socpass_vc.qr.sizes import MOST_CHARACTERS, PIXELS_PER_MODULE, QUIET_ZONE, Level, too_large
 
 LARGEST_VERSION = 40
-POINTS_A_MM = 72 / 25.4
+POINTS_PER_MM = 72 / 25.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,18 +36,18 @@ class QrCode:
 
     @property
     def size(self) -> int:
-        """Modules a side, the quiet zone included."""
+        """Modules per side, the quiet zone included."""
         return int(self.symbol.symbol_size(border=QUIET_ZONE)[0])
 
     def rows(self) -> list[list[bool]]:
         """Return which modules are dark, row by row, the quiet zone included; for whoever draws them on a page."""
         return [[bool(dark) for dark in row] for row in self.symbol.matrix_iter(border=QUIET_ZONE)]
 
-    def png(self, *, scale: int = PIXELS_A_MODULE) -> bytes:
+    def png(self, *, scale: int = PIXELS_PER_MODULE) -> bytes:
         """Return a black-on-white PNG file.
 
         Args:
-            scale: whole pixels a module, 1 or more.
+            scale: whole pixels per module, 1 or more.
         """
         file = io.BytesIO()
         self.symbol.save(file, kind="png", scale=scale, border=QUIET_ZONE)
@@ -72,13 +72,13 @@ class QrCode:
     def pdf(self, *, width_mm: float) -> bytes:
         """Return a PDF file of one page that is the code, *width_mm* wide, its quiet zone included."""
         file = io.BytesIO()
-        self.symbol.save(file, kind="pdf", scale=self._points_a_module(width_mm), border=QUIET_ZONE, light="#fff")
+        self.symbol.save(file, kind="pdf", scale=self._points_per_module(width_mm), border=QUIET_ZONE, light="#fff")
         # The same text gives the same bytes: the time of writing is put back, in as many bytes, for the file counts them.
         return re.sub(rb"\(D:[0-9]{14}", b"(D:20000101000000", file.getvalue())
 
     def eps(self, *, width_mm: float) -> bytes:
         """Return an EPS file of the code, *width_mm* wide, its quiet zone included, for a printing house."""
-        scale = self._points_a_module(width_mm)
+        scale = self._points_per_module(width_mm)
         file = io.StringIO()
         self.symbol.save(file, kind="eps", scale=scale, border=QUIET_ZONE, light="#fff")
         points = self.size * scale
@@ -86,11 +86,11 @@ class QrCode:
         box = f"%%BoundingBox: 0 0 {math.ceil(points)} {math.ceil(points)}\n%%HiResBoundingBox: 0 0 {points:.4f} {points:.4f}"
         return re.sub(r"%%CreationDate: [^\n]*\n", "", re.sub("%%BoundingBox: [^\n]*", box, file.getvalue())).encode()
 
-    def _points_a_module(self, width_mm: float) -> float:
-        return width_mm * POINTS_A_MM / self.size
+    def _points_per_module(self, width_mm: float) -> float:
+        return width_mm * POINTS_PER_MM / self.size
 
     def terminal(self) -> str:
-        """Return lines of half blocks, two modules a character, for a terminal of either ground.
+        """Return lines of half blocks, two modules per character, for a terminal with a light or a dark ground.
 
         The blocks are the light modules: the code looks as it should where letters are light, and inverted where they are dark,
         which cameras read too. The quiet zone is of blocks, so both ways it is whole, and no line ends in spaces that get lost.

@@ -174,7 +174,7 @@ def test_a_sheet_takes_ten_cards_and_each_back_stands_behind_its_front(tmp_path:
 
 
 @pytest.mark.parametrize("digits", [300, 2_000, 5_500])
-def test_a_phones_picture_is_dark_and_its_code_has_four_pixels_a_module_on_white(digits: int) -> None:
+def test_a_phones_picture_is_dark_and_its_code_has_four_pixels_per_module_on_white(digits: int) -> None:
     # when
     drawn = card(claims(), digits=digits)
     content = phone.to_png(drawn)

@@ -134,7 +134,7 @@ def test_a_png_has_whole_pixels_for_each_module_and_a_quiet_zone_of_four(scale: 
     assert dark == (4 * scale, 4 * scale, (code.size - 4) * scale, (code.size - 4) * scale)
 
 
-def test_the_usual_png_gives_a_camera_four_pixels_a_module_or_more() -> None:
+def test_the_usual_png_gives_a_camera_four_pixels_per_module_or_more() -> None:
     # given
     code = encode("SOCPASS:" + "8" * 300)
     # then
