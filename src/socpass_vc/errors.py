@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import errno
 from pathlib import PurePath
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from socpass_vc.messages import DEFAULT_LANGUAGE, ENGLISH, Message, Speaker
+
+Kind = TypeVar("Kind", bound="SocpassError")
 
 
 class SocpassError(Exception):
@@ -46,6 +48,12 @@ class SocpassError(Exception):
         if self.where[: len(named)] != named:
             self.where = (*named, *self.where)
         return self
+
+    def as_kind(self, kind: type[Kind]) -> Kind:
+        """Return the same refusal as an error of another kind: its code changes, and what it says does not."""
+        made = kind(self.reason, **self.facts)
+        made.where = self.where
+        return made
 
     def sentence(self, language: str = DEFAULT_LANGUAGE) -> str:
         """Return what is wrong, where and what would be right, in *language*; where that has no sentence, in English."""

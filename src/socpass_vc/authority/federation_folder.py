@@ -14,7 +14,7 @@ from socpass_vc.authority.issuer_folder import DescriptionChange, drop_member, m
 from socpass_vc.authority.key_custodians import add_custodian, drop_custodian, read_custodians
 from socpass_vc.authority.local_root import MAX_ROOT_TOKEN_BYTES
 from socpass_vc.authority.trust_list_lint import check_keys
-from socpass_vc.errors import AuthorityError, SocpassError
+from socpass_vc.errors import AuthorityError, SocpassError, system_reason
 from socpass_vc.files import files_in, make_folder, read_file, remove_file, write_file
 from socpass_vc.format.keys import PublicKey, refuse_lax_library
 from socpass_vc.format.trust.bundle import (
@@ -59,7 +59,7 @@ class Federation:
             LaxLibrary: with this libsodium nothing is signed.
         """
         if not all(_is_folder(folder / name) for name in (_KEYS, _ISSUERS)):
-            raise AuthorityError(f"{folder}: there is no root here; make one with 'socpass root init {folder}'", path=str(folder))
+            raise AuthorityError("no_root_here", folder=str(folder)).at(folder)
         refuse_lax_library()
         return cls(folder)
 
@@ -72,9 +72,9 @@ class Federation:
         """
         try:
             if folder.exists() and any(folder.iterdir()):
-                raise AuthorityError(f"{folder}: not empty; a root is made in a new folder", path=str(folder))
+                raise AuthorityError("root_folder_not_empty").at(folder)
         except OSError as error:
-            raise AuthorityError(f"{folder}: {error.strerror}", path=str(folder)) from error
+            raise _refused_by_system(error).at(folder) from error
         for name in (_KEYS, _ISSUERS):
             make_folder(folder / name, error=AuthorityError)
         return cls(folder)
@@ -85,7 +85,7 @@ class Federation:
         """Return the public keys of the next root by their custodians' names.
 
         Raises:
-            AuthorityError, KeyTwice: as :func:`holders.read_custodians`.
+            AuthorityError, KeyTwice: as :func:`key_custodians.read_custodians`.
         """
         return read_custodians(self.folder / _KEYS)
 
@@ -93,7 +93,7 @@ class Federation:
         """Add a public key for the next root, and return its file.
 
         Raises:
-            AuthorityError, KeyTwice: as :func:`holders.add_custodian`; or the key is an issuer's.
+            AuthorityError, KeyTwice: as :func:`key_custodians.add_custodian`; or the key is an issuer's.
         """
         check_keys(self.issuers(), [key])
         return add_custodian(self.folder / _KEYS, name, key)
@@ -118,7 +118,7 @@ class Federation:
         """Put *issuer* into the next list, in place of one of the same id.
 
         Raises:
-            KeyTwice, KeyRevived: as :func:`members.put_member`.
+            KeyTwice, KeyRevived: as :func:`issuer_folder.put_member`.
         """
         bundle, roots = self.bundle(), self.roots()
         listed = () if bundle is None else bundle.list.issuers
@@ -142,7 +142,7 @@ class Federation:
         """Mark an issuer's key as retired or as compromised.
 
         Raises:
-            AuthorityError, KeyRevived: as :func:`members.mark_member_key`.
+            AuthorityError, KeyRevived: as :func:`issuer_folder.mark_member_key`.
         """
         return mark_member_key(self.folder / _ISSUERS, key_id, state)
 
@@ -165,7 +165,7 @@ class Federation:
             if roots:
                 check_chain(roots)
         except SocpassError as error:
-            raise AuthorityError(f"{self.folder / _ROOTS}: {error}", path=str(self.folder / _ROOTS)) from error
+            raise error.as_kind(AuthorityError).at(self.folder / _ROOTS) from error
         return roots
 
     def bundle(self) -> UnverifiedBundle | None:
@@ -182,7 +182,7 @@ class Federation:
         except AuthorityError:
             raise
         except SocpassError as error:
-            raise AuthorityError(f"{path}: damaged: {error}", path=str(path)) from error
+            raise AuthorityError("damaged", why=error).at(path) from error
 
     # --- The request that goes round
 
@@ -198,7 +198,7 @@ class Federation:
             except AuthorityError:
                 raise
             except SocpassError as error:
-                raise AuthorityError(f"{path}: damaged: {error}; remove it and draft anew", path=str(path)) from error
+                raise AuthorityError("request_damaged", why=error).at(path) from error
         return None
 
     def keep_request(self, request: SigningRequest) -> Path:
@@ -243,7 +243,7 @@ def _read_root(path: Path) -> SignedRoot:
     except AuthorityError:
         raise
     except SocpassError as error:
-        raise AuthorityError(f"{path}: damaged: {error}", path=str(path)) from error
+        raise AuthorityError("damaged", why=error).at(path) from error
 
 
 def _is_folder(path: Path) -> bool:
@@ -256,5 +256,10 @@ def _is_there(path: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except (OSError, ValueError) as error:
-        raise AuthorityError(f"{path}: {getattr(error, 'strerror', None) or error}", path=str(path)) from error
+        raise _refused_by_system(error).at(path) from error
     return True
+
+
+def _refused_by_system(error: OSError | ValueError) -> AuthorityError:
+    reason = system_reason(error)
+    return AuthorityError(reason.key, **reason.facts)

@@ -6,12 +6,11 @@ It knows the file's options, and the short form that an agency hands over. Wheth
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from pathlib import Path
 
 from socpass_vc.config.issuer_identity import USES, read_names, read_scopes, read_time_zone
-from socpass_vc.config.strict_table import Table
+from socpass_vc.config.strict_table import Table, read_toml, shown
 from socpass_vc.config.toml_values import quoted, quoted_list, read_moment, read_public_key
 from socpass_vc.errors import AuthorityError, ClaimsError, KeyTwice, SocpassError
 from socpass_vc.files import read_file
@@ -43,16 +42,13 @@ def read_description(path: Path) -> Issuer:
     content = read_file(path, MAX_DESCRIPTION_BYTES, error=AuthorityError)
     if is_short_form(content):
         return _read_encoded(content, path)
-    try:
-        top = Table(path, "", tomllib.loads(content.decode("utf-8-sig")), error=AuthorityError)
-    except (ValueError, RecursionError) as error:
-        raise AuthorityError(f"{path}: no description of an issuer, and not TOML in UTF-8: {error}", path=str(path)) from error
-    if top.take("format", int) != FORMAT:
-        raise top.wrong("format", f"is not {FORMAT}: written for another version of socpass")
+    top = Table(path, "", read_toml(content, path, error=AuthorityError), error=AuthorityError)
+    if (version := top.take("format", int)) != FORMAT:
+        raise top.error("toml.other_format", "format", found=version, wanted=FORMAT)
     keys = [_read_key(path, number, entry) for number, entry in enumerate(top.take("keys", list))]
     for key, count in Counter(key.public_key for key in keys).items():
         if count > 1:
-            raise KeyTwice(f"{path}: the key {key.key_id.hex()} stands twice", key_id=key.key_id)
+            raise KeyTwice("key_twice_in_description", key_id=key.key_id.hex()).at(path)
     try:
         issuer = Issuer(
             id=top.take("id", str),
@@ -64,7 +60,7 @@ def read_description(path: Path) -> Issuer:
             documents_url=top.maybe("documents_url", str),
         )
     except ClaimsError as error:
-        raise AuthorityError(f"{path}: {error}", path=str(path)) from error
+        raise error.as_kind(AuthorityError).at(path) from error
     top.finish()
     return issuer
 
@@ -86,17 +82,16 @@ def _read_encoded(content: bytes, path: Path) -> Issuer:
     try:
         return read_issuer(decode(content))
     except SocpassError as error:
-        raise AuthorityError(f"{path}: not the description of an issuer: {error}", path=str(path)) from error
+        raise AuthorityError("not_a_description", why=error).at(path) from error
 
 
 def _read_key(path: Path, number: int, entry: object) -> IssuerKey:
-    if not isinstance(entry, dict):
-        raise AuthorityError(f"{path}: keys[{number}] is not a table", path=str(path))
-    table = Table(path, f"keys[{number}]", entry, error=AuthorityError)
+    name = f"keys[{number}]"
+    table = Table.of_list(path, name, entry, error=AuthorityError)
     uses = [_read_use(table, use) for use in table.strings("uses")]
     state = table.take("state", str)
     if state.upper() not in KeyState.__members__:
-        raise table.wrong("state", f"is {state!r}, not active, retired or compromised")
+        raise table.error("toml.key_state_unknown", "state", found=shown(state))
     try:
         key = IssuerKey(
             public_key=read_public_key(table, table.take("public_key", str)),
@@ -106,7 +101,7 @@ def _read_key(path: Path, number: int, entry: object) -> IssuerKey:
             state=KeyState[state.upper()],
         )
     except ClaimsError as error:
-        raise AuthorityError(f"{path}: keys[{number}]: {error}", path=str(path)) from error
+        raise error.as_kind(AuthorityError).at(path, name) from error
     table.finish()
     return key
 
@@ -117,7 +112,7 @@ def _read_use(table: Table, use: str) -> int:
         return USES[use]
     if use.isascii() and use.isdigit() and len(use) <= 2 and len(USES) < int(use) <= LAST_USE:  # noqa: PLR2004 -- digits of 63
         return int(use)
-    raise table.wrong("uses", f"holds {use!r}, not one of {', '.join(USES)}, nor the number of a later use")
+    raise table.error("toml.key_use_unknown", "uses", found=shown(use), possible=tuple(USES))
 
 
 def _write_key(key: IssuerKey) -> str:

@@ -15,6 +15,7 @@ from socpass_vc.errors import AuthorityError, KeyRevived
 from socpass_vc.files import files_in, remove_file, write_file
 from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.trust.issuers import Issuer, IssuerKey, KeyState
+from socpass_vc.messages import Message
 
 _ENDING = ".toml"
 
@@ -44,7 +45,7 @@ def read_members(folder: Path) -> tuple[Issuer, ...]:
     for path in files_in(folder, _ENDING, error=AuthorityError):
         issuer = read_description(path)
         if issuer.id != path.stem:
-            raise AuthorityError(f"{path}: describes {issuer.id}; the file is to be called {issuer.id}{_ENDING}", path=str(path))
+            raise AuthorityError("description_misnamed", issuer_id=issuer.id, name=f"{issuer.id}{_ENDING}").at(path)
         found.append(issuer)
     return tuple(sorted(found, key=lambda issuer: issuer.id))
 
@@ -68,11 +69,8 @@ def put_member(folder: Path, issuer: Issuer, *, in_force: Issuer | None, root_ke
     stolen = {key.public_key: key for key in known if key.state is KeyState.COMPROMISED}
     for key in issuer.keys:
         if key.public_key in stolen and key.state is not KeyState.COMPROMISED:
-            raise KeyRevived(
-                f"{issuer.id}: the key {key.public_key.key_id.hex()} is compromised, and this description has it as "
-                f"{key.state.name.lower()}; ask the issuer for one that says so",
-                key_id=key.public_key.key_id,
-            )
+            state = key.state.name.lower()
+            raise KeyRevived("description_revives_key", key_id=key.public_key.key_id.hex(), state=state).at(issuer.id)
     described = {key.public_key for key in issuer.keys}
     kept = tuple(key for public, key in stolen.items() if public not in described)
     after = replace(issuer, keys=tuple(sorted((*issuer.keys, *kept), key=lambda key: key.public_key.raw)))
@@ -89,7 +87,7 @@ def drop_member(folder: Path, issuer_id: str) -> DescriptionChange:
     """
     have = {issuer.id: issuer for issuer in read_members(folder)}
     if issuer_id not in have:
-        raise AuthorityError(f"{folder}: no issuer {issuer_id}; there are {', '.join(have) or 'none'}")
+        raise AuthorityError("no_such_issuer", issuer_id=issuer_id, known=tuple(have) or Message("none")).at(folder)
     before = have[issuer_id]
     stolen = tuple(key for key in before.keys if key.state is KeyState.COMPROMISED)
     if not stolen:
@@ -109,12 +107,12 @@ def mark_member_key(folder: Path, key_id: bytes, state: KeyState) -> Description
     """
     found = [(issuer, key) for issuer in read_members(folder) for key in issuer.keys if key.public_key.key_id == key_id]
     if not found:
-        raise AuthorityError(f"{folder}: no issuer has a key {key_id.hex()}")
+        raise AuthorityError("no_issuer_has_key", key_id=key_id.hex()).at(folder)
     before, key = found[0]
     if key.state is state:
-        raise AuthorityError(f"{before.id}: the key {key_id.hex()} is marked as {state.name.lower()} already")
+        raise AuthorityError("key_marked_already", key_id=key_id.hex(), state=state.name.lower()).at(before.id)
     if key.state is KeyState.COMPROMISED:
-        raise KeyRevived(f"{before.id}: the key {key_id.hex()} is compromised, and stays so; whoever stole it still has it")
+        raise KeyRevived("key_stays_compromised", key_id=key_id.hex()).at(before.id)
     after = replace(before, keys=tuple(replace(each, state=state) if each == key else each for each in before.keys))
     _write(folder, after)
     return DescriptionChange(before=before, after=after)

@@ -13,9 +13,11 @@ from socpass_vc.errors import AuthorityError, KeyTwice, SocpassError
 from socpass_vc.files import files_in, read_file, remove_file, write_file
 from socpass_vc.format import keyfile
 from socpass_vc.format.keys import PublicKey
+from socpass_vc.messages import Message
 
 _ENDING = ".pem"
-_NAME = re.compile(r"[^\W_][\w .-]{0,62}")
+MAX_NAME_CHARACTERS = 63
+_NAME = re.compile(rf"[^\W_][\w .-]{{0,{MAX_NAME_CHARACTERS - 1}}}")
 """What a custodian may be called: the name of a file on any system."""
 
 
@@ -31,7 +33,7 @@ def read_custodians(folder: Path) -> dict[str, PublicKey]:
         key = _read_public(path)
         for name, other in found.items():
             if other == key:
-                raise KeyTwice(f"{path}: the key {key.key_id.hex()} stands twice, as {name} and as {path.stem}")
+                raise KeyTwice("root_key_in_two_files", key_id=key.key_id.hex(), one=name, other=path.stem).at(path)
         found[path.stem] = key
     return found
 
@@ -45,11 +47,11 @@ def check_custodian(name: str, key: PublicKey, have: Mapping[str, PublicKey]) ->
     """
     for other, known in have.items():
         if known == key:
-            raise KeyTwice(f"the key {key.key_id.hex()} is here already, as {other}", key_id=key.key_id)
+            raise KeyTwice("root_key_here_already", key_id=key.key_id.hex(), custodian=other)
     if not _NAME.fullmatch(name) or name != name.strip(" ."):
-        raise AuthorityError(f"{name!r} is no name for a key: letters, digits, '.', '-' and spaces, 63 at most")
+        raise AuthorityError("custodian_name_wrong", name=name, longest=MAX_NAME_CHARACTERS)
     if name in have:
-        raise AuthorityError(f"{name}: there is a key of that name already; give the key another name")
+        raise AuthorityError("custodian_name_taken", name=name)
 
 
 def add_custodian(folder: Path, name: str, key: PublicKey) -> Path:
@@ -73,7 +75,7 @@ def drop_custodian(folder: Path, named: str) -> tuple[str, PublicKey]:
     have = read_custodians(folder)
     found = next((name for name, key in have.items() if named in {name, key.key_id.hex()}), None)
     if found is None:
-        raise AuthorityError(f"{folder}: no key {named}; there are {', '.join(have) or 'none'}")
+        raise AuthorityError("no_such_root_key", named=named, known=tuple(have) or Message("none")).at(folder)
     remove_file(folder / f"{found}{_ENDING}", error=AuthorityError)
     return found, have[found]
 
@@ -84,4 +86,4 @@ def _read_public(path: Path) -> PublicKey:
     except AuthorityError:
         raise
     except SocpassError as error:
-        raise AuthorityError(f"{path}: {error}", path=str(path)) from error
+        raise error.as_kind(AuthorityError).at(path) from error

@@ -19,6 +19,7 @@ from socpass_vc.format.keys import Signer
 from socpass_vc.format.trust.bundle import UnverifiedBundle, read_bundle
 from socpass_vc.format.trust.issuers import MAX_VERSION, Root, TrustList
 from socpass_vc.format.trust.signing_request import SigningRequest, ask, read_request
+from socpass_vc.messages import Speaker
 
 CLOCK_LEEWAY = timedelta(seconds=300)
 """How far ahead of tills a list may be signed (specs/trust.md, section 3): so far behind the list in force may this clock be."""
@@ -55,9 +56,7 @@ def draft_list(federation: Federation, terms: ListTerms, *, now: datetime, again
     """
     roots = federation.roots()
     if not roots:
-        raise AuthorityError(
-            f"{federation.folder}: no root is signed yet; 'socpass root add-key' for each holder, then 'socpass root rotate'"
-        )
+        raise AuthorityError("no_root_signed").at(federation.folder)
     before = _make_room(federation, again=again)
     trust_list = _next_list(federation, before, roots[-1].root, terms, now)
     return _keep(federation, None, trust_list)
@@ -89,7 +88,7 @@ def draft_root(
     """
     keys = tuple(sorted(federation.keys().values(), key=lambda key: key.raw))
     if not keys:
-        raise AuthorityError(f"{federation.folder}: the next root has no keys yet; add them with 'socpass root add-key'")
+        raise AuthorityError("next_root_without_keys").at(federation.folder)
     roots = federation.roots()
     usual = roots[-1].root.threshold if roots else len(keys) // 2 + 1
     root = Root(
@@ -135,13 +134,14 @@ def check_goes_on_from(request: SigningRequest, known: UnverifiedBundle) -> None
         RolledBack: the list that the request calls in force is older than the bundle's, or another of the same version.
     """
     if known.roots[-1].signed.payload not in [signed.signed.payload for signed in request.roots]:
-        raise UntrustedRoot("none of the request's roots is the newest one of the bundle at hand")
+        raise UntrustedRoot("request_under_another_root")
     shown, have = request.in_force, known.list.version
-    if shown is None or shown.list.version < have:
-        version = "none" if shown is None else f"list {shown.list.version}"
-        raise RolledBack(f"the request calls {version} in force, and list {have} is at hand: what differs is not what it shows")
+    if shown is None:
+        raise RolledBack("request_shows_no_list", have=have)
+    if shown.list.version < have:
+        raise RolledBack("request_shows_older_list", shown=shown.list.version, have=have)
     if shown.list.version == have and shown.signed.payload != known.signed_list.payload:
-        raise RolledBack(f"the request calls another list {have} in force than the one at hand; ask the secretary how that came")
+        raise RolledBack("request_shows_another_list", have=have)
 
 
 def collect(federation: Federation, returned: Iterable[SigningRequest]) -> SigningRequest:
@@ -153,7 +153,7 @@ def collect(federation: Federation, returned: Iterable[SigningRequest]) -> Signi
     """
     opened = federation.open_request()
     if opened is None:
-        raise AuthorityError(f"{federation.folder}: no request is open; make one with 'socpass root draft' or 'root rotate'")
+        raise AuthorityError("no_request_open").at(federation.folder)
     request = opened.request
     for other in returned:
         request = request.merged_with(other)
@@ -202,7 +202,7 @@ def _check_follows(federation: Federation, request: SigningRequest) -> None:
         return
     shown = [signed.signed.payload for signed in request.roots]
     if any(signed.signed.payload not in shown for signed in federation.roots()):
-        raise UntrustedRoot(f"none of the request's roots is the newest one in {federation.folder}")
+        raise UntrustedRoot("request_not_of_this_root").at(federation.folder)
 
 
 def _make_room(federation: Federation, *, again: bool) -> int:
@@ -211,9 +211,7 @@ def _make_room(federation: Federation, *, again: bool) -> int:
     if opened is None:
         return 0
     if not again:
-        raise AuthorityError(
-            f"{opened.path}: this request is open; collect its signatures, or say --again to withdraw it", path=str(opened.path)
-        )
+        raise AuthorityError("request_open").at(opened.path)
     return 0 if opened.request.list is None else opened.request.list.list.version
 
 
@@ -222,11 +220,11 @@ def _next_list(federation: Federation, before: int, root: Root, terms: ListTerms
     in_force = None if bundle is None else bundle.list
     issuers = federation.issuers()
     if not issuers:
-        raise AuthorityError(f"{federation.folder}: a list needs an issuer; add one with 'socpass root add-issuer'")
+        raise AuthorityError("list_without_issuers").at(federation.folder)
     check_keys(issuers, root.keys)
     for one, other in combinations(issuers, 2):
         if one.status_base == other.status_base:
-            raise AuthorityError(f"{one.id} and {other.id} have the same status base {one.status_base}; each needs its own")
+            raise AuthorityError("status_base_shared", one=one.id, other=other.id, status_base=one.status_base)
     # A list that was withdrawn may have been signed somewhere, so its version is not used again.
     version = max(before, 0 if in_force is None else in_force.version) + 1
     if in_force is not None and timedelta(0) <= in_force.issued_at - now <= CLOCK_LEEWAY:
@@ -242,9 +240,19 @@ def _next_list(federation: Federation, before: int, root: Root, terms: ListTerms
     if len(faults) == 1:
         raise faults[0]
     if faults:
-        listed = "\n".join(f"  [{fault.code}] {fault}" for fault in faults)
-        raise type(faults[0])(f"{len(faults)} things speak against this list:\n{listed}", faults=faults)
+        raise type(faults[0])("list_unsound", count=len(faults), faults=_FaultLines(faults))
     return proposed
+
+
+@dataclass(frozen=True, slots=True)
+class _FaultLines:
+    """What speaks against a list, a line each, with its code."""
+
+    faults: tuple[UnsoundList, ...]
+
+    def said_by(self, speaker: Speaker, /) -> str:
+        """Return the lines in the speaker's language."""
+        return "\n".join(f"  [{fault.code}] {fault.said_by(speaker)}" for fault in self.faults)
 
 
 def _keep(federation: Federation, root: Root | None, trust_list: TrustList | None) -> OpenRequest:

@@ -56,16 +56,14 @@ def check_keys(issuers: Sequence[Issuer], root_keys: Iterable[PublicKey]) -> Non
     Raises:
         KeyTwice: one does; both places are named.
     """
-    places = dict.fromkeys(root_keys, "the root")
+    of_root, owners = set(root_keys), dict[PublicKey, str]()
     for issuer in issuers:
         for key in issuer.keys:
-            if key.public_key in places:
-                raise KeyTwice(
-                    f"the key {_kid(key)} stands twice: under {places[key.public_key]} and under {issuer.id}; whoever holds "
-                    "it could speak for both",
-                    key_id=key.public_key.key_id,
-                )
-            places[key.public_key] = issuer.id
+            if key.public_key in of_root:
+                raise KeyTwice("key_of_root_and_issuer", key_id=_key_id(key), issuer_id=issuer.id)
+            if key.public_key in owners:
+                raise KeyTwice("key_of_two_issuers", key_id=_key_id(key), one=owners[key.public_key], other=issuer.id)
+            owners[key.public_key] = issuer.id
 
 
 def faults_of(
@@ -90,7 +88,7 @@ def check_root(root: Root, *, now: datetime) -> None:
         WindowPast: it has expired already.
     """
     if root.expires_at <= now:
-        raise WindowPast(f"root {root.version} would expire at {root.expires_at:%Y-%m-%d %H:%M}, which has gone by")
+        raise WindowPast("root_expires_in_past", version=root.version, expires_at=root.expires_at)
 
 
 def _faults_of(
@@ -104,20 +102,20 @@ def _faults_of(
     if in_force is not None:
         yield from _against_tombstones(proposed, in_force)
         if proposed.version <= in_force.version:
-            yield VersionNotRising(f"trust list {proposed.version} does not rise above {in_force.version}, which is in force")
+            yield VersionNotRising("list_version_not_rising", version=proposed.version, in_force=in_force.version)
         if proposed.issued_at <= in_force.issued_at:
-            yield VersionNotRising(
-                f"the list's iat, {proposed.issued_at:%Y-%m-%d %H:%M:%S}, does not rise above that of the list in force; "
-                "is this clock right?"
-            )
+            yield VersionNotRising("list_time_not_rising", issued_at=proposed.issued_at)
     if proposed.expires_at > root.expires_at:
         days = max((root.expires_at - proposed.issued_at).days, 0)
         yield OutlivesRoot(
-            f"the list would expire at {proposed.expires_at:%Y-%m-%d}, after root {root.version} at "
-            f"{root.expires_at:%Y-%m-%d}: let it be valid for {days} days at most, or rotate the root first"
+            "list_outlives_root",
+            count=days,
+            expires_at=proposed.expires_at,
+            root=root.version,
+            root_expires_at=root.expires_at,
         )
     if proposed.expires_at <= now:
-        yield WindowPast(f"the list would expire at {proposed.expires_at:%Y-%m-%d %H:%M}, which has gone by")
+        yield WindowPast("list_expires_in_past", expires_at=proposed.expires_at)
     for issuer in proposed.issuers:
         known = before.get(issuer.id)
         yield from _past_windows(issuer, known, now)
@@ -134,17 +132,9 @@ def _against_tombstones(proposed: TrustList, in_force: TrustList) -> Iterator[Un
                 continue
             where, state = states.get(key.public_key, (None, None))
             if where is None:
-                yield TombstoneDropped(
-                    f"{issuer.id}: the key {_kid(key)} is compromised and would be gone from the list; a till would then call "
-                    "what the thief signs unknown, not stolen",
-                    key_id=key.public_key.key_id,
-                )
+                yield TombstoneDropped("compromised_key_dropped", key_id=_key_id(key)).at(issuer.id)
             elif where != issuer.id or state is not KeyState.COMPROMISED:
-                yield KeyRevived(
-                    f"{where}: the key {_kid(key)} is compromised in the list in force, under {issuer.id}, and would count "
-                    "again; whoever stole it still has it",
-                    key_id=key.public_key.key_id,
-                )
+                yield KeyRevived("compromised_key_revived", key_id=_key_id(key), issuer_id=issuer.id).at(where)
 
 
 def _past_windows(issuer: Issuer, before: Issuer | None, now: datetime) -> Iterator[WindowPast]:
@@ -152,11 +142,7 @@ def _past_windows(issuer: Issuer, before: Issuer | None, now: datetime) -> Itera
     for key in issuer.keys:
         lapsed = key.state is KeyState.ACTIVE and key.sign_until <= now
         if lapsed and key.public_key not in known:  # one that was listed in its time, and has ended since, harms nobody
-            yield WindowPast(
-                f"{issuer.id}: the key {_kid(key)} would be active, and its time to sign ended at "
-                f"{key.sign_until:%Y-%m-%d %H:%M}; mark it as retired, or give it a later end",
-                key_id=key.public_key.key_id,
-            )
+            yield WindowPast("active_key_has_ended", key_id=_key_id(key), ended_at=key.sign_until).at(issuer.id)
 
 
 def _overlapping_keys(issuer: Issuer, before: Issuer | None, longest: timedelta) -> Iterator[UsesOverlap]:
@@ -167,10 +153,15 @@ def _overlapping_keys(issuer: Issuer, before: Issuer | None, longest: timedelta)
         start, end = max(one.sign_from, other.sign_from), min(one.sign_until, other.sign_until)
         if shared and end - start > longest and not (one in known and other in known):
             yield UsesOverlap(
-                f"{issuer.id}: the keys {_kid(one)} and {_kid(other)} would both sign for {_say_uses(shared)} for "
-                f"{(end - start).days} days, from {start:%Y-%m-%d} to {end:%Y-%m-%d}; a rotation takes {longest.days}",
-                key_id=one.public_key.key_id,
-            )
+                "key_uses_overlap",
+                count=(end - start).days,
+                one=_key_id(one),
+                other=_key_id(other),
+                uses=_use_names(shared),
+                first=start.date(),
+                last=end.date(),
+                usual=longest.days,
+            ).at(issuer.id)
 
 
 def _overlapping_scopes(issuers: Sequence[Issuer], before: dict[str, Issuer]) -> Iterator[ScopeOverlap]:
@@ -180,10 +171,7 @@ def _overlapping_scopes(issuers: Sequence[Issuer], before: dict[str, Issuer]) ->
         known = _shared(both).get((one, other), [])
         for first, last in shared:
             if (first, last) not in known:
-                yield ScopeOverlap(
-                    f"{one} and {other} would both grant the categories {first} to {last}; ask them whose they are",
-                    categories=(first, last),
-                )
+                yield ScopeOverlap("scopes_overlap", one=one, other=other, first=first, last=last)
 
 
 def _shared(issuers: Sequence[Issuer]) -> dict[tuple[str, str], list[tuple[int, int]]]:
@@ -204,10 +192,10 @@ def _shared(issuers: Sequence[Issuer]) -> dict[tuple[str, str], list[tuple[int, 
     return found
 
 
-def _kid(key: IssuerKey) -> str:
+def _key_id(key: IssuerKey) -> str:
     return key.public_key.key_id.hex()
 
 
-def _say_uses(uses: Iterable[int]) -> str:
+def _use_names(uses: Iterable[int]) -> tuple[str, ...]:
     names = {use.value: use.name.lower() for use in Use}
-    return ", ".join(names.get(use, str(use)) for use in uses)
+    return tuple(names.get(use, str(use)) for use in uses)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from zoneinfo import available_timezones
 
-from socpass_vc.config.strict_table import Table
+from socpass_vc.config.strict_table import Table, shown
 
 USES = {"pass": 1, "status": 2, "voucher": 3, "catalogue": 4}
 """Names of key uses (specs/trust.md, section 1)."""
@@ -17,7 +17,7 @@ def read_names(top: Table) -> dict[str, str]:
     """Return the table ``names``: language to name."""
     names = top.take("names", dict)
     if not names or not all(isinstance(name, str) for name in names.values()):
-        raise top.wrong("names", 'needs at least one name, such as ru = "..."')
+        raise top.error("toml.names_missing", "names")
     return dict(names)
 
 
@@ -25,7 +25,7 @@ def read_time_zone(top: Table) -> str:
     """Return the option ``time_zone``, which must be one that is known here."""
     name = top.take("time_zone", str)
     if name not in available_timezones():
-        raise top.wrong("time_zone", f"is {name!r}, not a name such as 'Europe/Moscow'")
+        raise top.error("toml.time_zone_unknown", "time_zone", found=shown(name))
     return name
 
 
@@ -37,5 +37,5 @@ def read_scopes(top: Table) -> tuple[tuple[int, int], ...]:
             case [int(), int()] if not any(isinstance(bound, bool) for bound in scope):
                 continue
             case _:
-                raise top.wrong("scopes", f"holds {scope!r}, not a pair such as [1, 999]")
+                raise top.error("toml.scope_not_a_pair", "scopes", found=shown(scope))
     return tuple((first, last) for first, last in scopes)

@@ -5,22 +5,43 @@ It knows types and bounds, and how to name an option; what options mean is its c
 
 from __future__ import annotations
 
+import json
+import tomllib
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 
 from socpass_vc.errors import AgencyError, SocpassError
+from socpass_vc.messages import Message
 
 Kind = TypeVar("Kind")
 
-_KIND_NAMES: dict[type, str] = {
-    str: "text",
-    int: "whole number",
-    list: "list",
-    dict: "table",
-    datetime: "time such as 2026-12-31T00:00:00Z",
+_KINDS: dict[type, Message] = {
+    str: Message("toml.kind.text"),
+    int: Message("toml.kind.whole_number"),
+    list: Message("toml.kind.list"),
+    dict: Message("toml.kind.table"),
+    datetime: Message("toml.kind.time"),
 }
+_MAX_SHOWN_CHARACTERS = 80
+
+
+def read_toml(content: bytes, path: Path, *, error: type[SocpassError]) -> dict[str, object]:
+    """Return what a TOML file holds.
+
+    Args:
+        content: of the file.
+        path: for messages alone.
+        error: what to raise.
+
+    Raises:
+        SocpassError: of the kind *error*: it is not TOML in UTF-8.
+    """
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as reason:  # among them what is not UTF-8, and a number of 5,000 digits
+        raise error("toml.unreadable", why=Message("system.other", said=str(reason))).at(path) from reason
 
 
 class Table:
@@ -33,6 +54,13 @@ class Table:
         self._entries = dict(entries)
         self._taken: list[str] = []
 
+    @classmethod
+    def of_list(cls, path: Path, name: str, entry: object, *, error: type[SocpassError] = AgencyError) -> Table:
+        """Return an entry of a list of tables, such as ``keys[0]``; what is no table is refused."""
+        if not isinstance(entry, dict):
+            raise error("toml.entry_not_a_table", option=name).at(path)
+        return cls(path, name, entry, error=error)
+
     def take(self, option: str, kind: type[Kind], default: Kind | None = None) -> Kind:
         """Return an option that must be there, or has a default."""
         found = self.maybe(option, kind)
@@ -40,7 +68,9 @@ class Table:
             return found
         if default is None:
             meant = get_close_matches(option, self._entries, n=1)
-            raise self.wrong(option, f"is missing; here stands {meant[0]!r}, is that meant?" if meant else "is missing")
+            if meant:
+                raise self.error("toml.option_misspelt", option, found=meant[0])
+            raise self.error("toml.option_missing", option)
         return default
 
     def maybe(self, option: str, kind: type[Kind]) -> Kind | None:
@@ -50,21 +80,21 @@ class Table:
         if value is None:
             return None
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise self.wrong(option, f"is {value!r}, not a {_KIND_NAMES[kind]}")
+            raise self.error("toml.wrong_type", option, found=shown(value), wanted=_KINDS[kind])
         return value
 
     def number(self, option: str, default: int, lowest: int, highest: int) -> int:
         """Return a whole number within its bounds, both included."""
         value = self.take(option, int, default)
         if not lowest <= value <= highest:
-            raise self.wrong(option, f"is {value}, not {lowest} to {highest}")
+            raise self.error("toml.out_of_range", option, found=value, lowest=lowest, highest=highest)
         return value
 
     def strings(self, option: str) -> tuple[str, ...]:
         """Return a list of texts."""
         values = self.take(option, list, [])
         if not all(isinstance(value, str) for value in values):
-            raise self.wrong(option, "is not a list of texts")
+            raise self.error("toml.not_a_list_of_texts", option, found=shown(values))
         return tuple(values)
 
     def table(self, option: str) -> Table:
@@ -74,12 +104,18 @@ class Table:
     def finish(self) -> None:
         """Refuse whatever was not taken."""
         for option in self._entries:
-            raise self.wrong(option, f"is not an option; possible here: {', '.join(self._taken)}")
+            raise self.error("toml.option_unknown", option, possible=tuple(self._taken))
 
     def name_of(self, option: str) -> str:
         """Return the option's name as the file would write it in full."""
         return f"{self._name}.{option}" if self._name else option
 
-    def wrong(self, option: str, what: str) -> SocpassError:
-        """Return the error that names the file and the option."""
-        return self._error(f"{self._path}: {self.name_of(option)} {what}", path=str(self._path), option=self.name_of(option))
+    def error(self, reason: str, option: str, **facts: object) -> SocpassError:
+        """Return the refusal of an option; its sentence may name the option in full, and the file stands in front of it."""
+        return self._error(reason, option=self.name_of(option), **facts).at(self._path)
+
+
+def shown(value: object) -> str:
+    """Return a value about as TOML writes it, for a message; a long one is cut off."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _MAX_SHOWN_CHARACTERS else f"{text[: _MAX_SHOWN_CHARACTERS - 1]}…"

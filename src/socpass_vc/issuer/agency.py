@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from socpass_vc.authority.local_root import make_root
-from socpass_vc.errors import AgencyError, ClaimsError, KeyFileError, WrongPassphrase
+from socpass_vc.errors import AgencyError, ClaimsError, KeyFileError, WrongPassphrase, system_reason
 from socpass_vc.files import SECRET_MODE, make_folder, read_file, taken_back_on_failure, write_file
 from socpass_vc.format import keyfile, keys
 from socpass_vc.format.trust.issuers import Issuer, IssuerKey, KeyState, Use
@@ -50,15 +50,13 @@ class Agency:
             LaxLibrary: with this libsodium nothing is signed.
         """
         if not os.path.exists(folder / FILE_NAME):  # noqa: PTH110 -- unlike Path.exists, it takes what may not be entered for absent
-            raise AgencyError(
-                f"{folder}: there is no agency here; make one with 'socpass issuer init {folder}'", path=str(folder)
-            )
+            raise AgencyError("no_agency_here", folder=str(folder)).at(folder)
         keys.refuse_lax_library()
         settings = read_settings(folder)
         try:
             return cls(folder, settings, describe(settings, [public_key_of(folder, key) for key in settings.keys]))
         except (ClaimsError, KeyFileError) as error:
-            raise AgencyError(f"{folder / FILE_NAME}: {error}", path=str(folder / FILE_NAME)) from error
+            raise error.as_kind(AgencyError).at(folder / FILE_NAME) from error
 
     def register(self) -> Register:
         """Open the register.
@@ -81,11 +79,7 @@ class Agency:
         """
         current = [key for key in self.settings.keys if _may_sign(key, use, now)]
         if not current:
-            name = use.name.lower()
-            raise AgencyError(
-                f"{self.folder / FILE_NAME}: no active key may sign for {name} at {now:%Y-%m-%d}; in [[keys]], "
-                f'give one that may sign now the use "{name}"'
-            )
+            raise AgencyError("no_key_for_use", use=use.name.lower(), today=now.date()).at(self.folder / FILE_NAME)
         return max(current, key=lambda key: key.sign_until)
 
     def may_sign(self, public_key: keys.PublicKey, use: Use, *, now: datetime) -> bool:
@@ -98,15 +92,13 @@ class Agency:
         Raises:
             AgencyError: it is none of the agency's, so that no till would know it; or it is another's turn.
         """
-        path, kid = self.folder / FILE_NAME, public_key.key_id.hex()
+        path, key_id = self.folder / FILE_NAME, public_key.key_id.hex()
         for key in self.settings.keys:
             if public_key_of(self.folder, key) == public_key:
                 if _may_sign(key, use, now):
                     return key
-                raise AgencyError(f"{path}: the key {kid} may not sign for {use.name.lower()} at {now:%Y-%m-%d}")
-        raise AgencyError(
-            f"{path}: the key {kid} is none of the agency's, and no till knows it; 'socpass issuer rotate-key --signer' adds it"
-        )
+                raise AgencyError("key_not_for_use", key_id=key_id, use=use.name.lower(), today=now.date()).at(path)
+        raise AgencyError("key_not_of_agency", key_id=key_id).at(path)
 
     def signer(self, use: Use, secret: str, *, now: datetime) -> keys.Signer:
         """Return what signs for *use* now, opened: :meth:`key_for` and :meth:`open_signer` in one.
@@ -132,7 +124,7 @@ class Agency:
             path = self.folder / str(key.file)
             opened = open_key(path, secret)
             if key.public_key not in (None, opened.public_key):
-                raise KeyFileError(f"{path}: holds another key than agency.toml says", path=str(path))
+                raise KeyFileError("key_file_of_another_key").at(path)
             return opened
         from socpass_vc.hsm import token_signer  # noqa: PLC0415 -- only where a key lies in a token
 
@@ -166,9 +158,9 @@ def set_up(
     """
     try:
         if folder.exists() and any(folder.iterdir()):
-            raise AgencyError(f"{folder}: not empty; an agency is made in a new folder", path=str(folder))
+            raise AgencyError("agency_folder_not_empty").at(folder)
     except OSError as error:
-        raise AgencyError(f"{folder}: {error.strerror}", path=str(folder)) from error
+        raise _refused_by_system(error).at(folder) from error
     from socpass_vc.issuer.register.migrate import create_register  # noqa: PLC0415 -- alembic, which no other command of an agency needs
 
     files = [key.file for key in settings.keys if key.file is not None]
@@ -207,7 +199,12 @@ def _keep_private(folder: Path) -> None:
     try:
         folder.chmod(PRIVATE_MODE)
     except OSError as error:
-        raise AgencyError(f"{folder}: {error.strerror}", path=str(folder)) from error
+        raise _refused_by_system(error).at(folder) from error
+
+
+def _refused_by_system(error: OSError) -> AgencyError:
+    reason = system_reason(error)
+    return AgencyError(reason.key, **reason.facts)
 
 
 def new_settings(
@@ -248,10 +245,9 @@ def open_key(path: Path, passphrase: str) -> keys.SecretKey:
     sealed = _read_key_file(path)
     try:
         return sealed.open(passphrase)
-    except WrongPassphrase as error:
-        raise WrongPassphrase(f"{path}: {error}", path=str(path)) from error
-    except KeyFileError as error:
-        raise KeyFileError(f"{path}: {error}", path=str(path)) from error
+    except (WrongPassphrase, KeyFileError) as error:
+        error.at(path)
+        raise
 
 
 def _read_key_file(path: Path) -> keyfile.SealedKey:
@@ -259,7 +255,8 @@ def _read_key_file(path: Path) -> keyfile.SealedKey:
     try:
         return keyfile.read_sealed(content)
     except KeyFileError as error:
-        raise KeyFileError(f"{path}: {error}", path=str(path)) from error
+        error.at(path)
+        raise
 
 
 def public_key_of(folder: Path, key: KeySettings) -> keys.PublicKey:

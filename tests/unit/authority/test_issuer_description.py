@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 import strategies
 import world
+from said import refused
 from socpass_vc.authority.issuer_description import read_description, write_description
-from socpass_vc.errors import AuthorityError, KeyTwice, SocpassError
+from socpass_vc.errors import AuthorityError, ClaimsError, KeyTwice, SocpassError
 from socpass_vc.format.cbor import encode
 from socpass_vc.format.trust.issuers import Issuer, KeyState, Use, encode_issuer
 
@@ -50,7 +51,7 @@ def test_any_issuer_of_a_trust_list_comes_back(issuer: Issuer, tmp_path_factory:
     try:
         found = read_description(file)
     except AuthorityError as error:  # a time zone may be of any shape in a list, and must be known in a file
-        assert "time_zone" in str(error)  # noqa: PT017 -- what else may be wrong is not
+        assert error.reason == "toml.time_zone_unknown"  # noqa: PT017 -- what else may be wrong is not
         return
 
     # then
@@ -58,34 +59,53 @@ def test_any_issuer_of_a_trust_list_comes_back(issuer: Issuer, tmp_path_factory:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "reason", "option"),
     [
-        ("format = 1", "format = 2", "another version of socpass"),
-        ('id = "RU-BA"', 'id = "ru"', "not 1 to 32 of A-Z"),
-        ('id = "RU-BA"', 'id = "RU-BA"\nscope = []', "scope is not an option"),
-        ("Asia/Yekaterinburg", "Asia/Ufa", "time_zone is 'Asia/Ufa'"),
-        ("scopes = [[1, 999], [2000, 2999]]", "scopes = [[1, 999], [500, 2999]]", "not ascending pairs"),
-        ('state = "compromised"', 'state = "gone"', "not active, retired or compromised"),
-        ('state = "compromised"', 'state = "retired"\nstatus = 1', "status is not an option"),
-        ('uses = ["pass", "status"]', "uses = []", "the key's uses are"),
-        ('uses = ["pass", "status"]', 'uses = ["passes"]', "holds 'passes'"),
-        ('uses = ["pass", "status"]', 'uses = ["1"]', "holds '1'"),
-        ('uses = ["pass", "status"]', 'uses = ["64"]', "holds '64'"),
-        ("public_key = ", 'public_key = "00" # ', "no public key in 64"),
-        ("sign_until = 2026-12-01T00:00:00Z", "sign_until = 2026-12-01T00:00:00", "without a time zone"),
-        ("sign_until = 2026-12-01T00:00:00Z", "sign_until = 2020-12-01T00:00:00Z", "not before it signs until"),
-        ("[[keys]]", "[keys]", "TOML"),
+        ("format = 1", "format = 2", "toml.other_format", "format"),
+        ('id = "RU-BA"', 'id = "RU-BA"\nscope = []', "toml.option_unknown", "scope"),
+        ("Asia/Yekaterinburg", "Asia/Ufa", "toml.time_zone_unknown", "time_zone"),
+        ('state = "compromised"', 'state = "gone"', "toml.key_state_unknown", "keys[2].state"),
+        ('state = "compromised"', 'state = "retired"\nstatus = 1', "toml.option_unknown", "keys[2].status"),
+        ('uses = ["pass", "status"]', 'uses = ["passes"]', "toml.key_use_unknown", "keys[2].uses"),
+        ('uses = ["pass", "status"]', 'uses = ["1"]', "toml.key_use_unknown", "keys[2].uses"),
+        ('uses = ["pass", "status"]', 'uses = ["64"]', "toml.key_use_unknown", "keys[2].uses"),
+        ("public_key = ", 'public_key = "00" # ', "toml.public_key_not_hexadecimal", "keys[0].public_key"),
+        ("sign_until = 2026-12-01T00:00:00Z", "sign_until = 2026-12-01T00:00:00", "toml.time_without_zone", "keys[0].sign_until"),
+        ("[[keys]]", "[keys]", "toml.unreadable", None),
     ],
 )
-def test_a_mistake_in_the_file_is_named(path: Path, old: str, new: str, said: str) -> None:
+def test_a_mistake_in_the_file_is_named(path: Path, old: str, new: str, reason: str, option: str | None) -> None:
     # given
     assert old in TEXT
     path.write_text(TEXT.replace(old, new, 1), encoding="utf-8")
 
     # then
-    with pytest.raises(AuthorityError, match=r"RU-BA\.toml: ") as refused:
+    with refused(AuthorityError, reason) as caught:
         read_description(path)
-    assert said in str(refused.value)
+    assert caught.value.where[0] == str(path)
+    assert caught.value.facts.get("option") == option
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('id = "RU-BA"', 'id = "ru"'),
+        ("scopes = [[1, 999], [2000, 2999]]", "scopes = [[1, 999], [500, 2999]]"),
+        ('uses = ["pass", "status"]', "uses = []"),
+        ("sign_until = 2026-12-01T00:00:00Z", "sign_until = 2020-12-01T00:00:00Z"),
+    ],
+)
+def test_what_no_trust_list_may_say_is_refused_with_the_reason_that_a_list_would_have(path: Path, old: str, new: str) -> None:
+    # given
+    assert old in TEXT
+    path.write_text(TEXT.replace(old, new, 1), encoding="utf-8")
+
+    # then
+    with pytest.raises(AuthorityError) as caught:
+        read_description(path)
+    assert caught.value.where[0] == str(path)
+    assert isinstance(caught.value.__cause__, ClaimsError)
+    assert caught.value.reason == caught.value.__cause__.reason
 
 
 def test_a_key_that_stands_twice_is_named(path: Path) -> None:
@@ -94,7 +114,7 @@ def test_a_key_that_stands_twice_is_named(path: Path) -> None:
     path.write_text(f"{TEXT}\n{entry}\n", encoding="utf-8")
 
     # then
-    with pytest.raises(KeyTwice, match="stands twice"):
+    with refused(KeyTwice, "key_twice_in_description"):
         read_description(path)
 
 
@@ -103,7 +123,7 @@ def test_keys_that_are_no_tables_are_named(path: Path) -> None:
     path.write_text(f"keys = [1]\n{TEXT[: TEXT.index('# ' + ISSUER.keys[0].public_key.key_id.hex())]}", encoding="utf-8")
 
     # then
-    with pytest.raises(AuthorityError, match=r"keys\[0\] is not a table"):
+    with refused(AuthorityError, "toml.entry_not_a_table", option="keys[0]"):
         read_description(path)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 import world
+from said import refused
 from socpass_vc.authority.trust_list_lint import ALL_ALLOWED, KEY_OVERLAP, Allowances, check_keys, check_root, faults_of
 from socpass_vc.errors import KeyTwice, WindowPast
 from socpass_vc.format.trust.issuers import Issuer, IssuerKey, KeyState, Root, TrustList, Use
@@ -65,9 +66,9 @@ def test_a_root_key_under_an_issuer_is_named_with_both_places() -> None:
 
     # then
     assert codes(NEXT, over=root) == ["key_twice"]
-    with pytest.raises(KeyTwice, match="under the root and under RU-KO"):
+    with refused(KeyTwice, "key_of_root_and_issuer", issuer_id="RU-KO"):
         check_keys(NEXT.issuers, root.keys)
-    with pytest.raises(KeyTwice, match="under RU-BA and under RU-X"):
+    with refused(KeyTwice, "key_of_two_issuers", one="RU-BA", other="RU-X"):
         check_keys([BA, replace(BA, id="RU-X")], [])
 
 
@@ -207,7 +208,7 @@ def test_a_root_that_has_expired_does_not_begin_to_rule() -> None:
 
     # then
     check_root(root, now=root.expires_at - SECOND)
-    with pytest.raises(WindowPast, match="root 1 would expire"):
+    with refused(WindowPast, "root_expires_in_past", version=1, expires_at=root.expires_at):
         check_root(root, now=root.expires_at)
 
 

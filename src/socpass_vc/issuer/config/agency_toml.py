@@ -5,7 +5,6 @@ It knows the options and their bounds; the files that they name are opened elsew
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -13,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from socpass_vc.config.issuer_identity import read_names, read_scopes, read_time_zone
-from socpass_vc.config.strict_table import Table
+from socpass_vc.config.strict_table import Table, read_toml, shown
 from socpass_vc.config.toml_values import quoted, quoted_list
 from socpass_vc.errors import AgencyError
 from socpass_vc.files import read_file
@@ -118,12 +117,9 @@ def parse_settings(content: bytes, path: Path) -> AgencySettings:
     Raises:
         AgencyError: as :func:`read_settings`.
     """
-    try:
-        top = Table(path, "", tomllib.loads(content.decode("utf-8-sig")))
-    except (ValueError, RecursionError) as error:  # among them what is no UTF-8, no TOML, or a number of 5,000 digits
-        raise AgencyError(f"{path}: not TOML in UTF-8: {error}", path=str(path)) from error
-    if top.take("format", int) != FORMAT:
-        raise top.wrong("format", f"is not {FORMAT}: written for another version of socpass")
+    top = Table(path, "", read_toml(content, path, error=AgencyError))
+    if (version := top.take("format", int)) != FORMAT:
+        raise top.error("toml.other_format", "format", found=version, wanted=FORMAT)
     passes, lists, register, trust = (top.table(name) for name in ("passes", "lists", "register", "trust"))
     settings = AgencySettings(
         id=top.take("id", str),
@@ -149,9 +145,9 @@ def parse_settings(content: bytes, path: Path) -> AgencySettings:
         ),
     )
     if settings.trust.next_update > settings.trust.valid:
-        raise trust.wrong("next_update_days", "is more than trust.valid_days")
+        raise trust.error("toml.next_update_after_valid", "next_update_days")
     if (settings.trust.bundle is None) == (not settings.trust.roots):
-        raise trust.wrong("roots", "and trust.bundle: exactly one of them says who vouches for the agency")
+        raise trust.error("toml.roots_or_bundle", "roots")
     for table in (passes, lists, register, trust, top):
         table.finish()
     return settings
@@ -236,9 +232,7 @@ def _read_prefix(top: Table) -> str:
     prefix = top.take("prefix", str, PREFIX)
     wrong = set(prefix) - _PREFIX_CHARACTERS
     if wrong or len(prefix) > _MAX_PREFIX_CHARACTERS or not prefix.endswith((":", "#")):
-        raise top.wrong(
-            "prefix", f"is {prefix!r}; it is upper case, as in 'SOCPASS:' or 'HTTPS://HOST/PATH#', and ends with ':' or '#'"
-        )
+        raise top.error("toml.prefix_wrong", "prefix", found=shown(prefix))
     return prefix
 
 
@@ -247,18 +241,19 @@ def _read_document_numbers(passes: Table) -> DocumentNumbers:
     try:
         return DocumentNumbers(value)
     except ValueError as error:
-        raise passes.wrong("document_numbers", f"is {value!r}, not one of {', '.join(DocumentNumbers)}") from error
+        possible = tuple(DocumentNumbers)
+        raise passes.error("toml.document_numbers_unknown", "document_numbers", found=shown(value), possible=possible) from error
 
 
 def _read_register(register: Table) -> str | None:
     url = register.maybe("url", str)
     if url is not None and not url.startswith(("postgresql://", "postgres://")):
-        raise register.wrong("url", "is not a URL such as postgresql://USER@HOST/DATABASE")
+        raise register.error("toml.register_url_wrong", "url")
     return url
 
 
 def _read_entries(lists: Table) -> int:
     entries = lists.number("entries", DEFAULT_ENTRIES, 4, MAX_ENTRIES)
     if entries % 4:
-        raise lists.wrong("entries", f"is {entries}, not a multiple of 4")
+        raise lists.error("toml.entries_not_multiple_of_4", "entries", found=entries)
     return entries

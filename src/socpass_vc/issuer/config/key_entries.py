@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from socpass_vc.config.issuer_identity import USES
-from socpass_vc.config.strict_table import Table
+from socpass_vc.config.strict_table import Table, shown
 from socpass_vc.config.toml_values import quoted, quoted_list, read_moment, read_public_key
 from socpass_vc.errors import AgencyError, TokenError
 from socpass_vc.format.fields import write_instant
@@ -44,12 +44,12 @@ class KeySettings:
 
     def __post_init__(self) -> None:
         if (self.file is None) == (self.token is None):
-            raise AgencyError("a key lies either in a file or in a token")
+            raise AgencyError("key_in_file_or_token")
         if self.token is not None and self.public_key is None:
-            raise AgencyError("the public key of a key in a token is given")
+            raise AgencyError("token_key_without_public_key")
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """The file or the URI, for people."""
         return self.file if self.file is not None else str(self.token)
 
@@ -60,21 +60,19 @@ def read_key(path: Path, number: int, entry: object) -> KeySettings:
     Raises:
         AgencyError: an option is unknown, missing or out of range; it is named.
     """
-    if not isinstance(entry, dict):
-        raise AgencyError(f"{path}: keys[{number}] is not a table", path=str(path))
-    table = Table(path, f"keys[{number}]", entry)
+    table = Table.of_list(path, f"keys[{number}]", entry)
     uses = table.strings("uses")
     unknown = [use for use in uses if use not in USES]
     if unknown or not uses:
-        raise table.wrong("uses", f"is {list(uses)}, not some of {', '.join(USES)}")
+        raise table.error("toml.key_uses_unknown", "uses", found=shown(uses), possible=tuple(USES))
     state = table.take("state", str, "active")
     if state.upper() not in KeyState.__members__:
-        raise table.wrong("state", f"is {state!r}, not active, retired or compromised")
+        raise table.error("toml.key_state_unknown", "state", found=shown(state))
     file, uri, public_key = table.maybe("file", str), table.maybe("pkcs11", str), table.maybe("public_key", str)
     if (file is None) == (uri is None):
-        raise table.wrong("file", "and pkcs11: exactly one of them says where the key lies")
+        raise table.error("toml.key_file_or_pkcs11", "file")
     if uri is not None and public_key is None:
-        raise table.wrong("public_key", "goes with pkcs11: 64 hexadecimal digits, as 'socpass key show' says")
+        raise table.error("toml.public_key_missing", "public_key")
     key = KeySettings(
         file=file,
         token=None if uri is None else _read_token(table, uri),
@@ -91,11 +89,11 @@ def read_key(path: Path, number: int, entry: object) -> KeySettings:
 def write_key(key: KeySettings) -> str:
     """Return the entry of agency.toml for *key*, its heading included."""
     names = {number: name for name, number in USES.items()}
-    place = f"file = {quoted(str(key.file))}\n" if key.token is None else f"pkcs11 = {quoted(key.token.text)}\n"
+    location = f"file = {quoted(str(key.file))}\n" if key.token is None else f"pkcs11 = {quoted(key.token.text)}\n"
     if key.public_key is not None:
-        place += f"public_key = {quoted(key.public_key.raw.hex())}\n"
+        location += f"public_key = {quoted(key.public_key.raw.hex())}\n"
     return _KEY.format(
-        place=place,
+        location=location,
         uses=quoted_list(tuple(names[use] for use in key.uses)),
         sign_from=write_instant(key.sign_from),
         sign_until=write_instant(key.sign_until),
@@ -105,7 +103,7 @@ def write_key(key: KeySettings) -> str:
 
 _KEY = """
 [[keys]]
-{place}uses = {uses}
+{location}uses = {uses}
 sign_from = {sign_from}
 sign_until = {sign_until}
 # active, retired or compromised
@@ -117,4 +115,4 @@ def _read_token(table: Table, uri: str) -> Pkcs11Uri:
     try:
         return read_uri(uri)
     except TokenError as error:
-        raise table.wrong("pkcs11", f"is wrong: {error}") from error
+        raise table.error("toml.pkcs11_wrong", "pkcs11", why=error) from error

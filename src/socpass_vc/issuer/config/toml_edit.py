@@ -44,7 +44,7 @@ def amend_keys(content: bytes, keys: tuple[KeySettings, ...], path: Path) -> byt
         good = False
     if not good:
         by_hand = "\n".join([*(f"keys[{number}]: {option} = {value}" for number, option, value in changes), added])
-        raise AgencyError(f"{path}: written in a way that this command dares not change. Make these changes yourself:\n{by_hand}")
+        raise AgencyError("toml.not_changed_automatically", changes=by_hand).at(path)
     return amended
 
 

@@ -21,6 +21,7 @@ from socpass_vc.issuer.publication.trust_bundle import BUNDLE_NAME
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.event_log import Event, append
 from socpass_vc.issuer.rotation.rotate_key import mode_of
+from socpass_vc.messages import Message
 
 
 def retire_lost_key(folder: Path, name: str, *, now: datetime, actor: str) -> IssuerKey:
@@ -41,12 +42,12 @@ def retire_lost_key(folder: Path, name: str, *, now: datetime, actor: str) -> Is
     settings = parse_settings(content, path)
     lost = next((key for key in settings.keys if key.file == name), None)
     if lost is None:
-        names = ", ".join(str(key.file) for key in settings.keys if key.file is not None)
-        raise AgencyError(f"{path}: no key file {name} here; there are {names}")
+        known = tuple(key.file for key in settings.keys if key.file is not None)
+        raise AgencyError("no_such_key_file", file=name, known=known).at(path)
     if (folder / name).exists():
-        raise AgencyError(f"{folder / name}: is there, so it is not lost; 'socpass issuer rotate-key' replaces it")
+        raise AgencyError("key_file_not_lost").at(folder / name)
     if lost.public_key is not None:
-        raise AgencyError(f"{path}: {name} is marked as lost already")
+        raise AgencyError("key_file_lost_already", file=name).at(path)
     found = _listed(folder, settings, lost)
     state = KeyState.RETIRED if lost.state is KeyState.ACTIVE else lost.state
     marked = replace(lost, public_key=found.public_key, state=state)
@@ -68,19 +69,15 @@ def _listed(folder: Path, settings: AgencySettings, lost: KeySettings) -> Issuer
     except AgencyError:
         raise
     except SocpassError as error:
-        raise AgencyError(f"{path}: damaged: {error}", path=str(path)) from error
+        raise AgencyError("damaged", why=error).at(path) from error
     listed = next((issuer.keys for issuer in issuers if issuer.id == settings.id), ())
     others = {public_key_of(folder, key) for key in settings.keys if key is not lost and not _is_missing(folder, key)}
     candidates = [
         key for key in listed if key.public_key not in others and (key.uses, key.sign_from) == (lost.uses, lost.sign_from)
     ]
     if len(candidates) != 1:
-        known = ", ".join(key.public_key.raw.hex() for key in candidates) or "none"
-        raise AgencyError(
-            f"{path}: does not tell which key {lost.file} held (possible: {known}); write it beside the file in agency.toml "
-            'yourself, as public_key = "…", with state = "retired"',
-            path=str(path),
-        )
+        possible = tuple(key.public_key.raw.hex() for key in candidates) or Message("none")
+        raise AgencyError("lost_key_not_in_list", file=lost.file, possible=possible).at(path)
     return candidates[0]
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from socpass_vc.errors import AgencyError, ClaimsError
+from socpass_vc.errors import AgencyError, ClaimsError, system_reason
 from socpass_vc.files import SECRET_MODE, read_file, write_file
 from socpass_vc.format import keyfile, keys
 from socpass_vc.format.cose import KEY_ID_AT
@@ -145,7 +145,7 @@ def rotate(
 
     def add_file() -> None:
         if sealed is not None:
-            write_file(agency.folder / new.settings.place, sealed, error=AgencyError, mode=SECRET_MODE)
+            write_file(agency.folder / new.settings.location, sealed, error=AgencyError, mode=SECRET_MODE)
 
     facts: dict[str, object] = {"key": new.public_key.key_id.hex(), "from": int(begins_at.timestamp())}
     _amend(agency, register, [*after, new], first=add_file, now=now, actor=actor, act="rotate-key", facts=facts)
@@ -189,7 +189,7 @@ def begin_planned(agency: Agency, register: Register, *, now: datetime, actor: s
         if key.settings.state is KeyState.ACTIVE and key.settings.sign_from > now
     }
     if not begun:
-        raise AgencyError(f"{agency.folder / FILE_NAME}: no key is planned; 'socpass issuer rotate-key --use USE' adds one")
+        raise AgencyError("no_key_planned").at(agency.folder / FILE_NAME)
     uses = {use for key in begun for use in key.settings.uses}
     ending = {
         key: _change(key, sign_until=min(key.settings.sign_until, now + OVERLAP))
@@ -214,10 +214,10 @@ def mark_compromised(agency: Agency, register: Register, key_id: bytes, *, now: 
     have = _keys_of(agency)
     marked = {key: _change(key, state=KeyState.COMPROMISED) for key in have if key.public_key.key_id == key_id}
     if not marked:
-        names = ", ".join(key.public_key.key_id.hex() for key in have)
-        raise AgencyError(f"{agency.folder / FILE_NAME}: no key {key_id.hex()} here; there are {names}")
+        known = tuple(key.public_key.key_id.hex() for key in have)
+        raise AgencyError("no_such_agency_key", key_id=key_id.hex(), known=known).at(agency.folder / FILE_NAME)
     if all(key.settings.state is KeyState.COMPROMISED for key in marked) and _is_noted(register, key_id):
-        raise AgencyError(f"{agency.folder / FILE_NAME}: the key {key_id.hex()} is marked as compromised already")
+        raise AgencyError("key_compromised_already", key_id=key_id.hex()).at(agency.folder / FILE_NAME)
     after = [marked.get(key, key) for key in have]
     facts: dict[str, object] = {"key": key_id.hex()}
     _amend(agency, register, after, now=now, actor=actor, act=_COMPROMISE, facts=facts, beside=partial(_make_due, key_id))
@@ -261,19 +261,16 @@ def _check_order(agency: Agency, have: Sequence[AgencyKey], old: Sequence[Agency
     """Refuse what would leave a use without a key, what goes back in time, and what is planned already."""
     path, begins_at = agency.folder / FILE_NAME, new.settings.sign_from
     if any(key.public_key == new.public_key for key in have):
-        raise AgencyError(f"{path}: the key {new.public_key.key_id.hex()} is one of the agency's already")
+        raise AgencyError("key_of_agency_already", key_id=new.public_key.key_id.hex()).at(path)
     if begins_at < now:
-        raise AgencyError(f"{path}: a new key cannot sign from {begins_at}, which has gone by")
+        raise AgencyError("new_key_begins_in_past", begins_at=begins_at).at(path)
     for key in old:
-        kid, further = key.public_key.key_id.hex(), sorted(set(key.settings.uses) - set(new.settings.uses))
+        key_id, further = key.public_key.key_id.hex(), sorted(set(key.settings.uses) - set(new.settings.uses))
         if further:
-            names = ", ".join(Use(use).name.lower() for use in further)
-            raise AgencyError(f"{path}: the key {kid} signs for {names} too; give the new key all of its uses")
+            uses = tuple(Use(use).name.lower() for use in further)
+            raise AgencyError("old_key_has_further_uses", key_id=key_id, uses=uses).at(path)
         if key.settings.sign_from > now:
-            raise AgencyError(
-                f"{path}: the key {kid} is to take over at {key.settings.sign_from} already; wait until then, "
-                "or take its entry out"
-            )
+            raise AgencyError("key_planned_already", key_id=key_id, begins_at=key.settings.sign_from).at(path)
 
 
 def _amend(  # noqa: PLR0913 -- what is done, in the register and beside it, and what is noted of it
@@ -308,11 +305,11 @@ def _amend(  # noqa: PLR0913 -- what is done, in the register and beside it, and
     try:
         describe(replace(agency.settings, keys=settings), [key.public_key for key in after])
     except ClaimsError as error:
-        raise AgencyError(f"{path}: no trust list could say this: {error}", path=str(path)) from error
+        raise AgencyError("keys_not_for_a_trust_list", why=error).at(path) from error
     with register.alone(), register.transaction() as connection:  # alone: no publication sees half of it, on any machine
         content = read_file(path, MAX_SETTINGS_BYTES, error=AgencyError)
         if parse_settings(content, path) != agency.settings:
-            raise AgencyError(f"{path}: was changed by someone else meanwhile; look at it, and run the command again")
+            raise AgencyError("agency_toml_changed_meanwhile").at(path)
         amended = amend_keys(content, settings, path)
         beside(connection)
         append(connection, [Event(act, facts=facts)], at=now, actor=actor)
@@ -325,4 +322,5 @@ def mode_of(path: Path) -> int:
     try:
         return path.stat().st_mode & 0o777
     except OSError as error:
-        raise AgencyError(f"{path}: {error.strerror}", path=str(path)) from error
+        reason = system_reason(error)
+        raise AgencyError(reason.key, **reason.facts).at(path) from error

@@ -106,7 +106,7 @@ def test_an_agency_without_a_key_for_catalogues_is_told_what_to_do(agency: Agenc
     )
 
     # then
-    with pytest.raises(AgencyError, match='give one that may sign now the use "catalogue"'):
+    with refused(AgencyError, "no_key_for_use", use="catalogue"):
         publish_at(Agency.open(agency.folder))
 
 

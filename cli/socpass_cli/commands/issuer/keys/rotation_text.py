@@ -19,11 +19,11 @@ def say_rotation(agency: Agency, done: Rotation) -> None:
     new = done.new.settings
     begins, ends = show_moment(new.sign_from), show_moment(new.sign_until)
     kid, uses = done.new.public_key.key_id.hex(), say_uses(new.uses)
-    output.say(tr(f"New key {kid} ({uses}), in {new.place}:", f"Новый ключ {kid} ({uses}), {new.place}:"))
+    output.say(tr(f"New key {kid} ({uses}), in {new.location}:", f"Новый ключ {kid} ({uses}), {new.location}:"))
     output.say(tr(f"  signs from {begins} until {ends}", f"  подписывает с {begins} до {ends}"))
     for key in done.old:
         kid, until = key.public_key.key_id.hex(), show_moment(key.settings.sign_until)
-        output.say(tr(f"Old key {kid}, in {key.settings.place}:", f"Старый ключ {kid}, {key.settings.place}:"))
+        output.say(tr(f"Old key {kid}, in {key.settings.location}:", f"Старый ключ {kid}, {key.settings.location}:"))
         output.say(tr(f"  signs until {until}", f"  подписывает до {until}"))
     say_retired(agency, done.retired)
     if done.gap_from is not None:
@@ -171,7 +171,7 @@ def _new_signs(new: KeySettings) -> str:
 def _old_ends(agency: Agency, done: Rotation) -> list[str]:
     steps = []
     for key in done.old:
-        until, place = key.settings.sign_until, key.settings.place
+        until, place = key.settings.sign_until, key.settings.location
         end, last = show_moment(until), show_moment(_last_verified(agency, key, until))
         if until > done.new.settings.sign_from:
             steps.append(
