@@ -17,9 +17,9 @@ def text(key: str, /, language: str = "en", **facts: object) -> str:
     return Speaker(language).say(key, **facts)
 
 
-def before_facts(key: str, /, language: str = "en") -> str:
-    """Return the sentence of *key* up to its first fact, for facts that a test does not know."""
-    beginning = text(key, language).partition("?")[0]  # a missing fact is said as "?"
+def before_facts(key: str, /, language: str = "en", **known: object) -> str:
+    """Return the sentence of *key* up to the first fact that a test does not know."""
+    beginning = text(key, language, **known).partition("?")[0]  # a missing fact is said as "?"
     assert len(beginning) > 3, f"the sentence of {key!r} begins with a fact"
     return beginning
 

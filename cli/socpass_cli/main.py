@@ -19,41 +19,21 @@ from click.exceptions import NoSuchCommand
 
 from socpass_cli.app import click_classes, exit_codes, language, options, output
 from socpass_cli.app.language import tr
-from socpass_vc.errors import SocpassError
+from socpass_vc.errors import SocpassError, system_reason
 
-# Name, module, what it does: written here so that the help page does not load every command.
-_COMMANDS: dict[str, tuple[str, str, str]] = {
-    "verify": ("commands.verify", "Check passes, offline.", "Проверить пропуска без сети."),
-    "scan": (
-        "commands.scan",
-        "Check passes as they are scanned, one after another.",
-        "Проверять пропуска один за другим, по мере сканирования.",
-    ),
-    "measures": (
-        "commands.measures",
-        "List what the holder of a pass may claim.",
-        "Перечислить меры, положенные владельцу пропуска.",
-    ),
-    "show": ("commands.show", "Show what is inside a pass, unchecked.", "Показать содержимое пропуска без проверки."),
-    "card": (
-        "commands.card",
-        "Make a card to carry: plastic, sheet, letter, phone.",
-        "Сделать карточку: пластик, лист, письмо, телефон.",
-    ),
-    "sync": (
-        "commands.sync",
-        "Bring newer trust, status lists and catalogues to this till.",
-        "Обновить списки и справочники на кассе.",
-    ),
-    "store": ("commands.store", "Show what this till holds.", "Показать, что хранит касса."),
-    "issuer": (
-        "commands.issuer.group",
-        "Run an agency: import, issue, revoke, publish.",
-        "Ведомство: загрузка, выпуск, отзыв, публикация.",
-    ),
-    "root": ("commands.root.group", "Run a root: make keys, sign trust lists.", "Корень доверия: ключи и подпись списков."),
-    "key": ("commands.key", "Make, show, import and export keys.", "Создать, показать, импортировать и экспортировать ключи."),
-    "demo": ("commands.demo", "Play the whole story on made-up residents.", "Показать весь путь на вымышленных жителях."),
+# Name and module; what each does is said by cli.command.NAME, so that the help page does not load every command.
+_COMMANDS = {
+    "verify": "commands.verify",
+    "scan": "commands.scan",
+    "measures": "commands.measures",
+    "show": "commands.show",
+    "card": "commands.card",
+    "sync": "commands.sync",
+    "store": "commands.store",
+    "issuer": "commands.issuer.group",
+    "root": "commands.root.group",
+    "key": "commands.key",
+    "demo": "commands.demo",
 }
 
 
@@ -66,7 +46,7 @@ class _Commands(click_classes.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- click's signature
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = import_module(f"socpass_cli.{_COMMANDS[cmd_name][0]}").command
+        command: click.Command = import_module(f"socpass_cli.{_COMMANDS[cmd_name]}").command
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
@@ -76,26 +56,21 @@ class _Commands(click_classes.Group):
             raise NoSuchCommand(error.command_name, possibilities=_COMMANDS, ctx=ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- click's signature
-        with formatter.section(tr("Commands", "Команды")):
-            formatter.write_dl([(name, tr(english, russian)) for name, (_, english, russian) in _COMMANDS.items()])
+        with formatter.section(tr("cli.help.commands")):
+            formatter.write_dl([(name, tr(f"cli.command.{name}")) for name in _COMMANDS])
 
 
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help_texts=(
-        "Social-benefit passes that verify offline.\n\nExit codes of verify: 0 accepted, 1 rejected, 2 wrong usage, "
-        "3 unreadable, 4 undecided.",
-        "Социальные пропуска, которые проверяются без сети.\n\nКоды выхода verify: 0 принято, 1 отказ, "
-        "2 ошибка в команде, 3 не прочитано, 4 не определено.",
-    ),
+    help="cli.help.socpass",
 )
 @click.version_option(
     package_name="socpass-vc",
     prog_name="socpass",
     message="%(prog)s %(version)s",
     cls=click_classes.Option,
-    help_texts=("Show the version and exit.", "Показать версию."),
+    help="cli.option.version",
 )
 @options.lang_option
 def socpass() -> None:
@@ -180,12 +155,12 @@ def _interrupt(_: int, frame: FrameType | None) -> None:
 
 
 def _leave_interrupted(*, at_once: bool) -> NoReturn:
-    """Say that we were interrupted, and leave.
+    """Print that the command was interrupted, and leave.
 
     Args:
         at_once: without Python's own way out, which an import that was cut short may trip, or end with another exit code.
     """
-    output.complain(tr("\nInterrupted; what was finished is kept.", "\nПрервано; сделанное сохранено."))
+    output.complain(f"\n{tr('cli.interrupted')}")
     if at_once:
         os._exit(exit_codes.EXIT_INTERRUPTED)
     sys.exit(exit_codes.EXIT_INTERRUPTED)
@@ -200,7 +175,7 @@ def _give_up_output(error: OSError) -> NoReturn:
     if isinstance(error, BrokenPipeError):
         sys.exit(exit_codes.EXIT_NO_READER)
     with suppress(OSError):
-        output.complain(tr("cannot write the output: {}", "не удалось вывести результат: {}").format(error.strerror))
+        output.complain(tr("cli.output_lost", why=system_reason(error)))
     sys.exit(exit_codes.EXIT_NO_OUTPUT)
 
 
@@ -223,11 +198,5 @@ def _show_bug(error: Exception) -> NoReturn:
         import traceback  # noqa: PLC0415 -- only for whoever asked
 
         traceback.print_exception(error)
-    click.echo(
-        tr(
-            f"A fault of this program, please report it: {type(error).__name__}. (SOCPASS_DEBUG=1 shows more.)",
-            f"Ошибка программы, сообщите о ней: {type(error).__name__}. (SOCPASS_DEBUG=1 покажет больше.)",
-        ),
-        err=True,
-    )
+    click.echo(tr("cli.bug", error=type(error).__name__), err=True)
     sys.exit(exit_codes.EXIT_BUG)

@@ -1,4 +1,4 @@
-"""Two languages, wherever they are chosen, and help for every command."""
+"""Languages, wherever they are chosen, and help for every command."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import click
 import pytest
 
 from command import Shell
-from said import text
+from said import before_facts, text
 from socpass_cli.app import errors as error_words
 from socpass_cli.app import language
 from socpass_cli.commands.issuer.passes import revoke
@@ -47,7 +47,7 @@ def test_every_command_has_help_in_both_languages(shell: Shell, path: tuple[str,
 @pytest.mark.parametrize("path", [(), ("issuer",), ("root",), ("key",)], ids=" ".join)
 def test_the_page_of_a_group_is_in_russian_for_each_command(shell: Shell, path: tuple[str, ...]) -> None:
     said = shell("--lang", "ru", *path, "--help")
-    lines = said.out.split("Команды:\n")[1].splitlines()
+    lines = said.out.split(f"{text('cli.help.commands', 'ru')}:\n")[1].splitlines()
     assert len(lines) > 3
     assert [line for line in lines if not any("а" <= letter <= "я" for letter in line)] == []
 
@@ -65,6 +65,8 @@ def test_the_page_of_a_group_is_in_russian_for_each_command(shell: Shell, path: 
         (["--lang=ru"], {}, "ru"),
         (["--lang"], {}, "en"),
         (["--lang", "de"], {"LANG": "ru"}, "ru"),
+        ([], {"LC_MESSAGES": "ru", "LANG": "en"}, "ru"),
+        ([], {"SOCPASS_LANG": "RU-ru"}, "ru"),
     ],
 )
 def test_the_language_is_asked_for_then_set_then_the_locales(
@@ -119,11 +121,17 @@ def test_an_unknown_command_is_wrong_usage(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "words"), [(0, "только что"), (119, "119 мин назад"), (120, "2 ч назад"), (2880, "2 дн. назад")]
+    ("minutes", "key", "facts"),
+    [
+        (0, "cli.age.just_now", {}),
+        (119, "cli.age.minutes", {"minutes": 119}),
+        (120, "cli.age.hours", {"hours": 2}),
+        (2880, "cli.age.days", {"count": 2}),
+    ],
 )
-def test_ages_are_said_in_words(minutes: int, words: str) -> None:
+def test_ages_are_said_in_words(minutes: int, key: str, facts: dict[str, int]) -> None:
     language.choose(["--lang", "ru"], {})
-    assert language.show_age(timedelta(minutes=minutes)) == words
+    assert language.show_age(timedelta(minutes=minutes)) == text(key, "ru", **facts)
     language.choose(["--lang", "en"], {})
 
 
@@ -156,7 +164,7 @@ def test_show_of_what_is_no_pass_is_unreadable(shell: Shell, demo_folder: Path) 
 def test_an_empty_name_of_a_folder_is_wrong_usage_and_not_the_current_folder(shell: Shell, arguments: tuple[str, ...]) -> None:
     said = shell(*arguments, "--lang", "ru")
     assert said.code == 2
-    assert "пусто; укажите папку" in said.err
+    assert text("cli.usage.folder_empty", "ru") in said.err
 
 
 @pytest.mark.parametrize(
@@ -171,8 +179,12 @@ def test_an_empty_name_of_a_folder_is_wrong_usage_and_not_the_current_folder(she
             text("no_issuer_publishes", "ru", uri="https://b.example/0"),
         ),
         (("card", "rows.csv", "--out", "card.pdf", "--issuer-name", "A"), "not_a_pass", "rows.csv"),
-        (("issuer", "compromise-key", "00" * 8, "--agency", "demo/agency"), "bad_agency", "такого ключа у ведомства нет"),
-        (("key", "show", "rows.csv/key.json"), "bad_key_file", "часть этого пути"),
+        (
+            ("issuer", "compromise-key", "00" * 8, "--agency", "demo/agency"),
+            "bad_agency",
+            before_facts("no_such_agency_key", "ru", key_id="00" * 8),
+        ),
+        (("key", "show", "rows.csv/key.json"), "bad_key_file", text("system.not_a_folder", "ru")),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said_in_russian_with_its_code(
@@ -204,8 +216,12 @@ def test_a_category_that_is_none_is_wrong_usage_in_both_languages(shell: Shell, 
         (("--name", "ru="), "bad_claims", "название ведомства нужно"),
         (("--scope", "5-1"), "bad_claims", "от меньшей к большей"),
         (("--status-base", "pass.example.ru"), "bad_claims", "оканчивается на «/»"),
-        (("--time-zone", "Moscow"), "bad_agency", "Europe/Moscow"),
-        (("--prefix", "https://x#"), "bad_agency", "заглавные буквы"),
+        (
+            ("--time-zone", "Moscow"),
+            "bad_agency",
+            text("toml.time_zone_unknown", "ru", option="time_zone", found='"Moscow"'),
+        ),
+        (("--prefix", "https://x#"), "bad_agency", text("toml.prefix_wrong", "ru", option="prefix", found='"https://x#"')),
     ],
 )
 def test_what_is_wrong_with_a_new_agency_is_said_in_russian_and_nothing_is_made(

@@ -1,4 +1,4 @@
-"""click's options, commands and groups with their help in both languages. It knows click and no command."""
+"""click's options, commands and groups with their help in the language of the run. It knows click and no command."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _said(text: Text | tuple[str, str]) -> str:
 
 
 class Option(click.Option):
-    """An option with its help in both languages."""
+    """An option whose help is a key of the message catalogues, or a message."""
 
     def __init__(self, *arguments: Any, help: Text = "", help_texts: tuple[str, str] | None = None, **settings: Any) -> None:  # noqa: A002 -- click's word
         super().__init__(*arguments, **settings | {"help": str(help)})
@@ -34,7 +34,7 @@ class Option(click.Option):
 
 
 class Command(click.Command):
-    """A command with its help in both languages."""
+    """A command whose help is a key of the message catalogues, or a message."""
 
     def __init__(self, *arguments: Any, help: Text = "", help_texts: tuple[str, str] | None = None, **settings: Any) -> None:  # noqa: A002 -- click's word
         super().__init__(*arguments, **settings | {"help": str(help)})
@@ -56,7 +56,7 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """A group of commands with its help in both languages; commands stand in the order in which they were added."""
+    """A group of commands, in the order in which they were added; its help is a key of the message catalogues, or a message."""
 
     command_class = Command
 
@@ -92,11 +92,11 @@ class Folder(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path."""
         if value == "":
-            self.fail(tr("empty; name a folder", "пусто; укажите папку"), param, ctx)
+            self.fail(tr("cli.usage.folder_empty"), param, ctx)
         return super().convert(value, param, ctx)
 
 
 def _in_our_words(option: click.Option | None) -> click.Option | None:
     if option is not None:
-        option.help = tr("Show this message and exit.", "Показать эту справку.")
+        option.help = tr("cli.option.help")
     return option

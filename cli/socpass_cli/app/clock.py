@@ -19,15 +19,13 @@ def parse_moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise click.BadParameter(
-            tr(f"{text!r} is not a time such as 2026-12-31T10:00", f"{text!r} — не время вида 2026-12-31T10:00")
-        ) from error
+        raise click.BadParameter(tr("cli.usage.not_a_time", text=text)) from error
     try:
         moment = moment.astimezone(UTC)
     except (OverflowError, ValueError, OSError) as error:
-        raise click.BadParameter(tr(f"{text!r} is out of range", f"{text!r} вне допустимых пределов")) from error
+        raise click.BadParameter(tr("cli.usage.time_out_of_range", text=text)) from error
     if moment < _EPOCH:
-        raise click.BadParameter(tr(f"{text!r} is before 1970", f"{text!r} — раньше 1970 года"))
+        raise click.BadParameter(tr("cli.usage.time_before_1970", text=text))
     return moment
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from socpass_vc.errors import SocpassError
+from socpass_vc.errors import SocpassError, system_reason
 
 
 def actor() -> str:
@@ -25,7 +25,8 @@ def is_there(path: Path, *, error: type[SocpassError]) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except (OSError, ValueError) as reason:
-        raise error(f"{path}: {getattr(reason, 'strerror', None) or reason}") from reason
+        why = system_reason(reason)
+        raise error(why.key, **why.facts).at(path) from reason
     return True
 
 
@@ -36,7 +37,8 @@ def is_empty(folder: Path, *, error: type[SocpassError]) -> bool:
     try:
         return not any(folder.iterdir())
     except OSError as reason:
-        raise error(f"{folder}: {reason.strerror}") from reason
+        why = system_reason(reason)
+        raise error(why.key, **why.facts).at(folder) from reason
 
 
 def user_folder(name: str) -> Path:

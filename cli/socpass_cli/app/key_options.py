@@ -51,8 +51,7 @@ def signer_option(function: Function) -> Function:
         "--signer",
         metavar="KEY",
         type=KeyName(),
-        en="Sign with this one of the agency's keys: a pkcs11: URI or a key file; by default, the newest whose turn it is.",
-        ru="Подписать этим ключом ведомства: URI pkcs11: или файл ключа; по умолчанию — самым новым из действующих.",
+        help="cli.option.signer",
     )(function)
 
 
@@ -63,8 +62,7 @@ def pin_option(function: Function) -> Function:
         type=click.Path(path_type=Path, dir_okay=False),
         envvar="SOCPASS_PIN_FILE",
         show_envvar=True,
-        en="File whose first line is the PIN of a token whose URI has no pin-source; without it, you are asked.",
-        ru="Файл, первая строка которого — PIN токена, если в URI нет pin-source; без него PIN будет запрошен.",
+        help="cli.option.pin_file",
     )(function)
 
 
@@ -97,7 +95,7 @@ class SigningSecrets:
         """Return the PIN of the token: from the file that its URI names, else from ``--pin-file``, else as asked for."""
         file = uri.pin_file or self._pin_file
         if file is not None:
-            return passphrases.first_line(file, "PIN")
+            return passphrases.first_line(file, empty="cli.error.pin_empty")
         if uri.token_name not in self._pins:
             self._pins[uri.token_name] = _ask_pin(uri)
         return self._pins[uri.token_name]
@@ -144,18 +142,12 @@ def parse_key_id(_: click.Context, __: click.Parameter, text: str) -> bytes:
     except ValueError:
         key_id = b""
     if len(key_id) != KEY_ID_BYTES:
-        raise click.BadParameter(tr("a key id has 16 hexadecimal digits", "идентификатор ключа — 16 шестнадцатеричных цифр"))
+        raise click.BadParameter(tr("cli.usage.not_a_key_id"))
     return key_id
 
 
 def _ask_pin(uri: Pkcs11Uri) -> str:
     if not sys.stdin.isatty():
-        raise click.UsageError(
-            tr(
-                f"the PIN of the token {uri.token_name} is needed and there is no terminal to ask at: "
-                "use --pin-file, SOCPASS_PIN_FILE or pin-source= in the URI",
-                f"нужен PIN токена {uri.token_name}, а терминала нет: укажите --pin-file, SOCPASS_PIN_FILE или pin-source= в URI",
-            )
-        )
-    asked: str = click.prompt(tr(f"PIN of the token {uri.token_name}", f"PIN токена {uri.token_name}"), hide_input=True, err=True)
+        raise click.UsageError(tr("cli.usage.pin_needed", token=uri.token_name))
+    asked: str = click.prompt(tr("cli.prompt.pin", token=uri.token_name), hide_input=True, err=True)
     return asked

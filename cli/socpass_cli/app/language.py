@@ -1,26 +1,25 @@
-"""Russian or English: chosen once at the start, asked wherever something is said.
+"""The language of a run: chosen once at the start, asked wherever something is said.
 
-It knows two languages and where the choice comes from: ``--lang``, ``SOCPASS_LANG``, the locale.
+It knows where the choice comes from: ``--lang``, ``SOCPASS_LANG``, the locale. Which languages there are, the catalogues tell.
 """
 
 from __future__ import annotations
 
 import gettext
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from socpass_vc.messages import Speaker
+from socpass_vc.messages import DEFAULT_LANGUAGE, Speaker, languages
 
-LANGUAGES = ("ru", "en")
 CLICK_DOMAIN = "click"
-"""Name of the file with what click says by itself, in Russian (locale/ru/LC_MESSAGES)."""
+"""Name of the file with what click says by itself (locale/LANGUAGE/LC_MESSAGES); without one, it says it in English."""
 LOCALE = Path(__file__).parents[1] / "locale"
 
-_RUSSIAN_WINDOWS = 0x19  # primary language id of Windows
-_chosen = "en"
+_chosen = DEFAULT_LANGUAGE
 
 
 def choose(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
@@ -28,7 +27,7 @@ def choose(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
 
     Args:
         arguments: of the command line; ``--lang ru`` and ``--lang=ru`` count wherever they stand.
-        environment: with ``SOCPASS_LANG``, ``LC_ALL``, ``LC_MESSAGES``, ``LANG``.
+        environment: with ``SOCPASS_LANG``, ``LC_ALL``, ``LC_MESSAGES``, ``LANG``: the first that is set.
     """
     global _chosen  # noqa: PLW0603 -- one process speaks one language
     asked = ""
@@ -37,20 +36,28 @@ def choose(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
             asked = "".join(arguments[at + 1 : at + 2])
         elif argument.startswith("--lang="):
             asked = argument.removeprefix("--lang=")
-    candidates = (asked, environment.get("SOCPASS_LANG", "")[:2].lower(), _of_locale(environment))
-    _chosen = next((language for language in candidates if language in LANGUAGES), "en")
+    candidates = (asked, environment.get("SOCPASS_LANG", ""), _of_locale(environment))
+    _chosen = next((language for name in candidates if (language := _known(name)) is not None), DEFAULT_LANGUAGE)
     return _chosen
+
+
+def _known(name: str) -> str | None:
+    """Return the language with a catalogue that a locale such as ``ru_RU.UTF-8`` names, or None."""
+    codes = {code.lower(): code for code in languages()}
+    whole = re.split(r"[.@]", name.lower().replace("-", "_"))[0]
+    return codes.get(whole) or codes.get(whole.partition("_")[0])
 
 
 def _of_locale(environment: Mapping[str, str]) -> str:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if environment.get(name):
-            return environment[name][:2].lower()
+            return environment[name]
     if sys.platform == "win32":  # Windows sets none of these
         import ctypes  # noqa: PLC0415 -- on this one system, and only if nobody chose
+        from locale import windows_locale  # noqa: PLC0415 -- likewise
 
-        return "ru" if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == _RUSSIAN_WINDOWS else "en"
-    return "en"
+        return windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
+    return ""
 
 
 def teach_click() -> None:
@@ -79,7 +86,7 @@ def speaker() -> Speaker:
 
 def show_day(day: date | datetime) -> str:
     """Return a day as people write it."""
-    return day.strftime("%d.%m.%Y") if _chosen == "ru" else f"{day:%Y-%m-%d}"
+    return speaker().show(day.date() if isinstance(day, datetime) else day)
 
 
 def show_moment(moment: datetime) -> str:
@@ -92,13 +99,13 @@ def show_moment(moment: datetime) -> str:
 
 
 def show_age(age: timedelta) -> str:
-    """Return how long ago something was, in words that need no plural forms."""
+    """Return how long ago something was, in days, hours or minutes."""
     minutes = max(int(age.total_seconds()), 0) // 60
     hours, days = minutes // 60, minutes // (24 * 60)
     if days >= 2:  # noqa: PLR2004 -- up to two days people count hours
-        return tr(f"{days} days ago", f"{days} дн. назад")
+        return tr("cli.age.days", count=days)
     if hours >= 2:  # noqa: PLR2004 -- up to two hours people count minutes
-        return tr(f"{hours} h ago", f"{hours} ч назад")
+        return tr("cli.age.hours", hours=hours)
     if not minutes:
-        return tr("just now", "только что")
-    return tr(f"{minutes} min ago", f"{minutes} мин назад")
+        return tr("cli.age.just_now")
+    return tr("cli.age.minutes", minutes=minutes)

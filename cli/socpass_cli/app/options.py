@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import click
 
 from socpass_cli.app.click_classes import Folder, Option, Text
-from socpass_cli.app.language import LANGUAGES, tr
+from socpass_cli.app.language import tr
+from socpass_vc.messages import languages
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -19,11 +20,26 @@ def option(*names: str, help: Text = "", en: str = "", ru: str = "", **settings:
     return click.option(*names, cls=Option, help=help, help_texts=(en, ru) if en else None, **settings)
 
 
+class _Language(click.Choice[str]):
+    """A language that has a catalogue when the command line is read."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the language's code."""
+        self.choices = languages()
+        return super().convert(value, param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        """Return the codes, for the help page."""
+        self.choices = languages()
+        return super().get_metavar(param, ctx)
+
+
 def lang_option(function: Function) -> Function:
     """Add ``--lang``, which was looked for before click began (language.choose)."""
-    return option(
-        "--lang", type=click.Choice(LANGUAGES), expose_value=False, en="Language of what is said.", ru="Язык сообщений."
-    )(function)
+    return option("--lang", type=_Language(), expose_value=False, help="cli.option.lang")(function)
 
 
 def store_option(function: Function) -> Function:
@@ -34,8 +50,7 @@ def store_option(function: Function) -> Function:
         type=Folder(),
         envvar="SOCPASS_STORE",
         show_envvar=True,
-        en="The till's folder; by default one of the user's.",
-        ru="Папка кассы; по умолчанию — в данных пользователя.",
+        help="cli.option.store",
     )(function)
 
 
@@ -47,8 +62,7 @@ def agency_option(function: Function) -> Function:
         type=Folder(),
         envvar="SOCPASS_AGENCY",
         show_envvar=True,
-        en="The agency's folder; by default one of the user's.",
-        ru="Папка ведомства; по умолчанию — в данных пользователя.",
+        help="cli.option.agency",
     )(function)
 
 
@@ -59,20 +73,17 @@ def passphrase_option(function: Function) -> Function:
         type=click.Path(path_type=Path, dir_okay=False),
         envvar="SOCPASS_PASSPHRASE_FILE",
         show_envvar=True,
-        en="File whose first line is the passphrase; without it, you are asked.",
-        ru="Файл, первая строка которого — парольная фраза; без него она будет запрошена.",
+        help="cli.option.passphrase_file",
     )(function)
 
 
 def json_option(function: Function) -> Function:
     """Add ``--json``."""
-    return option("--json", "as_json", is_flag=True, en="Say it as JSON (specs/cli.md).", ru="Вывести в JSON (specs/cli.md).")(
-        function
-    )
+    return option("--json", "as_json", is_flag=True, help="cli.option.json")(function)
 
 
 def parse_text(_: click.Context, __: click.Parameter, text: str | None) -> str | None:
     """Let a text through that a register can hold; bytes of the command line that are no UTF-8 are wrong usage."""
     if text is not None and any("\ud800" <= character <= "\udfff" for character in text):
-        raise click.BadParameter(tr("not text in UTF-8", "не текст в UTF-8"))
+        raise click.BadParameter(tr("cli.usage.not_utf8"))
     return text

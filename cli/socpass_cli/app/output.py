@@ -32,7 +32,7 @@ def fail(error: SocpassError) -> NoReturn:
     """Show a refusal that is no verdict, and leave."""
     from socpass_cli.app.errors import say_error  # noqa: PLC0415 -- most commands do not fail
 
-    label = tr("Error", "Ошибка")
+    label = tr("cli.error.label")
     text = "\n".join(printable(line) for line in say_error(error).split("\n"))
     complain(f"{click.style(label, fg='red', bold=True)} [{error.code}]: {text}")
     sys.exit(EXIT_FAILED)
@@ -45,20 +45,20 @@ def printable(text: str) -> str:
     )
 
 
-def progress(length: int, english: str, russian: str | None = None) -> ProgressBar[int]:
+def progress(length: int, label: str, russian: str | None = None) -> ProgressBar[int]:
     """Return a bar with rate and time left on standard error; without a terminal there it stays silent.
 
     Args:
         length: how many steps there are.
-        english: what is done, or the key of its sentence.
-        russian: likewise.
+        label: what is done, a key of the message catalogues.
+        russian: in Russian, where *label* is English and no key.
     """
     bar: ProgressBar[int] = click.progressbar(
         length=length,
-        label=tr(english, russian),
+        label=tr(label, russian),
         file=sys.stderr,
         hidden=not sys.stderr.isatty(),
         show_pos=True,
-        item_show_func=lambda _: tr("{:,.0f} a second", "{:,.0f} в секунду").format(1 / (bar.time_per_iteration or 1)),
+        item_show_func=lambda _: tr("cli.progress.rate", rate=round(1 / (bar.time_per_iteration or 1))),
     )
     return bar

@@ -18,20 +18,15 @@ def obtain(file: Path | None, *, confirm: bool = False) -> str:
         confirm: ask twice, for a new one.
     """
     if file is not None:
-        return first_line(file, "passphrase")
+        return first_line(file, empty="cli.error.passphrase_empty")
     if not sys.stdin.isatty():
-        raise click.UsageError(
-            tr(
-                "a passphrase is needed and there is no terminal to ask at: use --passphrase-file or SOCPASS_PASSPHRASE_FILE",
-                "нужна парольная фраза, а терминала нет: укажите --passphrase-file или SOCPASS_PASSPHRASE_FILE",
-            )
-        )
-    asked: str = click.prompt(tr("Passphrase", "Парольная фраза"), hide_input=True, confirmation_prompt=confirm, err=True)
+        raise click.UsageError(tr("cli.usage.passphrase_needed"))
+    asked: str = click.prompt(tr("cli.prompt.passphrase"), hide_input=True, confirmation_prompt=confirm, err=True)
     return asked
 
 
-def first_line(file: Path, what: str) -> str:
-    """Return the first line of *file*, a secret; *what* names it in messages."""
+def first_line(file: Path, *, empty: str) -> str:
+    """Return the first line of *file*, a secret; *empty* is the reason of the error if there is none."""
     from socpass_vc.errors import KeyFileError  # noqa: PLC0415 -- not on the path of verify
     from socpass_vc.files import read_file  # noqa: PLC0415 -- likewise
 
@@ -39,9 +34,9 @@ def first_line(file: Path, what: str) -> str:
     try:
         line = content.decode("utf-8-sig").splitlines()[:1]
     except UnicodeDecodeError as error:
-        raise KeyFileError(f"{file}: not UTF-8") from error
+        raise KeyFileError("cli.error.secret_not_utf8").at(file) from error
     if not line or not line[0]:
-        raise KeyFileError(f"{file}: the first line, which is the {what}, is empty")
+        raise KeyFileError(empty).at(file)
     return line[0]
 
 

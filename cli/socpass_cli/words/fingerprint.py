@@ -8,16 +8,9 @@ from __future__ import annotations
 
 from socpass_cli.app.language import tr
 
-_LETTERS = {
-    "a": ("alfa", "Анна"),
-    "b": ("bravo", "Борис"),
-    "c": ("charlie", "Цецилия"),
-    "d": ("delta", "Дмитрий"),
-    "e": ("echo", "Елена"),
-    "f": ("foxtrot", "Фёдор"),
-}
-"""How the six letters among the digits are said: ICAO's spelling alphabet, and the first names that Russians spell with."""
-_GROUPS_A_LINE = 4
+_LETTERS = "abcdef"
+"""Letters among the digits, each said as a word: of ICAO's spelling alphabet, or a first name that Russians spell with."""
+_GROUPS_PER_LINE = 4
 
 
 def grouped(digits: str) -> str:
@@ -34,11 +27,11 @@ def fingerprint_lines(digits: str) -> list[str]:
     """
     groups = grouped(digits).split(" ")
     spoken = [
-        f"      {number}. {', '.join(map(_say, groups[at : at + _GROUPS_A_LINE]))}"
-        for number, at in enumerate(range(0, len(groups), _GROUPS_A_LINE), start=1)
+        f"      {number}. {', '.join(map(_say, groups[at : at + _GROUPS_PER_LINE]))}"
+        for number, at in enumerate(range(0, len(groups), _GROUPS_PER_LINE), start=1)
     ]
-    return [f"    {' '.join(groups)}", f"    {tr('read aloud', 'вслух')}:", *spoken]
+    return [f"    {' '.join(groups)}", f"    {tr('cli.fingerprint.aloud')}:", *spoken]
 
 
 def _say(group: str) -> str:
-    return " ".join(tr(*_LETTERS[digit]) if digit in _LETTERS else digit for digit in group)
+    return " ".join(tr(f"cli.fingerprint.letter.{digit}") if digit in _LETTERS else digit for digit in group)

@@ -12,7 +12,7 @@ import town
 from command import Shell
 from first_register import first_register
 from postgres import Server
-from said import text
+from said import before_facts, text
 from socpass_vc.errors import AgencyError, CodeTooLarge
 from socpass_vc.messages import Message
 from socpass_vc.qr.bulk import QrModules, draw
@@ -44,7 +44,8 @@ def test_the_whole_story_as_an_operator_types_it(shell: Shell, tmp_path: Path, m
     monkeypatch.setenv("SOCPASS_PASSPHRASE_FILE", "pw")
     names = ("--name", "ru=Город", "--name", "Town")
     said = shell("issuer", "init", "agency", "--id", "RU-BA", *names, "--scope", "1-999", "--scope", "2001-2999")
-    assert (said.code, "Fingerprint of its root" in said.out, "set status_base" in said.out) == (0, True, True)
+    assert (said.code, text("cli.issuer.init.fingerprint") in said.out) == (0, True)
+    assert text("cli.issuer.init.set_status_base") in said.out
     monkeypatch.setenv("SOCPASS_AGENCY", "agency")
     said = shell("issuer", "import", "residents.csv")
     assert (said.code, said.out) == (0, "residents: 2 new, 0 changed; entitlements: 2 new, 0 changed, 0 as they were\n")
@@ -236,9 +237,12 @@ def test_rows_that_contradict_each_other_are_said_in_russian_too(office: Shell, 
     [
         (
             ("issuer", "publish", "--agency", "nowhere"),
-            "[bad_agency]: здесь нет ведомства; создайте его: «socpass issuer init» (now",
+            f"[bad_agency]: nowhere: {text('no_agency_here', 'ru')}; {text('cli.next.no_agency_here', 'ru', folder='nowhere')}\n",
         ),
-        (("issuer", "init", "agency", "--id", "A", "--name", "n"), "[bad_agency]: папка не пуста"),
+        (
+            ("issuer", "init", "agency", "--id", "A", "--name", "n"),
+            f"[bad_agency]: agency: {text('agency_folder_not_empty', 'ru')}",
+        ),
         (("issuer", "revoke", "nobody", "--reason", "lost"), "[bad_register]: такого жителя нет в реестре ("),
         (("issuer", "revoke", "1001", "--reason", "lost"), "[bad_register]: у жителя нет пропуска, который можно отозвать ("),
         (("issuer", "suspend", "1001", "--reason", "lost"), "[bad_register]: у жителя нет действующего пропуска"),
@@ -247,7 +251,7 @@ def test_rows_that_contradict_each_other_are_said_in_russian_too(office: Shell, 
         (("issuer", "issue", "--passphrase-file", "nowhere"), "[bad_key_file]: нет такого файла ("),
         (("key", "show", "residents.csv"), "[bad_key_file]: это не файл ключа socpass, или он повреждён (residents.csv: "),
         (("issuer", "import", "passphrase.txt"), "[bad_rows]: в заголовке есть неизвестные столбцы ("),
-        (("store", "--store", "nowhere"), "[bad_store]: здесь нет хранилища кассы"),
+        (("store", "--store", "nowhere"), f"[bad_store]: nowhere: {text('no_store_here', 'ru')}"),
     ],
 )
 def test_the_commonest_mistakes_are_said_in_russian_with_the_detail(
@@ -284,11 +288,11 @@ def test_wrong_usage_exits_with_2(office: Shell, arguments: tuple[str, ...]) -> 
     [
         (("issuer", "revoke", "nobody", "--reason", "lost"), "[bad_register]"),
         (("issuer", "issue", "--ref", "nobody"), "[bad_register]"),
-        (("issuer", "issue", "--agency", "nowhere"), "there is no agency here"),
+        (("issuer", "issue", "--agency", "nowhere"), text("no_agency_here")),
         (("issuer", "issue", "--passphrase-file", "nowhere"), "[bad_key_file]: nowhere: No such file"),
         (("issuer", "issue", "--passphrase-file", "residents.csv"), "[wrong_passphrase]"),
-        (("issuer", "issue", "--passphrase-file", "empty"), "the first line, which is the passphrase, is empty"),
-        (("issuer", "init", "agency", "--id", "A", "--name", "n"), "not empty"),
+        (("issuer", "issue", "--passphrase-file", "empty"), text("cli.error.passphrase_empty")),
+        (("issuer", "init", "agency", "--id", "A", "--name", "n"), text("agency_folder_not_empty")),
         (("issuer", "init", "new", "--id", "ru", "--name", "n"), "[bad_claims]: the issuer's id 'ru' is not"),
         (("issuer", "publish", "residents.csv"), None),
     ],
@@ -304,7 +308,7 @@ def test_without_a_terminal_and_a_file_the_passphrase_is_asked_for_in_words(
 ) -> None:
     monkeypatch.delenv("SOCPASS_PASSPHRASE_FILE")
     said = office("issuer", "issue")
-    assert (said.code, "use --passphrase-file or SOCPASS_PASSPHRASE_FILE" in said.err) == (2, True)
+    assert (said.code, text("cli.usage.passphrase_needed") in said.err) == (2, True)
 
 
 def test_a_pass_that_cannot_be_issued_is_named_and_the_others_are(office: Shell, tmp_path: Path) -> None:
@@ -325,7 +329,7 @@ def test_an_interrupted_issue_keeps_what_was_stored(office: Shell, tmp_path: Pat
 
     monkeypatch.setattr("socpass_cli.handout.qr_folder.FolderDrawing._draw", interrupt)
     said = office("issuer", "issue", "--qr", "passes")
-    assert (said.code, "what was finished is kept" in said.err) == (130, True)
+    assert (said.code, text("cli.interrupted") in said.err) == (130, True)
     command = "socpass issuer passes --qr passes"
     assert text("cli.issue.pictures_missing", count=2, folders="passes", command=command) in said.err
     monkeypatch.undo()
@@ -348,13 +352,13 @@ def test_two_agencies_under_one_root(office: Shell, agency: Path, tmp_path: Path
     (tmp_path / "passphrase.txt").write_text(f"{town.PASSPHRASE}\n")
     assert office("root", "init", "federation", "--keys", "3", "--threshold", "2").code == 0
     said = office("root", "sign", "federation", "--issuer", "ba.issuer")
-    assert (said.code, "Trust list 1" in said.out, "RU-BA" in said.out) == (0, True, True)
-    assert "Trust list 2" in office("root", "sign", "federation", "--issuer", "ba.issuer").out
+    assert (said.code, before_facts("cli.root.list", version=1) in said.out, "RU-BA" in said.out) == (0, True, True)
+    assert before_facts("cli.root.list", version=2) in office("root", "sign", "federation", "--issuer", "ba.issuer").out
     assert office("root", "check", "federation/trust.spt", "federation/roots/1.root").code == 0
     said = office("root", "check", "federation/trust.spt", agency / "roots" / "1.root")
     assert (said.code, "[untrusted_root]" in said.err) == (1, True)
     shown = office("root", "show", "federation/trust.spt").out
-    assert "2 of 3 keys must sign" in shown
+    assert before_facts("cli.root.root", version=1, threshold=2, keys=3) in shown
     assert shown.splitlines()[:8] == office("root", "show", "federation/roots/1.root").out.splitlines()[:8]
     toml = agency / "agency.toml"
     own = 'root_keys = ["keys/root.json"]\nroots = ["roots/1.root"]'
@@ -369,10 +373,10 @@ def test_two_agencies_under_one_root(office: Shell, agency: Path, tmp_path: Path
 @pytest.mark.parametrize(
     ("arguments", "said_part"),
     [
-        (("root", "sign", ".", "--issuer", "residents.csv"), "there is no root here"),
+        (("root", "sign", ".", "--issuer", "residents.csv"), text("no_root_here")),
         (("root", "show", "residents.csv"), "[malformed]: residents.csv: "),
         (("root", "check", "residents.csv", "agency/roots/1.root"), "[malformed]: residents.csv: "),
-        (("root", "init", "agency"), "not empty"),
+        (("root", "init", "agency"), text("root_folder_not_empty")),
     ],
 )
 def test_a_mistake_with_roots_is_named(office: Shell, arguments: tuple[str, ...], said_part: str) -> None:
@@ -383,7 +387,7 @@ def test_a_mistake_with_roots_is_named(office: Shell, arguments: tuple[str, ...]
 def test_a_description_that_is_none_is_named(office: Shell) -> None:
     assert office("root", "init", "federation", "--keys", "1").code == 0
     said = office("root", "sign", "federation", "--issuer", "residents.csv")
-    assert (said.code, "residents.csv: no description of an issuer" in said.err) == (1, True)
+    assert (said.code, f"residents.csv: {before_facts('toml.unreadable')}" in said.err) == (1, True)
 
 
 def test_keys_travel_to_openssl_and_back(office: Shell, tmp_path: Path) -> None:
@@ -451,13 +455,14 @@ def test_the_demo_can_be_played_again_and_spares_what_is_not_its_own(shell: Shel
 
 def test_a_register_of_an_older_version_is_migrated_and_a_copy_kept(office: Shell, agency: Path) -> None:
     register = agency / "register.sqlite"
-    assert "of this version already: 0003" in office("issuer", "migrate").out
+    assert text("cli.issuer.migrate.nothing_to_do", version="0003") in office("issuer", "migrate").out
     register.unlink()
     first_register(register)
     assert "run 'socpass issuer migrate'" in office("issuer", "issue").err
     done = office("issuer", "migrate")
     assert done.code == 0
-    assert f"0001 -> 0003.\nCopy of the old one: {register}.0001\n" in done.out
+    migrated = text("cli.issuer.migrate.done", before="0001", after="0003")
+    assert f"{migrated}\n{text('cli.issuer.migrate.copy', path=f'{register}.0001')}\n" in done.out
     assert office("issuer", "issue").code == 0
 
 

@@ -14,6 +14,7 @@ import pytest
 
 import town
 from command import Shell
+from said import before_facts, text
 from socpass_vc.format.keys import SecretKey
 from softhsm import PIN, Tokens
 
@@ -95,10 +96,10 @@ def test_a_wrong_pin_a_missing_one_and_one_in_the_uri(
     said = office("key", "show", f"{PASS};pin-value={PIN}")
     assert (said.code, "[bad_token]: a PIN does not stand in" in said.err, PIN in said.err) == (1, True, False)
     (tmp_path / "empty").write_text("\n", encoding="utf-8")
-    assert "empty: the first line, which is the PIN, is empty" in office("key", "make", PASS, "--pin-file", "empty").err
+    assert f"empty: {text('cli.error.pin_empty')}" in office("key", "make", PASS, "--pin-file", "empty").err
     monkeypatch.delenv("SOCPASS_PIN_FILE")
     said = office("key", "make", "pkcs11:token=agency;object=third")
-    assert (said.code, "the PIN of the token 'agency' is needed" in said.err) == (2, True)
+    assert (said.code, text("cli.usage.pin_needed", token="'agency'") in said.err) == (2, True)
     assert office("key", "show", PASS).code == 0  # public keys need none
 
 
@@ -122,7 +123,8 @@ def test_a_pin_is_asked_for_at_a_terminal_and_not_shown(tokens: Tokens, monkeypa
 
     # then
     assert (ran.returncode, said.startswith(b"Public key: ")) == (0, True), shown
-    assert (b"PIN of the token 'agency': " in shown, PIN.encode() in shown) == (True, False)
+    prompt = text("cli.prompt.pin", token="'agency'") + ": "
+    assert (prompt.encode() in shown, PIN.encode() in shown) == (True, False)
 
 
 def test_a_public_key_leaves_its_token_and_a_secret_one_does_not(office: Shell, tokens: Tokens) -> None:
@@ -146,10 +148,13 @@ def test_keys_move_from_files_into_a_token(office: Shell) -> None:
     said = office("issuer", "rotate-key", "--use", "pass", "--signer", PASS, "--from", "now", "--overlap", "3")
 
     # then
-    assert (said.code, f"(pass), in {PASS}:" in said.out) == (0, True)
-    steps = said.out.partition("What to do:\n")[2].splitlines()
-    assert [step[5:].split()[0] for step in steps] == ["Now,", "From", "Should", "After"]
-    assert "--signer 'keys/pass.json' signs with the old one" in steps[2]
+    assert (said.code, f" {PASS}:\n" in said.out) == (0, True)
+    steps = [step[5:] for step in said.out.partition(text("cli.rotation.what_to_do") + "\n")[2].splitlines()]
+    expected = ("publish_own", "new_signs", "fall_back", "old_ends")
+    assert len(steps) == len(expected)
+    for step, key in zip(steps, expected, strict=True):
+        assert step.startswith(before_facts(f"cli.rotation.{key}"))
+    assert "--signer 'keys/pass.json'" in steps[2]
     ran = [
         office("issuer", "issue", "--ref", "1001", "--qr", "passes"),
         office("issuer", "issue", "--ref", "1002", "--qr", "passes", "--signer", "agency/keys/pass.json"),
@@ -168,9 +173,12 @@ def test_a_signer_that_is_none_of_the_agencys_is_refused(office: Shell, tokens: 
     for key in ("pkcs11:token=agency;object=other", "other.json"):
         for command in (("issue",), ("publish", "site")):
             said = office("issuer", *command, "--signer", key, "--lang", "ru")
-            assert (said.code, "этого ключа нет в agency.toml" in said.err) == (1, True), said.err
+            key_id = office("key", "show", key).out.splitlines()[1].rpartition(" ")[2]
+            wrong = f"{text('key_not_of_agency', 'ru', key_id=key_id)}; {text('cli.next.key_not_of_agency', 'ru')}\n"
+            assert (said.code, wrong in said.err) == (1, True), said.err
     said = office("issuer", "issue", "--signer", "agency/keys/status.json")
-    assert (said.code, "may not sign for pass at" in said.err) == (1, True)
+    key_id = office("key", "show", "agency/keys/status.json").out.splitlines()[1].rpartition(" ")[2]
+    assert (said.code, before_facts("key_not_for_use", key_id=key_id, use="pass") in said.err) == (1, True)
 
 
 def test_a_token_that_holds_another_key_than_agency_toml_says_is_refused(office: Shell, tokens: Tokens, tmp_path: Path) -> None:
@@ -186,12 +194,17 @@ def test_a_token_that_holds_another_key_than_agency_toml_says_is_refused(office:
 def test_what_to_publish_when_is_said_in_plain_words_in_both_languages(office: Shell) -> None:
     init(office)
     said = office("issuer", "rotate-key", "--use", "status")
-    assert (said.code, "keys/status-2.json" in said.out, "socpass issuer publish" in said.out) == (0, True, True)
+    publish = before_facts("cli.rotation.publish_own")
+    assert (said.code, "keys/status-2.json" in said.out, publish in said.out) == (0, True, True)
     said = office("issuer", "rotate-key", "--use", "pass", "--overlap", "0", "--from", "2027-03-01T00:00Z", "--lang", "ru")
-    assert (said.code, "Новый ключ" in said.out, "Что делать:" in said.out, "unknown_issuer" in said.out) == (0, True, True, True)
+    assert (said.code, said.out.startswith(before_facts("cli.rotation.new_key", "ru"))) == (0, True)
+    for key in ("what_to_do", "new_signs_passes"):
+        assert text(f"cli.rotation.{key}", "ru") in said.out
     assert office("issuer", "rotate-key", "--retire").out == ""
     said = office("issuer", "rotate-key", "--use", "pass", "--lang", "ru")
-    assert (said.code, "новый ключ уже запланирован" in said.err) == (1, True)
+    planned = office("key", "show", "agency/keys/pass-2.json").out.splitlines()[1].rpartition(" ")[2]
+    assert (said.code, before_facts("key_planned_already", "ru", key_id=planned) in said.err) == (1, True), said.err
+    assert "01.03.2027" in said.err
 
 
 def test_under_a_federation_the_root_is_named(office: Shell, tmp_path: Path) -> None:
@@ -209,11 +222,8 @@ def test_under_a_federation_the_root_is_named(office: Shell, tmp_path: Path) -> 
     published = office("issuer", "publish", "site")
 
     # then
-    assert (rotated.code, "send FILE to the federation's root" in rotated.out) == (0, True)
-    assert (published.code, "send its root what 'socpass issuer describe' writes" in published.err.replace("\n", " ")) == (
-        0,
-        True,
-    )
+    assert (rotated.code, text("cli.rotation.describe") in rotated.out) == (0, True)
+    assert (published.code, text("cli.publish.awaits_root") in published.err) == (0, True)
 
 
 @pytest.mark.parametrize("lang", ["en", "ru"])
@@ -231,7 +241,8 @@ def test_under_a_federation_a_retired_key_is_the_roots_to_tell(office: Shell, tm
     said = office("issuer", "rotate-key", "--retire", "--lang", lang)
 
     # then
-    assert (said.code, "socpass issuer describe FILE" in said.out, "issuer publish" in said.out) == (0, True, False), said
+    told = {whose: text(f"cli.rotation.retired_told_{whose}", lang) in said.out for whose in ("federated", "own")}
+    assert (said.code, told) == (0, {"federated": True, "own": False}), said
 
 
 def test_a_compromised_key_signs_no_more_and_the_next_steps_are_said(office: Shell) -> None:
@@ -245,14 +256,14 @@ def test_a_compromised_key_signs_no_more_and_the_next_steps_are_said(office: She
     # then
     assert (
         said.code,
-        f"Key {kid} (pass) is marked as compromised." in said.out,
-        "'socpass issuer issue' issues them anew" in said.out,
+        text("cli.rotation.compromised", key_id=kid, uses="pass") in said.out,
+        text("cli.rotation.compromised_passes") in said.out,
     ) == (
         0,
         True,
         True,
     )
-    assert "no active key may sign for pass" in office("issuer", "issue").err
+    assert before_facts("no_key_for_use", use="pass") in office("issuer", "issue").err
     assert office("issuer", "rotate-key", "--use", "pass", "--from", "now").code == 0
     assert office("issuer", "issue").code == 0
     assert office("issuer", "compromise-key", kid, "--lang", "ru").code == 1
@@ -267,15 +278,17 @@ def test_a_planned_key_begins_now_when_the_old_one_was_stolen(office: Shell) -> 
     planned = office("key", "show", "agency/keys/pass-2.json").out.splitlines()[1].rpartition(" ")[2]
     office("issuer", "compromise-key", kid)
     assert office("issuer", "issue").code == 1
-    assert "is to take over at" in office("issuer", "rotate-key", "--use", "pass", "--from", "now").err
+    planned_already = before_facts("key_planned_already", key_id=planned)
+    assert planned_already in office("issuer", "rotate-key", "--use", "pass", "--from", "now").err
 
     # when
     said = office("issuer", "rotate-key", "--planned-now")
 
     # then
-    assert (said.code, f"Key {planned} (pass) signs from now on." in said.out) == (0, True)
+    assert (said.code, text("cli.rotation.begun", key_id=planned, uses="pass") in said.out) == (0, True)
     assert office("issuer", "issue").code == 0
-    assert "no key is planned" in office("issuer", "rotate-key", "--planned-now").err
+    none_planned = f"{text('no_key_planned')}; {text('cli.next.no_key_planned')}"
+    assert none_planned in office("issuer", "rotate-key", "--planned-now").err
     assert office("issuer", "rotate-key", "--planned-now", "--retire").code == 2
     assert office("issuer", "audit").code == 0
 
@@ -306,17 +319,15 @@ def test_a_lost_key_is_said_to_be_lost_and_another_goes_on(office: Shell, tmp_pa
     said = office("issuer", "lost-key", "keys/pass.json")
 
     # then
-    assert (said.code, f"Key {kid} (pass) is lost and retired" in said.out, "'socpass issuer publish'" in said.out) == (
-        0,
-        True,
-        True,
-    )
+    assert (said.code, text("cli.rotation.lost", key_id=kid, uses="pass") in said.out) == (0, True)
+    assert text("cli.rotation.then_own") in said.out
     assert office("issuer", "rotate-key", "--use", "pass", "--from", "now").code == 0
     assert office("issuer", "issue").code == 0
     assert office("issuer", "publish", "site").code == 0
-    assert f"key {kid} (pass), retired" in office("root", "show", "site/trust.spt").out
+    assert f"{text('cli.root.key', key_id=kid)} (pass), retired" in office("root", "show", "site/trust.spt").out
     again = office("issuer", "lost-key", "keys/pass-2.json", "--lang", "ru")
-    assert (again.code, "файл ключа на месте" in again.err) == (1, True)
+    not_lost = f"{text('key_file_not_lost', 'ru')}; {text('cli.next.key_file_not_lost', 'ru')}"
+    assert (again.code, not_lost in again.err) == (1, True)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from command import Shell
+from said import text
 from small_disk import small_disk
 from socpass_vc.errors import RegisterError
 from socpass_vc.issuer.config.agency_toml import write_settings
@@ -102,7 +103,8 @@ def test_a_closed_folder_is_named_in_both_languages(shell: Shell, demo_folder: P
     Path("till").chmod(0o755)
     assert shell("sync", "site", "--store", "till").code == 0
     Path("site").chmod(0)
-    for lang, words in (("en", "Permission denied"), ("ru", "нет прав на этот файл или папку")):
+    for lang in ("en", "ru"):
+        words = text("system.permission_denied", lang)
         with nobody():
             said = shell("sync", "site", "--store", "till", "--lang", lang)
         assert (said.code, "[bad_source]" in said.err, words in said.err, "site" in said.err) == (1, True, True, True), said.err

@@ -12,6 +12,7 @@ import pytest
 
 import world
 from command import Said, Shell
+from said import before_facts, text
 from socpass_vc.authority.issuer_description import write_description
 from socpass_vc.format.cbor import encode
 from socpass_vc.format.keyfile import SealingCost, seal, write_public_pem
@@ -19,16 +20,16 @@ from socpass_vc.format.trust.bundle import sign_trust_list, write_bundle
 from socpass_vc.format.trust.issuers import Issuer, Use, encode_issuer
 from softhsm import Tokens
 
-HOLDERS = ("anna", "boris", "vera")
+CUSTODIANS = ("anna", "boris", "vera")
 FAR = world.END_OF_TIME - 400 * world.DAY
 
 
 @pytest.fixture
 def room(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    """Return a shell in a folder with three holders' keys and a passphrase."""
+    """Return a shell in a folder with three custodians' keys and a passphrase."""
     (tmp_path / "passphrase.txt").write_text("correct horse\n")
     monkeypatch.setenv("SOCPASS_PASSPHRASE_FILE", "passphrase.txt")
-    for name in HOLDERS:
+    for name in CUSTODIANS:
         (tmp_path / f"{name}.json").write_bytes(seal(world.key(name), "correct horse", cost=SealingCost.INTERACTIVE))
         (tmp_path / f"{name}.pem").write_bytes(write_public_pem(world.key(name).public_key))
     return shell
@@ -37,7 +38,7 @@ def room(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell
 @pytest.fixture
 def federation(room: Shell) -> Shell:
     """Return that room with a first root, two of three, and an issuer in the next list."""
-    keys = [part for name in HOLDERS for part in ("--key", f"{name}.pem")]
+    keys = [part for name in CUSTODIANS for part in ("--key", f"{name}.pem")]
     assert room("root", "init", "federation", "--threshold", "2", *keys).code == 0
     pass_round(room, "root-1", "anna", "boris")
     describe(agency())
@@ -63,11 +64,26 @@ def pass_round(shell: Shell, request: str, *names: str) -> Said:
         copy = Path(f"{name}.request")
         copy.write_bytes(Path(f"federation/requests/{request}.request").read_bytes())
         said = shell("root", "sign", copy, "--key", f"{name}.json")
-        assert (said.code, "Signed; give back" in said.out) == (0, True), said.err
+        assert (said.code, text("cli.root.sign.done", path=copy) in said.out) == (0, True), said.err
         copies.append(copy)
     collected = shell("root", "collect", "federation", *copies)
-    assert (collected.code, "Written: " in collected.out) == (0, True), collected
+    assert (collected.code, before_facts("cli.root.collect.written") in collected.out) == (0, True), collected
     return collected
+
+
+def key_of(custodian: str) -> str:
+    """Return how a custodian's key is shown."""
+    return text("cli.root.key", key_id=world.key(custodian).public_key.key_id.hex())
+
+
+def root_line(version: int, threshold: int, keys: int) -> str:
+    """Return how a root is shown, up to its expiry."""
+    return before_facts("cli.root.root", version=version, threshold=threshold, keys=keys)
+
+
+def list_line(version: int) -> str:
+    """Return how a trust list is shown, up to its times."""
+    return before_facts("cli.root.list", version=version)
 
 
 # --- The ceremony -------------------------------------------------------------------------------------------
@@ -78,9 +94,10 @@ def test_a_list_goes_round_and_comes_into_force(federation: Shell) -> None:
     drafted = federation("root", "draft", "federation")
 
     # then all of it is shown before anybody signs
-    for words in ("No list is in force yet", "RU-BA", "Министерство труда", "categories 1-999, 2001-2999", "Asia/Yekaterinburg"):
+    scopes = text("cli.root.scopes", scopes=["1-999", "2001-2999"])
+    for words in (text("cli.root.request.all_new"), "RU-BA", "Министерство труда", scopes, "Asia/Yekaterinburg"):
         assert words in drafted.out
-    assert f"- key {world.key('anna').public_key.key_id.hex()} — anna" in drafted.out
+    assert f"- {key_of('anna')} — anna" in drafted.out
 
     # when the first has signed
     Path("one.request").write_bytes(Path("federation/requests/list-1.request").read_bytes())
@@ -89,19 +106,20 @@ def test_a_list_goes_round_and_comes_into_force(federation: Shell) -> None:
 
     # then one is missing, and is named
     assert (signed.code, partial.code) == (0, 0)
-    assert "1 of the 2 needed\n" in partial.out
-    assert "More signatures are needed." in partial.out
+    assert text("cli.root.tally.missing", have=1, needed=2) + "\n" in partial.out
+    assert text("cli.root.collect.more_needed") in partial.out
     assert "— boris" in federation("root", "show", "federation").out
     assert not Path("federation/trust.spt").exists()
-    assert "Open request" in federation("root", "show", "federation").out
+    path = "federation/requests/list-1.request"
+    assert text("cli.root.show.open_request", path=path) in federation("root", "show", "federation").out
 
     # when the second has
     done = pass_round(federation, "list-1", "boris")
 
     # then
-    assert "Written: federation/trust.spt" in done.out
+    assert text("cli.root.collect.written", path="federation/trust.spt") in done.out
     assert federation("root", "check", "federation/trust.spt", "federation/roots/1.root").code == 0
-    assert "issuers that stay as they are: 1" in federation("root", "show", "federation").out
+    assert text("cli.root.diff.issuers_unchanged", number=1) in federation("root", "show", "federation").out
 
 
 def test_a_bundle_whose_list_its_root_did_not_sign_is_not_shown_as_one(federation: Shell) -> None:
@@ -142,19 +160,21 @@ def test_what_differs_is_shown_key_by_key(federation: Shell) -> None:
     drafted = federation("root", "draft", "federation")
 
     # then
+    scopes_before = text("cli.root.scopes", scopes=["1-999", "2001-2999"])
+    scopes_after = text("cli.root.scopes", scopes=["1-999", "2001-2500"])
     for line in (
         "~ en: Ministry of Labour of Bashkortostan -> Ministry of Family",
         "~ ru: Министерство труда Республики Башкортостан -> —",
-        "~ time zone: Asia/Yekaterinburg -> Europe/Moscow",
-        "~ scope: categories 1-999, 2001-2999 -> categories 1-999, 2001-2500",
-        "documents https://pass.example.ru/documents/",
-        f"+ key {new.public_key.key_id.hex()} (pass), active",
+        f"~ {text('cli.root.diff.time_zone')}: Asia/Yekaterinburg -> Europe/Moscow",
+        f"~ {text('cli.root.diff.scope')}: {scopes_before} -> {scopes_after}",
+        text("cli.root.addresses", status_base=former.status_base, documents_url="https://pass.example.ru/documents/"),
+        f"+ {text('cli.root.key', key_id=new.public_key.key_id.hex())} (pass), active",
     ):
         assert line in said.out
         assert line in drafted.out
-    assert f"~ key {stolen}: active -> compromised" in marked.out
-    assert f"~ key {stolen}: active -> compromised" in drafted.out
-    assert "What differs from list 1, in force:" in drafted.out
+    assert f"~ {text('cli.root.key', key_id=stolen)}: active -> compromised" in marked.out
+    assert f"~ {text('cli.root.key', key_id=stolen)}: active -> compromised" in drafted.out
+    assert text("cli.root.request.differences", version=1) in drafted.out
 
 
 def test_issuers_that_come_and_go_are_shown_by_name_and_those_that_stay_are_counted(federation: Shell) -> None:
@@ -163,17 +183,20 @@ def test_issuers_that_come_and_go_are_shown_by_name_and_those_that_stay_are_coun
     pass_round(federation, "list-1", "anna", "vera")
     key = world.issuer_key("ko", Use.PASS, sign_until=FAR)
     describe(world.issuer(key, id="RU-KO", scopes=((11_001, 11_999),), status_base="https://k.example.ru/"))
-    assert "as it was" in federation("root", "add-issuer", "federation", "RU-BA.toml").out
+    assert text("cli.root.issuer.unchanged") in federation("root", "add-issuer", "federation", "RU-BA.toml").out
 
     # when
-    assert "New in the next list:" in federation("root", "add-issuer", "federation", "RU-KO.toml").out
+    assert text("cli.root.issuer.new") in federation("root", "add-issuer", "federation", "RU-KO.toml").out
     came = federation("root", "draft", "federation").out
     federation("root", "drop-issuer", "federation", "RU-BA")
     went = federation("root", "draft", "federation", "--again").out
 
     # then
-    assert "    + RU-KO: new\n    = issuers that stay as they are: 1\n" in came
-    assert "    - RU-BA: gone\n    + RU-KO: new\n    = issuers that stay as they are: 0\n" in went
+    new = text("cli.root.diff.issuer_new", issuer_id="RU-KO")
+    gone = text("cli.root.diff.issuer_gone", issuer_id="RU-BA")
+    none, one = (text("cli.root.diff.issuers_unchanged", number=number) for number in (0, 1))
+    assert f"    + {new}\n    = {one}\n" in came
+    assert f"    - {gone}\n    + {new}\n    = {none}\n" in went
 
 
 def test_a_bundle_is_shown_and_checked_and_one_that_has_expired_is_named(
@@ -185,10 +208,10 @@ def test_a_bundle_is_shown_and_checked_and_one_that_has_expired_is_named(
 
     # then
     shown = federation("root", "show", "federation/trust.spt").out
-    assert ("Root 1: 2 of 3 keys must sign" in shown, "Trust list 1: signed" in shown) == (True, True)
+    assert (root_line(1, 2, 3) in shown, list_line(1) in shown) == (True, True)
     monkeypatch.setattr("socpass_cli.app.clock.now", lambda: world.END_OF_TIME)
     said = federation("root", "check", "federation/trust.spt", "federation/roots/1.root")
-    assert (said.code, "rightly signed, but expired" in said.err) == (1, True)
+    assert (said.code, text("cli.error.bundle_expired") in said.err) == (1, True)
 
 
 def test_the_root_goes_on_to_other_keys(federation: Shell, tmp_path: Path) -> None:
@@ -198,24 +221,24 @@ def test_the_root_goes_on_to_other_keys(federation: Shell, tmp_path: Path) -> No
     (tmp_path / "dina.pem").write_bytes(write_public_pem(world.key("dina").public_key))
     added = federation("root", "add-key", "federation", "dina.pem")
     dropped = federation("root", "drop-key", "federation", "anna")
-    assert (added.code, "read aloud" in added.out, dropped.code) == (0, True, 0)
-    assert "dina: in the next root" in federation("root", "show", "federation").out
-    assert "not in the next root" in federation("root", "show", "federation").out
+    assert (added.code, text("cli.fingerprint.aloud") in added.out, dropped.code) == (0, True, 0)
+    shown = federation("root", "show", "federation").out
+    assert f"+ {key_of('dina')} — {text('cli.root.show.in_next_root', custodian='dina')}" in shown
+    assert f"- {key_of('anna')} — {text('cli.root.show.not_in_next_root')}" in shown
 
     # when
     rotated = federation("root", "rotate", "federation", "--years", "5")
 
     # then
-    assert "It follows root 1, in force:" in rotated.out
-    assert f"- key {world.key('anna').public_key.key_id.hex()}" in rotated.out
-    assert f"+ key {world.key('dina').public_key.key_id.hex()} — dina" in rotated.out
-    assert "~ expires: " in rotated.out
+    assert text("cli.root.diff.follows_root", version=1) in rotated.out
+    assert f"- {key_of('anna')}" in rotated.out
+    assert f"+ {key_of('dina')} — dina" in rotated.out
+    assert f"~ {text('cli.root.diff.expires')}: " in rotated.out
     assert federation("root", "check", "federation/requests/root-2.request", "federation/roots/1.root").code == 0
     done = pass_round(federation, "root-2", "boris", "vera")
-    assert "Written: federation/roots/2.root" in done.out
-    assert federation("root", "check", "federation/trust.spt", "federation/roots/1.root").out.startswith(
-        "federation/trust.spt: good; root 2, trust list 2"
-    )
+    assert text("cli.root.collect.written", path="federation/roots/2.root") in done.out
+    good = text("cli.root.check.good", file="federation/trust.spt", root=2, list=2)
+    assert federation("root", "check", "federation/trust.spt", "federation/roots/1.root").out.startswith(good)
 
 
 def test_a_key_in_a_token_signs_a_request(federation: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,7 +255,7 @@ def test_a_key_in_a_token_signs_a_request(federation: Shell, tmp_path: Path, mon
     said = federation("root", "sign", copy, "--key", "pkcs11:token=safe;object=root", "--pin-file", tokens.pin_file)
 
     # then
-    assert (said.code, "1 of the 2 needed" in said.out) == (0, True), said.err
+    assert (said.code, text("cli.root.tally.missing", have=1, needed=2) in said.out) == (0, True), said.err
     assert federation("root", "collect", "federation", copy).code == 0
 
 
@@ -242,14 +265,14 @@ def test_one_machine_may_hold_all_keys(room: Shell) -> None:
     describe(agency())
 
     # then
-    assert (made.code, "2 of 3 keys must sign" in made.out) == (0, True)
+    assert (made.code, root_line(1, 2, 3) in made.out) == (0, True)
     assert Path("own/secret/1.json").stat().st_mode & 0o777 == 0o600
     for version in (1, 2):
         said = room("root", "sign", "own", "--issuer", "RU-BA.toml")
-        assert (said.code, f"Trust list {version}" in said.out) == (0, True)
-    assert "Trust list 3" in room("root", "sign", "own").out
+        assert (said.code, list_line(version) in said.out) == (0, True)
+    assert list_line(3) in room("root", "sign", "own").out
     assert room("root", "rotate", "own").code == 0
-    assert "Written: own/roots/2.root" in room("root", "sign", "own").out
+    assert text("cli.root.collect.written", path="own/roots/2.root") in room("root", "sign", "own").out
 
 
 def test_a_root_on_one_machine_is_shown_an_open_request_and_does_not_sign_what_must_not_be(
@@ -270,7 +293,7 @@ def test_a_root_on_one_machine_is_shown_an_open_request_and_does_not_sign_what_m
 
     # then
     assert (said.code, "[window_past]" in said.err) == (1, True)
-    assert "Do not sign [window_past]" in said.out
+    assert f"{text('cli.root.request.do_not_sign')} [window_past]" in said.out
     assert request.read_bytes() == before
     assert not Path("own/trust.spt").exists()
 
@@ -278,38 +301,38 @@ def test_a_root_on_one_machine_is_shown_an_open_request_and_does_not_sign_what_m
     said = room("root", "sign", "own")
 
     # then
-    assert (said.code, said.out.startswith("To be signed: a trust list\n")) == (0, True)
+    assert (said.code, said.out.startswith(f"{text('cli.root.request.list')}\n")) == (0, True)
     assert Path("own/trust.spt").exists()
 
 
 def test_a_root_may_begin_with_nothing_and_be_given_keys_one_by_one(room: Shell) -> None:
     # when
-    assert "socpass root add-key new KEY.pem" in room("root", "init", "new").out
-    assert room("root", "show", "new").out.startswith("No root is signed yet.\nNo list is signed yet")
-    for name in HOLDERS:
+    assert text("cli.root.init.next", folder="new") in room("root", "init", "new").out
+    nothing = f"{text('cli.root.show.no_root')}\n{text('cli.root.show.no_list')}\n"
+    assert room("root", "show", "new").out.startswith(nothing)
+    for name in CUSTODIANS:
         assert room("root", "add-key", "new", f"{name}.json", "--name", f"{name.title()} 1").code == 0
     said = room("root", "rotate", "new")
 
     # then
-    assert (said.code, "2 of 3 keys must sign" in said.out, "— Anna 1" in said.out) == (0, True, True)
-    assert "The first root" in said.out
+    assert (said.code, root_line(1, 2, 3) in said.out, "— Anna 1" in said.out) == (0, True, True)
+    assert text("cli.root.diff.first_root") in said.out
 
 
 @pytest.mark.parametrize(
-    ("threshold", "said_part"), [(1, "One stolen key is enough"), (2, None), (3, "One lost key, and this root signs nothing")]
+    ("threshold", "risk"), [(1, "cli.root.risk.one_stolen_key"), (2, None), (3, "cli.root.risk.one_lost_key")]
 )
-def test_what_one_accident_would_do_to_a_root_is_said(room: Shell, threshold: int, said_part: str | None) -> None:
+def test_what_one_accident_would_do_to_a_root_is_said(room: Shell, threshold: int, risk: str | None) -> None:
     # given
     room("root", "init", "new")
-    for name in HOLDERS:
+    for name in CUSTODIANS:
         room("root", "add-key", "new", f"{name}.pem")
 
     # when
     said = room("root", "rotate", "new", "--threshold", threshold).out
 
     # then
-    assert ("  ! " in said) is (said_part is not None)
-    assert (said_part or "") in said
+    assert re.findall("^  ! (.*)$", said, re.MULTILINE) == ([] if risk is None else [text(risk)])
 
 
 # --- Fingerprints -------------------------------------------------------------------------------------------
@@ -317,10 +340,9 @@ def test_what_one_accident_would_do_to_a_root_is_said(room: Shell, threshold: in
 
 def test_a_fingerprint_is_read_aloud_as_it_is_written(room: Shell) -> None:
     # given
-    letters = {"alfa": "a", "bravo": "b", "charlie": "c", "delta": "d", "echo": "e", "foxtrot": "f"}
-    letters |= {"Анна": "a", "Борис": "b", "Цецилия": "c", "Дмитрий": "d", "Елена": "e", "Фёдор": "f"}
-
     for lang in ("en", "ru"):
+        letters = {text(f"cli.fingerprint.letter.{letter}", lang): letter for letter in "abcdef"}
+
         # when
         said = room("root", "show", "anna.pem", "--lang", lang).out
         written = re.search("^    ((?:[0-9a-f]{4} ){15}[0-9a-f]{4})$", said, re.MULTILINE)
@@ -359,7 +381,8 @@ def test_a_description_has_the_same_fingerprint_for_the_agency_and_for_the_root(
     added = room("root", "add-issuer", "federation", "ba.issuer").out
 
     # then
-    assert said[said.index("    ") :] == added[added.index("Fingerprint of the description:\n") + 32 :]
+    heading = text("cli.root.add_issuer.fingerprint") + "\n"
+    assert said[said.index("    ") :] == added[added.index(heading) + len(heading) :]
     settings = Path("ba/agency.toml").read_text(encoding="utf-8")
     assert 'bundle = "../federation/trust.spt"' in settings
     assert not Path("ba/roots").exists()
@@ -398,11 +421,12 @@ def test_a_custodian_is_told_of_what_is_usually_a_mistake_though_the_secretary_a
     request = Path("federation/requests/list-1.request")
 
     # then
-    for lang, words in (("en", "Usually a mistake; sign only if it is meant"), ("ru", "Обычно это ошибка; подписывайте")):
+    for lang in ("en", "ru"):
+        overlap = text("scopes_overlap", lang, one="RU-BA", other="RU-KO", first=2500, last=2600)
+        words = f"{text('cli.root.request.usually_a_mistake', lang)} [scope_overlap]: {overlap}"
         said = federation("root", "sign", request, "--key", "anna.json", "--out", "signed.request", "--lang", lang)
         assert said.code == 0, said.err
         assert words in said.out
-        assert "[scope_overlap]: RU-BA and RU-KO would both grant the categories 2500 to 2600" in said.out
         shown = federation("root", "show", request, "--lang", lang)
         assert words in shown.out
 
@@ -419,10 +443,10 @@ def test_a_list_that_must_not_be_signed_is_refused_by_name_in_both_languages(fed
     federation("root", "add-issuer", "federation", "RU-KO.toml")
 
     # then
-    english, russian = (federation("root", "draft", "federation", "--lang", lang) for lang in ("en", "ru"))
-    assert (english.code, russian.code) == (1, 1)
-    assert "[scope_overlap]: RU-BA and RU-KO would both grant the categories 2500 to 2600" in english.err
-    assert "если это нужно: --allow-overlap" in russian.err
+    for lang in ("en", "ru"):
+        said = federation("root", "draft", "federation", "--lang", lang)
+        overlap = text("scopes_overlap", lang, one="RU-BA", other="RU-KO", first=2500, last=2600)
+        assert (said.code, f"[scope_overlap]: {overlap}; {text('cli.next.scopes_overlap', lang)}\n" in said.err) == (1, True)
     assert federation("root", "draft", "federation", "--allow-overlap").code == 0
     assert "[outlives_root]" in federation("root", "draft", "federation", "--again", "--allow-overlap", "--valid", "3660").err
 
@@ -438,7 +462,7 @@ def test_a_custodian_is_told_what_must_not_be_signed_and_signs_nothing(
     monkeypatch.setattr("socpass_cli.app.clock.now", lambda: later)
 
     # then
-    assert "Do not sign [window_past]" in federation("root", "show", request).out
+    assert f"{text('cli.root.request.do_not_sign')} [window_past]" in federation("root", "show", request).out
     said = federation("root", "sign", request, "--key", "anna.json")
     assert (said.code, "[window_past]" in said.err) == (1, True)
     assert federation("root", "check", request, "federation/roots/1.root").code == 1
@@ -448,30 +472,30 @@ def test_a_custodian_is_told_what_must_not_be_signed_and_signs_nothing(
 @pytest.mark.parametrize(
     ("arguments", "code", "said_part"),
     [
-        (("root", "init", "x", "--key", "anna.pem", "--keys", "2"), 2, "not both"),
-        (("root", "init", "x", "--keys", "1", "--threshold", "2"), 2, "more than the keys"),
-        (("root", "init", "x", "--threshold", "1"), 2, "more than the keys"),
+        (("root", "init", "x", "--key", "anna.pem", "--keys", "2"), 2, text("cli.root.init.key_or_keys")),
+        (("root", "init", "x", "--keys", "1", "--threshold", "2"), 2, text("cli.root.init.threshold_too_high", threshold=2)),
+        (("root", "init", "x", "--threshold", "1"), 2, text("cli.root.init.threshold_too_high", threshold=1)),
         (("root", "init", "x", "--key", "anna.pem", "--key", "anna.json"), 1, "[key_twice]"),
         (("root", "init", "x", "--key", "passphrase.txt"), 1, "[bad_key_file]: passphrase.txt"),
-        (("root", "init", "federation"), 1, "not empty"),
+        (("root", "init", "federation"), 1, text("root_folder_not_empty")),
         (("root", "add-key", "federation", "anna.pem", "--name", "other"), 1, "[key_twice]"),
         (("root", "add-key", "federation", "missing.pem"), 1, "missing.pem"),
-        (("root", "drop-key", "federation", "zoya"), 1, "no key zoya; there are anna, boris, vera"),
-        (("root", "drop-issuer", "federation", "RU-X"), 1, "no issuer RU-X; there are RU-BA"),
-        (("root", "mark-key", "federation", "00", "retired"), 2, "16 hexadecimal digits"),
-        (("root", "mark-key", "federation", "0" * 16, "retired"), 1, "no issuer has a key"),
+        (("root", "drop-key", "federation", "zoya"), 1, text("no_such_root_key", named="zoya", known=CUSTODIANS)),
+        (("root", "drop-issuer", "federation", "RU-X"), 1, text("no_such_issuer", issuer_id="RU-X", known=["RU-BA"])),
+        (("root", "mark-key", "federation", "00", "retired"), 2, text("cli.usage.not_a_key_id")),
+        (("root", "mark-key", "federation", "0" * 16, "retired"), 1, text("no_issuer_has_key", key_id="0" * 16)),
         (("root", "mark-key", "federation", "0" * 16, "active"), 2, "'active' is not one of"),
-        (("root", "collect", "federation"), 1, "no request is open"),
+        (("root", "collect", "federation"), 1, f"{text('no_request_open')}; {text('cli.next.no_request_open')}"),
         (("root", "collect", "federation", "anna.pem"), 1, "[malformed]: anna.pem: "),
-        (("root", "sign", "federation"), 1, "no keys were made here"),
-        (("root", "sign", "federation", "--key", "anna.json"), 2, "go with a REQUEST"),
-        (("root", "sign", "anna.pem"), 2, "which key signs"),
-        (("root", "sign", "anna.pem", "--key", "anna.json", "--again"), 2, "go with a DIR"),
+        (("root", "sign", "federation"), 1, text("cli.error.no_root_keys_here")),
+        (("root", "sign", "federation", "--key", "anna.json"), 2, text("cli.root.sign.key_with_request")),
+        (("root", "sign", "anna.pem"), 2, text("cli.root.sign.key_needed")),
+        (("root", "sign", "anna.pem", "--key", "anna.json", "--again"), 2, text("cli.root.sign.issuer_with_folder")),
         (("root", "sign", "anna.pem", "--key", "anna.json"), 1, "[malformed]: anna.pem: "),
-        (("root", "add-issuer", "federation", "anna.pem"), 1, "[bad_authority]: anna.pem: no description"),
+        (("root", "add-issuer", "federation", "anna.pem"), 1, f"[bad_authority]: anna.pem: {before_facts('toml.unreadable')}"),
         (("root", "rotate", "federation", "--threshold", "4"), 1, "threshold is 4 of 3"),
-        (("root", "draft", "."), 1, "there is no root here"),
-        (("root", "show", "."), 1, "there is no root here"),
+        (("root", "draft", "."), 1, f"{text('no_root_here')}; {text('cli.next.no_root_here', folder='.')}"),
+        (("root", "show", "."), 1, text("no_root_here")),
         (("root", "show", "passphrase.txt"), 1, "[malformed]: passphrase.txt: "),
     ],
     ids=lambda part: " ".join(part) if isinstance(part, tuple) else "",
@@ -490,8 +514,9 @@ def test_a_key_that_is_not_asked_is_refused_before_its_passphrase_is(federation:
     federation("root", "draft", "federation")
 
     # then
+    not_asked = text("cli.error.key_not_asked", key_id=world.key("dina").public_key.key_id.hex())
     said = federation("root", "sign", "federation/requests/list-1.request", "--key", "dina.json")
-    assert (said.code, "[bad_request]: dina.json: the key" in said.err) == (1, True)
+    assert (said.code, f"[bad_request]: dina.json: {not_asked}" in said.err) == (1, True)
 
 
 def test_a_wrong_passphrase_leaves_the_request_as_it_was(federation: Shell, tmp_path: Path) -> None:
@@ -512,7 +537,7 @@ def test_a_request_that_was_withdrawn_is_not_collected(federation: Shell) -> Non
     federation("root", "draft", "federation")
     Path("old.request").write_bytes(Path("federation/requests/list-1.request").read_bytes())
     federation("root", "sign", "old.request", "--key", "anna.json")
-    assert "this request is open" in federation("root", "draft", "federation").err
+    assert f"{text('request_open')}; {text('cli.next.request_open')}" in federation("root", "draft", "federation").err
     assert federation("root", "draft", "federation", "--again").code == 0
 
     # then
@@ -534,7 +559,8 @@ def test_a_custodian_who_is_late_gives_back_what_is_needed_no_more(federation: S
     said = federation("root", "collect", "federation", "late.request", "first.request")
 
     # then
-    assert (said.code, said.out) == (0, "late.request: carried out already\nfirst.request: carried out already\n")
+    done = [text("cli.root.collect.carried_out", file=file) for file in ("late.request", "first.request")]
+    assert (said.code, said.out.splitlines()) == (0, done)
     assert Path("federation/trust.spt").read_bytes() == before
 
 
@@ -564,7 +590,8 @@ def test_a_custodian_who_kept_the_last_list_notices_a_request_that_goes_on_from_
     assert federation("root", "check", request, "federation/roots/1.root").code == 0
     assert federation("root", "check", request, "kept-1.spt").code == 0
     said = federation("root", "check", request, "kept-2.spt")
-    assert (said.code, "[rolled_back]" in said.err, "list 1 in force, and list 2 is at hand" in said.err) == (1, True, True)
+    older = f"[rolled_back]: {request}: {text('request_shows_older_list', shown=1, have=2)}"
+    assert (said.code, older in said.err) == (1, True), said.err
 
 
 def test_an_issuer_that_leaves_is_gone_from_the_next_list_but_for_its_stolen_keys(federation: Shell) -> None:
@@ -580,8 +607,10 @@ def test_an_issuer_that_leaves_is_gone_from_the_next_list_but_for_its_stolen_key
     federation("root", "mark-key", "federation", world.key("pass").public_key.key_id.hex(), "compromised")
 
     # then
-    assert "RU-KO: out of the next list" in federation("root", "drop-issuer", "federation", "RU-KO").out
-    assert "stays in the list" in federation("root", "drop-issuer", "federation", "RU-BA").out
+    out = text("cli.root.issuer.out", issuer_id="RU-KO")
+    stays = text("cli.root.issuer.compromised_key_stays", key_id=world.key("pass").public_key.key_id.hex())
+    assert out in federation("root", "drop-issuer", "federation", "RU-KO").out
+    assert stays in federation("root", "drop-issuer", "federation", "RU-BA").out
     describe(agency())
     assert "[key_revived]" in federation("root", "add-issuer", "federation", "RU-BA.toml").err
 
@@ -608,6 +637,6 @@ def test_ctrl_c_at_the_passphrase_leaves_the_request_as_it_was(federation: Shell
     )
 
     # then
-    assert (ran.returncode, "Interrupted" in ran.stderr) == (128 + signal.SIGINT, True)
+    assert (ran.returncode, text("cli.interrupted") in ran.stderr) == (128 + signal.SIGINT, True)
     assert request.read_bytes() == before
     assert sorted(path.name for path in request.parent.iterdir()) == ["list-1.request"]

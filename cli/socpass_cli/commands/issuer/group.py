@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from socpass_cli.app import click_classes, clock, environment, options, output
-from socpass_cli.app.language import show_day, tr
+from socpass_cli.app.language import tr
 from socpass_cli.commands.issuer.init import init
 from socpass_cli.commands.issuer.keys.rotate import compromise_key, lost_key, rotate_key
 from socpass_cli.commands.issuer.passes.issue import issue
@@ -33,10 +33,7 @@ from socpass_vc.issuer.register.database import REVISIONS
 @click.group(
     cls=click_classes.Group,
     name="issuer",
-    help_texts=(
-        "Run an agency: set it up, import residents, issue passes, revoke them, publish.",
-        "Ведомство: создание, загрузка жителей, выпуск, отзыв, публикация.",
-    ),
+    help="cli.issuer.help",
 )
 @options.lang_option
 def command() -> None:
@@ -53,26 +50,21 @@ command.add_command(catalogue)
 
 @command.command(
     "migrate",
-    help_texts=(
-        "Bring a register written by an older version to this one. Of an SQLite file a copy is kept; of a PostgreSQL database "
-        "make one first, and stop all other commands.",
-        "Обновить реестр, записанный прежней версией. Для файла SQLite сохраняется копия; для базы PostgreSQL сделайте её "
-        "сами и остановите прочие команды.",
-    ),
+    help="cli.issuer.migrate.help",
 )
 @options.agency_option
 @options.lang_option
 def migrate(*, agency_folder: Path | None) -> None:
-    """Migrate, and say from what."""
+    """Migrate, and print from which version."""
     from socpass_vc.issuer.register.migrate import migrate_register  # noqa: PLC0415 -- alembic, which no other command needs
 
     before, copy = migrate_register(_agency(agency_folder).register_location)
     if before == REVISIONS[-1]:
-        output.say(tr(f"The register is of this version already: {before}.", f"Реестр уже этой версии: {before}."))
+        output.say(tr("cli.issuer.migrate.nothing_to_do", version=before))
         return
-    output.say(tr(f"Migrated: {before} -> {REVISIONS[-1]}.", f"Реестр обновлён: {before} → {REVISIONS[-1]}."))
+    output.say(tr("cli.issuer.migrate.done", before=before, after=REVISIONS[-1]))
     if copy is not None:
-        output.say(f"{tr('Copy of the old one', 'Копия прежнего')}: {copy}")
+        output.say(tr("cli.issuer.migrate.copy", path=copy))
 
 
 command.add_command(import_)
@@ -86,10 +78,7 @@ command.add_command(publish_command)
 
 @command.command(
     "describe",
-    help_texts=(
-        "Write the agency's public description to FILE, for a federation's root to sign.",
-        "Записать открытое описание ведомства в FILE, чтобы его подписал корень федерации.",
-    ),
+    help="cli.issuer.describe.help",
 )
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
 @options.agency_option
@@ -99,13 +88,8 @@ def describe(*, file: Path, agency_folder: Path | None) -> None:
     agency = _agency(agency_folder)
     content = encode(encode_issuer(agency.issuer))
     write_file(file, content, error=AgencyError)
-    output.say(f"{file}: {agency.issuer.id}, {tr('as of', 'на')} {show_day(clock.now())}")
-    output.say(
-        tr(
-            "Fingerprint, to compare with the root that adds it:",
-            "Отпечаток, чтобы сверить с корнем, который внесёт описание:",
-        )
-    )
+    output.say(tr("cli.issuer.describe.done", file=file, issuer_id=agency.issuer.id, today=clock.now().date()))
+    output.say(tr("cli.issuer.describe.fingerprint"))
     for line in fingerprint_lines(sha256(content).hexdigest()):
         output.say(line)
 

@@ -44,7 +44,7 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
     for scope in scopes:
         match = _SCOPE.fullmatch(scope)
         if match is None:
-            raise click.BadParameter(tr(f"{scope!r} is not a range such as 2001-2999", f"{scope!r} — не диапазон вида 2001-2999"))
+            raise click.BadParameter(tr("cli.issuer.init.not_a_range", text=scope))
         found.append((int(match[1]), int(match[2])))
     return tuple(sorted(found))
 
@@ -52,10 +52,7 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
 @click.command(
     "init",
     cls=click_classes.Command,
-    help_texts=(
-        "Set up an agency in the new folder DIR: agency.toml, keys, an empty register and its own root.",
-        "Создать ведомство в новой папке DIR: agency.toml, ключи, пустой реестр и собственный корень доверия.",
-    ),
+    help="cli.issuer.init.help",
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @options.option(
@@ -63,8 +60,7 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
     "agency_id",
     required=True,
     callback=options.parse_text,
-    en="Short name in trust lists, such as RU-MOS.",
-    ru="Краткое имя, например RU-MOS.",
+    help="cli.issuer.init.option_id",
 )
 @options.option(
     "--name",
@@ -73,15 +69,13 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
     required=True,
     callback=_parse_names,
     metavar="[LANG=]NAME",
-    en="Name for people, such as 'en=Ministry of Labour'; may be repeated.",
-    ru="Название для людей, например 'ru=Минсоцразвития'; можно повторять.",
+    help="cli.issuer.init.option_name",
 )
 @options.option(
     "--time-zone",
     default="Europe/Moscow",
     show_default=True,
-    en="Time zone in which the days of passes are counted.",
-    ru="Часовой пояс, по которому считаются дни.",
+    help="cli.issuer.init.option_time_zone",
 )
 @options.option(
     "--scope",
@@ -89,51 +83,44 @@ def _parse_scopes(_: click.Context, __: click.Parameter, scopes: tuple[str, ...]
     multiple=True,
     callback=_parse_scopes,
     metavar="FIRST-LAST",
-    en="Categories that the agency may grant, such as 2001-2999; may be repeated; by default all.",
-    ru="Категории, которые ведомство вправе предоставлять, например 2001-2999; можно повторять; по умолчанию все.",
+    help="cli.issuer.init.option_scope",
 )
 @options.option(
     "--status-base",
     metavar="URL",
     callback=options.parse_text,
-    en="Address where the folder status/ will be published; ends with '/'.",
-    ru="Адрес, по которому будет опубликована папка status/; оканчивается на «/».",
+    help="cli.issuer.init.option_status_base",
 )
 @options.option(
     "--prefix",
     default="SOCPASS:",
     callback=options.parse_text,
     show_default=True,
-    en="Beginning of the text of a code, before the digits, such as HTTPS://HOST/P#.",
-    ru="Начало текста кода, перед цифрами, например HTTPS://HOST/P#.",
+    help="cli.issuer.init.option_prefix",
 )
 @options.option(
     "--register",
     metavar="URL",
     callback=options.parse_text,
-    en="PostgreSQL database for the register, as postgresql://USER@HOST/DATABASE; by default a file in DIR.",
-    ru="База PostgreSQL для реестра: postgresql://USER@HOST/DATABASE; по умолчанию — файл в DIR.",
+    help="cli.issuer.init.option_register",
 )
 @options.option(
     "--bundle",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    en="The agency is to be in a federation: where its trust.spt will lie; no own root is made.",
-    ru="Ведомство входит в федерацию: где будет лежать её trust.spt; собственный корень не создаётся.",
+    help="cli.issuer.init.option_bundle",
 )
 @options.option(
     "--signer",
     metavar="URI",
     type=KeyName(),
-    en="The key for passes lies in a token: its pkcs11: URI; by default it is made in a file.",
-    ru="Ключ для пропусков лежит в токене: его URI pkcs11:; по умолчанию он создаётся в файле.",
+    help="cli.issuer.init.option_signer",
 )
 @options.option(
     "--status-signer",
     metavar="URI",
     type=KeyName(),
-    en="Likewise the key for status lists.",
-    ru="То же для ключа списков статусов.",
+    help="cli.issuer.init.option_status_signer",
 )
 @secrets_options
 @options.lang_option
@@ -152,37 +139,27 @@ def init(
     status_signer: Path | Pkcs11Uri | None,
     secrets: SigningSecrets,
 ) -> None:
-    """Set up, and say what comes next."""
+    """Set up, and print what comes next."""
     now = clock.now().replace(microsecond=0)
-    places = {Use.PASS: signer, Use.STATUS: status_signer}
-    tokens = {use: _key_in_token(place, secrets) for use, place in places.items() if place is not None}
+    signers = {Use.PASS: signer, Use.STATUS: status_signer}
+    tokens = {use: _key_in_token(uri, secrets) for use, uri in signers.items() if uri is not None}
     settings = starting_settings(agency_id, names, time_zone=time_zone, scopes=scopes, status_base=status_base, prefix=prefix)
     trust = replace(settings.trust, bundle=None if bundle is None else _seen_from(folder, bundle))
     settings = new_settings(now=now, own=replace(settings, register=register, trust=trust), tokens=tokens)
     agency = set_up(folder, settings, secrets.passphrase(confirm=True), now=now)
-    output.say(tr(f"The agency {agency.issuer.id} is in {folder}.", f"Ведомство {agency.issuer.id} — в папке {folder}."))
+    output.say(tr("cli.issuer.init.done", issuer_id=agency.issuer.id, folder=folder))
     _say_next(folder, agency, status_base)
 
 
 def _say_next(folder: Path, agency: Agency, status_base: str | None) -> None:
-    """Say whose word tills will take for the agency, and what the operator does next."""
+    """Print the root that tills will trust the agency by, and what the operator does next."""
     if agency.settings.trust.bundle is None:
         _show_root(folder, agency)
     if status_base is None:
-        output.say(
-            tr(
-                "Before the first pass, set status_base in agency.toml to where you will publish.",
-                "До первого пропуска укажите в agency.toml status_base — адрес, где будете публиковать.",
-            )
-        )
+        output.say(tr("cli.issuer.init.set_status_base"))
     if agency.settings.trust.bundle is not None:
-        output.say(
-            tr(
-                f"For the federation's root: socpass issuer describe FILE --agency {folder}",
-                f"Для корня федерации: socpass issuer describe FILE --agency {folder}",
-            )
-        )
-    output.say(f"{tr('Next', 'Дальше')}: socpass issuer import residents.csv --agency {folder}")
+        output.say(tr("cli.issuer.init.for_the_root", folder=folder))
+    output.say(tr("cli.issuer.init.next", folder=folder))
 
 
 def _seen_from(folder: Path, file: Path) -> str:
@@ -195,7 +172,7 @@ def _seen_from(folder: Path, file: Path) -> str:
 
 def _show_root(folder: Path, agency: Agency) -> None:
     root = read_root_token(read_file(folder / agency.settings.trust.roots[0], MAX_ROOT_TOKEN_BYTES, error=AgencyError))
-    output.say(f"{tr('Fingerprint of its root', 'Отпечаток его корня')}:")
+    output.say(tr("cli.issuer.init.fingerprint"))
     for line in fingerprint_lines(root.fingerprint):
         output.say(line)
 
@@ -203,12 +180,7 @@ def _show_root(folder: Path, agency: Agency) -> None:
 def _key_in_token(uri: Path | Pkcs11Uri, secrets: SigningSecrets) -> tuple[Pkcs11Uri, PublicKey]:
     """Return a key in a token and its public half, once it has signed something on trial."""
     if isinstance(uri, Path):
-        raise click.UsageError(
-            tr(
-                f"{uri} is no pkcs11: URI; without --signer and --status-signer, key files are made",
-                f"{uri} — не URI pkcs11:; без --signer и --status-signer создаются файлы ключей",
-            )
-        )
+        raise click.UsageError(tr("cli.issuer.init.not_a_uri", text=uri))
     from socpass_vc.hsm import token_signer  # noqa: PLC0415 -- only where a key lies in a token
 
     return uri, token_signer.open_key(uri, secrets.pin(uri)).public_key

@@ -14,10 +14,7 @@ from socpass_cli.commands.root.sign import collect, draft, rotate, sign
 @click.group(
     cls=click_classes.Group,
     name="root",
-    help_texts=(
-        "Run a root: keys on several machines, requests that go round to be signed, trust lists, rotation.",
-        "Корень доверия: ключи на разных машинах, запросы на подпись, списки доверия, смена корня.",
-    ),
+    help="cli.root.help",
 )
 @options.lang_option
 def command() -> None:

@@ -40,29 +40,20 @@ years_option = options.option(
     type=click.IntRange(1, 30),
     default=10,
     show_default=True,
-    en="How long the root is good for.",
-    ru="Срок действия корня, лет.",
+    help="cli.root.option_years",
 )
 threshold_option = options.option(
     "--threshold",
     metavar="K",
     type=click.IntRange(1, MAX_ROOT_KEYS),
-    en="How many of the keys must sign; by default as many as before, in a first root more than half.",
-    ru="Сколько ключей должны подписать; по умолчанию столько же, сколько прежде, в первом корне — больше половины.",
+    help="cli.root.option_threshold",
 )
 
 
 @click.command(
     "init",
     cls=click_classes.Command,
-    help_texts=(
-        "Begin a root in the new folder DIR. With --key, the public keys of custodians on other machines, it asks them to sign "
-        "the first root (requests/root-1.request); without, add them with 'add-key', then 'rotate'. With --keys N all keys are "
-        "made here, under one passphrase, and the root is signed at once.",
-        "Начать корень в новой папке DIR. С --key — открытыми ключами хранителей на других машинах — создаётся запрос на подпись "
-        "первого корня (requests/root-1.request); без него добавьте ключи: «add-key», затем «rotate». С --keys N все ключи "
-        "создаются здесь под одной парольной фразой и корень подписывается сразу.",
-    ),
+    help="cli.root.init.help",
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @options.option(
@@ -71,16 +62,14 @@ threshold_option = options.option(
     metavar="KEY",
     multiple=True,
     type=KeyName(),
-    en="A custodian's public key: PEM, a key file or a pkcs11: URI; may be repeated.",
-    ru="Открытый ключ хранителя: PEM, файл ключа или URI pkcs11:; можно повторять.",
+    help="cli.root.init.option_key",
 )
 @options.option(
     "--keys",
     "count",
     metavar="N",
     type=click.IntRange(1, MAX_ROOT_KEYS),
-    en="Make so many keys here.",
-    ru="Создать столько ключей здесь.",
+    help="cli.root.init.option_keys",
 )
 @threshold_option
 @years_option
@@ -99,15 +88,11 @@ def init(
 ) -> None:
     """Make the folder, and the first root or the request for it."""
     if named and count is not None:
-        raise click.UsageError(tr("say --key or --keys, not both", "укажите --key или --keys, но не оба"))
+        raise click.UsageError(tr("cli.root.init.key_or_keys"))
     if threshold is not None and threshold > (count or len(named)):
-        raise click.UsageError(
-            tr(f"--threshold {threshold} is more than the keys", f"--threshold {threshold} больше числа ключей")
-        )
+        raise click.UsageError(tr("cli.root.init.threshold_too_high", threshold=threshold))
     if not environment.is_empty(folder, error=AuthorityError):
-        raise AuthorityError(
-            tr(f"{folder}: not empty; a root is made in a new folder", f"{folder}: папка не пуста; корень создаётся в новой")
-        )
+        raise AuthorityError("root_folder_not_empty").at(folder)
     public: dict[str, PublicKey] = {}
     for key in named:  # whatever is wrong, or takes long, comes before anything is written
         found = read_public_key(key, pin_file)
@@ -171,10 +156,10 @@ def _begin(
 
 def _say_begun(folder: Path, opened: OpenRequest | None, written: list[Path], names: dict[PublicKey, str]) -> None:
     if opened is None:
-        output.say(f"{tr('Next', 'Дальше')}: socpass root add-key {folder} KEY.pem")
+        output.say(tr("cli.root.init.next", folder=folder))
     elif not written:
         show_request(opened.request, (), (), names=names)
-        output.say(tr(f"To be signed by the custodians: {opened.path}", f"На подпись хранителям: {opened.path}"))
+        output.say(tr("cli.root.to_be_signed", path=opened.path))
     for path in written:
         signed = read_root_token(read_file(path, MAX_ROOT_TOKEN_BYTES, error=AuthorityError))
         show_root(signed.root, signed.fingerprint, names=names)

@@ -29,19 +29,14 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.command(
     "add-key",
     cls=click_classes.Command,
-    help_texts=(
-        "Add the public key KEY to the next root: PEM, a key file, or a pkcs11: URI. It counts once that root is signed "
-        "('rotate').",
-        "Добавить открытый ключ KEY в следующий корень: PEM, файл ключа или URI pkcs11:. Действует после его подписи («rotate»).",
-    ),
+    help="cli.root.add_key.help",
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @click.argument("key", metavar="KEY", type=KeyName())
 @options.option(
     "--name",
     callback=options.parse_text,
-    en="What its custodian is called; by default as the file.",
-    ru="Имя хранителя; по умолчанию — как у файла.",
+    help="cli.root.add_key.option_name",
 )
 @pin_option
 @options.lang_option
@@ -50,13 +45,8 @@ def add_key(*, folder: Path, key: Path | Pkcs11Uri, name: str | None, pin_file: 
     federation = Federation.open(folder)
     public = read_public_key(key, pin_file)
     path = federation.add_key(name or name_of(key), public)
-    output.say(f"{path}: {tr('key', 'ключ')} {public.key_id.hex()}")
-    output.say(
-        tr(
-            "Compare this fingerprint with the custodian, who sees it with 'socpass root show' on the key:",
-            "Сверьте отпечаток с хранителем; у него его показывает «socpass root show» для ключа:",
-        )
-    )
+    output.say(tr("cli.root.add_key.done", path=path, key_id=public.key_id.hex()))
+    output.say(tr("cli.root.add_key.compare"))
     for line in fingerprint_lines(public.thumbprint.hex()):
         output.say(line)
 
@@ -64,35 +54,21 @@ def add_key(*, folder: Path, key: Path | Pkcs11Uri, name: str | None, pin_file: 
 @click.command(
     "drop-key",
     cls=click_classes.Command,
-    help_texts=(
-        "Leave the key of CUSTODIAN, a name or a key id, out of the next root. It counts until that root is signed ('rotate').",
-        "Не включать ключ CUSTODIAN (имя или идентификатор) в следующий корень. Он действует, пока тот не подписан («rotate»).",
-    ),
+    help="cli.root.drop_key.help",
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @click.argument("custodian", metavar="CUSTODIAN", callback=options.parse_text)
 @options.lang_option
 def drop_key(*, folder: Path, custodian: str) -> None:
-    """Drop, and say so."""
+    """Drop, and confirm it."""
     name, key = Federation.open(folder).drop_key(custodian)
-    kid = key.key_id.hex()
-    output.say(
-        tr(
-            f"The key {kid} ({name}) will not be in the next root. Next: socpass root rotate {folder}",
-            f"Ключа {kid} ({name}) не будет в следующем корне. Дальше: socpass root rotate {folder}",
-        )
-    )
+    output.say(tr("cli.root.drop_key.done", key_id=key.key_id.hex(), custodian=name, folder=folder))
 
 
 @click.command(
     "add-issuer",
     cls=click_classes.Command,
-    help_texts=(
-        "Put the issuer that FILE describes into the next list, in place of one of the same id. FILE is from 'socpass issuer "
-        "describe', or a file such as those in DIR/issuers. Compromised keys of the old description stay.",
-        "Внести ведомство, описанное в FILE, в следующий список, заменив описание с тем же id. FILE — от «socpass issuer "
-        "describe» или файл вида DIR/issuers/*.toml. Скомпрометированные ключи прежнего описания остаются.",
-    ),
+    help="cli.root.add_issuer.help",
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
@@ -101,7 +77,7 @@ def add_issuer(*, folder: Path, file: Path) -> None:
     """Put in, and show what differs, and the fingerprint to compare with the issuer's."""
     issuer = read_description(file)
     say_placed(Federation.open(folder).put_issuer(issuer))
-    output.say(tr("Fingerprint of the description:", "Отпечаток описания:"))
+    output.say(tr("cli.root.add_issuer.fingerprint"))
     for line in fingerprint_lines(sha256(encode(encode_issuer(issuer))).hexdigest()):
         output.say(line)
 
@@ -109,28 +85,20 @@ def add_issuer(*, folder: Path, file: Path) -> None:
 @click.command(
     "drop-issuer",
     cls=click_classes.Command,
-    help_texts=(
-        "Take the issuer ID out of the next list. If it has compromised keys, an entry with these alone stays.",
-        "Исключить ведомство ID из следующего списка. Если у него есть скомпрометированные ключи, остаётся запись только с ними.",
-    ),
+    help="cli.root.drop_issuer.help",
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @click.argument("issuer_id", metavar="ID", callback=options.parse_text)
 @options.lang_option
 def drop_issuer(*, folder: Path, issuer_id: str) -> None:
-    """Take out, and say what stays."""
+    """Take out, and print what stays."""
     say_placed(Federation.open(folder).drop_issuer(issuer_id))
 
 
 @click.command(
     "mark-key",
     cls=click_classes.Command,
-    help_texts=(
-        "Mark the key KEYID of an issuer in the next list: retired signs nothing new; compromised refuses all that it ever "
-        "signed, for good.",
-        "Пометить ключ ведомства KEYID в следующем списке: retired — нового не подписывает; compromised — всё, что он "
-        "когда-либо подписал, отвергается навсегда.",
-    ),
+    help="cli.root.mark_key.help",
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @click.argument("key_id", metavar="KEYID", callback=parse_key_id)
@@ -142,24 +110,18 @@ def mark_key(*, folder: Path, key_id: bytes, state: str) -> None:
 
 
 def say_placed(placed: DescriptionChange) -> None:
-    """Say what became of an issuer's description in the next list."""
+    """Print what became of an issuer's description in the next list."""
     for key in placed.kept:
-        kid = key.public_key.key_id.hex()
-        output.say(
-            tr(
-                f"The compromised key {kid} stays in the list, so that tills go on refusing what it signs.",
-                f"Скомпрометированный ключ {kid} остаётся в списке, чтобы кассы и дальше отвергали подписанное им.",
-            )
-        )
+        output.say(tr("cli.root.issuer.compromised_key_stays", key_id=key.public_key.key_id.hex()))
     if placed.after is None:
         if placed.before is not None:
-            output.say(tr(f"{placed.before.id}: out of the next list", f"{placed.before.id}: исключено из следующего списка"))
+            output.say(tr("cli.root.issuer.out", issuer_id=placed.before.id))
         return
     if placed.before is None:
-        output.say(tr("New in the next list:", "Новое в следующем списке:"))
+        output.say(tr("cli.root.issuer.new"))
         show_issuer(placed.after)
         return
-    lines = list(issuer_differences(placed.before, placed.after)) or [tr("as it was", "без изменений")]
+    lines = list(issuer_differences(placed.before, placed.after)) or [tr("cli.root.issuer.unchanged")]
     output.say(f"{placed.after.id}:")
     for line in lines:
         output.say(f"  {line}")

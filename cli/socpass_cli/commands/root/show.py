@@ -35,12 +35,7 @@ from socpass_vc.format.trust.signing_request import MAX_REQUEST_BYTES, is_reques
 @click.command(
     "show",
     cls=click_classes.Command,
-    help_texts=(
-        "Show what FILE is, with fingerprints to read aloud: a root, a trust bundle, a signing request, a description of an "
-        "issuer, a key; or how things stand in the folder DIR. Nothing is checked against a trusted root.",
-        "Показать содержимое FILE с отпечатками для чтения вслух: корень, список доверия, запрос на подпись, описание ведомства, "
-        "ключ; либо состояние папки DIR. С доверенным корнем ничего не сверяется.",
-    ),
+    help="cli.root.show.help",
 )
 @click.argument("file", metavar="FILE|DIR", type=click.Path(path_type=Path, exists=True))
 @options.lang_option
@@ -71,12 +66,7 @@ def show(*, file: Path) -> None:
 @click.command(
     "check",
     cls=click_classes.Command,
-    help_texts=(
-        "Check FILE, a trust bundle or a signing request, against ROOT, as a till would. ROOT is a root, or a trust.spt that was "
-        "kept: its newest root counts then, and a request must go on from its list or a later one.",
-        "Проверить FILE — список доверия или запрос на подпись — по корню ROOT, как это делает касса. ROOT — корень или "
-        "сохранённый trust.spt: тогда берётся его новейший корень, а запрос должен продолжать его список или более поздний.",
-    ),
+    help="cli.root.check.help",
 )
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("root", metavar="ROOT", type=click.Path(path_type=Path, exists=True, dir_okay=False))
@@ -92,13 +82,8 @@ def check(*, file: Path, root: Path) -> None:
     with errors.naming(file):
         trust = read_bundle(content).check(anchor.signed.payload)
     if clock.now() >= trust.expires_at:
-        raise SourceError(tr(f"{file}: rightly signed, but expired", f"{file}: подпись верна, но срок действия истёк"))
-    output.say(
-        tr(
-            f"{file}: good; root {trust.root.version}, trust list {trust.list.version}",
-            f"{file}: верен; корень {trust.root.version}, список доверия {trust.list.version}",
-        )
-    )
+        raise SourceError("cli.error.bundle_expired").at(file)
+    output.say(tr("cli.root.check.good", file=file, root=trust.root.version, list=trust.list.version))
 
 
 def _read_anchor(content: bytes) -> tuple[SignedRoot, UnverifiedBundle | None]:
@@ -114,18 +99,12 @@ def _check_request(file: Path, content: bytes, anchor: SignedRoot, known: Unveri
     with errors.naming(file):
         request = read_request(content)
         if anchor.signed.payload not in [signed.signed.payload for signed in request.roots]:
-            raise UntrustedRoot(
-                tr(
-                    "none of the request's roots is the one that you trust",
-                    "ни один из корней запроса — не тот, которому вы доверяете",
-                )
-            )
+            raise UntrustedRoot("cli.error.request_of_another_root")
         if known is not None:
             check_goes_on_from(request, known)
         for fault in faults_of_request(request, now=clock.now()):
             raise fault
-    version = anchor.root.version
-    output.say(tr(f"{file}: a good request under root {version}", f"{file}: верный запрос под корнем {version}"))
+    output.say(tr("cli.root.check.good_request", file=file, root=anchor.root.version))
     show_tallies(request)
 
 
@@ -136,41 +115,41 @@ def _show_folder(federation: Federation) -> None:
     if roots:
         show_root(roots[-1].root, roots[-1].fingerprint, names=names)
     else:
-        output.say(tr("No root is signed yet.", "Корень ещё не подписан."))
+        output.say(tr("cli.root.show.no_root"))
     ruling = roots[-1].root.keys if roots else ()
     for key in (*(key for key in names if key not in ruling), *(key for key in ruling if key not in names)):
         if key in names:
-            sign, why = "+", tr(f"{names[key]}: in the next root", f"{names[key]}: войдёт в следующий корень")
+            sign, why = "+", tr("cli.root.show.in_next_root", custodian=names[key])
         else:
-            sign, why = "-", tr("not in the next root", "не войдёт в следующий корень")
-        output.say(f"  {sign} {tr('key', 'ключ')} {key.key_id.hex()} — {output.printable(why)}")
+            sign, why = "-", tr("cli.root.show.not_in_next_root")
+        output.say(f"  {sign} {tr('cli.root.key', key_id=key.key_id.hex())} — {output.printable(why)}")
     issuers = federation.issuers()
     if bundle is None:
-        output.say(tr("No list is signed yet; issuers for the first:", "Списка ещё нет; ведомства для первого:"))
+        output.say(tr("cli.root.show.no_list"))
         for issuer in issuers:
             show_issuer(issuer)
     else:
         show_list(bundle.list)
-        output.say(tr("What the next list would change:", "Что изменит следующий список:"))
+        output.say(tr("cli.root.show.next_list"))
         for line in list_differences(bundle.list.issuers, issuers):
             output.say(f"  {line}")
     if opened is not None:
-        output.say(f"{tr('Open request', 'Открытый запрос')}: {opened.path}")
+        output.say(tr("cli.root.show.open_request", path=opened.path))
         show_tallies(opened.request, names=names)
 
 
 def _show_description(file: Path) -> None:
     issuer = read_description(file)
-    output.say(tr("The description of an issuer:", "Описание ведомства:"))
+    output.say(tr("cli.root.show.description"))
     show_issuer(issuer)
-    output.say(f"{tr('Fingerprint', 'Отпечаток')}:")
+    output.say(tr("cli.root.fingerprint"))
     for line in fingerprint_lines(sha256(encode(encode_issuer(issuer))).hexdigest()):
         output.say(line)
 
 
 def _show_key(key: PublicKey) -> None:
-    output.say(f"{tr('Public key', 'Открытый ключ')}: {key.raw.hex()}")
-    output.say(f"{tr('Key id', 'Идентификатор ключа')}: {key.key_id.hex()}")
-    output.say(f"{tr('Fingerprint', 'Отпечаток')}:")
+    output.say(tr("cli.root.show.public_key", public_key=key.raw.hex()))
+    output.say(tr("cli.root.show.key_id", key_id=key.key_id.hex()))
+    output.say(tr("cli.root.fingerprint"))
     for line in fingerprint_lines(key.thumbprint.hex()):
         output.say(line)

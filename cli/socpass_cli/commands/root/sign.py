@@ -39,7 +39,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 def terms_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Add what is said of a new list: its times, what is wanted though usually a mistake, and ``--again``."""
+    """Add the terms of a new list: its times, what is allowed though usually a mistake, and ``--again``."""
 
     @wraps(function)
     def with_terms(*, next_update: int, valid: int, allow_overlap: bool, key_overlap: int, **arguments: object) -> None:
@@ -51,8 +51,7 @@ def terms_options(function: Callable[..., None]) -> Callable[..., None]:
         options.option(
             "--again",
             is_flag=True,
-            en="In place of the request that is open; copies of it that are still out must not be signed.",
-            ru="Вместо открытого запроса; его копии, которые ещё не вернулись, подписывать нельзя.",
+            help="cli.root.option_again",
         ),
         options.option(
             "--key-overlap",
@@ -60,14 +59,12 @@ def terms_options(function: Callable[..., None]) -> Callable[..., None]:
             type=click.IntRange(0, 36_600),
             default=KEY_OVERLAP.days,
             show_default=True,
-            en="How long two keys of one issuer may sign for the same use side by side.",
-            ru="Сколько дней два ключа одного ведомства могут подписывать одно и то же одновременно.",
+            help="cli.root.option_key_overlap",
         ),
         options.option(
             "--allow-overlap",
             is_flag=True,
-            en="Two issuers may grant the same category of one region.",
-            ru="Два ведомства могут предоставлять одну и ту же региональную категорию.",
+            help="cli.root.option_allow_overlap",
         ),
         options.option(
             "--valid",
@@ -75,8 +72,7 @@ def terms_options(function: Callable[..., None]) -> Callable[..., None]:
             default=365,
             show_default=True,
             metavar="DAYS",
-            en="Tills stop deciding after this.",
-            ru="Через сколько дней кассы перестают принимать пропуска.",
+            help="cli.root.option_valid",
         ),
         options.option(
             "--next-update",
@@ -84,8 +80,7 @@ def terms_options(function: Callable[..., None]) -> Callable[..., None]:
             default=30,
             show_default=True,
             metavar="DAYS",
-            en="Tills warn after this.",
-            ru="Через сколько дней кассы предупреждают.",
+            help="cli.root.option_next_update",
         ),
     ):
         with_terms = add(with_terms)
@@ -95,12 +90,7 @@ def terms_options(function: Callable[..., None]) -> Callable[..., None]:
 @click.command(
     "draft",
     cls=click_classes.Command,
-    help_texts=(
-        "Ask the keys of the root for a new trust list of the issuers in DIR: writes DIR/requests/list-N.request, to be given to "
-        "the custodians, and shows what differs from the list in force.",
-        "Запросить у ключей корня подпись нового списка доверия из ведомств в DIR: создаёт DIR/requests/list-N.request для "
-        "хранителей и показывает отличия от действующего списка.",
-    ),
+    help="cli.root.draft.help",
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @terms_options
@@ -114,12 +104,7 @@ def draft(*, folder: Path, terms: ListTerms, again: bool) -> None:
 @click.command(
     "rotate",
     cls=click_classes.Command,
-    help_texts=(
-        "Ask for the next root, the first or one that follows, with the keys in DIR, and for a new trust list under it: writes "
-        "DIR/requests/root-N.request. The thresholds of the root in force and of the new one must sign.",
-        "Запросить следующий корень (первый или очередной) с ключами из DIR и новый список доверия под ним: создаёт "
-        "DIR/requests/root-N.request. Подписать должны пороги действующего корня и нового.",
-    ),
+    help="cli.root.rotate.help",
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @threshold_option
@@ -138,35 +123,27 @@ def rotate(*, folder: Path, threshold: int | None, years: int, terms: ListTerms,
 @click.command(
     "sign",
     cls=click_classes.Command,
-    help_texts=(
-        "Show all that REQUEST asks for, then sign it with --key, on the machine where that key is, and give the file back. Or, "
-        "for a root whose keys were made in DIR (init --keys): sign the open request, or a new list, with all of them.",
-        "Показать всё, что запрашивает REQUEST, затем подписать его ключом --key на той машине, где ключ, и вернуть файл. Либо, "
-        "если ключи корня созданы в DIR (init --keys), подписать ими всеми открытый запрос или новый список.",
-    ),
+    help="cli.root.sign.help",
 )
 @click.argument("target", metavar="REQUEST|DIR", type=click.Path(path_type=Path, exists=True))
 @options.option(
     "--key",
     metavar="KEY",
     type=KeyName(),
-    en="The key that signs REQUEST: a key file or a pkcs11: URI.",
-    ru="Ключ, которым подписать REQUEST: файл ключа или URI pkcs11:.",
+    help="cli.root.sign.option_key",
 )
 @options.option(
     "--out",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    en="Write the signed request there; by default into REQUEST itself.",
-    ru="Куда записать подписанный запрос; по умолчанию — в сам REQUEST.",
+    help="cli.root.sign.option_out",
 )
 @options.option(
     "--issuer",
     "descriptions",
     multiple=True,
     type=_FILE,
-    en="For DIR: add or replace this issuer first ('add-issuer'); may be repeated.",
-    ru="Для DIR: сначала внести или заменить это ведомство («add-issuer»); можно повторять.",
+    help="cli.root.sign.option_issuer",
 )
 @terms_options
 @secrets_options
@@ -184,30 +161,25 @@ def sign(
     """Sign one request with one key, or a folder's with all of its own."""
     if target.is_dir():
         if key is not None or out is not None:
-            raise click.UsageError(tr("--key and --out go with a REQUEST", "--key и --out — для файла REQUEST"))
+            raise click.UsageError(tr("cli.root.sign.key_with_request"))
         _sign_here(Federation.open(target), descriptions, terms, secrets, again=again)
         return
     if key is None:
-        raise click.UsageError(tr("say which key signs: --key KEY", "укажите, каким ключом подписать: --key KEY"))
+        raise click.UsageError(tr("cli.root.sign.key_needed"))
     if descriptions or again:
-        raise click.UsageError(tr("--issuer and --again go with a DIR", "--issuer и --again — для папки DIR"))
+        raise click.UsageError(tr("cli.root.sign.issuer_with_folder"))
     request = _read(target)
     _show_and_check(request)
     signed = request.signed_with(_open(key, request, secrets))
     write_file(out or target, read_request(signed.encode()).encode(), error=SourceError)
     show_tallies(signed)
-    output.say(tr(f"Signed; give back {out or target}", f"Подписано; верните файл {out or target}"))
+    output.say(tr("cli.root.sign.done", path=out or target))
 
 
 @click.command(
     "collect",
     cls=click_classes.Command,
-    help_texts=(
-        "Put the signatures of the returned FILEs to the open request of DIR, in any order; once there are enough, write "
-        "DIR/trust.spt and DIR/roots/N.root.",
-        "Собрать подписи из возвращённых файлов FILE в открытый запрос DIR, в любом порядке; когда их достаточно, записать "
-        "DIR/trust.spt и DIR/roots/N.root.",
-    ),
+    help="cli.root.collect.help",
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @click.argument("files", metavar="FILE...", nargs=-1, type=_FILE)
@@ -220,7 +192,7 @@ def collect(*, folder: Path, files: tuple[Path, ...]) -> None:
     for file in files:
         request = _read(file)
         if is_carried_out(federation, request):
-            output.say(tr(f"{file}: carried out already", f"{file}: уже исполнен"))
+            output.say(tr("cli.root.collect.carried_out", file=file))
             continue
         if opened is not None:
             with errors.naming(file):
@@ -237,12 +209,7 @@ def _sign_here(
     """Sign the open request, or a new list, with all keys that were made in the folder."""
     files = federation.secrets()
     if not files:
-        raise RequestError(
-            tr(
-                f"{federation.folder}: no keys were made here (init --keys): give the custodians the request of 'draft' to sign",
-                f"{federation.folder}: ключей здесь нет (init --keys): передайте хранителям на подпись запрос от «draft»",
-            )
-        )
+        raise RequestError("cli.error.no_root_keys_here").at(federation.folder)
     for path in descriptions:
         say_placed(federation.put_issuer(read_description(path)))
     opened = federation.open_request()
@@ -265,23 +232,23 @@ def _show_and_check(request: SigningRequest) -> None:
 
 
 def _finish(federation: Federation, request: SigningRequest) -> None:
-    """Carry out a request that has enough signatures; of another, say what is missing."""
+    """Carry out a request that has enough signatures; of another, print what is missing."""
     names = {key: name for name, key in federation.keys().items()}
     if not request.is_complete:
         show_tallies(request, names=names)
-        output.say(tr("More signatures are needed.", "Нужны ещё подписи."))
+        output.say(tr("cli.root.collect.more_needed"))
         return
     made = carry_out(federation, request)
     if federation.folder / BUNDLE_NAME in made:
         show_bundle(read_bundle(read_file(federation.folder / BUNDLE_NAME, MAX_BUNDLE_BYTES, error=SourceError)))
     for path in made:
-        output.say(f"{tr('Written', 'Записано')}: {path}")
+        output.say(tr("cli.root.collect.written", path=path))
 
 
 def _show_draft(federation: Federation, opened: OpenRequest) -> None:
     names = {key: name for name, key in federation.keys().items()}
     show_request(opened.request, (), questions_of_request(opened.request, now=_now()), names=names)
-    output.say(tr(f"To be signed by the custodians: {opened.path}", f"На подпись хранителям: {opened.path}"))
+    output.say(tr("cli.root.to_be_signed", path=opened.path))
 
 
 def _open(key: Path | Pkcs11Uri, request: SigningRequest, secrets: SigningSecrets) -> Signer:
@@ -292,7 +259,7 @@ def _open(key: Path | Pkcs11Uri, request: SigningRequest, secrets: SigningSecret
         return token_signer.open_key(key, secrets.pin(key))
     public = read_sealed(key).public_key
     if not request.concerns(public):
-        raise RequestError(f"{key}: the key {public.key_id.hex()} is none of those that this request asks", key_id=public.key_id)
+        raise RequestError("cli.error.key_not_asked", key_id=public.key_id.hex()).at(key)
     return open_key(key, secrets.passphrase())
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import click
 
 from socpass_cli.app import output
-from socpass_cli.app.language import show_day, tr
+from socpass_cli.app.language import show_day, speaker, tr
 from socpass_cli.words.fingerprint import fingerprint_lines
 from socpass_cli.words.key_states import say_state, say_uses
 from socpass_vc.errors import UnsoundList
@@ -29,14 +29,12 @@ def show_root(root: Root, fingerprint: str, *, aloud: bool = True, names: Mappin
     Args:
         root: what it says.
         fingerprint: in hexadecimal.
-        aloud: say how the fingerprint is read, too.
+        aloud: show how the fingerprint is read aloud, too.
         names: of the keys' custodians, where they are known.
     """
-    needed = tr(
-        f"{root.threshold} of {len(root.keys)} keys must sign", f"подписывают {root.threshold} из {len(root.keys)} ключей"
-    )
-    output.say(f"{tr('Root', 'Корень')} {root.version}: {needed}; {tr('expires', 'истекает')} {_moment(root.expires_at)}")
-    output.say(f"{tr('Fingerprint', 'Отпечаток')}:")
+    facts = {"version": root.version, "threshold": root.threshold, "keys": len(root.keys)}
+    output.say(tr("cli.root.root", **facts, expires_at=_moment(root.expires_at)))
+    output.say(tr("cli.root.fingerprint"))
     for line in fingerprint_lines(fingerprint) if aloud else [f"    {fingerprint}"]:
         output.say(line)
     for key in root.keys:
@@ -52,7 +50,8 @@ def show_bundle(bundle: UnverifiedBundle) -> None:
 
 def show_list(found: TrustList) -> None:
     """Show a trust list in full."""
-    output.say(f"{tr('Trust list', 'Список доверия')} {found.version}: {_times(found)}")
+    times = {"issued_at": found.issued_at, "next_update_at": found.next_update_at, "expires_at": found.expires_at}
+    output.say(tr("cli.root.list", version=found.version, **{name: _moment(moment) for name, moment in times.items()}))
     for issuer in found.issuers:
         show_issuer(issuer)
 
@@ -70,11 +69,14 @@ def show_issuer(issuer: Issuer) -> None:
 
 def say_key(key: IssuerKey) -> str:
     """Return all that a list says of a key, in a line."""
-    times = tr(
-        f"signs from {_moment(key.sign_from)} until {_moment(key.sign_until)}",
-        f"подписывает с {_moment(key.sign_from)} до {_moment(key.sign_until)}",
+    return tr(
+        "cli.root.issuer_key",
+        key_id=key.public_key.key_id.hex(),
+        uses=say_uses(key.uses),
+        state=say_state(key.state),
+        sign_from=_moment(key.sign_from),
+        sign_until=_moment(key.sign_until),
     )
-    return f"{_kid(key.public_key)} ({say_uses(key.uses)}), {say_state(key.state)}: {times}"
 
 
 def show_request(
@@ -94,27 +96,25 @@ def show_request(
     """
     before = None if request.in_force is None else request.in_force.list
     if request.root is not None:
-        _heading(tr("To be signed: a root", "На подпись: корень"))
+        _heading(tr("cli.root.request.root"))
         for line in _root_differences(request.ruling, request.root.root, names):
             output.say(f"  {line}")
         show_root(request.root.root, request.root.fingerprint, names=names)
-        for line in _thin_ice(request.root.root):
+        for line in _risks(request.root.root):
             output.say(f"  ! {line}")
     if request.list is not None:
-        _heading(tr("To be signed: a trust list", "На подпись: список доверия"))
+        _heading(tr("cli.root.request.list"))
         if before is None:
-            output.say(tr("  No list is in force yet; all of it is new.", "  Действующего списка ещё нет; всё в нём новое."))
+            output.say(f"  {tr('cli.root.request.all_new')}")
         else:
-            output.say(
-                tr(f"  What differs from list {before.version}, in force:", f"  Отличия от действующего списка {before.version}:")
-            )
+            output.say(f"  {tr('cli.root.request.differences', version=before.version)}")
             for line in list_differences(before.issuers, request.list.list.issuers):
                 output.say(f"    {line}")
             for line in _times_differences(before, request.list.list):
                 output.say(f"    {line}")
         show_list(request.list.list)
     if request.roots:
-        _heading(tr("Under the root in force", "Действующий корень"))
+        _heading(tr("cli.root.request.root_in_force"))
         show_root(request.roots[-1].root, request.roots[-1].fingerprint, names=names)
     _show_doubts(faults, questions)
     show_tallies(request, names=names)
@@ -123,16 +123,16 @@ def show_request(
 def _show_doubts(faults: Iterable[UnsoundList], questions: Iterable[UnsoundList]) -> None:
     """Show what speaks against signing, and what is to be asked first."""
     for fault in faults:
-        label = click.style(tr("Do not sign", "Не подписывайте"), fg="red", bold=True)
-        output.say(f"{label} [{fault.code}]: {output.printable(str(fault))}")
+        label = click.style(tr("cli.root.request.do_not_sign"), fg="red", bold=True)
+        output.say(f"{label} [{fault.code}]: {output.printable(fault.said_by(speaker()))}")
     for question in questions:
-        said = tr("Usually a mistake; sign only if it is meant", "Обычно это ошибка; подписывайте, только если так и задумано")
-        output.say(f"{click.style(said, bold=True)} [{question.code}]: {output.printable(str(question))}")
+        label = click.style(tr("cli.root.request.usually_a_mistake"), bold=True)
+        output.say(f"{label} [{question.code}]: {output.printable(question.said_by(speaker()))}")
 
 
 def show_tallies(request: SigningRequest, *, names: Mapping[PublicKey, str] = NO_NAMES) -> None:
     """Show who has signed which part, and how many signatures it still needs."""
-    _heading(tr("Signed so far", "Подписали"))
+    _heading(tr("cli.root.request.signed_so_far"))
     for tally in request.tallies():
         output.say(f"  {_part(tally)}: {_progress(tally)}")
         for key in tally.under.keys:
@@ -146,23 +146,22 @@ def list_differences(before: Iterable[Issuer], after: Iterable[Issuer]) -> Itera
     same = 0
     for issuer_id in sorted(old.keys() | new.keys()):
         if issuer_id not in new:
-            yield tr(f"- {issuer_id}: gone", f"- {issuer_id}: исключено")
+            yield f"- {tr('cli.root.diff.issuer_gone', issuer_id=issuer_id)}"
         elif issuer_id not in old:
-            yield tr(f"+ {issuer_id}: new", f"+ {issuer_id}: новое")
+            yield f"+ {tr('cli.root.diff.issuer_new', issuer_id=issuer_id)}"
         elif old[issuer_id] == new[issuer_id]:
             same += 1
         else:
             yield f"~ {issuer_id}:"
             for line in issuer_differences(old[issuer_id], new[issuer_id]):
                 yield f"    {line}"
-    yield tr(f"= issuers that stay as they are: {same}", f"= ведомств без изменений: {same}")
+    yield f"= {tr('cli.root.diff.issuers_unchanged', number=same)}"
 
 
 def _times_differences(before: TrustList, after: TrustList) -> Iterator[str]:
-    yield from _change(tr("signed", "подписан"), _moment(before.issued_at), _moment(after.issued_at))
-    warn = tr("tills warn from", "кассы предупреждают с")
-    yield from _change(warn, _moment(before.next_update_at), _moment(after.next_update_at))
-    yield from _change(tr("expires", "истекает"), _moment(before.expires_at), _moment(after.expires_at))
+    yield from _change(tr("cli.root.diff.signed"), _moment(before.issued_at), _moment(after.issued_at))
+    yield from _change(tr("cli.root.diff.tills_warn"), _moment(before.next_update_at), _moment(after.next_update_at))
+    yield from _change(tr("cli.root.diff.expires"), _moment(before.expires_at), _moment(after.expires_at))
 
 
 def issuer_differences(before: Issuer, after: Issuer) -> Iterator[str]:
@@ -171,9 +170,9 @@ def issuer_differences(before: Issuer, after: Issuer) -> Iterator[str]:
         was, is_ = before.names.get(language), after.names.get(language)
         if was != is_:  # compared as they are: two names may look alike, and a name may be the dash
             yield f"~ {language}: {_say_name(was)} -> {_say_name(is_)}"
-    yield from _change(tr("time zone", "часовой пояс"), before.time_zone, after.time_zone)
-    yield from _change(tr("scope", "полномочия"), _say_scopes(before), _say_scopes(after))
-    yield from _change(tr("addresses", "адреса"), _say_addresses(before), _say_addresses(after))
+    yield from _change(tr("cli.root.diff.time_zone"), before.time_zone, after.time_zone)
+    yield from _change(tr("cli.root.diff.scope"), _say_scopes(before), _say_scopes(after))
+    yield from _change(tr("cli.root.diff.addresses"), _say_addresses(before), _say_addresses(after))
     old, new = ({key.public_key: key for key in issuer.keys} for issuer in (before, after))
     for public in sorted(old.keys() | new.keys(), key=lambda key: key.raw):
         if public not in new:
@@ -181,7 +180,7 @@ def issuer_differences(before: Issuer, after: Issuer) -> Iterator[str]:
         elif public not in old:
             yield f"+ {say_key(new[public])}"
         else:
-            yield from _change(f"{_kid(public)}", *_key_change(old[public], new[public]))
+            yield from _change(f"{_key_id(public)}", *_key_change(old[public], new[public]))
 
 
 def _say_name(name: str | None) -> str:
@@ -202,25 +201,25 @@ def _key_change(before: IssuerKey, after: IssuerKey) -> tuple[str, str]:
 
 def _root_differences(before: Root | None, after: Root, names: Mapping[PublicKey, str]) -> Iterator[str]:
     if before is None:
-        yield tr("The first root: whoever hands it out vouches for it.", "Первый корень: за него ручается тот, кто его раздаёт.")
+        yield tr("cli.root.diff.first_root")
         return
-    yield tr(f"It follows root {before.version}, in force:", f"Он следует за действующим корнем {before.version}:")
+    yield tr("cli.root.diff.follows_root", version=before.version)
     for key in sorted({*before.keys, *after.keys}, key=lambda key: key.raw):
         if key not in after.keys:
             yield f"  - {_root_key(key, names)}"
         elif key not in before.keys:
             yield f"  + {_root_key(key, names)}"
-    yield from (f"  {line}" for line in _change(tr("threshold", "порог"), str(before.threshold), str(after.threshold)))
+    yield from (f"  {line}" for line in _change(tr("cli.root.diff.threshold"), str(before.threshold), str(after.threshold)))
     expiry = (_moment(before.expires_at), _moment(after.expires_at))
-    yield from (f"  {line}" for line in _change(tr("expires", "истекает"), *expiry))
+    yield from (f"  {line}" for line in _change(tr("cli.root.diff.expires"), *expiry))
 
 
-def _thin_ice(root: Root) -> Iterator[str]:
+def _risks(root: Root) -> Iterator[str]:
     """Yield what one accident would do to a root of several keys."""
     if len(root.keys) > 1 and root.threshold == len(root.keys):
-        yield tr("One lost key, and this root signs nothing more.", "Потеря одного ключа — и корень больше ничего не подпишет.")
+        yield tr("cli.root.risk.one_lost_key")
     if len(root.keys) > 1 and root.threshold == 1:
-        yield tr("One stolen key is enough to sign.", "Для подписи достаточно одного украденного ключа.")
+        yield tr("cli.root.risk.one_stolen_key")
 
 
 def _change(what: str, before: str, after: str) -> Iterator[str]:
@@ -229,41 +228,31 @@ def _change(what: str, before: str, after: str) -> Iterator[str]:
 
 
 def _part(tally: SignatureTally) -> str:
-    under = tally.under.version
-    if tally.of_root:
-        return tr(f"the new root, by the keys of root {under}", f"новый корень, ключами корня {under}")
-    return tr(f"the list, by the keys of root {under}", f"список, ключами корня {under}")
+    return tr("cli.root.tally.of_root" if tally.of_root else "cli.root.tally.of_list", root=tally.under.version)
 
 
 def _progress(tally: SignatureTally) -> str:
     have, needed = len(tally.signed_by), tally.under.threshold
-    if not tally.missing:
-        return tr(f"{have} of the {needed} needed: enough", f"подписей {have} из {needed}: достаточно")
-    return tr(f"{have} of the {needed} needed", f"подписей {have} из {needed}")
-
-
-def _times(found: TrustList) -> str:
-    signed = f"{tr('signed', 'подписан')} {_moment(found.issued_at)}"
-    warns = f"{tr('tills warn from', 'кассы предупреждают с')} {_moment(found.next_update_at)}"
-    return f"{signed}; {warns}; {tr('expires', 'истекает')} {_moment(found.expires_at)}"
+    return tr("cli.root.tally.missing" if tally.missing else "cli.root.tally.enough", have=have, needed=needed)
 
 
 def _say_scopes(issuer: Issuer) -> str:
-    return f"{tr('categories', 'категории')} {', '.join(f'{first}-{last}' for first, last in issuer.scopes)}"
+    return tr("cli.root.scopes", scopes=[f"{first}-{last}" for first, last in issuer.scopes])
 
 
 def _say_addresses(issuer: Issuer) -> str:
-    lists = f"{tr('status lists', 'списки статусов')} {issuer.status_base}"
-    return lists if issuer.documents_url is None else f"{lists}; {tr('documents', 'документы')} {issuer.documents_url}"
+    if issuer.documents_url is None:
+        return tr("cli.root.status_base", status_base=issuer.status_base)
+    return tr("cli.root.addresses", status_base=issuer.status_base, documents_url=issuer.documents_url)
 
 
 def _root_key(key: PublicKey, names: Mapping[PublicKey, str]) -> str:
     name = f" — {output.printable(names[key])}" if key in names else ""
-    return f"{_kid(key)}{name}"
+    return f"{_key_id(key)}{name}"
 
 
-def _kid(key: PublicKey) -> str:
-    return f"{tr('key', 'ключ')} {key.key_id.hex()}"
+def _key_id(key: PublicKey) -> str:
+    return tr("cli.root.key", key_id=key.key_id.hex())
 
 
 def _moment(moment: datetime) -> str:

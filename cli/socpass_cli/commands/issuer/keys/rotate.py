@@ -45,35 +45,27 @@ def _parse_from(_: click.Context, __: click.Parameter, text: str | None) -> Call
 @click.command(
     "rotate-key",
     cls=click_classes.Command,
-    help_texts=(
-        "Add a new key to agency.toml, end the old one after an overlap, and say what to publish when. The key is made in a new "
-        "file, or is one that lies in a token (--signer).",
-        "Добавить в agency.toml новый ключ, завершить старый через заданный срок и сказать, что и когда публиковать. Ключ "
-        "создаётся в новом файле либо уже лежит в токене (--signer).",
-    ),
+    help="cli.issuer.rotate_key.help",
 )
 @options.option(
     "--use",
     "uses",
     multiple=True,
     type=click.Choice(list(USES)),
-    en="What the new key signs, with whatever else the key signs that it replaces; may be repeated.",
-    ru="Что подписывает новый ключ, вместе с остальным, что подписывает заменяемый; можно повторять.",
+    help="cli.issuer.rotate_key.option_use",
 )
 @options.option(
     "--signer",
     metavar="URI",
     type=KeyName(),
-    en="The new key lies in a token: its pkcs11: URI.",
-    ru="Новый ключ лежит в токене: его URI pkcs11:.",
+    help="cli.issuer.rotate_key.option_signer",
 )
 @options.option(
     "--from",
     "sign_from",
     metavar="TIME",
     callback=_parse_from,
-    en="When the new key begins to sign, such as 2026-12-31 or 'now'; by default next_update_days of agency.toml from now.",
-    ru="С какого времени подписывает новый ключ, например 2026-12-31 или now; по умолчанию через next_update_days (agency.toml).",
+    help="cli.issuer.rotate_key.option_from",
 )
 @options.option(
     "--overlap",
@@ -81,8 +73,7 @@ def _parse_from(_: click.Context, __: click.Parameter, text: str | None) -> Call
     type=click.IntRange(0, _MAX_DAYS),
     default=OVERLAP.days,
     show_default=True,
-    en="How long after that the old key still may sign.",
-    ru="Сколько дней после этого ещё может подписывать старый ключ.",
+    help="cli.issuer.rotate_key.option_overlap",
 )
 @options.option(
     "--lifetime",
@@ -90,21 +81,18 @@ def _parse_from(_: click.Context, __: click.Parameter, text: str | None) -> Call
     type=click.IntRange(1, _MAX_DAYS),
     default=KEY_LIFETIME.days,
     show_default=True,
-    en="How long the new key signs.",
-    ru="Сколько дней подписывает новый ключ.",
+    help="cli.issuer.rotate_key.option_lifetime",
 )
 @options.option(
     "--retire",
     "only_retire",
     is_flag=True,
-    en="Add no key; mark those whose time to sign has ended as retired.",
-    ru="Не добавлять ключ; пометить завершённые ключи как выведенные из работы.",
+    help="cli.issuer.rotate_key.option_retire",
 )
 @options.option(
     "--planned-now",
     is_flag=True,
-    en="Add no key; let the one that is planned begin now, such as when the old one was stolen.",
-    ru="Не добавлять ключ; ввести уже запланированный в действие сейчас, например если прежний украден.",
+    help="cli.issuer.rotate_key.option_planned_now",
 )
 @options.agency_option
 @secrets_options
@@ -121,21 +109,11 @@ def rotate_key(
     agency_folder: Path | None,
     secrets: SigningSecrets,
 ) -> None:
-    """Rotate, or retire, and say what comes next."""
+    """Rotate, or retire, and print what comes next."""
     if bool(uses) + only_retire + planned_now != 1:
-        raise click.UsageError(
-            tr(
-                "say --use pass or --use status, or --retire alone, or --planned-now alone",
-                "укажите --use pass или --use status, либо --retire, либо --planned-now",
-            )
-        )
+        raise click.UsageError(tr("cli.issuer.rotate_key.one_of"))
     if isinstance(signer, Path):
-        raise click.UsageError(
-            tr(
-                "--signer takes a pkcs11: URI; without it, a key file is made",
-                "--signer — это URI pkcs11:; без него создаётся файл ключа",
-            )
-        )
+        raise click.UsageError(tr("cli.issuer.rotate_key.not_a_uri"))
     agency = Agency.open(agency_folder or environment.user_folder("agency"))
     now = clock.now().replace(microsecond=0)
     with agency.register() as register:
@@ -177,16 +155,13 @@ def _key_in_token(
 @click.command(
     "compromise-key",
     cls=click_classes.Command,
-    help_texts=(
-        "Mark the key KEYID as compromised: once tills know, they refuse everything that it ever signed.",
-        "Пометить ключ KEYID как скомпрометированный: узнав об этом, кассы отвергают всё, что он когда-либо подписал.",
-    ),
+    help="cli.issuer.compromise_key.help",
 )
 @click.argument("key_id", metavar="KEYID", callback=parse_key_id)
 @options.agency_option
 @options.lang_option
 def compromise_key(*, key_id: bytes, agency_folder: Path | None) -> None:
-    """Mark, and say what comes next."""
+    """Mark, and print what comes next."""
     agency = Agency.open(agency_folder or environment.user_folder("agency"))
     with agency.register() as register:
         key = mark_compromised(agency, register, key_id, now=clock.now(), actor=environment.actor())
@@ -196,18 +171,13 @@ def compromise_key(*, key_id: bytes, agency_folder: Path | None) -> None:
 @click.command(
     "lost-key",
     cls=click_classes.Command,
-    help_texts=(
-        "Say that the key file FILE, as agency.toml names it (keys/pass.json), is gone for good: what it signed goes on "
-        "verifying, and another key can take its place. A key that somebody else may have is no lost one: 'compromise-key'.",
-        "Сообщить, что файл ключа FILE, как он назван в agency.toml (keys/pass.json), безвозвратно утрачен: подписанное им "
-        "действует, на его место можно поставить другой. Если ключ мог попасть к другому, это не утрата: «compromise-key».",
-    ),
+    help="cli.issuer.lost_key.help",
 )
 @click.argument("file", metavar="FILE", callback=options.parse_text)
 @options.agency_option
 @options.lang_option
 def lost_key(*, file: str, agency_folder: Path | None) -> None:
-    """Mark, and say what comes next."""
+    """Mark, and print what comes next."""
     from socpass_vc.issuer.rotation.lost_keys import retire_lost_key  # noqa: PLC0415 -- trust bundles, which no other command here needs
 
     folder = agency_folder or environment.user_folder("agency")
