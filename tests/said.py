@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -22,6 +23,11 @@ def before_facts(key: str, /, language: str = "en", **known: object) -> str:
     beginning = text(key, language, **known).partition("?")[0]  # a missing fact is said as "?"
     assert len(beginning) > 3, f"the sentence of {key!r} begins with a fact"
     return beginning
+
+
+def pattern(key: str, /, language: str = "en", **known: object) -> re.Pattern[str]:
+    """Return a pattern of the sentence of *key* with anything in the place of each fact that a test does not know."""
+    return re.compile(re.escape(text(key, language, **known)).replace(r"\?", ".*"))
 
 
 def because(error: SocpassError) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 import pytest
+from pseudo_locale import LANGUAGE, pseudo, write_pseudo_locale
 
 from command import Shell
 from said import before_facts, text
@@ -19,7 +20,7 @@ from socpass_cli.app import errors as error_words
 from socpass_cli.app import language
 from socpass_cli.commands.issuer.passes import revoke
 from socpass_cli.main import socpass
-from socpass_vc import errors
+from socpass_vc import errors, messages
 from socpass_vc.issuer.imports import application_decisions, parsers, readers, row_validation, staging
 from socpass_vc.issuer.revocation import revocation_file
 from socpass_vc.verifier.verdict.sentences import ADVICE
@@ -73,6 +74,34 @@ def test_the_language_is_asked_for_then_set_then_the_locales(
     arguments: list[str], environment: dict[str, str], chosen: str
 ) -> None:
     assert language.choose(arguments, environment) == chosen
+
+
+@pytest.fixture
+def third_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Give a third language: one file beside the catalogues; what click says is in no file of it."""
+    catalogues = tmp_path / "locale"
+    shutil.copytree(messages.LOCALE, catalogues)
+    write_pseudo_locale(catalogues)
+    monkeypatch.setattr(messages, "LOCALE", catalogues)
+    messages.forget()
+    yield LANGUAGE
+    monkeypatch.undo()
+    messages.forget()
+    language.choose([], {})
+
+
+def test_a_language_that_has_a_catalogue_can_be_chosen_and_click_keeps_its_english(shell: Shell, third_language: str) -> None:
+    for chosen in ("--lang", third_language), (f"--lang={third_language}",):
+        said = shell(*chosen, "verify", "--help")
+        assert (said.code, pseudo(text("cli.option.lang")) in said.out, f"[en|ru|{third_language}]" in said.out) == (
+            0,
+            True,
+            True,
+        )
+        assert said.out.startswith("Usage: ")
+    assert language.choose([], {"LANG": f"{third_language}_XX.UTF-8"}) == third_language
+    assert language.choose([], {"SOCPASS_LANG": third_language, "LANG": "ru"}) == third_language
+    assert "Missing argument" in shell("--lang", third_language, "root", "show").err
 
 
 def test_another_language_is_wrong_usage(shell: Shell) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from said import before_facts, pattern, text
+
 DOCS = Path(__file__).parents[3] / "docs" / "guides"
 UP_TO_THE_FIRST_PASSES = 8
 """Blocks of federation.md after which docs/guides/runbooks.md goes on: its section 6."""
@@ -49,16 +51,16 @@ def test_the_federation_guides_commands_work_as_printed(founded: tuple[Path, str
     assert len(commands) == 13
 
     # then a pass of each is accepted in the shop of one
-    assert said.count("2 of 3 keys must sign") >= 3
+    assert said.count(before_facts("cli.root.root", version=1, threshold=2, keys=3)) >= 3
     assert said.count("ACCEPTED") == 3
-    assert "No list is in force yet" in said
+    assert text("cli.root.request.all_new") in said
 
     # when
     work = shutil.copytree(folder, tmp_path / "work")
     said = typed(commands[UP_TO_THE_FIRST_PASSES:], work)
 
     # then the rotation shows in the request; what both keys signed counts
-    assert "What differs from list 1, in force:" in said
+    assert text("cli.root.request.differences", version=1) in said
     after = (work / "after-rotation.txt").read_text(encoding="utf-8")
     assert (after.count("ACCEPTED"), after.count("\n")) == (3, 3)
 
@@ -80,10 +82,12 @@ def test_the_runbooks_commands_work_as_printed(founded: tuple[Path, str], tmp_pa
     said = typed(commands, work)
 
     # then
-    assert said.count("Written: federation/trust.spt") == 7
+    assert said.count(text("cli.root.collect.written", path="federation/trust.spt")) == 7
     assert (work / "federation-lost" / "roots" / "4.root").is_file()
     refused = (work / "refused.txt").read_text(encoding="utf-8")
     assert refused.count("The pass is signed with a stolen key.") == 1
-    assert "refused, exit 1" in said[said.rindex("Written: ") :]
-    assert "is lost and retired: what it signed goes on verifying" in said
-    assert "REJECTED" not in said[said.index("is lost and retired") : said.index("is marked as compromised")]
+    assert "refused, exit 1" in said[said.rindex(before_facts("cli.root.collect.written")) :]
+    lost, compromised = (pattern(f"cli.rotation.{what}").search(said) for what in ("lost", "compromised"))
+    assert lost
+    assert compromised
+    assert "REJECTED" not in said[lost.start() : compromised.start()]

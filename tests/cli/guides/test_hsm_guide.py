@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from said import text
+
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "hsm.md"
 
 
@@ -34,4 +36,4 @@ def test_the_guides_commands_work_as_printed(tmp_path: Path) -> None:
         pytest.fail("SoftHSM is not installed: apt-get install softhsm2")
     assert (ran.returncode, len(blocks) >= 6) == (0, True), ran.stderr
     assert sorted(path.name for path in (tmp_path / "agency" / "keys").iterdir()) == ["root.json"]
-    assert ran.stdout.count("What to do:") == 2
+    assert ran.stdout.count(text("cli.rotation.what_to_do")) == 2
