@@ -15,6 +15,7 @@ help:
 	@echo "make test     all tests, with coverage"
 	@echo "make test-oldest  the quick tests, with the lowest versions that pyproject.toml permits"
 	@echo "make check    ruff, mypy, import-linter, vectors and reference byte for byte"
+	@echo "make foreign  suites of others: Wycheproof, speccheck, CCTV's cases, dCBOR, RFC 8949, status lists, TUF's attacks"
 	@echo "make interop  the proof by an independent implementation"
 	@echo "make example  passes for a Parquet file, signed by Dask"
 	@echo "make docs     the documentation as a site: build/site/index.html"
@@ -53,7 +54,13 @@ test: .venv/ready
 # The quick part of the tests, with the lowest versions of everything that pyproject.toml permits.
 .PHONY: test-oldest
 test-oldest: build/oldest-venv/ready
-	HYPOTHESIS_PROFILE=quick PYTHONPATH=src:cli build/oldest-venv/bin/python -m pytest -n $(WORKERS) --dist loadgroup tests/unit tests/conformance tests/properties
+	build/oldest-venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	HYPOTHESIS_PROFILE=quick build/oldest-venv/bin/python -m pytest -n $(WORKERS) --dist loadgroup tests/unit tests/conformance tests/properties
+
+# Suites of others (tests/foreign/README.md); with CCTV=FILE also C2SP's own file of Ed25519 signatures.
+.PHONY: foreign
+foreign: .venv/ready
+	SOCPASS_FOREIGN=all SOCPASS_CCTV=$(CCTV) $(BIN)/python -m pytest tests/foreign tests/unit/verifier/test_tuf_attacks.py tests/unit/format/test_keys.py tests/unit/format/test_cbor.py
 
 nightly: .venv/ready
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest tests/properties -n $(WORKERS)

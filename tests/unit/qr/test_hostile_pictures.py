@@ -173,7 +173,8 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], Why]] = {
     "PGM in decimals": (lambda: b"P2 2000 2000 255\n" + b"1 " * 4_000_000, why("not_a_picture")),
     "PGM of odd greys": (lambda: b"P5 2000 2000 254\n" + bytes(4_000_000), why("not_a_picture")),
     "PGM of one long comment": (lambda: b"P5 #" + b"x" * 16 * MEBIBYTE, why("not_a_picture")),
-    "WebP bomb": (webp_bomb, why("picture_far_too_large", limit_pixels=64_000_000)),
+    # Pillow 12 leaves the size to our own bound; later ones refuse it when the file is opened.
+    "WebP bomb": (webp_bomb, why("picture_far_too_large", "picture_too_large", limit_pixels=64_000_000)),
     "GIF of many comments behind its first frame": (
         lambda: saved(drawn(), "GIF")[:-1] + b"!\xfe\x01A\x00" * 2 * MEBIBYTE + b";",
         why("picture_in_too_many_pieces", kind="GIF"),

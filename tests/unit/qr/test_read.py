@@ -56,7 +56,7 @@ def with_orientation(orientation: int) -> bytes:
 
 def in_16_bits(darkest: int, brightest: int) -> Image.Image:
     picture = Image.new("I;16", drawn().size)
-    picture.putdata([brightest if value else darkest for value in drawn().get_flattened_data()])
+    picture.putdata([brightest if value else darkest for value in drawn().convert("L").tobytes()])
     return picture
 
 
