@@ -104,7 +104,7 @@ FAULTS = (
     ),
     Fault(
         breaks="a delta makes an older list where the newer one was removed",
-        file="verifier/store/status_list_files.py",
+        file="verifier/store/store_update.py",
         old="if newest is not None and newest > issued_at:",
         new="if newest is not None and newest < issued_at:",
         noticed_by=_FLOORS_TESTS + "test_a_list_that_was_removed_is_not_made_older_by_a_delta_but_as_it_was",
@@ -146,7 +146,7 @@ FAULTS = (
     ),
     Fault(
         breaks="a status list that was renamed over another speaks for it",
-        file="verifier/store/status_list_files.py",
+        file="verifier/store/signed_files.py",
         old="if path != self.path(found.content.uri):",
         new="if found is not None and not found.content.uri:",
         noticed_by=_STORE_TESTS + "test_a_status_list_that_was_renamed_over_another_is_damage",
@@ -175,7 +175,7 @@ FAULTS = (
     ),
     Fault(
         breaks="an older delta is laid over a newer list",
-        file="verifier/store/status_list_files.py",
+        file="verifier/store/store_update.py",
         old="have is None or have.content.issued_at < delta.issued_at]",
         new="True]",
         noticed_by=f"{_DELTA_TESTS}test_a_delta_that_comes_twice_or_late_changes_nothing_and_is_no_error",
@@ -211,13 +211,13 @@ FAULTS = (
     Fault(
         breaks="a catalogue whose pages cannot be read takes the place of a good one",
         file="verifier/store/store_update.py",
-        old="            read_pages(found)\n",
+        old="            files.read_rest(found)\n",
         new="",
         noticed_by=_SHELF_TESTS + "test_a_bad_catalogue_never_takes_the_place_of_a_good_one",
     ),
     Fault(
         breaks="a stolen key's catalogue stays in use",
-        file="verifier/store/catalogue_files.py",
+        file="verifier/store/signed_files.py",
         old="        except (UnknownIssuer, KeyCompromised, OutOfScope):\n            return None",
         new="        except (UnknownIssuer, KeyCompromised, OutOfScope):\n            raise",
         noticed_by=_SHELF_TESTS + "test_a_catalogue_that_the_trust_list_no_longer_stands_behind_is_not_at_hand",
@@ -225,15 +225,15 @@ FAULTS = (
     Fault(
         breaks="a catalogue from the future raises the clock floor",
         file="verifier/store/store_update.py",
-        old="self._shelf(trust)\n            _check_not_ahead(content.issued_at, now, content.uri)\n",
-        new="self._shelf(trust)\n",
+        old="files.read_rest(found)\n            _check_not_ahead(content.issued_at, now, content.uri)\n",
+        new="files.read_rest(found)\n",
         noticed_by=_SHELF_TESTS + "test_a_catalogue_from_the_future_is_refused_as_it_would_raise_the_clock_floor",
     ),
     Fault(
         breaks="a catalogue does not raise the clock floor",
         file="verifier/store/store_update.py",
-        old="                shelf.write(content.uri, token)\n            self._ratchet.note(",
-        new="                shelf.write(content.uri, token)\n            _ = (",
+        old="                files.write(content.uri, token)\n            self._ratchet.note(",
+        new="                files.write(content.uri, token)\n            _ = (",
         noticed_by=_SHELF_TESTS + "test_a_catalogue_raises_the_clock_floor_even_if_it_was_there",
     ),
 )

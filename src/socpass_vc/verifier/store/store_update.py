@@ -6,19 +6,18 @@ in between, the file itself says what was seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from socpass_vc.errors import Contradicted, Malformed, NotYetValid, StoreError
-from socpass_vc.format.status.list_change import Changes, digest, widened
+from socpass_vc.errors import BaseMissing, Contradicted, Malformed, NotYetValid, StoreError
+from socpass_vc.format.status.list_change import Changes, ListChange, digest, widened
 from socpass_vc.format.trust.bundle import Trust
 from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, admit, admit_catalogue
-from socpass_vc.verifier.admit_delta import AdmittedDelta, admit_delta
+from socpass_vc.verifier.admit_delta import AdmittedDelta, admit_delta, keep
 from socpass_vc.verifier.decide import LEEWAY
 from socpass_vc.verifier.store.alarms import keep_alarm
-from socpass_vc.verifier.store.catalogue_files import CatalogueFiles, read_pages
 from socpass_vc.verifier.store.rollback_state import (
     RollbackState,
     SeenFile,
@@ -28,7 +27,7 @@ from socpass_vc.verifier.store.rollback_state import (
     status_digest,
 )
 from socpass_vc.verifier.store.rollback_store import RollbackStore
-from socpass_vc.verifier.store.status_list_files import StatusListFiles
+from socpass_vc.verifier.store.signed_files import SignedFiles
 from socpass_vc.verifier.store.trust_file import TrustFile
 
 
@@ -39,12 +38,20 @@ class StoreUpdate:
         folder: of the store.
         trust_file: the bundle at hand.
         lists: the status lists at hand.
+        catalogues: the catalogues at hand.
     """
 
-    def __init__(self, folder: Path, trust_file: TrustFile, lists: StatusListFiles) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        trust_file: TrustFile,
+        lists: SignedFiles[AdmittedStatusList],
+        catalogues: SignedFiles[AdmittedCatalogue],
+    ) -> None:
         self._folder = folder
         self._trust_file = trust_file
         self._lists = lists
+        self._catalogues = catalogues
         self._ratchet = RollbackStore(folder)
 
     def check_notes(self) -> None:
@@ -103,7 +110,7 @@ class StoreUpdate:
                 path = self._lists.path(delta.uri(entry.number))
                 with self._alarming(path, token, ".delta", now):
                     floors.check_delta(delta, entry, trust, taken_at=now, source=source)
-            made, missing = self._lists.bring_up_to_date(found, changes, token, lambda uri: floors.newest(uri, trust))
+            made, missing = self._bring_up_to_date(found, changes, token, lambda uri: floors.newest(uri, trust))
             for entry in made:
                 seen = SeenFile(delta.issued_at, delta_digest(delta, entry), now, source)
                 floors = floors.with_file(delta.uri(entry.number), found.key.public_key.raw, seen)
@@ -117,17 +124,17 @@ class StoreUpdate:
         with self._ratchet.held():
             trust = self._look_again()
             found = admit_catalogue(token, trust=trust)
-            read_pages(found)
-            content, shelf = found.content, self._shelf(trust)
+            content, files = found.content, self._catalogues
+            files.read_rest(found)
             _check_not_ahead(content.issued_at, now, content.uri)
-            have, path = shelf.get(content.uri), shelf.path(content.uri)
+            have, path = files.get(content.uri), files.path(content.uri)
             floors = _with_catalogue(self._floors(), have)
             seen = SeenFile(content.issued_at, catalogue_digest(content), now, source)
             with self._alarming(path, token, path.suffix, now):
                 floors.check_file("catalogue", content.uri, seen, trust)
             is_new = have is None or have.content.issued_at < content.issued_at
             if is_new:
-                shelf.write(content.uri, token)
+                files.write(content.uri, token)
             self._ratchet.note(floors.with_file(content.uri, found.key.public_key.raw, seen), trust)
         return is_new
 
@@ -148,12 +155,46 @@ class StoreUpdate:
             return floors
         for found in self._lists.all():
             floors = _with_list(floors, found)
-        for catalogue in self._shelf(have.trust).all():
+        for catalogue in self._catalogues.all():
             floors = _with_catalogue(floors, catalogue)
         return floors
 
-    def _shelf(self, trust: Trust) -> CatalogueFiles:
-        return CatalogueFiles(self._folder / "catalogue", trust)
+    def _bring_up_to_date(
+        self, found: AdmittedDelta, changes: Changes | None, token: bytes, newest: Callable[[str], datetime | None]
+    ) -> tuple[list[ListChange], BaseMissing | None]:
+        """Apply the delta *found* in *token* to the lists that are older; return which, and what else was missing.
+
+        A list changes as a whole: it is what the issuer signed before or what it signed now. Where the power goes in between,
+        some lists are older, and the delta may be applied again.
+
+        Args:
+            found: admitted and opened; it contradicts no list that was seen.
+            changes: what it says, where that was decoded to open it.
+            token: its bytes.
+            newest: gives when the newest list with a URI was signed that was ever seen, which may no longer be at hand.
+
+        Raises:
+            Malformed: its code is not what a writer writes, or a change changes nothing.
+            StoreError: the folder is damaged or cannot be written.
+        """
+        delta = found.content
+        at_hand = [(entry, self._lists.get(delta.uri(entry.number))) for entry in delta.lists]
+        behind = [(entry, have) for entry, have in at_hand if have is None or have.content.issued_at < delta.issued_at]
+        if changes is None:
+            changes = delta.changes() if behind else {}
+        made: list[ListChange] = []
+        missing: BaseMissing | None = None
+        for entry, have in behind:
+            uri = delta.uri(entry.number)
+            try:
+                _check_not_passed(uri, delta.issued_at, newest(uri))
+                applied = delta.apply(entry, None if have is None else have.content, changes[entry.number])
+            except BaseMissing as error:
+                missing = missing or error
+                continue
+            self._lists.write(uri, keep(token, delta, applied))
+            made.append(entry)
+        return made, missing
 
     @contextmanager
     def _alarming(self, at_hand: Path, offered: bytes, ending: str, now: datetime | None) -> Iterator[None]:
@@ -177,6 +218,12 @@ def _opened(found: AdmittedDelta, at_hand: bytes) -> tuple[AdmittedDelta, Change
         return found._replace(content=found.content.with_digests(at_hand)), None
     changes = found.content.changes()
     return found._replace(content=found.content.opened(changes)), changes
+
+
+def _check_not_passed(uri: str, issued_at: datetime, newest: datetime | None) -> None:
+    """Refuse to make a list that is older than one that was seen and is no longer at hand."""
+    if newest is not None and newest > issued_at:
+        raise BaseMissing("delta_behind_what_was_seen", uri=uri, issued_at=issued_at, newest_at=newest).at(uri)
 
 
 def _with_list(floors: RollbackState, have: AdmittedStatusList | None) -> RollbackState:

@@ -29,13 +29,13 @@ from socpass_vc.format.trust.bundle import Trust, UnverifiedBundle, fingerprint
 from socpass_vc.format.trust.issuers import Root
 from socpass_vc.format.trust.issuers_reader import read_root
 from socpass_vc.verifier.store.clock_file import read_clock
-from socpass_vc.verifier.store.status_list_files import StatusListFiles
+from socpass_vc.verifier.store.status_list_files import status_list_files
 from socpass_vc.verifier.store.trust_file import TrustFile
 
 if TYPE_CHECKING:
-    from socpass_vc.verifier.admit import AdmittedStatusList
+    from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList
     from socpass_vc.verifier.store.alarms import Alarm
-    from socpass_vc.verifier.store.catalogue_files import CatalogueFiles
+    from socpass_vc.verifier.store.signed_files import SignedFiles
     from socpass_vc.verifier.store.store_settings import StoreSettings
     from socpass_vc.verifier.store.store_update import StoreUpdate
 
@@ -62,7 +62,7 @@ class Store:
         self.folder = folder
         self.anchor = anchor
         self._trust_file = TrustFile(folder / "trust.spt", anchor)
-        self._lists = StatusListFiles(folder / "status", lambda: self.trust)
+        self._lists = status_list_files(folder / "status", lambda: self.trust)
 
     @classmethod
     def open(cls, folder: Path) -> Store:
@@ -151,16 +151,12 @@ class Store:
         """
         return self._lists.all()
 
-    @property
-    def catalogues(self) -> CatalogueFiles:
-        """The catalogues that the trust list of now stands behind: a ``CatalogueSource``.
+    @cached_property
+    def catalogues(self) -> SignedFiles[AdmittedCatalogue]:
+        """The catalogues that the trust list of now stands behind: a ``CatalogueSource``."""
+        from socpass_vc.verifier.store.catalogue_files import catalogue_files  # noqa: PLC0415 -- a till without a catalogue starts sooner
 
-        Raises:
-            StoreError: the trust list is missing or damaged.
-        """
-        from socpass_vc.verifier.store.catalogue_files import CatalogueFiles  # noqa: PLC0415 -- a till without a catalogue starts sooner
-
-        return CatalogueFiles(self.folder / "catalogue", self.trust)
+        return catalogue_files(self.folder / "catalogue", lambda: self.trust)
 
     @property
     def has_catalogues(self) -> bool:
@@ -270,7 +266,7 @@ class Store:
     def _intake(self) -> StoreUpdate:
         from socpass_vc.verifier.store.store_update import StoreUpdate  # noqa: PLC0415 -- not on the path of a verdict
 
-        return StoreUpdate(self.folder, self._trust_file, self._lists)
+        return StoreUpdate(self.folder, self._trust_file, self._lists, self.catalogues)
 
 
 def _outcome(*, is_new: bool) -> UpdateOutcome:

@@ -718,15 +718,25 @@ def test_a_store_that_cannot_be_written_says_so_and_keeps_what_it_has(filled: St
     assert filled.trust == before
 
 
-def test_a_status_folder_that_is_gone_is_named_when_a_list_is_to_be_written(filled: Store) -> None:
+def test_a_status_folder_that_is_gone_is_made_again_and_one_that_cannot_be_is_named(filled: Store) -> None:
     # given
+    folder = filled.folder / "status"
     status_path(filled).unlink()
-    (filled.folder / "status").rmdir()
+    folder.rmdir()
 
     # then
     assert list(filled.status_lists()) == []
-    with pytest.raises(StoreError, match="cannot be written"):
+    assert filled.offer_status_list(world.status_token()) is UpdateOutcome.NEW
+
+    # when a file lies in its place
+    status_path(filled).unlink()
+    folder.rmdir()
+    folder.touch()
+
+    # then
+    with pytest.raises(StoreError) as refusal:
         filled.offer_status_list(world.status_token())
+    assert str(folder) in str(refusal.value)
 
 
 # --- Confirming a root --------------------------------------------------------------------------------------

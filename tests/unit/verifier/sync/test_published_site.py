@@ -778,7 +778,7 @@ def test_a_store_that_cannot_be_written_stops_at_once(
     def full(*_: object, **__: object) -> None:
         raise StoreError("system.disk_full")
 
-    monkeypatch.setattr("socpass_vc.verifier.store.status_list_files.write_file", full)
+    monkeypatch.setattr("socpass_vc.verifier.store.signed_files.write_file", full)
 
     # then
     with refused(StoreError, "system.disk_full"):
