@@ -72,8 +72,8 @@ def _prepare(folder: Path) -> tuple[Path, Path]:
     """Make a picture of a pass, and a till's store that accepts it."""
     published = agency.publish()
     store = socpass_vc.Store.create(folder / "store", published.anchor)
-    store.offer_bundle(published.bundle)
-    store.offer_status_list(published.status_list)
+    store.offer(published.bundle)
+    store.offer(published.status_list)
     text = socpass_vc.write_pass(socpass_vc.sign_pass(agency.resident(agency.NAME, 123), agency.PASS_KEY))
     picture = folder / "pass.png"
     picture.write_bytes(encode(text).png())

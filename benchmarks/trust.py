@@ -171,9 +171,9 @@ def _cold(large: bytes, small: bytes, anchor: bytes) -> Iterable[dict[str, Cell]
 
 def _store(folder: Path, anchor: bytes, bundle: bytes, lists: Iterable[bytes]) -> Path:
     store = socpass_vc.Store.create(folder, anchor)
-    store.offer_bundle(bundle)
+    store.offer(bundle)
     for token in lists:
-        store.offer_status_list(token)
+        store.offer(token)
     return folder
 
 

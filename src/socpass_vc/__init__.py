@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, admit, admit_catalogue
     from socpass_vc.verifier.decide import FreshnessWarning, OnStale, Policy, StatusSource, Verified, verify, verify_pass
     from socpass_vc.verifier.grants import CatalogueSource, catalogue_of, measures_of, open_measures
+    from socpass_vc.verifier.store.file_kind import FileKind
     from socpass_vc.verifier.store.root_file import RootFile, read_root_file
     from socpass_vc.verifier.store.till_store import Store, UpdateOutcome, confirm_root
     from socpass_vc.verifier.sync.client import Client, ClientLimits
@@ -150,6 +151,7 @@ _HOMES = {
     "verifier.decide": ("FreshnessWarning", "OnStale", "Policy", "StatusSource", "Verified", "verify", "verify_pass"),
     "verifier.grants": ("CatalogueSource", "catalogue_of", "measures_of", "open_measures"),
     "verifier.store.root_file": ("RootFile", "read_root_file"),
+    "verifier.store.file_kind": ("FileKind",),
     "verifier.store.till_store": ("Store", "UpdateOutcome", "confirm_root"),
     "verifier.sync.client": ("Client", "ClientLimits"),
     "verifier.sync.issuer_files": ("FetchOutcome", "FetchedFile"),
@@ -191,6 +193,7 @@ __all__ = [
     "Family",
     "FetchOutcome",
     "FetchedFile",
+    "FileKind",
     "Forged",
     "FreshnessWarning",
     "HolderProofBad",

@@ -62,7 +62,7 @@ def test_a_till_holds_what_was_published_and_never_goes_back(
     made, seen = story
     folder = Path(tempfile.mkdtemp(prefix="socpass-deltas-"))
     store = Store.create(folder / "till", world.root().encode())
-    store.offer_bundle(world.bundle())
+    store.offer(world.bundle())
     newest: dict[int, int] = {}
     try:
         for kind, at, other in seen:
@@ -70,12 +70,12 @@ def test_a_till_holds_what_was_published_and_never_goes_back(
             try:
                 if kind == "token":
                     if other in made[at]:
-                        store.offer_status_list(world.status_token(made[at][other]))
+                        store.offer(world.status_token(made[at][other]))
                 else:
                     begin = {"delta": at - 1, "full": -1, "leap": other}[kind]
                     if begin < at:
                         old = made[begin] if begin >= 0 else {}
-                        store.offer_delta(sign_delta(compare(world.STATUS_BASE, old, made[at]), world.key("status")))
+                        store.offer(sign_delta(compare(world.STATUS_BASE, old, made[at]), world.key("status")))
             except (RolledBack, BaseMissing) as error:
                 refusal = str(error)
                 assert "two different" not in refusal  # of an honest issuer nothing contradicts

@@ -125,12 +125,12 @@ def act(story: Story, till: Store, kind: str, at: int, other: int) -> None:
     """Do one thing at the till; what is older, or has no base, is refused, and nothing of honest authorities is an alarm."""
     number = other % LISTS
     acts: dict[str, Callable[[], Any]] = {
-        "bundle": lambda: till.offer_bundle(story.bundle(at)),
-        "token": lambda: till.offer_status_list(world.status_token(story.lists(at)[number])),
-        "delta": lambda: till.offer_delta(story.delta(at - 1, at)),
-        "full": lambda: till.offer_delta(story.delta(-1, at)),
-        "leap": lambda: till.offer_delta(story.delta(min(at, other), max(at, other))) if at != other else None,
-        "catalogue": lambda: till.offer_catalogue(story.catalogue(at)),
+        "bundle": lambda: till.offer(story.bundle(at)),
+        "token": lambda: till.offer(world.status_token(story.lists(at)[number])),
+        "delta": lambda: till.offer(story.delta(at - 1, at)),
+        "full": lambda: till.offer(story.delta(-1, at)),
+        "leap": lambda: till.offer(story.delta(min(at, other), max(at, other))) if at != other else None,
+        "catalogue": lambda: till.offer(story.catalogue(at)),
         "lose list": lambda: lose(sorted((till.folder / "status").glob("*.cwt"))[number : number + 1]),
         "lose trust": lambda: lose([till.folder / "trust.spt"]),
     }
@@ -174,7 +174,7 @@ def test_a_till_equals_what_was_published_and_never_goes_back(story: Story) -> N
     # given
     folder = Path(tempfile.mkdtemp(prefix="socpass-never-back-"))
     till = Store.create(folder / "till", world.root().encode())
-    till.offer_bundle(story.bundle(0))
+    till.offer(story.bundle(0))
     newest = dict.fromkeys(range(LISTS), -1)
     newest_trust = 0
     newest_clock = story.issued_at(0)
@@ -225,7 +225,7 @@ def test_a_till_that_saw_the_last_publication_holds_it_whatever_it_saw_before(st
     # given
     folder = Path(tempfile.mkdtemp(prefix="socpass-never-back-"))
     till = Store.create(folder / "till", world.root().encode())
-    till.offer_bundle(story.bundle(0))
+    till.offer(story.bundle(0))
     last = len(story.published) - 1
     try:
         for kind, at, other in story.seen:

@@ -35,6 +35,7 @@ from socpass_vc.holder.present import present
 from socpass_vc.issuer.publication.list_diff import compare
 from socpass_vc.verifier.admit import admit, admit_catalogue
 from socpass_vc.verifier.admit_delta import admit_delta, admit_kept, keep
+from socpass_vc.verifier.store.file_kind import FileKind
 from socpass_vc.verifier.store.rollback_state import RollbackState, SeenFile, seen_trust
 from socpass_vc.verifier.store.till_store import Store, confirm_root
 
@@ -257,8 +258,8 @@ def test_no_key_file_whatever_raises_anything_but_an_error_of_ours(name: str, in
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """Return a store with a trust list and a status list."""
     made = Store.create(tmp_path_factory.mktemp("till") / "store", ANCHOR)
-    made.offer_bundle(world.bundle())
-    made.offer_status_list(world.status_token())
+    made.offer(world.bundle())
+    made.offer(world.status_token())
     return made
 
 
@@ -275,9 +276,9 @@ def test_nothing_that_is_offered_to_a_store_raises_anything_but_an_error_of_ours
     before = {path: content for path, content in files(store.folder).items() if "/alarms/" not in path}
 
     # when
-    for offer in (store.offer_bundle, store.offer_status_list, store.offer_delta):
+    for kind in (None, *FileKind):
         with suppress(SocpassError):
-            offer(offered)
+            store.offer(offered, kind=kind)
 
     # then, but for what contradicts it and is kept as evidence
     assert {path: content for path, content in files(store.folder).items() if "/alarms/" not in path} == before

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from socpass_cli.app import clock
 from socpass_cli.sync.local import SourceFile, find_offers
 from socpass_vc.errors import BaseMissing, SocpassError, SourceError, StoreError
-from socpass_vc.format.catalogue.signed_catalogue import is_catalogue, read_catalogue
+from socpass_vc.format.catalogue.signed_catalogue import read_catalogue
 from socpass_vc.format.status.status_delta import read_delta
 from socpass_vc.format.status.status_list import read_status_list
 from socpass_vc.format.trust.bundle import Trust
-from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
+from socpass_vc.verifier.store.file_kind import FileKind, kind_of
+from socpass_vc.verifier.store.till_store import Store
 from socpass_vc.verifier.sync.issuer_files import FetchOutcome, came
 from socpass_vc.verifier.sync.published_site import chosen_issuers, trust_at_hand
 
@@ -96,10 +97,11 @@ def _take(store: Store, offer: SourceFile, issuers: Collection[str]) -> Iterator
         yield AppliedFile(name=offer.name, outcome=FetchOutcome.MISSING if offer.is_remote else FetchOutcome.REFUSED, error=error)
         return
     try:
-        issuer = _issuer_of(content, offer, store.trust) if issuers else None
+        kind = _kind_of(offer, content)
+        issuer = _issuer_of(content, kind, store.trust) if issuers else None
         if issuers and issuer not in issuers:
             return
-        outcome = _keep(store, offer, content)
+        outcome = store.offer(content, kind=kind, now=clock.now(), source=offer.name)
     except (StoreError, BaseMissing):
         raise
     except SocpassError as error:
@@ -108,26 +110,29 @@ def _take(store: Store, offer: SourceFile, issuers: Collection[str]) -> Iterator
         yield AppliedFile(name=offer.name, outcome=came(outcome), issuer=issuer)
 
 
-def _keep(store: Store, offer: SourceFile, content: bytes) -> UpdateOutcome:
-    now = clock.now()
+def _kind_of(offer: SourceFile, content: bytes) -> FileKind:
+    """Return what *offer* calls itself by its name, or of a .cwt by its content.
+
+    Raises:
+        Malformed: it is nothing that a till takes.
+    """
     if offer.is_bundle:
-        return store.offer_bundle(content, now=now, source=offer.name)
+        return FileKind.BUNDLE
     if offer.is_delta:
-        return store.offer_delta(content, now=now, source=offer.name)
-    take = store.offer_catalogue if is_catalogue(content) else store.offer_status_list
-    return take(content, now=now, source=offer.name)
+        return FileKind.STATUS_DELTA
+    return FileKind.CATALOGUE if kind_of(content) is FileKind.CATALOGUE else FileKind.STATUS_LIST
 
 
-def _issuer_of(content: bytes, offer: SourceFile, trust: Trust) -> str | None:
+def _issuer_of(content: bytes, kind: FileKind, trust: Trust) -> str | None:
     """Return the id of the issuer whose file this calls itself, unchecked; None if the trust list names none such.
 
     Raises:
         SocpassError: it is no file of any issuer.
     """
-    if offer.is_delta:
+    if kind is FileKind.STATUS_DELTA:
         base = read_delta(content).content.status_base
         found = next((issuer for issuer in trust.list.issuers if issuer.status_base == base), None)
-    elif is_catalogue(content):
+    elif kind is FileKind.CATALOGUE:
         found = trust.issuer_of_catalogue(read_catalogue(content).content.uri)
     else:
         found = trust.issuer_of_status_list(read_status_list(content).content.uri)

@@ -249,8 +249,8 @@ def day_of(changes: int) -> bytes:
 def till(tmp_path: Path) -> Store:
     """Return a store with a list of 2^20 valid entries."""
     store = Store.create(tmp_path / "till", world.root().encode())
-    store.offer_bundle(world.bundle())
-    store.offer_status_list(world.status_token(world.status_list(raw=pack({}, entries=DEFAULT_ENTRIES))))
+    store.offer(world.bundle())
+    store.offer(world.status_token(world.status_list(raw=pack({}, entries=DEFAULT_ENTRIES))))
     return store
 
 

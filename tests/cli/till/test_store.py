@@ -51,9 +51,9 @@ def status(age: timedelta, *, valid: timedelta = 14 * DAY, values: dict[int, Sta
 def till(folder: Path, bundle_of: bytes, *lists: bytes, root: datetime = NOW + 3000 * DAY) -> Path:
     """Make a till that holds these files."""
     store = Store.create(folder, world.root(expires_at=root).encode())
-    store.offer_bundle(bundle_of)
+    store.offer(bundle_of)
     for token in lists:
-        store.offer_status_list(token)
+        store.offer(token)
     return folder
 
 
@@ -126,7 +126,7 @@ def test_catalogues_have_their_time_too(shell: Shell, tmp_path: Path) -> None:
     ends = (2 * DAY, -2 * HOUR)
     for hours, (end, code) in enumerate(zip(ends, ("catalogue_expiring", "catalogue_expired"), strict=True)):
         issued = NOW - 4 * HOUR + hours * HOUR
-        Store.open(folder).offer_catalogue(world.catalogue_token(world.catalogue(issued_at=issued, expires_at=NOW + end)))
+        Store.open(folder).offer(world.catalogue_token(world.catalogue(issued_at=issued, expires_at=NOW + end)))
         found = json.loads(shell("store", "--store", "till", "--json").out)
         assert [warning["code"] for warning in found["warnings"]] == [code]
 

@@ -57,11 +57,9 @@ def store_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Vector], Pat
         if key not in made:
             trust = vectors.load(vector["trust"])
             store = Store.create(tmp_path_factory.mktemp("till") / "till", bytes.fromhex(trust["anchor"]))
-            store.offer_bundle(bytes.fromhex(trust["bundle"]))
-            for vector_id in vector["status"]:
-                store.offer_status_list(bytes.fromhex(vectors.load(vector_id)["cose"]))
-            for vector_id in vector.get("catalogues", []):
-                store.offer_catalogue(bytes.fromhex(vectors.load(vector_id)["cose"]))
+            store.offer(bytes.fromhex(trust["bundle"]))
+            for vector_id in (*vector["status"], *vector.get("catalogues", [])):
+                store.offer(bytes.fromhex(vectors.load(vector_id)["cose"]))
             (store.folder / "clock").unlink()
             if vector["clock_floor"] is not None:
                 write_clock(store.folder, datetime.fromisoformat(vector["clock_floor"]))

@@ -197,7 +197,7 @@ FAULTS = (
     Fault(
         breaks="an older catalogue takes the place of a newer one",
         file="verifier/store/store_update.py",
-        old='floors.check_file("catalogue", content.uri, seen, trust)',
+        old="floors.check_file(kept.kind, uri, seen, trust)",
         new="pass",
         noticed_by=_SHELF_TESTS + "test_only_a_newer_catalogue_takes_the_place_of_another",
     ),
@@ -225,15 +225,15 @@ FAULTS = (
     Fault(
         breaks="a catalogue from the future raises the clock floor",
         file="verifier/store/store_update.py",
-        old="files.read_rest(found)\n            _check_not_ahead(content.issued_at, now, content.uri)\n",
-        new="files.read_rest(found)\n",
+        old="            _check_not_ahead(issued_at, now, uri)\n",
+        new="",
         noticed_by=_SHELF_TESTS + "test_a_catalogue_from_the_future_is_refused_as_it_would_raise_the_clock_floor",
     ),
     Fault(
         breaks="a catalogue does not raise the clock floor",
         file="verifier/store/store_update.py",
-        old="                files.write(content.uri, token)\n            self._ratchet.note(",
-        new="                files.write(content.uri, token)\n            _ = (",
+        old="                files.write(uri, token)\n            self._ratchet.note(",
+        new="                files.write(uri, token)\n            _ = (",
         noticed_by=_SHELF_TESTS + "test_a_catalogue_raises_the_clock_floor_even_if_it_was_there",
     ),
 )

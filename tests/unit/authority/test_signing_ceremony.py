@@ -169,11 +169,11 @@ def test_lists_rise_and_each_is_taken_by_a_till(federation: Federation, tmp_path
     till = Store.create(tmp_path / "till", federation.roots()[0].signed.payload)
 
     # then
-    assert till.offer_bundle(first, now=NOW) is UpdateOutcome.NEW
-    assert till.offer_bundle(listed(federation, now=1), now=NOW + DAY) is UpdateOutcome.NEW
+    assert till.offer(first, now=NOW) is UpdateOutcome.NEW
+    assert till.offer(listed(federation, now=1), now=NOW + DAY) is UpdateOutcome.NEW
     assert till.trust.list.version == 2
     with pytest.raises(RolledBack):
-        till.offer_bundle(first)
+        till.offer(first)
 
 
 def test_two_lists_within_a_second_have_times_that_rise_and_a_clock_that_is_behind_is_noticed(federation: Federation) -> None:
@@ -396,7 +396,7 @@ def test_a_till_that_trusts_root_1_walks_to_root_4_and_only_the_newest_expiry_co
     # given a till that last synced under root 1
     anchor = federation.roots()[0].signed.payload
     till = Store.create(tmp_path / "till", anchor)
-    till.offer_bundle(listed(federation), now=NOW)
+    till.offer(listed(federation), now=NOW)
     missed = rotate(federation, drop="a", add="d", now=10, names="abd")
     rotate(federation, drop="b", add="e", now=20, names="bcde", threshold=3)
     newest = rotate(federation, drop="c", add="f", now=4000, names="cdef")
@@ -404,7 +404,7 @@ def test_a_till_that_trusts_root_1_walks_to_root_4_and_only_the_newest_expiry_co
     # when it syncs after three rotations, and after the first root has expired
     now = NOW + 4001 * DAY
     assert federation.roots()[0].root.expires_at < now
-    outcome = till.offer_bundle(newest, now=now)
+    outcome = till.offer(newest, now=now)
 
     # then
     assert outcome is UpdateOutcome.NEW
@@ -412,7 +412,7 @@ def test_a_till_that_trusts_root_1_walks_to_root_4_and_only_the_newest_expiry_co
     assert till.trust.root.keys == world.ascending(map(world.key, "def"))
     assert till.trust.expires_at > now
     with pytest.raises(RolledBack):
-        till.offer_bundle(missed, now=now)
+        till.offer(missed, now=now)
 
 
 def test_a_till_may_begin_with_any_root_of_the_chain(federation: Federation, tmp_path: Path) -> None:
@@ -424,10 +424,10 @@ def test_a_till_may_begin_with_any_root_of_the_chain(federation: Federation, tmp
     # then
     for signed in federation.roots():
         till = Store.create(tmp_path / f"till-{signed.root.version}", signed.signed.payload)
-        assert till.offer_bundle(newest) is UpdateOutcome.NEW
+        assert till.offer(newest) is UpdateOutcome.NEW
     stranger = Store.create(tmp_path / "stranger", world.root("a").encode())
     with pytest.raises(UntrustedRoot):
-        stranger.offer_bundle(newest)
+        stranger.offer(newest)
 
 
 def test_a_root_needs_the_threshold_of_the_one_before_and_its_own(federation: Federation) -> None:
@@ -450,7 +450,7 @@ def test_a_list_of_the_old_root_is_refused_under_the_new_one(federation: Federat
     assert old_chain.bundle() is not None
     rotated = rotate(federation, drop="a", add="d", now=1, names="abd")
     till = Store.create(tmp_path / "till", federation.roots()[0].signed.payload)
-    till.offer_bundle(rotated)
+    till.offer(rotated)
 
     # when the dropped key and another of root 1 sign a list under root 2
     opened = draft_list(federation, TERMS, now=NOW + 2 * DAY)

@@ -39,6 +39,7 @@ from socpass_vc.format.status.status_list import MAX_TOKEN_BYTES, TYP, Status
 from socpass_vc.format.trust.bundle import LIST_TYP, MAX_BUNDLE_BYTES, write_bundle
 from socpass_vc.format.trust.issuers import Issuer, KeyState, Root, Use
 from socpass_vc.verifier.decide import OnStale, Policy, Verified
+from socpass_vc.verifier.store.file_kind import FileKind
 from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
 
 Files = dict[str, bytes]
@@ -95,8 +96,8 @@ def status(at: datetime, values: Mapping[int, Status] | None = None, signer: str
 def till(tmp_path: Path) -> Store:
     """Return a till with the trust list of version 1 and the status list of the first day."""
     made = Store.create(tmp_path / "till", FIRST.encode())
-    made.offer_bundle(bundle(), now=world.NOW)
-    made.offer_status_list(status(world.ISSUED_AT), now=world.NOW)
+    made.offer(bundle(), now=world.NOW)
+    made.offer(status(world.ISSUED_AT), now=world.NOW)
     return made
 
 
@@ -128,29 +129,29 @@ def refused(till: Store, error: type[SocpassError], offer: Callable[[], UpdateOu
 
 def test_arbitrary_list_by_nobody_s_key_is_refused(till: Store) -> None:
     for signers in (("thief",), ("thief", "thief b"), ("root a", "thief")):
-        refused(till, Forged, lambda signers=signers: till.offer_bundle(bundle(2, signers=signers)))  # type: ignore[misc]  # mypy takes the default for an argument
-    refused(till, UnknownIssuer, lambda: till.offer_status_list(status(LATER, signer="thief")))
+        refused(till, Forged, lambda signers=signers: till.offer(bundle(2, signers=signers)))  # type: ignore[misc]  # mypy takes the default for an argument
+    refused(till, UnknownIssuer, lambda: till.offer(status(LATER, signer="thief")))
 
 
 def test_arbitrary_list_under_a_root_of_the_attacker_s_is_refused(till: Store) -> None:
     root = world.root("thief")
     made = world.bundle(world.trust_list(version=9), roots=[world.root_token(root, ("thief",))], signers=("thief",))
-    refused(till, UntrustedRoot, lambda: till.offer_bundle(made))
+    refused(till, UntrustedRoot, lambda: till.offer(made))
 
 
 def test_arbitrary_list_under_a_second_root_that_the_first_did_not_sign_is_refused(till: Store) -> None:
     root = world.root("thief", version=2)
     made = world.bundle(roots=[first_root(), world.root_token(root, ("thief",))], signers=("thief",))
-    refused(till, ThresholdNotMet, lambda: till.offer_bundle(made))
+    refused(till, ThresholdNotMet, lambda: till.offer(made))
 
 
 def test_arbitrary_list_of_another_kind_in_the_place_of_this_one_is_refused(till: Store) -> None:
     # given a trust list's payload signed as a root, and a status list signed as a pass
     listed = world.trust_list(version=2)
     as_root = cose.sign_by_many(listed.encode(), map(world.key, KEYS[:2]), typ="application/socpass-root+cbor")
-    refused(till, Malformed, lambda: till.offer_bundle(write_bundle([first_root()], as_root)))
+    refused(till, Malformed, lambda: till.offer(write_bundle([first_root()], as_root)))
     payload = cose.read_sign1(status(LATER), typ=TYP).payload
-    refused(till, Malformed, lambda: till.offer_status_list(cose.sign1(payload, world.key("status"))))
+    refused(till, Malformed, lambda: till.offer(cose.sign1(payload, world.key("status")), kind=FileKind.STATUS_LIST))
 
 
 def test_arbitrary_list_by_one_issuer_for_another_is_refused(till: Store) -> None:
@@ -159,18 +160,18 @@ def test_arbitrary_list_by_one_issuer_for_another_is_refused(till: Store) -> Non
         world.issuer_key("neighbour", Use.PASS, Use.STATUS), id="RU-TA", status_base="https://tatar.example.ru/status/"
     )
     listed = world.trust_list(issuer(), neighbour, version=2)
-    till.offer_bundle(world.bundle(listed, roots=[first_root()], signers=KEYS[:2]))
+    till.offer(world.bundle(listed, roots=[first_root()], signers=KEYS[:2]))
 
     # then
-    refused(till, UnknownIssuer, lambda: till.offer_status_list(status(LATER, REVOKED, signer="neighbour")))
+    refused(till, UnknownIssuer, lambda: till.offer(status(LATER, REVOKED, signer="neighbour")))
 
 
 @pytest.mark.parametrize("where", ["first byte", "middle", "last byte"])
 def test_arbitrary_list_made_of_a_good_one_by_changing_it_is_refused(till: Store, where: str) -> None:
-    for offer, content in ((till.offer_bundle, bundle(2)), (till.offer_status_list, status(LATER))):
+    for kind, content in ((FileKind.BUNDLE, bundle(2)), (FileKind.STATUS_LIST, status(LATER))):
         at = {"first byte": 0, "middle": len(content) // 2, "last byte": len(content) - 1}[where]
         changed = content[:at] + bytes((content[at] ^ 1,)) + content[at + 1 :]
-        refused(till, SocpassError, lambda offer=offer, changed=changed: offer(changed))  # type: ignore[misc]  # as above
+        refused(till, SocpassError, lambda kind=kind, changed=changed: till.offer(changed, kind=kind))  # type: ignore[misc]  # as above
 
 
 def test_one_bad_entry_refuses_the_whole_list_and_says_which(till: Store) -> None:
@@ -186,7 +187,7 @@ def test_one_bad_entry_refuses_the_whole_list_and_says_which(till: Store) -> Non
     token = cose.sign_by_many(cbor.encode({**good, 5: [entry, bad]}), map(world.key, KEYS[:2]), typ=LIST_TYP)
 
     # then
-    refusal = refused(till, Malformed, lambda: till.offer_bundle(write_bundle([first_root()], token)))
+    refusal = refused(till, Malformed, lambda: till.offer(write_bundle([first_root()], token)))
     assert small_order.hex() in str(refusal)
 
 
@@ -194,8 +195,8 @@ def test_one_bad_entry_refuses_the_whole_list_and_says_which(till: Store) -> Non
 
 
 def test_endless_data_is_read_no_further_than_its_bound(till: Store) -> None:
-    refused(till, Malformed, lambda: till.offer_bundle(bundle(2) + bytes(MAX_BUNDLE_BYTES)))
-    refused(till, Malformed, lambda: till.offer_status_list(status(LATER) + bytes(MAX_TOKEN_BYTES)))
+    refused(till, Malformed, lambda: till.offer(bundle(2) + bytes(MAX_BUNDLE_BYTES)))
+    refused(till, Malformed, lambda: till.offer(status(LATER) + bytes(MAX_TOKEN_BYTES)))
 
 
 def test_endless_data_in_a_small_list_is_inflated_no_further_than_its_bound(till: Store) -> None:
@@ -207,50 +208,50 @@ def test_endless_data_in_a_small_list_is_inflated_no_further_than_its_bound(till
     token = cose.sign1(cbor.encode({**decoded, 65533: {"bits": 2, "lst": bomb}}), world.key("status"), typ=TYP)
 
     # then
-    refused(till, Malformed, lambda: till.offer_status_list(token))
+    refused(till, Malformed, lambda: till.offer(token))
 
 
 # --- Rollback -----------------------------------------------------------------------------------------------
 
 
 def test_rollback_of_the_trust_list_is_refused(till: Store) -> None:
-    till.offer_bundle(bundle(3))
+    till.offer(bundle(3))
     for version in (1, 2):
-        refused(till, RolledBack, lambda version=version: till.offer_bundle(bundle(version)))  # type: ignore[misc]  # as above
+        refused(till, RolledBack, lambda version=version: till.offer(bundle(version)))  # type: ignore[misc]  # as above
 
 
 def test_rollback_of_the_root_is_refused(till: Store) -> None:
-    till.offer_bundle(rotated())
-    refused(till, RolledBack, lambda: till.offer_bundle(bundle(2**32 - 1)))
+    till.offer(rotated())
+    refused(till, RolledBack, lambda: till.offer(bundle(2**32 - 1)))
 
 
 def test_rollback_of_a_status_list_is_refused_and_a_revoked_pass_stays_so(till: Store) -> None:
-    till.offer_status_list(status(LATER, REVOKED))
+    till.offer(status(LATER, REVOKED))
     with pytest.raises(RolledBack):
-        till.offer_status_list(status(world.ISSUED_AT))
+        till.offer(status(world.ISSUED_AT))
     with pytest.raises(Revoked):
         verdict(till, now=LATER)
 
 
 def test_rollback_behind_a_file_that_is_gone_is_refused(till: Store) -> None:
     # given a till whose files were removed, as it advises where they are damaged
-    till.offer_bundle(bundle(3))
-    till.offer_status_list(status(LATER, REVOKED))
+    till.offer(bundle(3))
+    till.offer(status(LATER, REVOKED))
     for path in (till.folder / "trust.spt", *(till.folder / "status").glob("*")):
         path.unlink()
     opened = Store.open(till.folder)
 
     # then
     with pytest.raises(RolledBack):
-        opened.offer_bundle(bundle(2))
-    opened.offer_bundle(bundle(3))
+        opened.offer(bundle(2))
+    opened.offer(bundle(3))
     with pytest.raises(RolledBack):
-        opened.offer_status_list(status(world.ISSUED_AT))
+        opened.offer(status(world.ISSUED_AT))
 
 
 def test_two_contents_of_one_version_are_an_alarm(till: Store) -> None:
-    refused(till, Contradicted, lambda: till.offer_bundle(bundle(1, next_update_at=world.NEXT_UPDATE_AT + world.DAY)))
-    refused(till, Contradicted, lambda: till.offer_status_list(status(world.ISSUED_AT, REVOKED)))
+    refused(till, Contradicted, lambda: till.offer(bundle(1, next_update_at=world.NEXT_UPDATE_AT + world.DAY)))
+    refused(till, Contradicted, lambda: till.offer(status(world.ISSUED_AT, REVOKED)))
     assert len(till.alarms) == 2
 
 
@@ -259,11 +260,11 @@ def test_two_contents_of_one_version_are_an_alarm(till: Store) -> None:
 
 def test_fast_forward_of_the_trust_list_ends_with_a_new_root(till: Store) -> None:
     # given thieves of two root keys who used up all versions
-    till.offer_bundle(bundle(2**32 - 1))
-    refused(till, RolledBack, lambda: till.offer_bundle(bundle(2)))
+    till.offer(bundle(2**32 - 1))
+    refused(till, RolledBack, lambda: till.offer(bundle(2)))
 
     # when
-    outcome = till.offer_bundle(rotated(version=1))
+    outcome = till.offer(rotated(version=1))
 
     # then
     assert outcome is UpdateOutcome.NEW
@@ -272,38 +273,38 @@ def test_fast_forward_of_the_trust_list_ends_with_a_new_root(till: Store) -> Non
 
 def test_fast_forward_of_a_list_beyond_the_clock_is_refused(till: Store) -> None:
     ahead = world.NOW + timedelta(seconds=301)
-    refused(till, NotYetValid, lambda: till.offer_bundle(bundle(2, issued_at=ahead), now=world.NOW))
-    refused(till, NotYetValid, lambda: till.offer_status_list(status(ahead), now=world.NOW))
+    refused(till, NotYetValid, lambda: till.offer(bundle(2, issued_at=ahead), now=world.NOW))
+    refused(till, NotYetValid, lambda: till.offer(status(ahead), now=world.NOW))
 
 
 def test_fast_forward_of_a_status_list_ends_with_the_list_that_says_its_key_is_stolen(till: Store) -> None:
     # given a thief of the status key, and a till whose clock was a year ahead when it synced
     ahead = world.ISSUED_AT + 300 * world.DAY
-    till.offer_status_list(status(ahead), now=ahead)
+    till.offer(status(ahead), now=ahead)
     with pytest.raises(ClockWrong):
         verdict(till)
     with pytest.raises(RolledBack):
-        till.offer_status_list(status(LATER, signer="status b"), now=LATER)
+        till.offer(status(LATER, signer="status b"), now=LATER)
 
     # when
-    till.offer_bundle(bundle(2, agency=issuer(KeyState.COMPROMISED), issued_at=LATER), now=LATER)
+    till.offer(bundle(2, agency=issuer(KeyState.COMPROMISED), issued_at=LATER), now=LATER)
 
     # then
     assert Store.open(till.folder).clock_floor == LATER
-    assert till.offer_status_list(status(LATER, signer="status b"), now=LATER) is UpdateOutcome.NEW
+    assert till.offer(status(LATER, signer="status b"), now=LATER) is UpdateOutcome.NEW
     assert verdict(till, now=LATER).claims.name == world.claims().name
 
 
 def test_fast_forward_by_a_stolen_key_does_not_open_the_way_back_for_lists_of_other_keys(till: Store) -> None:
     # given lists by an earlier key, then by the one that is stolen
-    till.offer_status_list(status(LATER, REVOKED, signer="status b"))
-    till.offer_status_list(status(LATEST, REVOKED))
-    till.offer_bundle(bundle(2, agency=issuer(KeyState.COMPROMISED)))
+    till.offer(status(LATER, REVOKED, signer="status b"))
+    till.offer(status(LATEST, REVOKED))
+    till.offer(bundle(2, agency=issuer(KeyState.COMPROMISED)))
 
     # then
     with pytest.raises(RolledBack):
-        till.offer_status_list(status(world.ISSUED_AT, signer="status b"))
-    assert till.offer_status_list(status(LATER, REVOKED, signer="status b")) is UpdateOutcome.NEW
+        till.offer(status(world.ISSUED_AT, signer="status b"))
+    assert till.offer(status(LATER, REVOKED, signer="status b")) is UpdateOutcome.NEW
     with pytest.raises(Revoked):
         verdict(till, now=LATER)
 
@@ -311,12 +312,12 @@ def test_fast_forward_by_a_stolen_key_does_not_open_the_way_back_for_lists_of_ot
 def test_fast_forward_of_the_clock_by_thieves_of_root_keys_ends_with_a_new_root(till: Store) -> None:
     # given
     ahead = world.ISSUED_AT + 80 * world.DAY
-    till.offer_bundle(bundle(2, issued_at=ahead, next_update_at=ahead), now=ahead)
+    till.offer(bundle(2, issued_at=ahead, next_update_at=ahead), now=ahead)
     with pytest.raises(ClockWrong):
         verdict(till)
 
     # when
-    till.offer_bundle(rotated(issued_at=LATER), now=LATER)
+    till.offer(rotated(issued_at=LATER), now=LATER)
 
     # then
     assert Store.open(till.folder).clock_floor == LATER
@@ -328,7 +329,7 @@ def test_fast_forward_of_the_clock_by_thieves_of_root_keys_ends_with_a_new_root(
 
 def test_indefinite_freeze_ends_when_the_trust_list_expires(till: Store) -> None:
     # given a mirror that shows the same files for ever
-    assert till.offer_bundle(bundle()) is UpdateOutcome.SAME
+    assert till.offer(bundle()) is UpdateOutcome.SAME
     assert verdict(till, now=world.STATUS_EXPIRES_AT - world.SECOND).warnings == ("status_ageing",)
 
     # then
@@ -342,8 +343,8 @@ def test_indefinite_freeze_of_the_root_ends_when_the_newest_root_expires(tmp_pat
     # given a root that ends before its list
     root = world.root(expires_at=LATEST)
     till = Store.create(tmp_path / "short", root.encode())
-    till.offer_bundle(world.bundle(roots=[world.root_token(root)]))
-    till.offer_status_list(status(world.ISSUED_AT))
+    till.offer(world.bundle(roots=[world.root_token(root)]))
+    till.offer(status(world.ISSUED_AT))
 
     # then
     assert verdict(till).warnings == ()
@@ -352,7 +353,7 @@ def test_indefinite_freeze_of_the_root_ends_when_the_newest_root_expires(tmp_pat
 
 
 def test_indefinite_freeze_by_setting_the_clock_back_is_noticed(till: Store) -> None:
-    till.offer_status_list(status(LATEST))
+    till.offer(status(LATEST))
     with pytest.raises(ClockWrong) as refusal:
         verdict(till, now=world.NOW)
     assert (refusal.value.facts["now"], refusal.value.facts["floor"]) == (world.NOW, LATEST)
@@ -369,7 +370,7 @@ def test_a_mirror_that_prevents_updates_is_noticed_by_age_and_honoured_until_exp
 
 
 def test_a_mirror_that_prevents_updates_does_not_bring_a_revoked_pass_back(till: Store) -> None:
-    till.offer_status_list(status(LATER, REVOKED))
+    till.offer(status(LATER, REVOKED))
     for on_stale in OnStale:
         with pytest.raises(Revoked):
             verdict(till, now=world.LIST_EXPIRES_AT - world.SECOND, policy=Policy(on_stale=on_stale))
@@ -378,8 +379,8 @@ def test_a_mirror_that_prevents_updates_does_not_bring_a_revoked_pass_back(till:
 def test_a_mirror_that_leaves_out_one_list_leaves_the_others_fresh(till: Store) -> None:
     # given two lists, of which the mirror shows one
     second = world.STATUS_BASE + "1"
-    till.offer_status_list(status(world.ISSUED_AT, uri=second))
-    till.offer_status_list(status(LATEST))
+    till.offer(status(world.ISSUED_AT, uri=second))
+    till.offer(status(LATEST))
 
     # then
     opened = Store.open(till.folder)
@@ -392,12 +393,12 @@ def test_a_mirror_that_leaves_out_one_list_leaves_the_others_fresh(till: Store) 
 
 def test_mix_and_match_of_an_older_list_with_a_newer_bundle_is_refused(till: Store) -> None:
     # given
-    till.offer_status_list(status(LATER, REVOKED))
-    till.offer_bundle(bundle(2, issued_at=LATER))
+    till.offer(status(LATER, REVOKED))
+    till.offer(bundle(2, issued_at=LATER))
 
     # then
     with pytest.raises(RolledBack):
-        till.offer_status_list(status(world.ISSUED_AT))
+        till.offer(status(world.ISSUED_AT))
     with pytest.raises(Revoked):
         verdict(till, now=LATER)
 
@@ -407,13 +408,13 @@ def test_mix_and_match_of_one_bundle_s_list_with_another_s_roots_is_refused(till
     old = world.bundle(world.trust_list(version=5), roots=[first_root(), second_root()], signers=KEYS[:2])
     new = world.bundle(world.trust_list(version=5), roots=[first_root()], signers=("root d", "root e"))
     for made in (old, new):
-        refused(till, Forged, lambda made=made: till.offer_bundle(made))  # type: ignore[misc]  # as above
+        refused(till, Forged, lambda made=made: till.offer(made))  # type: ignore[misc]  # as above
 
 
 def test_mix_and_match_of_a_root_of_another_federation_in_the_chain_is_refused(till: Store) -> None:
     other = world.root("root d", "root e", version=2, threshold=1)
     made = world.bundle(roots=[first_root(), world.root_token(other, ("root d", "root e"))], signers=("root d",))
-    refused(till, ThresholdNotMet, lambda: till.offer_bundle(made))
+    refused(till, ThresholdNotMet, lambda: till.offer(made))
 
 
 def test_mix_and_match_of_two_publications_is_sound_in_every_mixture(till: Store) -> None:
@@ -422,23 +423,23 @@ def test_mix_and_match_of_two_publications_is_sound_in_every_mixture(till: Store
     second: Files = {"bundle": bundle(3), "list": status(LATEST, REVOKED)}
 
     # when a till meets the newer list before the newer bundle
-    till.offer_bundle(first["bundle"])
-    till.offer_status_list(second["list"])
+    till.offer(first["bundle"])
+    till.offer(second["list"])
 
     # then
     with pytest.raises(Revoked):
         verdict(till, now=LATEST)
     with pytest.raises(RolledBack):
-        till.offer_status_list(first["list"])
-    assert till.offer_bundle(second["bundle"]) is UpdateOutcome.NEW
+        till.offer(first["list"])
+    assert till.offer(second["bundle"]) is UpdateOutcome.NEW
 
 
 # --- Keys: wrong ones, too few, one counted twice -----------------------------------------------------------
 
 
 def test_wrong_key_threshold_counts_only_keys_of_the_root(till: Store) -> None:
-    refused(till, ThresholdNotMet, lambda: till.offer_bundle(bundle(2, signers=("root a",))))
-    refused(till, Forged, lambda: till.offer_bundle(bundle(2, signers=("root a", "status"))))
+    refused(till, ThresholdNotMet, lambda: till.offer(bundle(2, signers=("root a",))))
+    refused(till, Forged, lambda: till.offer(bundle(2, signers=("root a", "status"))))
 
 
 def test_a_key_counted_twice_does_not_meet_a_threshold(till: Store) -> None:
@@ -453,7 +454,7 @@ def test_a_key_counted_twice_does_not_meet_a_threshold(till: Store) -> None:
             [header, {}, once.value] for header in sorted((once.protected, protected), key=lambda header: header[-8:])
         ]
         token = b"\xd8\x62" + cbor.encode([signed.protected, {}, signed.payload, entries])
-        refused(till, SocpassError, lambda token=token: till.offer_bundle(write_bundle([first_root()], token)))  # type: ignore[misc]  # as above
+        refused(till, SocpassError, lambda token=token: till.offer(write_bundle([first_root()], token)))  # type: ignore[misc]  # as above
     twice = cbor.decode(FIRST.encode())
     assert isinstance(twice, dict)
     raw = world.key("root a").public_key.raw
@@ -464,7 +465,7 @@ def test_a_key_counted_twice_does_not_meet_a_threshold(till: Store) -> None:
 def test_a_new_root_needs_the_thresholds_of_both(till: Store) -> None:
     for signers in (("root a", "root b", "root d"), ("root a", "root d", "root e")):
         made = world.bundle(roots=[first_root(), world.root_token(SECOND, signers)], signers=("root d", "root e"))
-        refused(till, ThresholdNotMet, lambda made=made: till.offer_bundle(made))  # type: ignore[misc]  # as above
+        refused(till, ThresholdNotMet, lambda made=made: till.offer(made))  # type: ignore[misc]  # as above
 
 
 def test_a_till_that_missed_roots_walks_the_chain_and_skips_none(till: Store) -> None:
@@ -474,9 +475,9 @@ def test_a_till_that_missed_roots_walks_the_chain_and_skips_none(till: Store) ->
 
     # then
     skipped = world.bundle(listed, roots=[first_root(), third], signers=("root f",))
-    refused(till, UntrustedRoot, lambda: till.offer_bundle(skipped))
+    refused(till, UntrustedRoot, lambda: till.offer(skipped))
     whole = world.bundle(listed, roots=[first_root(), second_root(), third], signers=("root f",))
-    assert till.offer_bundle(whole) is UpdateOutcome.NEW
+    assert till.offer(whole) is UpdateOutcome.NEW
     assert Store.open(till.folder).trust.root == THIRD
 
 
@@ -485,12 +486,12 @@ def test_a_till_that_missed_roots_walks_the_chain_and_skips_none(till: Store) ->
 
 def test_key_compromise_of_fewer_root_keys_than_the_threshold_gives_nothing(till: Store) -> None:
     for key in KEYS:
-        refused(till, ThresholdNotMet, lambda key=key: till.offer_bundle(bundle(2, signers=(key,))))  # type: ignore[misc]  # as above
+        refused(till, ThresholdNotMet, lambda key=key: till.offer(bundle(2, signers=(key,))))  # type: ignore[misc]  # as above
 
 
 def test_key_compromise_of_a_root_that_was_replaced_gives_nothing(till: Store) -> None:
     # given thieves of all keys of the first root, after the second; they make a second and a third root of their own
-    till.offer_bundle(rotated())
+    till.offer(rotated())
     own = world.root("thief", version=2)
     own_third = world.root("thief", version=3)
     roots = [first_root(), world.root_token(own, (*KEYS, "thief")), world.root_token(own_third, ("thief",))]
@@ -499,7 +500,7 @@ def test_key_compromise_of_a_root_that_was_replaced_gives_nothing(till: Store) -
     for chain in (roots[:2], roots):
         made = world.bundle(world.trust_list(version=9), roots=chain, signers=("thief",))
         with pytest.raises(Contradicted) as alarm:
-            till.offer_bundle(made)
+            till.offer(made)
         assert alarm.value.reason == "contradicted.roots"
     assert Store.open(till.folder).trust.root == SECOND
     assert verdict(till).claims.name == world.claims().name
@@ -507,7 +508,7 @@ def test_key_compromise_of_a_root_that_was_replaced_gives_nothing(till: Store) -
 
 def test_key_compromise_of_a_pass_key_ends_all_that_it_signed_whatever_iat_the_thief_chose(till: Store) -> None:
     # when
-    till.offer_bundle(bundle(2, agency=issuer(passes=KeyState.COMPROMISED)))
+    till.offer(bundle(2, agency=issuer(passes=KeyState.COMPROMISED)))
 
     # then
     for claims in (world.claims(), world.claims(issued_at=world.SIGN_FROM)):
@@ -519,12 +520,12 @@ def test_key_compromise_of_a_pass_key_ends_all_that_it_signed_whatever_iat_the_t
 def test_key_compromise_of_a_status_key_gives_no_pass_and_no_trust(till: Store) -> None:
     with pytest.raises(OutOfScope):
         verdict(till, of=world.text(signer=world.key("status")))
-    refused(till, Forged, lambda: till.offer_bundle(bundle(2, signers=("status",))))
+    refused(till, Forged, lambda: till.offer(bundle(2, signers=("status",))))
 
 
 def test_key_compromise_of_an_issuer_stays_within_its_categories(till: Store) -> None:
     narrow = issuer(scopes=((1, 999),))
-    till.offer_bundle(bundle(2, agency=narrow))
+    till.offer(bundle(2, agency=narrow))
     with pytest.raises(OutOfScope):
         verdict(till)
 
@@ -537,4 +538,4 @@ def test_the_first_root_is_never_taken_from_a_mirror(tmp_path: Path) -> None:
     root: Root = world.root("thief")
     till = Store.create(tmp_path / "new", FIRST.encode())
     with pytest.raises(UntrustedRoot):
-        till.offer_bundle(world.bundle(roots=[world.root_token(root, ("thief",))], signers=("thief",)))
+        till.offer(world.bundle(roots=[world.root_token(root, ("thief",))], signers=("thief",)))

@@ -25,8 +25,6 @@ MAX_URI_CHARACTERS = 300
 
 _SUB, _EXP, _IAT, _NAMES, _MEASURES = 2, 4, 6, -65539, -65540
 _CLAIM_KEYS = frozenset({_SUB, _EXP, _IAT, _NAMES, _MEASURES})
-_LONGEST_HEADER = 64
-"""Bytes in which the typ of a token of ours has begun and ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,8 +162,3 @@ def read_catalogue(token: bytes) -> UnverifiedCatalogue:
     except ClaimsError as error:
         raise Malformed(str(error)) from error
     return UnverifiedCatalogue(signed, content)
-
-
-def is_catalogue(token: bytes) -> bool:
-    """Tell whether a token calls itself a catalogue, for whoever must choose a reader; the reader then checks."""
-    return TYP.encode() in token[:_LONGEST_HEADER]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Generic
 
 from socpass_vc.errors import BaseMissing, Contradicted, Malformed, NotYetValid, StoreError
 from socpass_vc.format.status.list_change import Changes, ListChange, digest, widened
@@ -18,6 +20,7 @@ from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, adm
 from socpass_vc.verifier.admit_delta import AdmittedDelta, admit_delta, keep
 from socpass_vc.verifier.decide import LEEWAY
 from socpass_vc.verifier.store.alarms import keep_alarm
+from socpass_vc.verifier.store.file_kind import FileKind
 from socpass_vc.verifier.store.rollback_state import (
     RollbackState,
     SeenFile,
@@ -27,12 +30,42 @@ from socpass_vc.verifier.store.rollback_state import (
     status_digest,
 )
 from socpass_vc.verifier.store.rollback_store import RollbackStore
-from socpass_vc.verifier.store.signed_files import SignedFiles
+from socpass_vc.verifier.store.signed_files import Admitted, SignedFiles
 from socpass_vc.verifier.store.trust_file import TrustFile
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept(Generic[Admitted]):
+    """One kind of signed files, and how a file of it is taken.
+
+    Attributes:
+        kind: which.
+        files: those at hand.
+        admit: returns what a token holds, if the trust list stands behind it.
+        digest: of what a file says (specs/trust.md, section 3).
+    """
+
+    kind: FileKind
+    files: SignedFiles[Admitted]
+    admit: Callable[[bytes, Trust], Admitted]
+    digest: Callable[[Admitted], bytes]
+
+    def raise_floors(self, floors: RollbackState, have: Admitted | None) -> RollbackState:
+        """Return the floors once what is at hand counts as seen."""
+        if have is None:
+            return floors
+        seen = SeenFile(have.content.issued_at, self.digest(have))
+        return floors.with_file(have.content.uri, have.key.public_key.raw, seen)
+
+    def raise_by_all(self, floors: RollbackState) -> RollbackState:
+        """Return the floors once all that is at hand counts as seen."""
+        for found in self.files.all():
+            floors = self.raise_floors(floors, found)
+        return floors
+
+
 class StoreUpdate:
-    """What takes files into one till's folder; each method tells whether anything is new.
+    """What takes files into one till's folder.
 
     Args:
         folder: of the store.
@@ -50,16 +83,35 @@ class StoreUpdate:
     ) -> None:
         self._folder = folder
         self._trust_file = trust_file
-        self._lists = lists
-        self._catalogues = catalogues
+        self._lists = _Kept(
+            kind=FileKind.STATUS_LIST,
+            files=lists,
+            admit=lambda token, trust: admit(token, trust=trust),
+            digest=lambda found: status_digest(found.content),
+        )
+        self._catalogues = _Kept(
+            kind=FileKind.CATALOGUE,
+            files=catalogues,
+            admit=lambda token, trust: admit_catalogue(token, trust=trust),
+            digest=lambda found: catalogue_digest(found.content),
+        )
         self._ratchet = RollbackStore(folder)
 
     def check_notes(self) -> None:
         """Return if what was seen can be read, as :meth:`Store.check_notes` says."""
         self._ratchet.floors(RollbackState)
 
-    def bundle(self, content: bytes, *, now: datetime | None, source: str) -> bool:
-        """Take a trust bundle, as :meth:`Store.offer_bundle` says."""
+    def offer(self, content: bytes, kind: FileKind, *, now: datetime | None, source: str) -> bool:
+        """Take a file of a *kind*, as :meth:`Store.offer` says."""
+        if kind is FileKind.BUNDLE:
+            return self._take_bundle(content, now, source)
+        if kind is FileKind.STATUS_DELTA:
+            return self._take_delta(content, now, source)
+        if kind is FileKind.CATALOGUE:
+            return self._take_signed(self._catalogues, content, now, source)
+        return self._take_signed(self._lists, content, now, source)
+
+    def _take_bundle(self, content: bytes, now: datetime | None, source: str) -> bool:
         offered = self._trust_file.check(content)
         _check_not_ahead(offered.trust.list.issued_at, now)
         with self._ratchet.held():
@@ -75,40 +127,40 @@ class StoreUpdate:
             self._ratchet.note(floors.with_trust(seen), offered.trust, may_fall=is_news)
         return is_new
 
-    def status_list(self, token: bytes, *, now: datetime | None, source: str) -> bool:
-        """Take a status list, as :meth:`Store.offer_status_list` says."""
+    def _take_signed(self, kept: _Kept[Admitted], token: bytes, now: datetime | None, source: str) -> bool:
+        """Take a status list or a catalogue: what one key of an issuer signed, under a URI of its own."""
         with self._ratchet.held():
-            trust = self._look_again()
-            found = admit(token, trust=trust)
-            content = found.content
-            _check_not_ahead(content.issued_at, now, content.uri)
-            have, path = self._lists.get(content.uri), self._lists.path(content.uri)
-            floors = _with_list(self._floors(), have)
-            seen = SeenFile(content.issued_at, status_digest(content), now, source)
+            trust, files = self._look_again(), kept.files
+            found = kept.admit(token, trust)
+            files.read_rest(found)
+            uri, issued_at = found.content.uri, found.content.issued_at
+            _check_not_ahead(issued_at, now, uri)
+            have, path = files.get(uri), files.path(uri)
+            floors = kept.raise_floors(self._floors(), have)
+            seen = SeenFile(issued_at, kept.digest(found), now, source)
             with self._alarming(path, token, path.suffix, now):
-                floors.check_file("status list", content.uri, seen, trust)
-            is_new = have is None or have.content.issued_at < content.issued_at
+                floors.check_file(kept.kind, uri, seen, trust)
+            is_new = have is None or have.content.issued_at < issued_at
             if is_new:
-                self._lists.write(content.uri, token)
-            self._ratchet.note(floors.with_file(content.uri, found.key.public_key.raw, seen), trust)
+                files.write(uri, token)
+            self._ratchet.note(floors.with_file(uri, found.key.public_key.raw, seen), trust)
         return is_new
 
-    def delta(self, token: bytes, *, now: datetime | None, source: str) -> bool:
-        """Take a status delta, as :meth:`Store.offer_delta` says."""
+    def _take_delta(self, token: bytes, now: datetime | None, source: str) -> bool:
+        lists = self._lists.files
         with self._ratchet.held():
             trust = self._look_again()
             found = admit_delta(token, trust=trust)
             _check_not_ahead(found.content.issued_at, now, found.content.status_base)
             floors, at_hand = self._floors(), b""
             for entry in found.content.lists:
-                have = self._lists.get(found.content.uri(entry.number))
-                floors = _with_list(floors, have)
+                have = lists.get(found.content.uri(entry.number))
+                floors = self._lists.raise_floors(floors, have)
                 at_hand += digest((widened(have.content) if have else None) or b"")
             found, changes = _opened(found, at_hand)
             delta = found.content
             for entry in delta.lists:
-                path = self._lists.path(delta.uri(entry.number))
-                with self._alarming(path, token, ".delta", now):
+                with self._alarming(lists.path(delta.uri(entry.number)), token, ".delta", now):
                     floors.check_delta(delta, entry, trust, taken_at=now, source=source)
             made, missing = self._bring_up_to_date(found, changes, token, lambda uri: floors.newest(uri, trust))
             for entry in made:
@@ -118,25 +170,6 @@ class StoreUpdate:
         if missing is not None:
             raise missing
         return bool(made)
-
-    def catalogue(self, token: bytes, *, now: datetime | None, source: str) -> bool:
-        """Take a catalogue, as :meth:`Store.offer_catalogue` says."""
-        with self._ratchet.held():
-            trust = self._look_again()
-            found = admit_catalogue(token, trust=trust)
-            content, files = found.content, self._catalogues
-            files.read_rest(found)
-            _check_not_ahead(content.issued_at, now, content.uri)
-            have, path = files.get(content.uri), files.path(content.uri)
-            floors = _with_catalogue(self._floors(), have)
-            seen = SeenFile(content.issued_at, catalogue_digest(content), now, source)
-            with self._alarming(path, token, path.suffix, now):
-                floors.check_file("catalogue", content.uri, seen, trust)
-            is_new = have is None or have.content.issued_at < content.issued_at
-            if is_new:
-                files.write(content.uri, token)
-            self._ratchet.note(floors.with_file(content.uri, found.key.public_key.raw, seen), trust)
-        return is_new
 
     def _look_again(self) -> Trust:
         """Return the trust list of now, which another process may have brought; without one, say so."""
@@ -150,14 +183,9 @@ class StoreUpdate:
 
     def _all_at_hand(self) -> RollbackState:
         """Return what all files at hand say: what is left where the floors are lost."""
-        floors, have = RollbackState(), self._trust_file.look_again()
-        if have is None:
-            return floors
-        for found in self._lists.all():
-            floors = _with_list(floors, found)
-        for catalogue in self._catalogues.all():
-            floors = _with_catalogue(floors, catalogue)
-        return floors
+        if self._trust_file.look_again() is None:
+            return RollbackState()
+        return self._catalogues.raise_by_all(self._lists.raise_by_all(RollbackState()))
 
     def _bring_up_to_date(
         self, found: AdmittedDelta, changes: Changes | None, token: bytes, newest: Callable[[str], datetime | None]
@@ -178,7 +206,7 @@ class StoreUpdate:
             StoreError: the folder is damaged or cannot be written.
         """
         delta = found.content
-        at_hand = [(entry, self._lists.get(delta.uri(entry.number))) for entry in delta.lists]
+        at_hand = [(entry, self._lists.files.get(delta.uri(entry.number))) for entry in delta.lists]
         behind = [(entry, have) for entry, have in at_hand if have is None or have.content.issued_at < delta.issued_at]
         if changes is None:
             changes = delta.changes() if behind else {}
@@ -192,7 +220,7 @@ class StoreUpdate:
             except BaseMissing as error:
                 missing = missing or error
                 continue
-            self._lists.write(uri, keep(token, delta, applied))
+            self._lists.files.write(uri, keep(token, delta, applied))
             made.append(entry)
         return made, missing
 
@@ -224,20 +252,6 @@ def _check_not_passed(uri: str, issued_at: datetime, newest: datetime | None) ->
     """Refuse to make a list that is older than one that was seen and is no longer at hand."""
     if newest is not None and newest > issued_at:
         raise BaseMissing("delta_behind_what_was_seen", uri=uri, issued_at=issued_at, newest_at=newest).at(uri)
-
-
-def _with_list(floors: RollbackState, have: AdmittedStatusList | None) -> RollbackState:
-    if have is None:
-        return floors
-    content = have.content
-    return floors.with_file(content.uri, have.key.public_key.raw, SeenFile(content.issued_at, status_digest(content)))
-
-
-def _with_catalogue(floors: RollbackState, have: AdmittedCatalogue | None) -> RollbackState:
-    if have is None:
-        return floors
-    content = have.content
-    return floors.with_file(content.uri, have.key.public_key.raw, SeenFile(content.issued_at, catalogue_digest(content)))
 
 
 def _check_not_ahead(issued_at: datetime, now: datetime | None, *where: str) -> None:

@@ -1,16 +1,16 @@
 """The till's store: the root that a person confirmed, the trust list, status lists, catalogues and the clock floor, in a folder.
 
 Everything is checked again each time it is read, and a file only ever gives way to a newer one (specs/trust.md, section 3;
-intake.py). It knows files and no network; where newer files come from is the caller's.
+store_update.py). It knows files and no network; where newer files come from is the caller's.
 
     root.cbor          payload of the confirmed root, the anchor
-    trust.spt          the trust bundle (trustfile.py)
-    status/            the status lists (statuslists.py)
-    catalogue/         the catalogues (shelf.py)
-    clock              the newest iat seen, as text (clockfile.py)
-    floors.cbor, lock  what was seen, below which nothing is taken (ratchet.py)
+    trust.spt          the trust bundle (trust_file.py)
+    status/            the status lists (status_list_files.py)
+    catalogue/         the catalogues (catalogue_files.py)
+    clock              the newest iat seen, as text (clock_file.py)
+    floors.cbor, lock  what was seen, below which nothing is taken (rollback_store.py)
     alarms/            what contradicted what is at hand (alarms.py)
-    store.toml         what the till's owner wants; written by people (settings.py)
+    store.toml         what the till's owner wants; written by people (store_settings.py)
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from socpass_vc.verifier.store.trust_file import TrustFile
 if TYPE_CHECKING:
     from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList
     from socpass_vc.verifier.store.alarms import Alarm
+    from socpass_vc.verifier.store.file_kind import FileKind
     from socpass_vc.verifier.store.signed_files import SignedFiles
     from socpass_vc.verifier.store.store_settings import StoreSettings
     from socpass_vc.verifier.store.store_update import StoreUpdate
@@ -196,81 +197,43 @@ class Store:
         Raises:
             StoreError: floors.cbor is damaged.
         """
-        self._intake.check_notes()
+        self._update.check_notes()
 
-    def offer_bundle(self, content: bytes, *, now: datetime | None = None, source: str = "") -> UpdateOutcome:
-        """Keep the trust bundle *content* if it is good and newer.
+    def offer(
+        self, content: bytes, *, kind: FileKind | None = None, now: datetime | None = None, source: str = ""
+    ) -> UpdateOutcome:
+        """Keep the file with this *content* if it is good and newer than what is at hand; a bad one changes nothing.
+
+        A status delta brings the lists that it speaks of up to date; lists that are as new, or newer, stay as they are. Each list
+        changes as a whole. Where the power goes in between, some lists are older, and the delta may be offered again.
 
         Args:
-            content: the bytes of trust.spt.
+            content: the bytes of trust.spt, of a .cwt, .delta or .gaps file, or what the QR codes of a bulletin carried.
+            kind: as which it is offered; None: as what it calls itself.
             now: the time, aware; with it, what is signed later than now + 300 s is refused.
             source: the name of where it came from, kept for whoever asks later.
 
         Raises:
-            Malformed, Unsupported, UntrustedRoot, ThresholdNotMet, Forged: it is not good.
+            Malformed, Unsupported: it is not one that this program can read.
+            UntrustedRoot, ThresholdNotMet, Forged: a trust bundle is not good.
+            UnknownIssuer, KeyCompromised, Forged, OutOfScope: another file is not good.
             NotYetValid: it was signed in the future.
             RolledBack: it is older than one that this till has seen.
             Contradicted: it is as old as one, and says something else.
+            BaseMissing: a delta begins with another version of a list than the one at hand; the other lists were brought up to
+                date.
             StoreError: the store is damaged or cannot be written.
         """
-        return _outcome(is_new=self._intake.bundle(content, now=now, source=source))
+        from socpass_vc.verifier.store.file_kind import kind_of  # noqa: PLC0415 -- not on the path of a verdict
 
-    def offer_status_list(self, token: bytes, *, now: datetime | None = None, source: str = "") -> UpdateOutcome:
-        """Keep the status list in *token* if it is good and newer.
-
-        Args:
-            token: the bytes of a .cwt file.
-            now: as for :meth:`offer_bundle`.
-            source: likewise.
-
-        Raises:
-            Malformed, Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: it is not good.
-            NotYetValid, RolledBack, Contradicted, StoreError: as for :meth:`offer_bundle`.
-        """
-        return _outcome(is_new=self._intake.status_list(token, now=now, source=source))
-
-    def offer_delta(self, token: bytes, *, now: datetime | None = None, source: str = "") -> UpdateOutcome:
-        """Bring the lists that the delta in *token* speaks of up to date; those that are as new, or newer, stay as they are.
-
-        A list changes as a whole: it is what the issuer signed before or what it signed now. Where the power goes in between,
-        some lists are older, and the delta may be offered again.
-
-        Args:
-            token: the bytes of a .delta or .gaps file, or what the QR codes of a bulletin carried.
-            now: as for :meth:`offer_bundle`.
-            source: likewise.
-
-        Raises:
-            Malformed, Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: it is not good; nothing changed.
-            NotYetValid, StoreError: as for :meth:`offer_bundle`.
-            Contradicted: it contradicts a list that was signed at the same time; nothing changed.
-            BaseMissing: it begins with another version of a list than the one at hand; the other lists were brought up to date.
-        """
-        return _outcome(is_new=self._intake.delta(token, now=now, source=source))
-
-    def offer_catalogue(self, token: bytes, *, now: datetime | None = None, source: str = "") -> UpdateOutcome:
-        """Keep the catalogue in *token* if it is good and newer; a bad one never takes the place of a good one.
-
-        Args:
-            token: the bytes of catalogue.cwt.
-            now: as for :meth:`offer_bundle`.
-            source: likewise.
-
-        Raises:
-            Malformed, Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: it is not good.
-            NotYetValid, RolledBack, Contradicted, StoreError: as for :meth:`offer_bundle`.
-        """
-        return _outcome(is_new=self._intake.catalogue(token, now=now, source=source))
+        is_new = self._update.offer(content, kind_of(content) if kind is None else kind, now=now, source=source)
+        return UpdateOutcome.NEW if is_new else UpdateOutcome.SAME
 
     @cached_property
-    def _intake(self) -> StoreUpdate:
+    def _update(self) -> StoreUpdate:
         from socpass_vc.verifier.store.store_update import StoreUpdate  # noqa: PLC0415 -- not on the path of a verdict
 
         return StoreUpdate(self.folder, self._trust_file, self._lists, self.catalogues)
-
-
-def _outcome(*, is_new: bool) -> UpdateOutcome:
-    return UpdateOutcome.NEW if is_new else UpdateOutcome.SAME
 
 
 def confirm_root(bundle: UnverifiedBundle, confirmed: str) -> bytes:

@@ -21,6 +21,7 @@ from socpass_vc.format.fields import to_seconds
 from socpass_vc.format.status import status_delta
 from socpass_vc.format.status.status_list import MAX_TOKEN_BYTES, StatusList, read_status_list
 from socpass_vc.format.trust.issuers import CATALOGUE_NAME, Issuer
+from socpass_vc.verifier.store.file_kind import FileKind
 from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
 from socpass_vc.verifier.sync.address import without_password
 from socpass_vc.verifier.sync.validators import ValidatorCache, Validators
@@ -128,7 +129,7 @@ class IssuerFiles:
     def _offer_list(self, url: str, token: bytes, number: int) -> tuple[UpdateOutcome, str]:
         expected, found = self._issuer.status_uri(number), read_status_list(token).content
         _check_name(url, found.uri, expected)
-        return self._store.offer_status_list(token, now=self._clock(), source=url), _version(found)
+        return self._store.offer(token, kind=FileKind.STATUS_LIST, now=self._clock(), source=url), _version(found)
 
     def _is_newest(self, number: int, have: StatusList) -> bool:
         """Tell whether the list is the one that a delta just made, from its beginning alone."""
@@ -156,7 +157,7 @@ class IssuerFiles:
             token = reply.content or b""
             try:
                 _check_name(url, status_delta.read_delta(token).content.status_base, self._issuer.status_base)
-                outcome = self._store.offer_delta(token, now=self._clock(), source=url)
+                outcome = self._store.offer(token, kind=FileKind.STATUS_DELTA, now=self._clock(), source=url)
             except BaseMissing:
                 return
             except StoreError:
@@ -211,7 +212,7 @@ class IssuerFiles:
     def _offer_catalogue(self, url: str, token: bytes) -> tuple[UpdateOutcome, str]:
         found = read_catalogue(token).content
         _check_name(url, found.uri, self._issuer.catalogue_uri)
-        return self._store.offer_catalogue(token, now=self._clock(), source=url), _version(found)
+        return self._store.offer(token, kind=FileKind.CATALOGUE, now=self._clock(), source=url), _version(found)
 
     # --- What all have in common ------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from socpass_vc.format import cbor
 from socpass_vc.format.status.status_list import MAX_TOKEN_BYTES
 from socpass_vc.format.trust.bundle import MAX_BUNDLE_BYTES, Trust
 from socpass_vc.format.trust.issuers import Issuer
+from socpass_vc.verifier.store.file_kind import FileKind
 from socpass_vc.verifier.store.till_store import Store
 from socpass_vc.verifier.sync.address import Address
 from socpass_vc.verifier.sync.issuer_files import BEGINNING_BYTES, FetchedFile, FetchOutcome, IssuerFiles, came, list_url, note_of
@@ -102,7 +103,7 @@ class PublishedSite:
         if reply.content is None:
             return FetchedFile(url=self.bundle_url, outcome=FetchOutcome.SAME)
         try:
-            outcome = store.offer_bundle(reply.content, now=clock(), source=self.bundle_url)
+            outcome = store.offer(reply.content, kind=FileKind.BUNDLE, now=clock(), source=self.bundle_url)
         except StoreError:
             raise
         except SocpassError as error:

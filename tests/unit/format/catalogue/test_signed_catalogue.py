@@ -12,7 +12,6 @@ from socpass_vc.format.catalogue.signed_catalogue import (
     MAX_TOKEN_BYTES,
     TYP,
     Catalogue,
-    is_catalogue,
     read_catalogue,
     sign_catalogue,
 )
@@ -129,9 +128,3 @@ def test_a_page_that_is_not_asked_for_is_not_read() -> None:
     assert half.names() == world.names_page()
     with pytest.raises(Malformed):
         half.measures()
-
-
-def test_a_catalogue_is_told_from_a_status_list_by_its_typ() -> None:
-    assert is_catalogue(world.catalogue_token())
-    assert not is_catalogue(world.status_token())
-    assert not is_catalogue(b"")

@@ -71,9 +71,9 @@ def store_of(agency: Agency, folder: Path) -> Store:
 
 def sync(store: Store, agency: Agency) -> None:
     site = agency.folder / "site"
-    store.offer_bundle((site / "trust.spt").read_bytes())
+    store.offer((site / "trust.spt").read_bytes())
     for path in (site / "status").iterdir():
-        store.offer_status_list(path.read_bytes())
+        store.offer(path.read_bytes())
 
 
 def test_a_till_accepts_what_was_issued_and_refuses_it_once_it_is_revoked_and_published(

@@ -69,8 +69,8 @@ def till(agency: Agency, folder: Path) -> Store:
     """Return a till that saw the first publication."""
     anchor = read_root_token((agency.folder / "roots" / "1.root").read_bytes()).signed.payload
     store = Store.create(folder, anchor)
-    store.offer_bundle((agency.folder / "site" / "trust.spt").read_bytes())
-    store.offer_status_list((agency.folder / "site" / "status" / "0.cwt").read_bytes())
+    store.offer((agency.folder / "site" / "trust.spt").read_bytes())
+    store.offer((agency.folder / "site" / "status" / "0.cwt").read_bytes())
     return store
 
 
@@ -104,10 +104,10 @@ def test_a_till_that_missed_three_publications_goes_after_them_by_deltas(
     assert [path.read_bytes() for path in done.deltas][-1:] == newest
     seen = []
     for path in done.deltas:
-        assert store.offer_delta(path.read_bytes()) is UpdateOutcome.NEW
+        assert store.offer(path.read_bytes()) is UpdateOutcome.NEW
         seen.append(entries(store, agency))
     assert seen == [(1, [2]), (2, [1, 2]), (3, [1])]
-    assert store.offer_status_list((agency.folder / "site" / "status" / "0.cwt").read_bytes()) is UpdateOutcome.SAME
+    assert store.offer((agency.folder / "site" / "status" / "0.cwt").read_bytes()) is UpdateOutcome.SAME
 
 
 def test_only_the_last_deltas_are_on_the_site(agency: Agency, register: Register, tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_only_the_last_deltas_are_on_the_site(agency: Agency, register: Register
     # then
     assert names(agency) == [f"{int((town.NOW + day * DAY).timestamp())}-0.delta" for day in (1, 2)]
     with pytest.raises(BaseMissing):
-        store.offer_delta((agency.folder / "site" / "status" / names(agency)[0]).read_bytes())
+        store.offer((agency.folder / "site" / "status" / names(agency)[0]).read_bytes())
     publish_at(agency, register, 4)
     assert len(names(agency)) == 2
     publish_at(agency, register, 5, last=366)
@@ -148,9 +148,9 @@ def test_the_compact_form_is_the_list(agency: Agency, register: Register, tmp_pa
 
     # then
     assert [path.name for path in done.deltas] == ["0.gaps"]
-    assert store.offer_delta(done.deltas[0].read_bytes()) is UpdateOutcome.NEW
+    assert store.offer(done.deltas[0].read_bytes()) is UpdateOutcome.NEW
     assert entries(store, agency) == (1, [1])
-    assert store.offer_status_list(done.status_lists[0].read_bytes()) is UpdateOutcome.SAME
+    assert store.offer(done.status_lists[0].read_bytes()) is UpdateOutcome.SAME
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x80", b"\x01", b"\x81\x41\x00"])
@@ -182,7 +182,7 @@ def test_where_the_power_goes_before_the_site_is_written_the_chain_is_whole(
 
     # then
     for path in done.deltas:
-        store.offer_delta(path.read_bytes())
+        store.offer(path.read_bytes())
     assert entries(store, agency) == (2, [1])
 
 
@@ -251,7 +251,7 @@ def test_lists_that_one_compact_file_cannot_hold_stand_in_several(
     assert names(agency, "*.gaps") == ["0.gaps", "2.gaps"]
     assert done.not_compact == ()
     for path in done.deltas:
-        store.offer_delta(path.read_bytes())
+        store.offer(path.read_bytes())
     for number in (1, 2):
         found = store.get(agency.issuer.status_uri(number))
         assert found is not None
@@ -323,17 +323,17 @@ def test_what_is_published_without_changes_is_no_link_of_the_chain(agency: Agenc
     store, other = till(agency, tmp_path / "till"), till(agency, tmp_path / "other")
     act(register, "1001", StatusAction.SUSPEND)
     between = publish_plainly(agency, register, 1)
-    other.offer_status_list(between.status_lists[0].read_bytes())
+    other.offer(between.status_lists[0].read_bytes())
     act(register, "1002", StatusAction.REVOKE)
 
     # when
     _, (newest,) = publish_at(agency, register, 2)
 
     # then a till that knows of deltas alone misses nothing, and one that took a list in between is asked for the next
-    assert store.offer_delta(newest) is UpdateOutcome.NEW
+    assert store.offer(newest) is UpdateOutcome.NEW
     assert entries(store, agency) == (2, [1, 2])
     with pytest.raises(BaseMissing):
-        other.offer_delta(newest)
+        other.offer(newest)
     assert entries(other, agency) == (1, [2])
 
 
@@ -347,7 +347,7 @@ def test_a_list_that_opened_since_is_new_in_the_delta(agency: Agency, register: 
     _, (newest,) = publish_at(agency, register, 1)
 
     # then
-    assert store.offer_delta(newest) is UpdateOutcome.NEW
+    assert store.offer(newest) is UpdateOutcome.NEW
     assert store.get(agency.issuer.status_uri(1)) is not None
 
 

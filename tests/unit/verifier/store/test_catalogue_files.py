@@ -22,6 +22,7 @@ from socpass_vc.errors import (
 )
 from socpass_vc.format.trust.issuers import KeyState, Use
 from socpass_vc.verifier.decide import LEEWAY
+from socpass_vc.verifier.store.file_kind import FileKind
 from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
 
 LATER = world.ISSUED_AT + world.DAY
@@ -31,7 +32,7 @@ LATER = world.ISSUED_AT + world.DAY
 def store(tmp_path: Path) -> Store:
     """Return a store whose trust list knows a key for catalogues."""
     made = Store.create(tmp_path / "store", world.root().encode())
-    made.offer_bundle(world.bundle(world.trust_list(world.publisher())))
+    made.offer(world.bundle(world.trust_list(world.publisher())))
     return made
 
 
@@ -53,7 +54,7 @@ def test_a_store_without_a_catalogue_says_so_and_gives_none(store: Store) -> Non
 
 def test_a_catalogue_that_is_kept_is_there_at_the_next_start(store: Store) -> None:
     # when
-    assert store.offer_catalogue(token()) is UpdateOutcome.NEW
+    assert store.offer(token()) is UpdateOutcome.NEW
 
     # then
     opened = Store.open(store.folder)
@@ -62,17 +63,17 @@ def test_a_catalogue_that_is_kept_is_there_at_the_next_start(store: Store) -> No
     assert found is not None
     assert (found.issuer, found.content) == (world.publisher(), world.catalogue())
     assert list(opened.catalogues.all()) == [found]
-    assert store.offer_catalogue(token()) is UpdateOutcome.SAME
+    assert store.offer(token()) is UpdateOutcome.SAME
 
 
 def test_a_catalogue_raises_the_clock_floor_even_if_it_was_there(store: Store) -> None:
     # given
-    store.offer_catalogue(token(issued_at=LATER))
+    store.offer(token(issued_at=LATER))
     assert store.clock_floor == LATER
 
     # when the power went before it was noted
     (store.folder / "clock").unlink()
-    store.offer_catalogue(token(issued_at=LATER))
+    store.offer(token(issued_at=LATER))
 
     # then
     assert store.clock_floor == LATER
@@ -80,15 +81,15 @@ def test_a_catalogue_raises_the_clock_floor_even_if_it_was_there(store: Store) -
 
 def test_only_a_newer_catalogue_takes_the_place_of_another(store: Store) -> None:
     # given
-    store.offer_catalogue(token(issued_at=LATER))
+    store.offer(token(issued_at=LATER))
 
     # then
     with refused(RolledBack, "file_older_than_seen", newest_at=LATER):
-        store.offer_catalogue(token())
+        store.offer(token())
     with refused(Contradicted, "contradicted.catalogues"):
-        store.offer_catalogue(token(issued_at=LATER, expires_at=world.NEXT_UPDATE_AT))
+        store.offer(token(issued_at=LATER, expires_at=world.NEXT_UPDATE_AT))
     assert path_of(store).read_bytes() == token(issued_at=LATER)
-    assert store.offer_catalogue(token(issued_at=LATER + world.SECOND)) is UpdateOutcome.NEW
+    assert store.offer(token(issued_at=LATER + world.SECOND)) is UpdateOutcome.NEW
 
 
 @pytest.mark.parametrize(
@@ -106,11 +107,11 @@ def test_only_a_newer_catalogue_takes_the_place_of_another(store: Store) -> None
 )
 def test_a_bad_catalogue_never_takes_the_place_of_a_good_one(store: Store, bad: bytes, error: type[SocpassError]) -> None:
     # given
-    store.offer_catalogue(token())
+    store.offer(token())
 
     # when
     with pytest.raises(error):
-        store.offer_catalogue(bad)
+        store.offer(bad, kind=FileKind.CATALOGUE)
 
     # then
     assert path_of(store).read_bytes() == token()
@@ -119,21 +120,21 @@ def test_a_bad_catalogue_never_takes_the_place_of_a_good_one(store: Store, bad: 
 
 def test_a_catalogue_from_the_future_is_refused_as_it_would_raise_the_clock_floor(store: Store) -> None:
     # given
-    store.offer_catalogue(token(issued_at=LATER), now=LATER - LEEWAY)
+    store.offer(token(issued_at=LATER), now=LATER - LEEWAY)
 
     # then
     with pytest.raises(NotYetValid):
-        store.offer_catalogue(token(issued_at=LATER + world.SECOND), now=LATER - LEEWAY)
+        store.offer(token(issued_at=LATER + world.SECOND), now=LATER - LEEWAY)
 
 
 def test_a_catalogue_that_the_trust_list_no_longer_stands_behind_is_not_at_hand(store: Store) -> None:
     # given
-    store.offer_catalogue(token())
+    store.offer(token())
     stolen = world.issuer_key("catalogue", Use.CATALOGUE, state=KeyState.COMPROMISED)
     keys = (world.issuer_key("pass", Use.PASS), world.issuer_key("status", Use.STATUS), stolen)
 
     # when
-    store.offer_bundle(world.bundle(world.trust_list(world.issuer(*keys), version=2)))
+    store.offer(world.bundle(world.trust_list(world.issuer(*keys), version=2)))
 
     # then
     assert store.catalogues.get(world.CATALOGUE_URI) is None
@@ -142,7 +143,7 @@ def test_a_catalogue_that_the_trust_list_no_longer_stands_behind_is_not_at_hand(
 
 def test_a_damaged_file_is_named(store: Store) -> None:
     # given
-    store.offer_catalogue(token())
+    store.offer(token())
     path_of(store).write_bytes(token()[:-1] + b"\0")
 
     # then
@@ -154,7 +155,7 @@ def test_a_damaged_file_is_named(store: Store) -> None:
 
 def test_a_page_that_cannot_be_read_is_noticed_where_all_are_shown(store: Store) -> None:
     # given
-    store.offer_catalogue(token())
+    store.offer(token())
     path_of(store).write_bytes(token(measures_page=b"\xff"))
 
     # then
@@ -165,7 +166,7 @@ def test_a_page_that_cannot_be_read_is_noticed_where_all_are_shown(store: Store)
 
 def test_a_file_with_the_name_of_another_catalogue_is_damaged(store: Store) -> None:
     # given
-    store.offer_catalogue(token())
+    store.offer(token())
     path_of(store).rename(path_of(store, "https://pass.example.com/catalogue"))
 
     # then

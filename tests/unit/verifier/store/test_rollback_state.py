@@ -41,8 +41,8 @@ ONE: Mapping[int, Status] = {1: Status.INVALID}
 def store(tmp_path: Path) -> Store:
     """Return a store with a trust list of version 2 and a status list of the second day."""
     made = Store.create(tmp_path / "store", ANCHOR)
-    made.offer_bundle(bundle(2))
-    made.offer_status_list(token(LATER, ONE))
+    made.offer(bundle(2))
+    made.offer(token(LATER, ONE))
     return made
 
 
@@ -88,10 +88,10 @@ def test_a_trust_list_that_was_removed_does_not_let_an_older_one_in(store: Store
 
     # then
     with refused(RolledBack, "trust_list_older_than_seen", version=1):
-        again(store).offer_bundle(bundle(1))
+        again(store).offer(bundle(1))
     with refused(Contradicted, "contradicted.trust_lists", name=Message("name_of.trust_list", version=2, root_version=1)):
-        again(store).offer_bundle(bundle(2, next_update_at=world.NEXT_UPDATE_AT + world.DAY))
-    assert again(store).offer_bundle(bundle(2)) is UpdateOutcome.NEW
+        again(store).offer(bundle(2, next_update_at=world.NEXT_UPDATE_AT + world.DAY))
+    assert again(store).offer(bundle(2)) is UpdateOutcome.NEW
     assert again(store).trust.list.version == 2
 
 
@@ -101,24 +101,24 @@ def test_a_status_list_that_was_removed_does_not_let_an_older_one_in(store: Stor
 
     # then
     with refused(RolledBack, "file_older_than_seen", issued_at=world.ISSUED_AT, newest_at=LATER):
-        again(store).offer_status_list(token(world.ISSUED_AT))
+        again(store).offer(token(world.ISSUED_AT))
     with pytest.raises(Contradicted):
-        again(store).offer_status_list(token(LATER))
+        again(store).offer(token(LATER))
     assert again(store).get(world.STATUS_URI) is None
-    assert again(store).offer_status_list(token(LATER, ONE)) is UpdateOutcome.NEW
+    assert again(store).offer(token(LATER, ONE)) is UpdateOutcome.NEW
 
 
 def test_a_catalogue_that_was_removed_does_not_let_an_older_one_in(store: Store) -> None:
     # given
     newer = world.catalogue_token(world.catalogue(issued_at=LATER))
-    store.offer_catalogue(newer)
+    store.offer(newer)
     for path in (store.folder / "catalogue").glob("*.cwt"):
         path.unlink()
 
     # then
     with pytest.raises(RolledBack):
-        again(store).offer_catalogue(world.catalogue_token())
-    assert again(store).offer_catalogue(newer) is UpdateOutcome.NEW
+        again(store).offer(world.catalogue_token())
+    assert again(store).offer(newer) is UpdateOutcome.NEW
 
 
 def test_a_list_that_was_removed_is_not_made_older_by_a_delta_but_as_it_was(store: Store) -> None:
@@ -128,10 +128,10 @@ def test_a_list_that_was_removed_is_not_made_older_by_a_delta_but_as_it_was(stor
 
     # then
     with refused(BaseMissing, "delta_behind_what_was_seen", issued_at=world.ISSUED_AT, newest_at=LATER):
-        again(store).offer_delta(sign_delta(old, world.key("status")))
+        again(store).offer(sign_delta(old, world.key("status")))
     assert again(store).get(world.STATUS_URI) is None
-    assert again(store).offer_delta(sign_delta(same, world.key("status"))) is UpdateOutcome.NEW
-    assert again(store).offer_status_list(token(LATER, ONE)) is UpdateOutcome.SAME
+    assert again(store).offer(sign_delta(same, world.key("status"))) is UpdateOutcome.NEW
+    assert again(store).offer(token(LATER, ONE)) is UpdateOutcome.SAME
 
 
 def test_a_till_whose_root_was_confirmed_anew_takes_no_bundle_that_begins_behind_the_root_it_has_seen(store: Store) -> None:
@@ -146,41 +146,37 @@ def test_a_till_whose_root_was_confirmed_anew_takes_no_bundle_that_begins_behind
 
     # then
     with refused(UntrustedRoot, "chain_without_seen_root", version=1):
-        anew.offer_bundle(short)
-    assert anew.offer_bundle(whole) is UpdateOutcome.NEW
+        anew.offer(short)
+    assert anew.offer(whole) is UpdateOutcome.NEW
 
 
 def test_an_older_file_that_was_copied_back_gives_way_to_the_one_that_was_seen_and_to_no_other(store: Store) -> None:
     # given a backup of one file, which says nothing of what was seen since
     backup = status_file(store).read_bytes()
-    store.offer_status_list(token(LATEST, ONE))
+    store.offer(token(LATEST, ONE))
     status_file(store).write_bytes(backup)
     (store.folder / "trust.spt").write_bytes(bundle(1))
 
     # then
-    for offer, old in ((again(store).offer_status_list, token(LATER, ONE)), (again(store).offer_bundle, bundle(1))):
+    for old in (token(LATER, ONE), bundle(1)):
         with pytest.raises(RolledBack):
-            offer(old)
-    assert again(store).offer_bundle(bundle(2)) is UpdateOutcome.NEW
-    assert again(store).offer_status_list(token(LATEST, ONE)) is UpdateOutcome.NEW
+            again(store).offer(old)
+    assert again(store).offer(bundle(2)) is UpdateOutcome.NEW
+    assert again(store).offer(token(LATEST, ONE)) is UpdateOutcome.NEW
 
 
 def test_floors_that_were_removed_are_those_of_the_files_at_hand(store: Store) -> None:
     # given
-    store.offer_catalogue(world.catalogue_token(world.catalogue(issued_at=LATER)))
+    store.offer(world.catalogue_token(world.catalogue(issued_at=LATER)))
     before = read_floors((store.folder / "floors.cbor").read_bytes())
     (store.folder / "floors.cbor").unlink()
     (store.folder / "clock").unlink()
 
     # then
-    for offer, old in (
-        (again(store).offer_bundle, bundle(1)),
-        (again(store).offer_status_list, token(world.ISSUED_AT)),
-        (again(store).offer_catalogue, world.catalogue_token()),
-    ):
+    for old in (bundle(1), token(world.ISSUED_AT), world.catalogue_token()):
         with pytest.raises(RolledBack):
-            offer(old)
-    assert again(store).offer_bundle(bundle(2)) is UpdateOutcome.SAME
+            again(store).offer(old)
+    assert again(store).offer(bundle(2)) is UpdateOutcome.SAME
     after = read_floors((store.folder / "floors.cbor").read_bytes())
     assert after.trust == before.trust
     assert {key: seen[:2] for key, seen in after.files.items()} == {key: seen[:2] for key, seen in before.files.items()}
@@ -192,7 +188,7 @@ def test_a_clock_floor_that_was_removed_follows_from_what_was_seen(store: Store)
     (store.folder / "clock").unlink()
 
     # when
-    store.offer_bundle(bundle(2))
+    store.offer(bundle(2))
 
     # then
     assert store.clock_floor == LATER
@@ -204,7 +200,7 @@ def test_a_clock_floor_whose_notes_are_lost_does_not_fall(store: Store) -> None:
         path.unlink()
 
     # when
-    again(store).offer_bundle(bundle(3))
+    again(store).offer(bundle(3))
 
     # then
     assert store.clock_floor == LATER
@@ -217,7 +213,7 @@ def test_a_clock_floor_whose_notes_are_lost_does_not_fall_with_the_trust_list_th
 
     # when the same trust list comes by every night
     for _ in range(3):
-        assert again(store).offer_bundle(bundle(2)) is UpdateOutcome.SAME
+        assert again(store).offer(bundle(2)) is UpdateOutcome.SAME
 
     # then
     assert store.clock_floor == LATER
@@ -229,9 +225,9 @@ def test_a_store_of_an_earlier_version_without_floors_goes_on(store: Store) -> N
         (store.folder / name).unlink()
 
     # then
-    assert again(store).offer_status_list(token(LATEST)) is UpdateOutcome.NEW
+    assert again(store).offer(token(LATEST)) is UpdateOutcome.NEW
     with pytest.raises(RolledBack):
-        again(store).offer_bundle(bundle(1))
+        again(store).offer(bundle(1))
 
 
 FLOORS = cbor.encode(["socpass-floors", [], []])
@@ -262,7 +258,7 @@ def test_damaged_floors_are_named_and_nothing_is_taken(store: Store, content: by
     with pytest.raises(StoreError):
         again(store).check_notes()
     with pytest.raises(StoreError) as refusal:
-        again(store).offer_status_list(token(LATEST))
+        again(store).offer(token(LATEST))
     assert str(path) in str(refusal.value)
     assert path.read_bytes() == content
     assert status_file(store).read_bytes() == token(LATER, ONE)
@@ -270,7 +266,7 @@ def test_damaged_floors_are_named_and_nothing_is_taken(store: Store, content: by
 
 def test_floors_are_read_as_they_were_written(store: Store) -> None:
     # given
-    store.offer_status_list(token(LATEST), now=LATEST, source="stick/\udcff0.cwt")
+    store.offer(token(LATEST), now=LATEST, source="stick/\udcff0.cwt")
     content = (store.folder / "floors.cbor").read_bytes()
 
     # then
@@ -288,7 +284,7 @@ def test_a_store_that_cannot_note_more_says_so(store: Store, monkeypatch: pytest
 
     # then
     with refused(StoreError, "seen_too_many_files", limit_bytes=100):
-        again(store).offer_status_list(token(LATEST))
+        again(store).offer(token(LATEST))
 
 
 # --- Alarms -------------------------------------------------------------------------------------------------
@@ -297,12 +293,12 @@ def test_a_store_that_cannot_note_more_says_so(store: Store, monkeypatch: pytest
 def test_an_alarm_names_both_sides_and_keeps_both_files(store: Store) -> None:
     # given
     (store.folder / "floors.cbor").unlink()
-    again(store).offer_bundle(bundle(3), now=world.NOW, source="stick/trust.spt")
+    again(store).offer(bundle(3), now=world.NOW, source="stick/trust.spt")
     other = bundle(3, next_update_at=world.NEXT_UPDATE_AT + world.DAY)
 
     # when
     with pytest.raises(Contradicted) as alarm:
-        again(store).offer_bundle(other, now=world.NOW + world.DAY, source="https://mirror.example.ru/trust.spt")
+        again(store).offer(other, now=world.NOW + world.DAY, source="https://mirror.example.ru/trust.spt")
 
     # then
     have, offered = cast("SeenFile", alarm.value.facts["have"]), cast("SeenFile", alarm.value.facts["offered"])
@@ -325,7 +321,7 @@ def test_an_alarm_over_a_file_that_is_gone_keeps_the_other(store: Store) -> None
 
     # when
     with pytest.raises(Contradicted):
-        store.offer_status_list(token(LATER))
+        store.offer(token(LATER))
 
     # then
     (kept,) = store.alarms
@@ -335,7 +331,7 @@ def test_an_alarm_over_a_file_that_is_gone_keeps_the_other(store: Store) -> None
 def test_the_same_alarm_is_kept_once_and_of_many_the_first(store: Store) -> None:
     for index in [*range(2, MAX_ALARMS + 4), 2]:
         with pytest.raises(Contradicted) as alarm:
-            store.offer_status_list(token(LATER, {index: Status.INVALID}))
+            store.offer(token(LATER, {index: Status.INVALID}))
         kept = {each.folder for each in store.alarms}
         assert alarm.value.facts.get("kept_in") in ({None} if index >= MAX_ALARMS + 2 else kept)  # where it is, if it is
     assert len(store.alarms) == MAX_ALARMS
@@ -347,7 +343,7 @@ def test_a_delta_that_contradicts_a_list_is_an_alarm(store: Store) -> None:
 
     # when
     with refused(Contradicted, "contradicted.status_lists"):
-        store.offer_delta(sign_delta(other, world.key("status")))
+        store.offer(sign_delta(other, world.key("status")))
 
     # then
     assert (store.alarms[0].folder / "offered.delta").exists()
@@ -358,7 +354,7 @@ def test_a_delta_that_contradicts_a_list_is_an_alarm(store: Store) -> None:
 def test_an_alarm_stays_one_whatever_became_of_its_record(store: Store, content: bytes) -> None:
     # given
     with pytest.raises(Contradicted):
-        store.offer_status_list(token(LATER))
+        store.offer(token(LATER))
     (store.alarms[0].folder / "alarm.json").write_bytes(content)
 
     # then
@@ -371,7 +367,7 @@ def test_an_alarm_that_cannot_be_kept_is_raised_all_the_same(store: Store) -> No
 
     # then
     with pytest.raises(Contradicted):
-        store.offer_status_list(token(LATER))
+        store.offer(token(LATER))
     assert status_file(store).read_bytes() == token(LATER, ONE)
 
 
@@ -380,10 +376,10 @@ def test_more_signatures_over_the_same_list_are_no_alarm(tmp_path: Path) -> None
     root = world.root("a", "b")
     store = Store.create(tmp_path / "store", root.encode())
     roots = [world.root_token(root, ("a",))]
-    store.offer_bundle(world.bundle(roots=roots, signers=("a",)))
+    store.offer(world.bundle(roots=roots, signers=("a",)))
 
     # then
-    assert store.offer_bundle(world.bundle(roots=roots, signers=("a", "b"))) is UpdateOutcome.SAME
+    assert store.offer(world.bundle(roots=roots, signers=("a", "b"))) is UpdateOutcome.SAME
     assert store.alarms == ()
 
 
@@ -396,27 +392,24 @@ def test_a_till_that_was_opened_before_another_process_synced_does_not_go_back(s
     assert first.trust.list.version == second.trust.list.version == 2
 
     # when
-    first.offer_bundle(bundle(4))
+    first.offer(bundle(4))
 
     # then
     with pytest.raises(RolledBack):
-        second.offer_bundle(bundle(3))
+        second.offer(bundle(3))
     assert second.trust.list.version == 4
     (store.folder / "trust.spt").unlink()
     with refused(StoreError, "no_trust_list_here"):
-        second.offer_status_list(token(LATEST))
+        second.offer(token(LATEST))
 
 
 def offer_lists(folder: Path, days: list[int]) -> None:
     """Offer the lists of some days, in a process of its own; older ones are refused."""
     store = Store.open(folder)
     for day in days:
-        for offer, content in (
-            (store.offer_status_list, token(world.ISSUED_AT + day * world.DAY)),
-            (store.offer_bundle, bundle(day)),
-        ):
+        for content in (token(world.ISSUED_AT + day * world.DAY), bundle(day)):
             try:
-                offer(content)
+                store.offer(content)
             except RolledBack:
                 continue
 
@@ -442,7 +435,7 @@ def test_of_several_syncs_at_once_the_newest_of_everything_stays(store: Store) -
     assert found.content.issued_at == opened.clock_floor == world.ISSUED_AT + days[-1] * world.DAY
     assert opened.trust.list.version == days[-1]
     with pytest.raises(RolledBack):
-        opened.offer_bundle(bundle(days[-2]))
+        opened.offer(bundle(days[-2]))
 
 
 def test_verdicts_are_given_all_the_time_while_another_process_syncs(store: Store) -> None:
@@ -490,7 +483,7 @@ def test_what_a_killed_sync_left_half_written_is_removed_by_the_next(store: Stor
         path.write_bytes(b"half")
 
     # when
-    again(store).offer_bundle(bundle(2))
+    again(store).offer(bundle(2))
 
     # then
     assert not any(path.exists() for path in left)
@@ -509,8 +502,8 @@ def test_a_till_that_is_killed_between_its_files_never_goes_back(store: Store, s
         "    replaced.append(replace(self, target))\n"
         "Path.replace = some\n"
         f"store = Store.open(Path({str(store.folder)!r}))\n"
-        f"store.offer_status_list(bytes.fromhex({token(LATEST, ONE).hex()!r}))\n"
-        f"store.offer_bundle(bytes.fromhex({bundle(3).hex()!r}))\n"
+        f"store.offer(bytes.fromhex({token(LATEST, ONE).hex()!r}))\n"
+        f"store.offer(bytes.fromhex({bundle(3).hex()!r}))\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode < 0
 
@@ -519,8 +512,8 @@ def test_a_till_that_is_killed_between_its_files_never_goes_back(store: Store, s
     assert found is not None
     assert found.content.issued_at == LATEST
     with pytest.raises(RolledBack):
-        again(store).offer_status_list(token(LATER, ONE))
-    assert again(store).offer_status_list(token(LATEST, ONE)) is UpdateOutcome.SAME
+        again(store).offer(token(LATER, ONE))
+    assert again(store).offer(token(LATEST, ONE)) is UpdateOutcome.SAME
     assert store.clock_floor == LATEST
 
 
@@ -529,14 +522,9 @@ def test_what_is_refused_leaves_no_trace_in_what_was_seen(store: Store) -> None:
     before = {name: (store.folder / name).read_bytes() for name in ("floors.cbor", "clock")}
 
     # when
-    for offer, content in (
-        (store.offer_bundle, bundle(1)),
-        (store.offer_bundle, bundle(9)[:-1]),
-        (store.offer_status_list, token(LATEST, signer="pass")),
-        (store.offer_status_list, token(world.ISSUED_AT)),
-    ):
+    for content in (bundle(1), bundle(9)[:-1], token(LATEST, signer="pass"), token(world.ISSUED_AT)):
         with pytest.raises(SocpassError):
-            offer(content)
+            store.offer(content)
 
     # then
     assert before == {name: (store.folder / name).read_bytes() for name in ("floors.cbor", "clock")}

@@ -23,7 +23,7 @@ def test_a_store_begins_with_the_root_whose_fingerprint_a_person_compared(handed
 
     # when
     store = Store.create(tmp_path / "till", found.payload)
-    store.offer_bundle(world.bundle())
+    store.offer(world.bundle())
 
     # then
     assert store.fingerprint == found.fingerprint == store.newest_fingerprint

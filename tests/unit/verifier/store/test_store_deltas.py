@@ -29,6 +29,7 @@ from socpass_vc.format.status.status_delta import StatusDelta, sign_delta
 from socpass_vc.format.status.status_list import Status, StatusList, pack
 from socpass_vc.format.trust.issuers import KeyState, Use
 from socpass_vc.issuer.publication.list_diff import compare
+from socpass_vc.verifier.store.file_kind import FileKind
 from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
 
 Values = Mapping[int, Status]
@@ -84,15 +85,15 @@ FULL = compare(world.STATUS_BASE, {}, {0: listed(ONE, 1), 1: listed(TWO, 1, 1)})
 def store(tmp_path: Path) -> Store:
     """Return a store with a trust list and the list of day 0."""
     made = Store.create(tmp_path / "store", world.root().encode())
-    made.offer_bundle(world.bundle())
-    made.offer_status_list(full(NONE, 0))
+    made.offer(world.bundle())
+    made.offer(full(NONE, 0))
     return made
 
 
 def test_a_chain_of_deltas_makes_the_lists_that_were_signed(store: Store) -> None:
     for old, new in (((NONE, 0), (ONE, 1)), ((ONE, 1), (TWO, 2)), ((TWO, 2), (ONE, 3)), ((ONE, 3), (ONE, 4))):
         # when
-        outcome = store.offer_delta(token(delta(old, new)))
+        outcome = store.offer(token(delta(old, new)))
 
         # then
         assert outcome is UpdateOutcome.NEW
@@ -101,7 +102,7 @@ def test_a_chain_of_deltas_makes_the_lists_that_were_signed(store: Store) -> Non
 
 
 def test_what_a_delta_made_is_the_published_list_in_everything(store: Store) -> None:
-    store.offer_delta(token(delta((NONE, 0), (TWO, 1))))
+    store.offer(token(delta((NONE, 0), (TWO, 1))))
     found = store.get(world.STATUS_URI)
     assert found is not None
     assert found.content == listed(TWO, 1)
@@ -112,87 +113,87 @@ def test_what_a_delta_made_is_the_published_list_in_everything(store: Store) -> 
 def test_a_delta_that_comes_twice_or_late_changes_nothing_and_is_no_error(store: Store) -> None:
     # given
     first, second = token(delta((NONE, 0), (ONE, 1))), token(delta((ONE, 1), (TWO, 2)))
-    store.offer_delta(first)
-    store.offer_delta(second)
+    store.offer(first)
+    store.offer(second)
 
     # then
     for late in (first, second, token(delta(None, (ONE, 1)))):
-        assert store.offer_delta(late) is UpdateOutcome.SAME
+        assert store.offer(late) is UpdateOutcome.SAME
         assert in_store(store) == (2, TWO)
 
 
 def test_a_missing_link_asks_for_the_full_list_which_goes_on_from_there(store: Store) -> None:
     # when
     with pytest.raises(BaseMissing) as refusal:
-        store.offer_delta(token(delta((ONE, 1), (TWO, 2))))
+        store.offer(token(delta((ONE, 1), (TWO, 2))))
     assert refusal.value.facts["base_issued_at"] == world.ISSUED_AT + world.DAY
 
     # then
     assert in_store(store) == (0, NONE)
-    assert store.offer_delta(token(delta(None, (ONE, 1)))) is UpdateOutcome.NEW
-    assert store.offer_delta(token(delta((ONE, 1), (TWO, 2)))) is UpdateOutcome.NEW
+    assert store.offer(token(delta(None, (ONE, 1)))) is UpdateOutcome.NEW
+    assert store.offer(token(delta((ONE, 1), (TWO, 2)))) is UpdateOutcome.NEW
     assert in_store(store) == (2, TWO)
 
 
 def test_a_token_goes_on_from_a_delta_and_a_delta_from_a_token(store: Store) -> None:
-    store.offer_delta(token(delta((NONE, 0), (ONE, 1))))
-    assert store.offer_status_list(full(TWO, 2)) is UpdateOutcome.NEW
-    assert store.offer_delta(token(delta((TWO, 2), (ONE, 3)))) is UpdateOutcome.NEW
+    store.offer(token(delta((NONE, 0), (ONE, 1))))
+    assert store.offer(full(TWO, 2)) is UpdateOutcome.NEW
+    assert store.offer(token(delta((TWO, 2), (ONE, 3)))) is UpdateOutcome.NEW
     assert in_store(store) == (3, ONE)
 
 
 def test_the_token_and_the_delta_of_one_publication_are_the_same(store: Store) -> None:
     # given
-    store.offer_delta(token(delta((NONE, 0), (ONE, 1))))
+    store.offer(token(delta((NONE, 0), (ONE, 1))))
 
     # then
-    assert store.offer_status_list(full(ONE, 1)) is UpdateOutcome.SAME
-    store.offer_status_list(full(TWO, 2))
-    assert store.offer_delta(token(delta((ONE, 1), (TWO, 2)))) is UpdateOutcome.SAME
-    assert store.offer_delta(token(delta(None, (TWO, 2)))) is UpdateOutcome.SAME
+    assert store.offer(full(ONE, 1)) is UpdateOutcome.SAME
+    store.offer(full(TWO, 2))
+    assert store.offer(token(delta((ONE, 1), (TWO, 2)))) is UpdateOutcome.SAME
+    assert store.offer(token(delta(None, (TWO, 2)))) is UpdateOutcome.SAME
 
 
 def test_lists_of_one_bit_and_of_two_say_the_same(store: Store) -> None:
     # given a list whose entries need one bit, at two bits
-    store.offer_status_list(full(ONE, 1))
+    store.offer(full(ONE, 1))
 
     # then
     narrow = replace(listed(ONE, 1), bits=1, raw=pack(ONE, entries=world.ENTRIES, bits=1))
-    assert store.offer_status_list(world.status_token(narrow)) is UpdateOutcome.SAME
+    assert store.offer(world.status_token(narrow)) is UpdateOutcome.SAME
     other = replace(listed(ONE, 1), bits=1, raw=pack({6: Status.INVALID}, entries=world.ENTRIES, bits=1))
     with pytest.raises(Contradicted):
-        store.offer_status_list(world.status_token(other))
+        store.offer(world.status_token(other))
 
 
 def test_lists_of_four_bits_are_compared_as_they_are(store: Store) -> None:
     # given
     wide = replace(listed(NONE, 1), bits=4, raw=bytes(2048))
-    store.offer_status_list(world.status_token(wide))
+    store.offer(world.status_token(wide))
 
     # then
-    assert store.offer_status_list(world.status_token(wide)) is UpdateOutcome.SAME
+    assert store.offer(world.status_token(wide)) is UpdateOutcome.SAME
     with pytest.raises(Contradicted):
-        store.offer_status_list(world.status_token(replace(wide, raw=b"\1" + bytes(2047))))
+        store.offer(world.status_token(replace(wide, raw=b"\1" + bytes(2047))))
 
 
 def test_two_contents_of_one_time_are_a_contradiction(store: Store) -> None:
     # given
-    store.offer_delta(token(delta((NONE, 0), (ONE, 1))))
+    store.offer(token(delta((NONE, 0), (ONE, 1))))
 
     # then
     with refused(Contradicted, "contradicted.status_lists"):
-        store.offer_delta(token(delta((NONE, 0), (TWO, 1))))
+        store.offer(token(delta((NONE, 0), (TWO, 1))))
     with refused(Contradicted, "contradicted.status_lists"):
-        store.offer_status_list(full(TWO, 1))
+        store.offer(full(TWO, 1))
     with refused(Contradicted, "contradicted.status_lists"):
-        store.offer_status_list(world.status_token(replace(listed(ONE, 1), ttl=timedelta(1.5))))
+        store.offer(world.status_token(replace(listed(ONE, 1), ttl=timedelta(1.5))))
     assert in_store(store) == (1, ONE)
 
 
 def test_an_older_token_does_not_follow_a_delta(store: Store) -> None:
-    store.offer_delta(token(delta((NONE, 0), (ONE, 1))))
+    store.offer(token(delta((NONE, 0), (ONE, 1))))
     with refused(RolledBack, "file_older_than_seen"):
-        store.offer_status_list(full(NONE, 0))
+        store.offer(full(NONE, 0))
 
 
 def test_of_several_lists_those_that_can_be_are_brought_up_to_date(store: Store) -> None:
@@ -203,13 +204,13 @@ def test_of_several_lists_those_that_can_be_are_brought_up_to_date(store: Store)
 
     # when
     with pytest.raises(BaseMissing) as refusal:
-        store.offer_delta(both)
+        store.offer(both)
     assert refusal.value.facts["uri"] == SECOND_URI
 
     # then
     assert in_store(store) == (1, ONE)
-    store.offer_status_list(full(NONE, 0, 1))
-    assert store.offer_delta(both) is UpdateOutcome.NEW
+    store.offer(full(NONE, 0, 1))
+    assert store.offer(both) is UpdateOutcome.NEW
     assert in_store(store, SECOND_URI) == (1, TWO)
 
 
@@ -246,23 +247,23 @@ def test_a_delta_that_is_not_good_changes_nothing(store: Store, bad: bytes, erro
 
     # then
     with pytest.raises(error):
-        store.offer_delta(bad)
+        store.offer(bad, kind=FileKind.STATUS_DELTA)
     assert before == {path: path.read_bytes() for path in store.folder.rglob("*") if path.is_file()}
 
 
 def test_a_delta_from_the_future_is_not_taken(store: Store) -> None:
     with pytest.raises(NotYetValid):
-        store.offer_delta(token(delta((NONE, 0), (ONE, 1))), now=world.NOW)
-    assert store.offer_delta(token(delta((NONE, 0), (ONE, 1))), now=world.NOW + world.DAY) is UpdateOutcome.NEW
+        store.offer(token(delta((NONE, 0), (ONE, 1))), now=world.NOW)
+    assert store.offer(token(delta((NONE, 0), (ONE, 1))), now=world.NOW + world.DAY) is UpdateOutcome.NEW
 
 
 def test_a_list_that_a_compromised_key_signed_by_delta_is_no_longer_at_hand(store: Store) -> None:
     # given
-    store.offer_delta(token(delta((NONE, 0), (ONE, 1))))
+    store.offer(token(delta((NONE, 0), (ONE, 1))))
 
     # when
     stolen = world.issuer(world.issuer_key("pass", Use.PASS), world.issuer_key("status", Use.STATUS, state=KeyState.COMPROMISED))
-    store.offer_bundle(world.bundle(world.trust_list(stolen, version=2)))
+    store.offer(world.bundle(world.trust_list(stolen, version=2)))
 
     # then
     assert Store.open(store.folder).get(world.STATUS_URI) is None
@@ -275,61 +276,61 @@ def kept_of(store: Store, uri: str) -> Path:
 
 def test_of_a_full_form_each_list_is_taken_and_read_alone(store: Store) -> None:
     # when
-    assert store.offer_delta(token(FULL)) is UpdateOutcome.NEW
+    assert store.offer(token(FULL)) is UpdateOutcome.NEW
 
     # then
     assert in_store(store) == (1, ONE)
     assert in_store(store, SECOND_URI) == (1, TWO)
     kept_of(store, world.STATUS_URI).unlink()
     assert in_store(store, SECOND_URI) == (1, TWO)
-    assert store.offer_delta(token(FULL)) is UpdateOutcome.NEW
+    assert store.offer(token(FULL)) is UpdateOutcome.NEW
     assert in_store(store) == (1, ONE)
-    assert store.offer_delta(token(FULL)) is UpdateOutcome.SAME
+    assert store.offer(token(FULL)) is UpdateOutcome.SAME
 
 
 def test_a_full_form_of_the_lists_at_hand_is_told_by_their_digests_and_not_decoded(store: Store) -> None:
     # given a full form without its code, which is right in all else
-    store.offer_delta(token(FULL))
+    store.offer(token(FULL))
     undecodable = token(replace(FULL, coded=b""))
 
     # then
-    assert store.offer_delta(undecodable) is UpdateOutcome.SAME
+    assert store.offer(undecodable) is UpdateOutcome.SAME
     kept_of(store, world.STATUS_URI).unlink()
     with pytest.raises(Malformed):
-        store.offer_delta(undecodable)
-    assert store.offer_delta(token(FULL)) is UpdateOutcome.NEW
+        store.offer(undecodable)
+    assert store.offer(token(FULL)) is UpdateOutcome.NEW
 
 
 def test_of_a_full_form_a_newer_list_at_hand_stays_and_the_others_are_taken(store: Store) -> None:
     # given
-    store.offer_status_list(full(TWO, 2))
+    store.offer(full(TWO, 2))
     newer = kept_file(store).read_bytes()
 
     # when
-    assert store.offer_delta(token(FULL)) is UpdateOutcome.NEW
+    assert store.offer(token(FULL)) is UpdateOutcome.NEW
 
     # then
     assert kept_of(store, world.STATUS_URI).read_bytes() == newer
     assert in_store(store) == (2, TWO)
     assert in_store(store, SECOND_URI) == (1, TWO)
     with refused(Contradicted, "contradicted.status_lists"):
-        store.offer_delta(token(compare(world.STATUS_BASE, {}, {0: listed(ONE, 2), 1: listed(TWO, 2, 1)})))
+        store.offer(token(compare(world.STATUS_BASE, {}, {0: listed(ONE, 2), 1: listed(TWO, 2, 1)})))
     assert in_store(store, SECOND_URI) == (1, TWO)
 
 
 def test_deltas_go_on_from_a_full_form_list_by_list(store: Store) -> None:
     # given
-    store.offer_delta(token(FULL))
+    store.offer(token(FULL))
     both = compare(world.STATUS_BASE, {0: listed(ONE, 1), 1: listed(TWO, 1, 1)}, {0: listed(TWO, 2), 1: listed(ONE, 2, 1)})
 
     # then
-    assert store.offer_delta(token(both)) is UpdateOutcome.NEW
+    assert store.offer(token(both)) is UpdateOutcome.NEW
     assert (in_store(store), in_store(store, SECOND_URI)) == ((2, TWO), (2, ONE))
 
 
 def test_no_byte_of_what_a_full_form_made_can_be_changed_on_the_disk_unnoticed(store: Store) -> None:
     # given
-    store.offer_delta(token(FULL))
+    store.offer(token(FULL))
     path = kept_of(store, SECOND_URI)
     good = path.read_bytes()
 
@@ -380,7 +381,7 @@ OTHER = delta((NONE, 0), (ONE, 1))
 )
 def test_what_lies_beside_a_full_form_is_damaged_if_it_is_not_what_was_signed(store: Store, kept: list[cbor.Value]) -> None:
     # given
-    store.offer_delta(token(FULL))
+    store.offer(token(FULL))
     path = kept_of(store, world.STATUS_URI)
     good = path.read_bytes()
     assert good == cbor.encode([token(FULL), listed(ONE, 1).raw, digests(FULL)])
@@ -403,7 +404,7 @@ def kept_file(store: Store) -> Path:
 
 def test_no_byte_of_what_a_delta_made_can_be_changed_on_the_disk_unnoticed(store: Store) -> None:
     # given
-    store.offer_delta(token(delta((NONE, 0), (ONE, 1))))
+    store.offer(token(delta((NONE, 0), (ONE, 1))))
     path = kept_file(store)
     good = path.read_bytes()
 
@@ -418,7 +419,7 @@ def test_no_byte_of_what_a_delta_made_can_be_changed_on_the_disk_unnoticed(store
 
 def test_the_delta_of_another_list_proves_nothing(store: Store) -> None:
     # given
-    store.offer_delta(token(compare(world.STATUS_BASE, {}, {1: listed(ONE, 1, 1)})))
+    store.offer(token(compare(world.STATUS_BASE, {}, {1: listed(ONE, 1, 1)})))
     paths = sorted((store.folder / "status").glob("*.cwt"), key=lambda path: path.stat().st_size)
     mine = kept_of(store, world.STATUS_URI)
     (other,) = [path for path in paths if path != mine]

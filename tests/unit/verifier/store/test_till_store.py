@@ -35,6 +35,7 @@ from socpass_vc.format.trust.issuers import KeyState, Root, TrustList, Use
 from socpass_vc.verifier.admit import AdmittedStatusList
 from socpass_vc.verifier.authenticate import authenticate
 from socpass_vc.verifier.decide import LEEWAY
+from socpass_vc.verifier.store.file_kind import FileKind
 from socpass_vc.verifier.store.till_store import Store, UpdateOutcome, confirm_root
 
 ANCHOR = world.root().encode()
@@ -50,8 +51,8 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture
 def filled(store: Store) -> Store:
     """Return a store with a trust list and a status list."""
-    store.offer_bundle(world.bundle())
-    store.offer_status_list(world.status_token())
+    store.offer(world.bundle())
+    store.offer(world.status_token())
     return store
 
 
@@ -163,12 +164,12 @@ def list_token(claims: dict[int | str, cbor.Value]) -> bytes:
 
 def test_a_bundle_is_kept_and_found_again(store: Store) -> None:
     # when
-    outcome = store.offer_bundle(world.bundle())
+    outcome = store.offer(world.bundle())
 
     # then
     assert outcome is UpdateOutcome.NEW
     assert said(store.trust) == said(again(store).trust) == said(world.trust())
-    assert store.offer_bundle(world.bundle()) is UpdateOutcome.SAME
+    assert store.offer(world.bundle()) is UpdateOutcome.SAME
 
 
 def test_a_newer_bundle_takes_the_place_of_an_older_one_at_once(filled: Store) -> None:
@@ -176,7 +177,7 @@ def test_a_newer_bundle_takes_the_place_of_an_older_one_at_once(filled: Store) -
     newer = world.trust_list(version=2, issued_at=LATER)
 
     # when
-    outcome = filled.offer_bundle(world.bundle(newer))
+    outcome = filled.offer(world.bundle(newer))
 
     # then
     assert outcome is UpdateOutcome.NEW
@@ -197,7 +198,7 @@ def test_a_key_that_is_no_point_is_refused_when_it_is_offered_and_verifies_nothi
 
     # then
     with pytest.raises(Malformed, match="prime-order"):
-        store.offer_bundle(content)
+        store.offer(content)
 
     # when somebody lays it into the folder
     (store.folder / "trust.spt").write_bytes(content)
@@ -215,19 +216,19 @@ def test_a_key_that_is_no_point_is_refused_when_it_is_offered_and_verifies_nothi
 
 def test_an_older_bundle_is_rolled_back_and_changes_nothing(filled: Store) -> None:
     # given
-    filled.offer_bundle(world.bundle(world.trust_list(version=2)))
+    filled.offer(world.bundle(world.trust_list(version=2)))
     before = contents(filled)
 
     # then
     for store in (filled, again(filled)):
         with refused(RolledBack, "trust_list_older_than_seen", version=1):
-            store.offer_bundle(world.bundle())
+            store.offer(world.bundle())
     assert contents(filled) == before
 
 
 def test_two_lists_of_one_version_are_rolled_back(filled: Store) -> None:
     with refused(Contradicted, "contradicted.trust_lists"):
-        filled.offer_bundle(world.bundle(world.trust_list(next_update_at=world.NEXT_UPDATE_AT + world.SECOND)))
+        filled.offer(world.bundle(world.trust_list(next_update_at=world.NEXT_UPDATE_AT + world.SECOND)))
 
 
 def test_the_same_version_with_other_bytes_is_rolled_back_even_where_this_program_reads_the_same(filled: Store) -> None:
@@ -240,7 +241,7 @@ def test_the_same_version_with_other_bytes_is_rolled_back_even_where_this_progra
     # then
     assert said(read_bundle(other).check(ANCHOR)) == said(filled.trust)
     with pytest.raises(Contradicted):
-        filled.offer_bundle(other)
+        filled.offer(other)
     assert without_alarms(filled) == before
 
 
@@ -255,23 +256,23 @@ def rotated(**changes: Any) -> bytes:
 
 def test_the_newest_root_is_named_by_its_fingerprint(filled: Store) -> None:
     assert filled.newest_fingerprint == filled.fingerprint
-    filled.offer_bundle(rotated(version=1))
+    filled.offer(rotated(version=1))
     assert again(filled).newest_fingerprint.replace(" ", "") == sha256(ROTATED.encode()).hexdigest()
 
 
 def test_a_new_root_begins_with_versions_of_its_own(filled: Store) -> None:
     # given
-    filled.offer_bundle(world.bundle(world.trust_list(version=7)))
+    filled.offer(world.bundle(world.trust_list(version=7)))
 
     # when
-    outcome = filled.offer_bundle(rotated(version=1))
+    outcome = filled.offer(rotated(version=1))
 
     # then
     assert outcome is UpdateOutcome.NEW
     assert again(filled).trust.root == ROTATED
     assert again(filled).anchor == ANCHOR
     with pytest.raises(RolledBack):
-        filled.offer_bundle(world.bundle(world.trust_list(version=8)))
+        filled.offer(world.bundle(world.trust_list(version=8)))
 
 
 @pytest.mark.parametrize(
@@ -292,7 +293,7 @@ def test_a_bundle_that_is_not_good_changes_nothing(filled: Store, content: bytes
 
     # then
     with pytest.raises(error):
-        filled.offer_bundle(content)
+        filled.offer(content, kind=FileKind.BUNDLE)
     assert contents(filled) == before
 
 
@@ -303,7 +304,7 @@ def test_a_status_list_is_kept_and_found_again_by_its_uri(filled: Store) -> None
     # then
     assert filled.get(world.STATUS_URI) == again(filled).get(world.STATUS_URI) == world.admitted()
     assert filled.get(world.STATUS_BASE + "1") is None
-    assert filled.offer_status_list(world.status_token()) is UpdateOutcome.SAME
+    assert filled.offer(world.status_token()) is UpdateOutcome.SAME
 
 
 def test_a_till_decides_with_its_store(filled: Store) -> None:
@@ -318,7 +319,7 @@ def test_all_status_lists_are_listed_by_uri(filled: Store) -> None:
     # given
     uris = [world.STATUS_BASE + str(number) for number in (7, 12, 3)]
     for uri in uris:
-        filled.offer_status_list(world.status_token(world.status_list(uri=uri)))
+        filled.offer(world.status_token(world.status_list(uri=uri)))
 
     # then
     assert [admitted.content.uri for admitted in again(filled).status_lists()] == sorted([world.STATUS_URI, *uris])
@@ -329,7 +330,7 @@ def test_a_newer_status_list_takes_the_place_of_an_older_one(filled: Store) -> N
     newer = world.status_list({1: Status.INVALID}, issued_at=LATER)
 
     # when
-    outcome = filled.offer_status_list(world.status_token(newer))
+    outcome = filled.offer(world.status_token(newer))
 
     # then
     assert outcome is UpdateOutcome.NEW
@@ -340,19 +341,19 @@ def test_a_newer_status_list_takes_the_place_of_an_older_one(filled: Store) -> N
 
 def test_a_revoked_pass_does_not_come_back_with_an_older_list(filled: Store) -> None:
     # given
-    filled.offer_status_list(world.status_token(world.status_list({1: Status.INVALID}, issued_at=LATER)))
+    filled.offer(world.status_token(world.status_list({1: Status.INVALID}, issued_at=LATER)))
     before = contents(filled)
 
     # then
     for store in (filled, again(filled)):
         with refused(RolledBack, "file_older_than_seen", newest_at=LATER):
-            store.offer_status_list(world.status_token())
+            store.offer(world.status_token())
     assert contents(filled) == before
 
 
 def test_two_status_lists_of_one_second_are_rolled_back(filled: Store) -> None:
     with refused(Contradicted, "contradicted.status_lists"):
-        filled.offer_status_list(world.status_token(world.status_list({1: Status.INVALID})))
+        filled.offer(world.status_token(world.status_list({1: Status.INVALID})))
 
 
 def test_a_status_list_of_the_same_second_that_says_the_same_in_other_bytes_is_the_same(filled: Store) -> None:
@@ -363,13 +364,13 @@ def test_a_status_list_of_the_same_second_that_says_the_same_in_other_bytes_is_t
     token = cose.sign1(cbor.encode({**decoded, 65533: {"bits": 2, "lst": stream}}), world.key("status"), typ=TYP)
 
     # then
-    assert filled.offer_status_list(token) is UpdateOutcome.SAME
+    assert filled.offer(token) is UpdateOutcome.SAME
     assert filled.alarms == ()
 
 
 def test_a_status_list_is_not_taken_before_there_is_a_trust_list(store: Store) -> None:
     with refused(StoreError, "no_trust_list_here"):
-        store.offer_status_list(world.status_token())
+        store.offer(world.status_token())
     with refused(StoreError, "no_trust_list_here"):
         _ = store.trust
 
@@ -395,7 +396,7 @@ OTHER_AGENCY = world.bundle(world.trust_list(world.issuer(status_base="https://e
 )
 def test_a_list_that_the_trust_list_no_longer_stands_behind_is_not_at_hand(filled: Store, bundle: bytes) -> None:
     # when
-    filled.offer_bundle(bundle)
+    filled.offer(bundle)
 
     # then
     assert filled.get(world.STATUS_URI) is None
@@ -405,16 +406,16 @@ def test_a_list_that_the_trust_list_no_longer_stands_behind_is_not_at_hand(fille
 
 def test_a_list_by_a_new_key_takes_the_place_of_one_that_is_no_longer_trusted(filled: Store) -> None:
     # given a stolen key whose lists are newer than those of the key that follows it
-    filled.offer_status_list(world.status_token(world.status_list(issued_at=LATER)))
+    filled.offer(world.status_token(world.status_list(issued_at=LATER)))
     agency = world.issuer(
         world.issuer_key("pass", Use.PASS),
         world.issuer_key("status", Use.STATUS, state=KeyState.COMPROMISED),
         world.issuer_key("other", Use.STATUS),
     )
-    filled.offer_bundle(world.bundle(world.trust_list(agency, version=2)))
+    filled.offer(world.bundle(world.trust_list(agency, version=2)))
 
     # when
-    outcome = filled.offer_status_list(world.status_token(signer="other"))
+    outcome = filled.offer(world.status_token(signer="other"))
 
     # then
     assert outcome is UpdateOutcome.NEW
@@ -444,17 +445,17 @@ def test_a_status_list_that_is_not_good_changes_nothing(filled: Store, token: by
 
     # then
     with pytest.raises(error):
-        filled.offer_status_list(token)
+        filled.offer(token, kind=FileKind.STATUS_LIST)
     assert contents(filled) == before
 
 
 def test_a_list_by_a_compromised_key_is_not_taken(filled: Store) -> None:
     # given
-    filled.offer_bundle(trust_with(Use.STATUS, state=KeyState.COMPROMISED))
+    filled.offer(trust_with(Use.STATUS, state=KeyState.COMPROMISED))
 
     # then
     with pytest.raises(KeyCompromised):
-        filled.offer_status_list(world.status_token(world.status_list(issued_at=LATER)))
+        filled.offer(world.status_token(world.status_list(issued_at=LATER)))
 
 
 # --- The clock floor ----------------------------------------------------------------------------------------
@@ -462,12 +463,12 @@ def test_a_list_by_a_compromised_key_is_not_taken(filled: Store) -> None:
 
 def test_the_clock_floor_is_the_newest_iat_that_was_admitted_and_never_falls(store: Store) -> None:
     # given
-    store.offer_bundle(world.bundle())
+    store.offer(world.bundle())
     assert store.clock_floor == world.ISSUED_AT
 
     # when
-    store.offer_status_list(world.status_token(world.status_list(issued_at=LATER)))
-    store.offer_bundle(world.bundle(world.trust_list(version=2, issued_at=world.ISSUED_AT + timedelta(hours=1))))
+    store.offer(world.status_token(world.status_list(issued_at=LATER)))
+    store.offer(world.bundle(world.trust_list(version=2, issued_at=world.ISSUED_AT + timedelta(hours=1))))
 
     # then
     assert store.clock_floor == again(store).clock_floor == LATER
@@ -481,14 +482,13 @@ def test_what_was_signed_more_than_five_minutes_ahead_of_the_till_is_not_kept(fi
         "bundle": world.bundle(world.trust_list(version=2, issued_at=LATER)),
         "status list": world.status_token(world.status_list(issued_at=LATER)),
     }[kind]
-    offer = {"bundle": filled.offer_bundle, "status list": filled.offer_status_list}[kind]
     before = contents(filled)
 
     # then
     with pytest.raises(NotYetValid):
-        offer(newer, now=LATER - LEEWAY - world.SECOND)
+        filled.offer(newer, now=LATER - LEEWAY - world.SECOND)
     assert contents(filled) == before
-    assert offer(newer, now=LATER - LEEWAY) is UpdateOutcome.NEW
+    assert filled.offer(newer, now=LATER - LEEWAY) is UpdateOutcome.NEW
 
 
 @pytest.mark.parametrize("kind", ["bundle", "status list"])
@@ -498,7 +498,6 @@ def test_a_till_that_is_killed_before_it_noted_the_floor_notes_it_the_next_time(
         "bundle": world.bundle(world.trust_list(version=2, issued_at=LATER)),
         "status list": world.status_token(world.status_list(issued_at=LATER)),
     }[kind]
-    offer = f"offer_{kind.replace(' ', '_')}"
     program = (
         "import os, signal\n"
         "from pathlib import Path\n"
@@ -508,14 +507,14 @@ def test_a_till_that_is_killed_before_it_noted_the_floor_notes_it_the_next_time(
         "    if replaced: os.kill(os.getpid(), signal.SIGKILL)\n"
         "    replaced.append(replace(self, target))\n"
         "Path.replace = once\n"
-        f"Store.open(Path({str(filled.folder)!r})).{offer}(bytes.fromhex({newer.hex()!r}))\n"
+        f"Store.open(Path({str(filled.folder)!r})).offer(bytes.fromhex({newer.hex()!r}))\n"
     )
     ran = subprocess.run([sys.executable, "-c", program], check=False)
     assert ran.returncode < 0
 
     # when
     store = again(filled)
-    getattr(store, offer)(newer)
+    store.offer(newer)
 
     # then
     assert store.clock_floor == LATER
@@ -637,8 +636,8 @@ def test_a_status_list_with_a_flipped_bit_is_damage_or_not_at_hand_and_never_use
 
 def test_a_status_list_that_was_renamed_over_another_is_damage(filled: Store) -> None:
     # given a pass that is revoked in list 0, and the file of list 1 in the place of that of list 0
-    filled.offer_status_list(world.status_token(world.status_list({world.INDEX: Status.INVALID}, issued_at=LATER)))
-    filled.offer_status_list(world.status_token(world.status_list(uri=world.STATUS_BASE + "1")))
+    filled.offer(world.status_token(world.status_list({world.INDEX: Status.INVALID}, issued_at=LATER)))
+    filled.offer(world.status_token(world.status_list(uri=world.STATUS_BASE + "1")))
     status_path(filled, world.STATUS_BASE + "1").replace(status_path(filled))
 
     # then
@@ -663,7 +662,7 @@ def test_a_damaged_list_does_not_give_way_to_another_of_the_same_uri(filled: Sto
 
     # then
     with pytest.raises(StoreError) as refusal:
-        filled.offer_status_list(world.status_token(world.status_list(issued_at=LATER)))
+        filled.offer(world.status_token(world.status_list(issued_at=LATER)))
     assert str(path) in str(refusal.value)
     assert path.read_bytes() == b"damaged"
 
@@ -674,7 +673,7 @@ def test_a_damaged_bundle_does_not_give_way_to_another(filled: Store) -> None:
 
     # then
     with refused(StoreError, "damaged_file") as refusal:
-        again(filled).offer_bundle(world.bundle(world.trust_list(version=2)))
+        again(filled).offer(world.bundle(world.trust_list(version=2)))
     assert refusal.value.where == (str(filled.folder / "trust.spt"),)
     assert (filled.folder / "trust.spt").read_bytes() == b"damaged"
 
@@ -691,7 +690,7 @@ def test_a_till_that_is_killed_in_the_middle_of_writing_has_the_old_files(filled
         "from pathlib import Path\n"
         "from socpass_vc.verifier.store.till_store import Store\n"
         "Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
-        f"Store.open(Path({str(filled.folder)!r})).offer_bundle(bytes.fromhex({newer.hex()!r}))\n"
+        f"Store.open(Path({str(filled.folder)!r})).offer(bytes.fromhex({newer.hex()!r}))\n"
     )
 
     # when
@@ -702,7 +701,7 @@ def test_a_till_that_is_killed_in_the_middle_of_writing_has_the_old_files(filled
     left = contents(filled)
     assert {name: left[name] for name in before} == before
     assert said(again(filled).trust) == said(world.trust())
-    assert again(filled).offer_bundle(newer) is UpdateOutcome.NEW
+    assert again(filled).offer(newer) is UpdateOutcome.NEW
 
 
 def test_a_store_that_cannot_be_written_says_so_and_keeps_what_it_has(filled: Store) -> None:
@@ -714,7 +713,7 @@ def test_a_store_that_cannot_be_written_says_so_and_keeps_what_it_has(filled: St
 
     # then
     with pytest.raises(StoreError, match=r"trust\.spt"):
-        filled.offer_bundle(world.bundle(world.trust_list(version=2)))
+        filled.offer(world.bundle(world.trust_list(version=2)))
     assert filled.trust == before
 
 
@@ -726,7 +725,7 @@ def test_a_status_folder_that_is_gone_is_made_again_and_one_that_cannot_be_is_na
 
     # then
     assert list(filled.status_lists()) == []
-    assert filled.offer_status_list(world.status_token()) is UpdateOutcome.NEW
+    assert filled.offer(world.status_token()) is UpdateOutcome.NEW
 
     # when a file lies in its place
     status_path(filled).unlink()
@@ -735,7 +734,7 @@ def test_a_status_folder_that_is_gone_is_made_again_and_one_that_cannot_be_is_na
 
     # then
     with pytest.raises(StoreError) as refusal:
-        filled.offer_status_list(world.status_token())
+        filled.offer(world.status_token())
     assert str(folder) in str(refusal.value)
 
 

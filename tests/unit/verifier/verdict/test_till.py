@@ -17,9 +17,9 @@ def folder(tmp_path: Path) -> Path:
     """Return a till's folder, with a trust list, a status list and a catalogue."""
     publisher = world.publisher()
     store = Store.create(tmp_path / "till", world.root().encode())
-    store.offer_bundle(world.bundle(world.trust_list(publisher)))
-    store.offer_status_list(world.status_token())
-    store.offer_catalogue(world.catalogue_token(world.catalogue(world.measure(places=(PLACE,), categories=(2545,)))))
+    store.offer(world.bundle(world.trust_list(publisher)))
+    store.offer(world.status_token())
+    store.offer(world.catalogue_token(world.catalogue(world.measure(places=(PLACE,), categories=(2545,)))))
     return store.folder
 
 
