@@ -1,6 +1,6 @@
-"""The entry of ``socpass``: which commands there are, loaded when they are used; and the last net under them all.
+"""The entry of ``socpass``: the commands, each loaded when it is used, and the last net under them all.
 
-It knows names of modules, and that no user ever sees a traceback.
+It knows names of modules, and makes sure that no user ever sees a traceback.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command line and exit.
 
     Args:
-        arguments: without the program's name; by default those of the process, which then ends at once: taking all modules apart
-            would cost a tenth of the time that a verdict takes, and everything written is on the disk by now.
+        arguments: without the program's name; by default those of the process, which then ends at once: unloading all modules
+            would take a tenth of the time of a verdict, and everything written is on the disk by then.
     """
     code = _exit_code_of(lambda: _run(arguments))
     if arguments is not None:
@@ -139,14 +139,14 @@ def _run(arguments: Sequence[str] | None) -> None:
 
 
 def _listen(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
-    """Meet Ctrl-C, and the system's wish that we end, with *handler*; what was ignored from the start stays ignored."""
+    """Handle Ctrl-C, and the system's request to end, with *handler*; a signal ignored from the start stays ignored."""
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, handler)
 
 
 def _interrupt(_: int, frame: FrameType | None) -> None:
-    """Interrupt what is being done; while a module loads nothing is, and one written in C++ would not survive an exception."""
+    """Interrupt the command; but while a module loads, leave at once: one written in C++ would not survive an exception."""
     while frame is not None:
         if "importlib" in frame.f_code.co_filename:
             _leave_interrupted(at_once=True)
@@ -158,7 +158,7 @@ def _leave_interrupted(*, at_once: bool) -> NoReturn:
     """Print that the command was interrupted, and leave.
 
     Args:
-        at_once: without Python's own way out, which an import that was cut short may trip, or end with another exit code.
+        at_once: skip Python's own shutdown, which an interrupted import may break, or end with another exit code.
     """
     output.complain(f"\n{tr('cli.interrupted')}")
     if at_once:
@@ -167,7 +167,7 @@ def _leave_interrupted(*, at_once: bool) -> NoReturn:
 
 
 def _give_up_output(error: OSError) -> NoReturn:
-    """Leave because nobody takes what is said: a reader such as head has enough, or the disk is full."""
+    """Leave because nothing takes the output: a reader such as head has enough, or the disk is full."""
     if error.filename is not None:  # no output, but a file that a command did not look after
         _show_bug(error)
     with suppress(OSError, ValueError):  # so that Python does not try again when it ends
@@ -180,14 +180,14 @@ def _give_up_output(error: OSError) -> NoReturn:
 
 
 def _forgive(stream: TextIO) -> None:
-    """Let a terminal that lacks a letter show a question mark instead of failing."""
+    """Show a question mark where a terminal lacks a letter, instead of failing."""
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")
 
 
 def _show_bug(error: Exception) -> NoReturn:
-    """Name the extra that brings what is not installed; whatever else escaped a command is a fault of this program."""
+    """Name the extra that brings what is not installed; anything else that escapes a command is a fault of this program."""
     if isinstance(error, ModuleNotFoundError):
         from socpass_cli.app.extras import missing_extra  # noqa: PLC0415 -- a till rarely meets it
 

@@ -41,7 +41,7 @@ class Command(click.Command):
         self._text = help_texts or help
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """Return the option ``--help``, which click keeps once it is made, in the language of this run."""
+        """Return the option ``--help``, which click makes only once, in the language of this run."""
         return _in_our_words(super().get_help_option(ctx))
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -69,7 +69,7 @@ class Group(click.Group):
         return list(self.commands)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """Return the option ``--help``, which click keeps once it is made, in the language of this run."""
+        """Return the option ``--help``, which click makes only once, in the language of this run."""
         return _in_our_words(super().get_help_option(ctx))
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -84,7 +84,7 @@ class Group(click.Group):
 
 
 class Folder(click.Path):
-    """A folder of the user's; an empty name, as of a variable that was never set, would mean the current one."""
+    """A folder of the user's; an empty name, as from a variable that was never set, would mean the current folder."""
 
     def __init__(self) -> None:
         super().__init__(path_type=Path, file_okay=False)

@@ -1,4 +1,4 @@
-"""What the machine tells of its user: who runs the command, the default folders, whether a file is there."""
+"""What the machine tells: who runs the command, the default folders, whether a file is there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def actor() -> str:
 
 
 def is_there(path: Path, *, error: type[SocpassError]) -> bool:
-    """Tell whether there is a file or folder *path*; that this may not be asked is raised as *error*."""
+    """Tell whether there is a file or folder *path*; *error* is raised if the system does not tell."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -31,7 +31,7 @@ def is_there(path: Path, *, error: type[SocpassError]) -> bool:
 
 
 def is_empty(folder: Path, *, error: type[SocpassError]) -> bool:
-    """Tell whether *folder* is not there, or is there and holds nothing."""
+    """Tell whether *folder* is missing or empty."""
     if not is_there(folder, error=error):
         return True
     try:

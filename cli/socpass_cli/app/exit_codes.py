@@ -1,4 +1,4 @@
-"""Exit codes of every command; those of a verdict stand with the verdict's words (specs/cli.md)."""
+"""Exit codes of every command; those of a verdict are beside its words (specs/cli.md)."""
 
 EXIT_FAILED = 1
 EXIT_BUG = 70

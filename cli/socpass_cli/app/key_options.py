@@ -1,6 +1,6 @@
-"""How a user names a key, in a file or in a token, and how its passphrase or PIN is come by; each is asked for once.
+"""How a user names a key, in a file or in a token, and where its passphrase or PIN comes from; each is asked for once.
 
-It knows options and prompts. What a key may sign is the agency's to know.
+It knows options and prompts. What a key may sign, the agency knows.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class KeyName(click.Path):
     def convert(  # type: ignore[override]  # a click.Path says that it gives paths alone
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> Path | Pkcs11Uri:
-        """Return the path, or what the URI says; a URI that is wrong is our error, which says how."""
+        """Return the path, or what the URI says; a wrong URI is an error of ours, which says what is wrong."""
         if isinstance(value, str) and is_uri(value):
             return read_uri(value)
         path: Path = super().convert(value, param, ctx)  # type: ignore[assignment]  # as path_type has it
@@ -46,7 +46,7 @@ class KeyName(click.Path):
 
 
 def signer_option(function: Function) -> Function:
-    """Add ``--signer``, which of the agency's keys shall sign."""
+    """Add ``--signer``, the key of the agency that signs."""
     return options.option(
         "--signer",
         metavar="KEY",
@@ -92,7 +92,7 @@ class SigningSecrets:
         return self._passphrase
 
     def pin(self, uri: Pkcs11Uri) -> str:
-        """Return the PIN of the token: from the file that its URI names, else from ``--pin-file``, else as asked for."""
+        """Return the PIN of the token: from the file that its URI names, else from ``--pin-file``, else from the user."""
         file = uri.pin_file or self._pin_file
         if file is not None:
             return passphrases.first_line(file, empty="cli.error.pin_empty")
@@ -110,10 +110,10 @@ def open_signer(agency: Agency, use: Use, secrets: SigningSecrets, *, now: datet
 
     Args:
         agency: open.
-        use: what it shall sign.
+        use: what it is to sign.
         secrets: where passphrase and PIN come from.
         now: the time.
-        named: which key; None for the one whose turn it is.
+        named: which key; None for the one that signs now.
 
     Raises:
         AgencyError: no key may sign now, or the one that is named is not the agency's.

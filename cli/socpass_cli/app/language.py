@@ -1,6 +1,6 @@
 """The language of a run: chosen once at the start, asked wherever something is said.
 
-It knows where the choice comes from: ``--lang``, ``SOCPASS_LANG``, the locale. Which languages there are, the catalogues tell.
+It knows where the choice comes from: ``--lang``, ``SOCPASS_LANG``, the locale. The catalogues tell which languages there are.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _of_locale(environment: Mapping[str, str]) -> str:
 
 
 def teach_click() -> None:
-    """Let click speak the language of this run too: it asks gettext, and that asks the variable LANGUAGE."""
+    """Let click speak the language of this run too: it asks gettext, which asks the variable LANGUAGE."""
     os.environ["LANGUAGE"] = _chosen
     gettext.bindtextdomain(CLICK_DOMAIN, str(LOCALE))
     gettext.textdomain(CLICK_DOMAIN)
@@ -80,17 +80,17 @@ def tr(key: str, russian: str | None = None, /, **facts: object) -> str:
 
 
 def speaker() -> Speaker:
-    """Return who says things in the language of this run; times of day are the machine's."""
+    """Return what puts messages into the language of this run; times are shown in the machine's time zone."""
     return Speaker(_chosen, show_moment)
 
 
 def show_day(day: date | datetime) -> str:
-    """Return a day as people write it."""
+    """Return a day as people of the language write it."""
     return speaker().show(day.date() if isinstance(day, datetime) else day)
 
 
 def show_moment(moment: datetime) -> str:
-    """Return a time of day in the machine's time zone, its offset beside it."""
+    """Return a time in the machine's time zone, with its offset."""
     try:
         local = moment.astimezone()
     except (OverflowError, ValueError, OSError):  # the last day of the year 9999, east of Greenwich

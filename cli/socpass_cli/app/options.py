@@ -83,7 +83,7 @@ def json_option(function: Function) -> Function:
 
 
 def parse_text(_: click.Context, __: click.Parameter, text: str | None) -> str | None:
-    """Let a text through that a register can hold; bytes of the command line that are no UTF-8 are wrong usage."""
+    """Return a text that a register can hold; bytes of the command line that are not UTF-8 are wrong usage."""
     if text is not None and any("\ud800" <= character <= "\udfff" for character in text):
         raise click.BadParameter(tr("cli.usage.not_utf8"))
     return text

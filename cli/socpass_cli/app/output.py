@@ -1,4 +1,4 @@
-"""How a line, a refusal or progress is shown on the terminal. What is said is its caller's."""
+"""How a line, a refusal or progress is shown on the terminal. What it says is up to the caller."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The folder of a federation's root: the public keys of its custodians, the issuers, the roots so far, the list in force.
 
-Nothing in it is secret, but for the keys of a root that is kept on one machine. It knows where things lie, and reads strictly.
-What is asked of the keys, and what comes of it, is :mod:`signing_ceremony`'s.
+Nothing in it is secret, except the keys of a root that is kept on one machine. It knows where things lie, and reads strictly.
+What the keys are asked to sign, and what comes of it, is up to :mod:`signing_ceremony`.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from socpass_vc.format.trust.signing_request import MAX_REQUEST_BYTES, SigningRe
 BUNDLE_NAME = "trust.spt"
 REQUEST_ENDING = ".request"
 SECRETS = "secret"
-"""Where a root that is kept on one machine has its key files."""
+"""Folder of the key files of a root that is kept on one machine."""
 _KEYS, _ISSUERS, _ROOTS, _REQUESTS = "keys", "issuers", "roots", "requests"
 SUBFOLDERS = (_KEYS, _ISSUERS, _ROOTS, _REQUESTS)
 _ROOT_ENDING = ".root"
 
 
 class OpenRequest(NamedTuple):
-    """A request of the folder that is still being signed."""
+    """A request in the folder that still lacks signatures."""
 
     path: Path
     request: SigningRequest
@@ -115,7 +115,7 @@ class Federation:
         return read_members(self.folder / _ISSUERS)
 
     def put_issuer(self, issuer: Issuer) -> DescriptionChange:
-        """Put *issuer* into the next list, in place of one of the same id.
+        """Put *issuer* into the next list, replacing one with the same id.
 
         Raises:
             KeyTwice, KeyRevived: as :func:`issuer_folder.put_member`.
@@ -149,7 +149,7 @@ class Federation:
     # --- What was signed
 
     def roots(self) -> tuple[SignedRoot, ...]:
-        """Return the chain of roots so far, oldest first; none before the first is signed.
+        """Return the chain of roots so far, oldest first; none before the first one is signed.
 
         Raises:
             AuthorityError: a file is damaged, or one is missing.
@@ -169,7 +169,7 @@ class Federation:
         return roots
 
     def bundle(self) -> UnverifiedBundle | None:
-        """Return the bundle in force, whose signatures are right; None before the first list.
+        """Return the bundle in force, its signatures checked; None before the first list.
 
         Raises:
             AuthorityError: it is damaged.
@@ -184,10 +184,10 @@ class Federation:
         except SocpassError as error:
             raise AuthorityError("damaged", why=error).at(path) from error
 
-    # --- The request that goes round
+    # --- The open request
 
     def open_request(self) -> OpenRequest | None:
-        """Return the request that is still being signed, with the signatures that came back, or None.
+        """Return the request that still lacks signatures, with those that came back, or None.
 
         Raises:
             AuthorityError: it is damaged.
@@ -215,7 +215,7 @@ class Federation:
             remove_file(path, error=AuthorityError)
 
     def keep_results(self, roots: tuple[bytes, ...], bundle: bytes | None) -> list[Path]:
-        """Write what was signed, and return the files: the bundle first, for it says by itself which roots there are."""
+        """Write what was signed, and return the files: the bundle first, since it alone tells which roots there are."""
         made = []
         if bundle is not None:
             made.append(self.folder / BUNDLE_NAME)

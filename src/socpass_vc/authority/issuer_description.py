@@ -1,7 +1,7 @@
 """An issuer as a federation's root keeps it: one readable file, to be looked at, kept under version control, and edited.
 
-It knows the file's options, and the short form that an agency hands over. Whether what they say is wise is
-:mod:`trust_list_lint`'s.
+It knows the file's options, and the short form that an agency hands over. Whether what they say is wise is for
+:mod:`trust_list_lint` to judge.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from socpass_vc.format.trust.issuers_reader import read_issuer
 
 FORMAT = 1
 MAX_DESCRIPTION_BYTES = 2**20
-"""Far more than 64 keys with a comment each."""
+"""Far more than 64 keys with a comment each need."""
 
 _CBOR_MAP = 0b101
 """The major type with which a description by ``issuer describe`` begins, and no text does (RFC 8949, section 3.1)."""
@@ -33,11 +33,11 @@ def is_short_form(content: bytes) -> bool:
 
 
 def read_description(path: Path) -> Issuer:
-    """Return the issuer that *path* describes, a file by ``issuer describe`` or one that :func:`write_description` wrote.
+    """Return the issuer that *path* describes, in a file by ``issuer describe`` or by :func:`write_description`.
 
     Raises:
         AuthorityError: it is neither; what is wrong is named.
-        KeyTwice: one public key stands twice in it.
+        KeyTwice: it lists a public key twice.
     """
     content = read_file(path, MAX_DESCRIPTION_BYTES, error=AuthorityError)
     if is_short_form(content):
@@ -66,7 +66,7 @@ def read_description(path: Path) -> Issuer:
 
 
 def write_description(issuer: Issuer) -> str:
-    """Return the file of *issuer*, with a word of explanation at each option."""
+    """Return the file of *issuer*, with a short explanation of each option."""
     return _TEMPLATE.format(
         id=quoted(issuer.id),
         time_zone=quoted(issuer.time_zone),
@@ -107,7 +107,7 @@ def _read_key(path: Path, number: int, entry: object) -> IssuerKey:
 
 
 def _read_use(table: Table, use: str) -> int:
-    """Return the number of a use; one of a later version stands as its number."""
+    """Return the number of a use; a use of a later version is written as its number."""
     if use in USES:
         return USES[use]
     if use.isascii() and use.isdigit() and len(use) <= 2 and len(USES) < int(use) <= LAST_USE:  # noqa: PLR2004 -- digits of 63

@@ -1,6 +1,6 @@
-"""The issuers that the next list is to have: one description a file, put in, taken out, and their keys marked.
+"""The issuers of the next list: one description per file; put in, taken out, their keys marked.
 
-It knows that folder, and that a compromised key stays one. What is in force, it is told.
+It knows that folder, and that a compromised key stays compromised. What is in force, it is told.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _ENDING = ".toml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DescriptionChange:
-    """What became of an issuer's description.
+    """How an issuer's description changed.
 
     Attributes:
         before: the one that was there, or None.
         after: the one that is there now, or None.
-        kept: compromised keys that would have gone otherwise; they stay.
+        kept: compromised keys that stay although the change would have removed them.
     """
 
     before: Issuer | None
@@ -51,7 +51,7 @@ def read_members(folder: Path) -> tuple[Issuer, ...]:
 
 
 def put_member(folder: Path, issuer: Issuer, *, in_force: Issuer | None, root_keys: Sequence[PublicKey]) -> DescriptionChange:
-    """Put *issuer* in, in place of one of the same id; compromised keys that it lacks stay.
+    """Put *issuer* in, replacing one with the same id; compromised keys that it lacks stay.
 
     Args:
         folder: of the descriptions.
@@ -60,8 +60,8 @@ def put_member(folder: Path, issuer: Issuer, *, in_force: Issuer | None, root_ke
         root_keys: of the root in force and of the next.
 
     Raises:
-        KeyTwice: one of its keys stands under another issuer, or is a root's.
-        KeyRevived: it would have a compromised key count again.
+        KeyTwice: one of its keys is another issuer's, or a root's.
+        KeyRevived: with it, a compromised key would count again.
     """
     others = {known.id: known for known in read_members(folder)}
     before = others.pop(issuer.id, None)
@@ -80,7 +80,7 @@ def put_member(folder: Path, issuer: Issuer, *, in_force: Issuer | None, root_ke
 
 
 def drop_member(folder: Path, issuer_id: str) -> DescriptionChange:
-    """Take an issuer out; of one with compromised keys, an entry with these alone stays.
+    """Take an issuer out; if it has compromised keys, an entry with these alone stays.
 
     Raises:
         AuthorityError: there is no such issuer.

@@ -1,6 +1,6 @@
-"""The public keys that the next root is to have: one PEM file per custodian, named after the custodian.
+"""The public keys of the next root: one PEM file per custodian, named after the custodian.
 
-It knows that folder. Secret keys stay with their custodians, and whether the keys are enough is :mod:`signing_ceremony`'s to ask.
+It knows that folder. Secret keys stay with their custodians, and whether there are enough keys is up to :mod:`signing_ceremony`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def read_custodians(folder: Path) -> dict[str, PublicKey]:
     """Return the public keys in *folder* by their custodians' names.
 
     Raises:
-        AuthorityError: a file is no public key in PEM.
+        AuthorityError: a file is not a public key in PEM.
         KeyTwice: two files hold the same.
     """
     found: dict[str, PublicKey] = {}
@@ -39,10 +39,10 @@ def read_custodians(folder: Path) -> dict[str, PublicKey]:
 
 
 def check_custodian(name: str, key: PublicKey, have: Mapping[str, PublicKey]) -> None:
-    """Return if *key* may stand beside those there are, under that name.
+    """Return if *key* may be added to those there are, under that name.
 
     Raises:
-        AuthorityError: the name is taken, or no name of a file.
+        AuthorityError: the name is taken, or cannot name a file.
         KeyTwice: the key is here already.
     """
     for other, known in have.items():

@@ -13,7 +13,7 @@ from socpass_vc.format.trust.bundle import read_bundle, read_root_token, sign_ro
 from socpass_vc.format.trust.issuers import MAX_VERSION, Issuer, Root, TrustList
 
 MAX_ROOT_TOKEN_BYTES = 16_384
-"""Largest root token looked at: 64 keys and 64 signatures have less than 9,000 bytes."""
+"""Largest root token that is read: 64 keys and 64 signatures take less than 9,000 bytes."""
 ROOT_LIFETIME = timedelta(days=3652)
 """Ten years, unless the caller says otherwise."""
 
@@ -25,10 +25,10 @@ def make_root(signers: Sequence[SecretKey], *, threshold: int, now: datetime, li
         signers: the root's keys.
         threshold: how many of them must sign a list.
         now: whole second.
-        lifetime: how long the root is good for.
+        lifetime: how long the root is valid.
 
     Raises:
-        ClaimsError: the threshold is more than the keys, or a key stands twice.
+        ClaimsError: the threshold is above the number of keys, or a key is given twice.
     """
     public = sorted((signer.public_key for signer in signers), key=lambda key: key.raw)
     return sign_root(Root(version=1, expires_at=now + lifetime, threshold=threshold, keys=tuple(public)), signers)
@@ -52,12 +52,12 @@ def sign_bundle(
         signers: keys of the newest root.
         version: of the list, 1 to 2^32 - 1.
         now: the list's iat.
-        next_update: how long from now on tills do not warn.
-        valid: how long from now on tills decide; cut at the newest root's expiry.
+        next_update: after how long tills begin to warn.
+        valid: after how long tills stop deciding; cut at the newest root's expiry.
 
     Raises:
-        ClaimsError: the issuers contradict each other, such as a key that stands under two.
-        ThresholdNotMet, Forged: the signers are not enough, or not of the newest root.
+        ClaimsError: the issuers contradict each other: two of them have the same key, for example.
+        ThresholdNotMet, Forged: the signers are too few, or not of the newest root.
     """
     newest = read_root_token(roots[-1])
     expires_at = min(now + valid, newest.root.expires_at)

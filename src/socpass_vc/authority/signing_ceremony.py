@@ -1,7 +1,7 @@
 """From a draft to what is in force: a request is made, signed by one key after the other, collected, and carried out.
 
-It knows versions and which part comes when. Files are :mod:`federation_folder`'s, and what may not be signed
-:mod:`trust_list_lint`'s.
+It knows versions and the order of the steps. Files are left to :mod:`federation_folder`, and what must not be signed to
+:mod:`trust_list_lint`.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from socpass_vc.format.trust.signing_request import SigningRequest, ask, read_re
 from socpass_vc.messages import Speaker
 
 CLOCK_LEEWAY = timedelta(seconds=300)
-"""How far ahead of tills a list may be signed (specs/trust.md, section 3): so far behind the list in force may this clock be."""
+"""How far ahead of tills a list may be signed (specs/trust.md, section 3), so far may this clock be behind the list in force."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListTerms:
-    """How long a list is good for, and what is wanted in it although it is usually a mistake.
+    """How long a list is valid, and what is allowed in it although it is usually a mistake.
 
     Attributes:
         next_update: how long after drafting tills begin to warn.
-        valid: how long after drafting tills stop to decide.
+        valid: how long after drafting tills stop deciding.
         allow: as :class:`Allowances`.
     """
 
@@ -41,13 +41,13 @@ class ListTerms:
 
 
 def draft_list(federation: Federation, terms: ListTerms, *, now: datetime, again: bool = False) -> OpenRequest:
-    """Ask the keys of the newest root for a list of the folder's issuers; return the request, which is in the folder then.
+    """Ask the keys of the newest root to sign a list of the folder's issuers; return the request, now in the folder.
 
     Args:
         federation: the folder.
         terms: of the list.
         now: whole second; the list's iat.
-        again: in place of a request that is open.
+        again: replace a request that is open.
 
     Raises:
         AuthorityError: there is no root or no issuer yet, or a request is open.
@@ -71,7 +71,7 @@ def draft_root(
     now: datetime,
     again: bool = False,
 ) -> OpenRequest:
-    """Ask for the next root, of the folder's keys, and for a list under it if there are issuers; return the request.
+    """Ask for the next root, with the folder's keys, and for a list under it if there are issuers; return the request.
 
     Args:
         federation: the folder.
@@ -79,12 +79,12 @@ def draft_root(
         threshold: how many of its keys must sign; None for as many as before, and for more than half in a first root.
         lifetime: how long the root is good for.
         now: whole second.
-        again: in place of a request that is open.
+        again: replace a request that is open.
 
     Raises:
         AuthorityError: there are no keys, or no issuers although a list is in force; or a request is open.
         UnsoundList: what would be asked for must not be signed.
-        ClaimsError: the threshold is more than the keys, or the issuers contradict each other.
+        ClaimsError: the threshold is above the number of keys, or the issuers contradict each other.
     """
     keys = tuple(sorted(federation.keys().values(), key=lambda key: key.raw))
     if not keys:
@@ -105,7 +105,7 @@ def draft_root(
 
 
 def faults_of_request(request: SigningRequest, *, now: datetime, allow: Allowances = ALL_ALLOWED) -> tuple[UnsoundList, ...]:
-    """Return what speaks against signing *request*, looked at by whoever is asked to; by default what nobody may allow."""
+    """Return what speaks against signing *request*; by default, what nobody may allow."""
     found: list[UnsoundList] = []
     if request.root is not None:
         try:
@@ -119,15 +119,15 @@ def faults_of_request(request: SigningRequest, *, now: datetime, allow: Allowanc
 
 
 def questions_of_request(request: SigningRequest, *, now: datetime) -> tuple[UnsoundList, ...]:
-    """Return what in *request* is usually a mistake, and was allowed by whoever asks: whoever signs hears of it all the same."""
+    """Return what in *request* is usually a mistake and was allowed by whoever drafted it: whoever signs is told all the same."""
     every = faults_of_request(request, now=now, allow=Allowances())
     return tuple(fault for fault in every if isinstance(fault, ALLOWABLE))
 
 
 def check_goes_on_from(request: SigningRequest, known: UnverifiedBundle) -> None:
-    """Return if *request* goes on from *known*, the bundle that a custodian kept, or from a later one.
+    """Return if *request* follows *known*, the bundle that a custodian kept, or a later one.
 
-    A request shows a list that was in force. That it still is, only somebody knows who kept the last one.
+    A request shows a list that was in force. Whether it still is, only those know who kept the last one.
 
     Raises:
         UntrustedRoot: the newest root of the bundle is none of the request's.
@@ -145,11 +145,11 @@ def check_goes_on_from(request: SigningRequest, known: UnverifiedBundle) -> None
 
 
 def collect(federation: Federation, returned: Iterable[SigningRequest]) -> SigningRequest:
-    """Put the signatures of *returned* to those of the open request, in any order and however often; return it as it is then.
+    """Add the signatures of *returned* to the open request, in any order and any number of times; return it with all of them.
 
     Raises:
         AuthorityError: no request is open.
-        RequestError: one of them asks for something else than the open one.
+        RequestError: one of them asks for something else than the open request.
     """
     opened = federation.open_request()
     if opened is None:
@@ -162,7 +162,7 @@ def collect(federation: Federation, returned: Iterable[SigningRequest]) -> Signi
 
 
 def is_carried_out(federation: Federation, request: SigningRequest) -> bool:
-    """Tell whether what *request* asks for is in force: a custodian who is late gives back what is needed no more."""
+    """Tell whether what *request* asks for is already in force: a late custodian returns what is no longer needed."""
     bundle = federation.bundle()
     listed = None if bundle is None else bundle.signed_list.payload
     if request.list is not None:
@@ -171,7 +171,7 @@ def is_carried_out(federation: Federation, request: SigningRequest) -> bool:
 
 
 def sign_all(request: SigningRequest, signers: Iterable[Signer]) -> SigningRequest:
-    """Return *request* signed with all *signers* that it asks; others are left out."""
+    """Return *request* signed with those of *signers* that it asks."""
     for signer in signers:
         if request.concerns(signer.public_key):
             request = request.signed_with(signer)
@@ -179,13 +179,13 @@ def sign_all(request: SigningRequest, signers: Iterable[Signer]) -> SigningReque
 
 
 def carry_out(federation: Federation, request: SigningRequest) -> list[Path]:
-    """Write what a complete *request* has come to, close it, and return the files: the bundle, and the roots that are new.
+    """Write the result of a complete *request*, close it, and return the files: the bundle, and the new roots.
 
     Raises:
         ThresholdNotMet: too few keys have signed.
-        UntrustedRoot, RolledBack: it does not go on from what is in force in the folder, as one from an older copy of it.
+        UntrustedRoot, RolledBack: it does not follow what is in force in the folder, such as one drafted in an older copy of it.
     """
-    if not is_carried_out(federation, request):  # cut off before it was closed, it is carried out to the end
+    if not is_carried_out(federation, request):  # if it was cut off before the request was closed, it is finished now
         _check_follows(federation, request)
     roots, bundle = request.root_tokens(), request.bundle()
     if bundle is not None:  # as a till will
@@ -206,7 +206,7 @@ def _check_follows(federation: Federation, request: SigningRequest) -> None:
 
 
 def _make_room(federation: Federation, *, again: bool) -> int:
-    """Return the highest list version asked for before, once no request is in the way."""
+    """Return the highest list version asked for before, unless an open request is in the way."""
     opened = federation.open_request()
     if opened is None:
         return 0
@@ -246,7 +246,7 @@ def _next_list(federation: Federation, before: int, root: Root, terms: ListTerms
 
 @dataclass(frozen=True, slots=True)
 class _FaultLines:
-    """What speaks against a list, a line each, with its code."""
+    """What speaks against a list, one line each, with its code."""
 
     faults: tuple[UnsoundList, ...]
 

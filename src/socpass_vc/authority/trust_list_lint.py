@@ -1,6 +1,6 @@
-"""What must not be signed although tills could read it: keys twice, keys come back to life, regions that trespass.
+"""What must not be signed although tills could read it: duplicate keys, revived keys, issuers that grant each other's categories.
 
-It compares a list that is to be signed with the one in force, which was looked at when it was signed: what is new is questioned.
+It compares a list that is to be signed with the one in force, which was checked when it was signed: what is new is questioned.
 Pure: lists, a root and a time go in, refusals come out (specs/signing-request.md, section 3).
 """
 
@@ -26,14 +26,14 @@ from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.trust.issuers import Issuer, IssuerKey, KeyState, Root, TrustList, Use
 
 KEY_OVERLAP = timedelta(days=30)
-"""How long two keys of one issuer may sign side by side: what `issuer rotate-key` leaves unless told otherwise."""
+"""How long two keys of one issuer may sign side by side: what a rotation of keys leaves by default."""
 LAST_FEDERAL_CATEGORY = 999
-"""Categories of region 00 are every issuer's to grant; from the next on, a category is of the region of its thousands."""
+"""Every issuer may grant the categories of region 00; above them, the thousands of a category are its region."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowances:
-    """What the makers of a list say they want although it is usually a mistake.
+    """What the makers of a list allow although it is usually a mistake.
 
     Attributes:
         scope_overlap: two issuers may grant the same category of one region.
@@ -45,16 +45,16 @@ class Allowances:
 
 
 ALL_ALLOWED = Allowances(scope_overlap=True, key_overlap=timedelta.max)
-"""What is left with these may be signed by nobody."""
+"""What is refused even with these, nobody may sign."""
 ALLOWABLE = (ScopeOverlap, UsesOverlap)
-"""What somebody may allow, and whoever signs is told of all the same."""
+"""What the makers of a list may allow; whoever signs is told all the same."""
 
 
 def check_keys(issuers: Sequence[Issuer], root_keys: Iterable[PublicKey]) -> None:
-    """Return if no public key stands twice, under two issuers or as the key of a root.
+    """Return if no public key belongs to two issuers, or to an issuer and the root.
 
     Raises:
-        KeyTwice: one does; both places are named.
+        KeyTwice: one does; both owners are named.
     """
     of_root, owners = set(root_keys), dict[PublicKey, str]()
     for issuer in issuers:
@@ -73,16 +73,16 @@ def faults_of(
 
     Args:
         proposed: the list to be signed.
-        in_force: the one that tills believe now, or None.
+        in_force: the one that tills trust now, or None.
         root: the one that will sign it.
         now: the time.
-        allow: what is wanted.
+        allow: what the makers of the list allow.
     """
     return tuple(_faults_of(proposed, in_force, root, now, allow))
 
 
 def check_root(root: Root, *, now: datetime) -> None:
-    """Return if *root* may begin to rule.
+    """Return if *root* may come into force.
 
     Raises:
         WindowPast: it has expired already.
@@ -141,7 +141,7 @@ def _past_windows(issuer: Issuer, before: Issuer | None, now: datetime) -> Itera
     known = {key.public_key for key in before.keys} if before is not None else set()
     for key in issuer.keys:
         lapsed = key.state is KeyState.ACTIVE and key.sign_until <= now
-        if lapsed and key.public_key not in known:  # one that was listed in its time, and has ended since, harms nobody
+        if lapsed and key.public_key not in known:  # a key that was listed in its time and has ended since does no harm
             yield WindowPast("active_key_has_ended", key_id=_key_id(key), ended_at=key.sign_until).at(issuer.id)
 
 
@@ -175,9 +175,9 @@ def _overlapping_scopes(issuers: Sequence[Issuer], before: dict[str, Issuer]) ->
 
 
 def _shared(issuers: Sequence[Issuer]) -> dict[tuple[str, str], list[tuple[int, int]]]:
-    """Return by two issuers' ids the ranges of categories that both may grant, those of region 00 aside.
+    """Return the ranges of categories that two issuers may both grant, by their ids; those of region 00 do not count.
 
-    The ranges of all are walked once, side by side: a thousand issuers are half a million pairs, of which hardly any share one.
+    All ranges are walked once, side by side: a thousand issuers make half a million pairs, of which hardly any share one.
     """
     first_of_regions = LAST_FEDERAL_CATEGORY + 1
     ranges = [(max(first, first_of_regions), last, issuer.id) for issuer in issuers for first, last in issuer.scopes]

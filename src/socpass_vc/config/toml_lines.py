@@ -1,7 +1,7 @@
-"""On which line of a TOML file something stands, which Python's reader does not tell.
+"""The line of a TOML file on which a table or an option begins, which Python's reader does not tell.
 
-It parses nothing itself: a statement is as many lines as Python's reader takes for one, and what that reader makes of it alone
-says which table or option it is. The file as a whole must have been read before.
+It parses nothing itself: a statement is as many lines as Python's reader accepts as one, and what the reader makes of it alone
+tells which table or option it is. The whole file must have been read before.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _CLOSERS = ("]", "}", '"""', "'''")
 
 
 class LineIndex:
-    """The lines of a TOML file by what stands on them.
+    """The lines of a TOML file by the tables and options on them.
 
     Args:
         text: of a file that tomllib has read without complaint.
@@ -42,12 +42,12 @@ class LineIndex:
                 self._lines.setdefault(path[:end], line)
 
     def line_of(self, path: Path) -> int:
-        """Return the line where *path* stands, from 1; of what is missing, or written inside a value, that of what holds it."""
+        """Return the line of *path*, from 1; for what is missing, or written inside a value, the line of what contains it."""
         return next((self._lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self._lines), 1)
 
 
 def _statements(text: str) -> Iterator[tuple[int, str, Mapping[str, object]]]:
-    """Yield each statement: its first line, its text without spaces in front, and what it says alone."""
+    """Yield each statement: its first line, its text without leading spaces, and its content read alone."""
     lines = text.replace("\r\n", "\n").split("\n")  # TOML knows these two line ends alone
     at = 0
     while at < len(lines):
@@ -63,7 +63,7 @@ def _statements(text: str) -> Iterator[tuple[int, str, Mapping[str, object]]]:
 
 
 def _may_end(line: str) -> bool:
-    """Tell whether a statement of several lines may end here, whatever is a comment: most lines of a long list need no trial."""
+    """Tell whether a statement of several lines may end here, comments aside: most lines of a long list need no attempt."""
     ends = [position for position, character in enumerate(line) if character == "#"]
     return any(line[:end].rstrip(" \t").endswith(_CLOSERS) for end in (*ends, len(line)))
 
@@ -79,7 +79,7 @@ def _path_in(found: Mapping[str, object]) -> Path:
     """Return the names that lead to the one thing in *found*: those of a header, or of a dotted key.
 
     The value of an option may be a table itself, as in ``names = {ru = "..."}``; one with a single name is then followed inwards,
-    which does no harm: that name stands on this line.
+    which does no harm: that name is on this line.
     """
     path: list[str] = []
     inner: object = found

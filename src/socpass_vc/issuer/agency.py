@@ -1,6 +1,6 @@
 """An agency's folder: its settings, keys, register and trust, opened together; and how one is set up.
 
-It knows where things lie and who may sign what now. What is signed is decided in the modules beside it.
+It knows where things lie and which key may sign what now. What is signed is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ KEY_LIFETIME = timedelta(days=1096)
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """An agency's folder, its settings read and its parts found.
+    """An agency's folder with its settings read.
 
     Attributes:
         folder: where it is.
@@ -90,7 +90,7 @@ class Agency:
         """Return the agency's key that is *public_key*, if it may sign for *use* now.
 
         Raises:
-            AgencyError: it is none of the agency's, so that no till would know it; or it is another's turn.
+            AgencyError: it is not the agency's, so that no till knows it; or it may not sign now.
         """
         path, key_id = self.folder / FILE_NAME, public_key.key_id.hex()
         for key in self.settings.keys:
@@ -101,7 +101,7 @@ class Agency:
         raise AgencyError("key_not_of_agency", key_id=key_id).at(path)
 
     def signer(self, use: Use, secret: str, *, now: datetime) -> keys.Signer:
-        """Return what signs for *use* now, opened: :meth:`key_for` and :meth:`open_signer` in one.
+        """Return the key that signs for *use* now, opened: :meth:`key_for` and :meth:`open_signer` in one.
 
         Raises:
             AgencyError: no key may.
@@ -110,7 +110,7 @@ class Agency:
         return self.open_signer(self.key_for(use, now=now), secret)
 
     def open_signer(self, key: KeySettings, secret: str) -> keys.Signer:
-        """Return the agency's *key*, opened. It can be pickled: a worker that is sent it signs on a session of its own.
+        """Return the agency's *key*, opened. It can be pickled: a worker that receives it signs in a session of its own.
 
         Args:
             key: of the agency's settings.
@@ -143,18 +143,18 @@ def set_up(
     now: datetime,
     cost: keyfile.SealingCost = keyfile.SealingCost.MODERATE,
 ) -> Agency:
-    """Make an agency in *folder*: settings, the key files that they name, an empty register, and a root unless it has another's.
+    """Make an agency in *folder*: settings, the key files that they name, an empty register, and a root if it has its own.
 
     Args:
         folder: new, or empty.
         settings: as :func:`new_settings` gives them; keys in tokens are there already.
         passphrase: for all key files.
-        now: whole second; the root counts for ten years from here.
-        cost: what opening a key file will take.
+        now: whole second; the root is valid for ten years from then.
+        cost: of opening a key file.
 
     Raises:
         AgencyError: the folder holds something already, or cannot be written.
-        ClaimsError: the settings describe no issuer that a trust list may hold.
+        ClaimsError: no trust list may hold such an issuer.
     """
     try:
         if folder.exists() and any(folder.iterdir()):
@@ -178,7 +178,7 @@ def set_up(
             made.append(folder)
         make_folder(folder, error=AgencyError)
         _keep_private(folder)
-        create_register(register)  # first: of all this, a database is what most often refuses
+        create_register(register)  # first: a database refuses most often
         if isinstance(register, Path):
             made.append(register)
         for name in ("keys", "roots") if own_root else ("keys",):
@@ -195,7 +195,7 @@ def set_up(
 
 
 def _keep_private(folder: Path) -> None:
-    """Close the folder to others: names, births and keys lie in it. Where permissions are not known, nothing happens."""
+    """Close the folder to others: names, births and keys lie in it. On systems without permissions, nothing happens."""
     try:
         folder.chmod(PRIVATE_MODE)
     except OSError as error:
@@ -210,12 +210,12 @@ def _refused_by_system(error: OSError) -> AgencyError:
 def new_settings(
     *, now: datetime, own: AgencySettings, tokens: Mapping[Use, tuple[Pkcs11Uri, keys.PublicKey]] | None = None
 ) -> AgencySettings:
-    """Return *own* with one key for passes, one for what is published and one for its root, if it has one, good from *now* on.
+    """Return *own* with one key for passes, one for what is published and one for its own root, if any, valid from *now* on.
 
     Args:
         now: whole second.
-        own: all else; where its trust names a federation's bundle, the agency has no root of its own.
-        tokens: the keys that lie in hardware, by their use; the others will be files.
+        own: everything else; if its trust names a federation's bundle, the agency has no root of its own.
+        tokens: the keys in hardware, by their use; the others will be files.
     """
     trust = own.trust
     if trust.bundle is None:
@@ -263,7 +263,7 @@ def public_key_of(folder: Path, key: KeySettings) -> keys.PublicKey:
     """Return the public half of *key* of the agency in *folder*; no secret and no token is needed.
 
     Raises:
-        KeyFileError: the key file is missing, or is none.
+        KeyFileError: the key file is missing, or not a key file.
     """
     return key.public_key or _read_key_file(folder / str(key.file)).public_key
 
@@ -276,7 +276,7 @@ def describe(settings: AgencySettings, public_keys: Sequence[keys.PublicKey]) ->
     """Return what a trust list says of an agency with these settings and, in their order, the public halves of its keys.
 
     Raises:
-        ClaimsError: no trust list may say so.
+        ClaimsError: no trust list may hold such an issuer.
     """
     described = [
         IssuerKey(public_key=public_key, uses=key.uses, sign_from=key.sign_from, sign_until=key.sign_until, state=key.state)

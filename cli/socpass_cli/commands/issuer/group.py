@@ -1,4 +1,4 @@
-"""``socpass issuer``: an agency set up, residents imported, passes issued, revoked and published."""
+"""``socpass issuer``: sets up an agency, imports residents, issues, revokes and publishes passes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``socpass issuer init``: what an agency is to be, from the command line to its folder."""
+"""``socpass issuer init``: sets up an agency from what the command line says."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def _show_root(folder: Path, agency: Agency) -> None:
 
 
 def _key_in_token(uri: Path | Pkcs11Uri, secrets: SigningSecrets) -> tuple[Pkcs11Uri, PublicKey]:
-    """Return a key in a token and its public half, once it has signed something on trial."""
+    """Return a key in a token and its public half, after a trial signature."""
     if isinstance(uri, Path):
         raise click.UsageError(tr("cli.issuer.init.not_a_uri", text=uri))
     from socpass_vc.hsm import token_signer  # noqa: PLC0415 -- only where a key lies in a token
@@ -195,7 +195,7 @@ def starting_settings(
     status_base: str | None,
     prefix: str,
 ) -> AgencySettings:
-    """Return the settings of a new agency, its keys and root aside."""
+    """Return the settings of a new agency, without keys and root."""
     return AgencySettings(
         id=agency_id,
         names=names,

@@ -1,4 +1,4 @@
-"""``socpass root init``: a root authority begun, with keys on several machines or all on this one."""
+"""``socpass root init``: begins a root authority, with keys on several machines or all on this one."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NO_LIST = ListTerms(next_update=timedelta(days=1), valid=timedelta(days=1), allo
 
 
 def lifetime(years: int) -> timedelta:
-    """Return so many years, leap days included."""
+    """Return that many years, leap days included."""
     return timedelta(days=365 * years + years // 4)
 
 
@@ -113,7 +113,7 @@ def _seal(secrets: list[SecretKey], passphrase_file: Path | None) -> dict[str, b
 
 
 class _Plan(NamedTuple):
-    """How many keys of the first root must sign, None for more than half, and how long it is good for."""
+    """How many keys of the first root must sign, None for more than half, and how long it is valid."""
 
     threshold: int | None
     lifetime: timedelta
@@ -127,15 +127,15 @@ def _begin(
     plan: _Plan,
     made: list[Path],
 ) -> tuple[OpenRequest | None, list[Path]]:
-    """Make the folder, draft the first root if it has keys, and sign it where all of them are at hand.
+    """Make the folder, draft the first root if it has keys, and sign it if all of them are at hand.
 
     Args:
         folder: new, or empty.
         public: keys by their custodians' names.
         sealed: key files by name.
-        secrets: what is in them.
+        secrets: their secret keys.
         plan: of the root.
-        made: is told of files and folders, for whoever takes them back if this fails.
+        made: receives the files and folders that were made, so that they can be removed if this fails.
     """
     made += [path for path in (folder, *(folder / name for name in (*SUBFOLDERS, SECRETS))) if not path.exists()]
     federation = Federation.create(folder)

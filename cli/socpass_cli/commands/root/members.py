@@ -1,4 +1,4 @@
-"""What goes into the next root and the next list: ``socpass root add-key`` and its like for keys and for issuers."""
+"""What goes into the next root and the next list: ``socpass root add-key`` and the like, for keys and for issuers."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def mark_key(*, folder: Path, key_id: bytes, state: str) -> None:
 
 
 def say_placed(placed: DescriptionChange) -> None:
-    """Print what became of an issuer's description in the next list."""
+    """Print how an issuer's description in the next list has changed."""
     for key in placed.kept:
         output.say(tr("cli.root.issuer.compromised_key_stays", key_id=key.public_key.key_id.hex()))
     if placed.after is None:
@@ -141,5 +141,5 @@ def read_public_key(key: Path | Pkcs11Uri, pin_file: Path | None) -> PublicKey:
 
 
 def name_of(key: Path | Pkcs11Uri) -> str:
-    """Return what the custodian of a key is called unless somebody says so."""
+    """Return the default name of a key's custodian."""
     return key.stem if isinstance(key, Path) else key.label or "token"

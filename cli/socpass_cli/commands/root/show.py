@@ -1,4 +1,4 @@
-"""``socpass root show`` and ``check``: whatever a root deals with, in words; and whether it follows a root that is trusted."""
+"""``socpass root show`` and ``check``: every file of a root in words; and whether it follows a root that is trusted."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def check(*, file: Path, root: Path) -> None:
 
 
 def _read_anchor(content: bytes) -> tuple[SignedRoot, UnverifiedBundle | None]:
-    """Return the root that is trusted: the one of a root's file, or the newest of a bundle that was kept, and that bundle."""
+    """Return the trusted root: that of a root's file, or the newest of a bundle that was kept; and that bundle."""
     if not is_bundle(content):
         return read_root_token(content), None
     known = read_bundle(content).check_itself()
@@ -95,7 +95,7 @@ def _read_anchor(content: bytes) -> tuple[SignedRoot, UnverifiedBundle | None]:
 
 
 def _check_request(file: Path, content: bytes, anchor: SignedRoot, known: UnverifiedBundle | None) -> None:
-    """Check that the chain of a request holds the root, that it goes on from the bundle, and that it may be signed."""
+    """Check that the chain of a request holds the root, that it follows the bundle, and that it may be signed."""
     with errors.naming(file):
         request = read_request(content)
         if anchor.signed.payload not in [signed.signed.payload for signed in request.roots]:

@@ -1,4 +1,4 @@
-"""``socpass root draft``, ``rotate``, ``sign`` and ``collect``: a request is made, goes round, comes back, and is carried out."""
+"""``socpass root draft``, ``rotate``, ``sign`` and ``collect``: a request is made, signed, collected and carried out."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Roots, trust lists and signing requests in words: what a person reads before a key signs.
 
-It knows how things are shown. What is wrong with them is said elsewhere, and shown here.
+It knows how things are shown. What is wrong with them is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def show_issuer(issuer: Issuer) -> None:
 
 
 def say_key(key: IssuerKey) -> str:
-    """Return all that a list says of a key, in a line."""
+    """Return all that a list says of a key, on one line."""
     return tr(
         "cli.root.issuer_key",
         key_id=key.public_key.key_id.hex(),
@@ -86,12 +86,12 @@ def show_request(
     *,
     names: Mapping[PublicKey, str] = NO_NAMES,
 ) -> None:
-    """Show what is to be signed: what differs, all of it, what speaks against it, and who has signed.
+    """Show what is to be signed: the differences, the whole, what speaks against it, and who has signed.
 
     Args:
-        request: read, its signatures right so far.
+        request: read, with the signatures so far checked.
         faults: what speaks against signing it.
-        questions: what is usually a mistake, and was allowed by whoever asks.
+        questions: what is usually a mistake, and was allowed by whoever drafted the request.
         names: of the keys' custodians, where they are known.
     """
     before = None if request.in_force is None else request.in_force.list
@@ -121,7 +121,7 @@ def show_request(
 
 
 def _show_doubts(faults: Iterable[UnsoundList], questions: Iterable[UnsoundList]) -> None:
-    """Show what speaks against signing, and what is to be asked first."""
+    """Show what speaks against signing, and what to ask about first."""
     for fault in faults:
         label = click.style(tr("cli.root.request.do_not_sign"), fg="red", bold=True)
         output.say(f"{label} [{fault.code}]: {output.printable(fault.said_by(speaker()))}")
@@ -141,7 +141,7 @@ def show_tallies(request: SigningRequest, *, names: Mapping[PublicKey, str] = NO
 
 
 def list_differences(before: Iterable[Issuer], after: Iterable[Issuer]) -> Iterator[str]:
-    """Yield what differs between the issuers of two lists, a line each; and how many stay as they are."""
+    """Yield the differences between the issuers of two lists, one line each; and how many are unchanged."""
     old, new = ({issuer.id: issuer for issuer in issuers} for issuers in (before, after))
     same = 0
     for issuer_id in sorted(old.keys() | new.keys()):
@@ -165,7 +165,7 @@ def _times_differences(before: TrustList, after: TrustList) -> Iterator[str]:
 
 
 def issuer_differences(before: Issuer, after: Issuer) -> Iterator[str]:
-    """Yield what differs between two descriptions of an issuer, a line each; its keys one by one."""
+    """Yield the differences between two descriptions of an issuer, one line each; its keys one by one."""
     for language in sorted(before.names.keys() | after.names.keys()):
         was, is_ = before.names.get(language), after.names.get(language)
         if was != is_:  # compared as they are: two names may look alike, and a name may be the dash
@@ -188,7 +188,7 @@ def _say_name(name: str | None) -> str:
 
 
 def _key_change(before: IssuerKey, after: IssuerKey) -> tuple[str, str]:
-    """Return what differs between two entries of one key, before and after: state, uses, window."""
+    """Return the differences between two entries of one key, before and after: state, uses, window."""
     parts = (
         (say_state(before.state), say_state(after.state)),
         (say_uses(before.uses), say_uses(after.uses)),

@@ -1,4 +1,4 @@
-"""agency.toml: what an agency decides once, read strictly, so that a misspelt option is an error and not a default.
+"""agency.toml: what an agency decides once; read strictly, so that a misspelt option is an error and not a default.
 
 It knows the options and their bounds; the files that they name are opened elsewhere.
 """
@@ -24,7 +24,7 @@ FILE_NAME = "agency.toml"
 FORMAT = 1
 MAX_SETTINGS_BYTES = 2**20
 MAX_DAYS = 3_660
-"""Ten years: the longest that a pass or a list may be good for."""
+"""Ten years: the longest that a pass or a list may be valid."""
 
 _PREFIX_CHARACTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:#")
 _MAX_PREFIX_CHARACTERS = 200
@@ -47,7 +47,7 @@ class TrustSettings:
         roots: root tokens, oldest first; empty under a federation.
         bundle: the federation's trust.spt, or None.
         next_update: how long after signing a list tills begin to warn.
-        valid: how long after signing a list tills stop to decide.
+        valid: how long after signing a list tills stop deciding.
     """
 
     root_keys: tuple[str, ...]
@@ -68,9 +68,9 @@ class AgencySettings:
         scopes: first and last category.
         status_base: URI to which a list number is appended.
         documents_url: where documents are, or None.
-        prefix: what stands before the digits in a QR code.
-        pass_validity: how long a pass is good for at most.
-        document_numbers: how much of them goes into a pass.
+        prefix: of the text of a QR code, before the digits.
+        pass_validity: how long a pass is valid at most.
+        document_numbers: how much of a document's number goes into a pass.
         list_entries: the length of a new status list.
         list_validity: how long after signing a status list is stale.
         list_ttl: how long after signing a newer list should be fetched.
@@ -154,7 +154,7 @@ def parse_settings(content: bytes, path: Path) -> AgencySettings:
 
 
 def write_settings(settings: AgencySettings) -> str:
-    """Return agency.toml for *settings*, with a word of explanation at each option."""
+    """Return agency.toml for *settings*, with a short explanation of each option."""
     keys = "".join(map(write_key, settings.keys))
     names = "\n".join(f"{language} = {quoted(name)}" for language, name in settings.names.items())
     scopes = ", ".join(f"[{first}, {last}]" for first, last in settings.scopes)
@@ -171,14 +171,14 @@ def write_settings(settings: AgencySettings) -> str:
         list_days=settings.list_validity.days,
         ttl_hours=settings.list_ttl // timedelta(hours=1),
         register="" if settings.register is None else f"url = {quoted(settings.register)}\n",
-        voucher=_write_voucher(settings.trust),
+        trust=_write_trust(settings.trust),
         next_update_days=settings.trust.next_update.days,
         trust_days=settings.trust.valid.days,
         keys=keys,
     )
 
 
-def _write_voucher(trust: TrustSettings) -> str:
+def _write_trust(trust: TrustSettings) -> str:
     """Return the options that say who vouches for the agency."""
     if trust.bundle is not None:
         copied = "# The trust list that the federation's root signed; 'socpass issuer publish' copies it."
@@ -222,7 +222,7 @@ valid_days = {list_days}
 # An SQLite file in this folder, unless: url = "postgresql://USER@HOST/DATABASE" (password: in ~/.pgpass)
 {register}
 [trust]
-{voucher}# Tills warn of a trust list older than next_update_days, and do not decide on one older than valid_days.
+{trust}# Tills warn of a trust list older than next_update_days, and do not decide on one older than valid_days.
 next_update_days = {next_update_days}
 valid_days = {trust_days}
 {keys}"""

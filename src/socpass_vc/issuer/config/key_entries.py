@@ -26,8 +26,8 @@ class KeySettings:
     Attributes:
         file: path of the key file, from the agency's folder; None if the key lies in a token.
         token: the key's URI, or None.
-        public_key: of a key in a token, so that trust lists can be made while it is unplugged, and of one whose file is
-            lost; else a key file says its own.
+        public_key: of a key in a token, so that trust lists can be made while it is unplugged, or of one whose file is
+            lost; otherwise it is read from the key file.
         uses: numbers, ascending.
         sign_from: the first second that the key covers.
         sign_until: the first second that it no longer covers.
@@ -50,7 +50,7 @@ class KeySettings:
 
     @property
     def location(self) -> str:
-        """The file or the URI, for people."""
+        """The file or the URI."""
         return self.file if self.file is not None else str(self.token)
 
 

@@ -1,6 +1,6 @@
-"""Changes to the keys in an agency.toml that a person keeps: single values and new entries, all else byte for byte as it was.
+"""Changes to the keys in an agency.toml that people edit: single values and new entries; all else stays as it is, byte for byte.
 
-It knows lines of TOML, and makes sure of itself by reading the result. What changes, and why, it does not know.
+It knows lines of TOML, and checks itself by reading the result. What changes, and why, it does not know.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ def amend_keys(content: bytes, keys: tuple[KeySettings, ...], path: Path) -> byt
 
     Args:
         content: of the file.
-        keys: as they are to be, those of the file first and in its order.
+        keys: as they shall be, those of the file first and in its order.
         path: for messages alone.
 
     Raises:
-        AgencyError: the file is wrong, or written in a way that this program does not dare to change; the changes are named.
+        AgencyError: the file is wrong, or written in a way that cannot be changed safely; the changes are named.
     """
     before = parse_settings(content, path)
     changes = [
@@ -49,7 +49,7 @@ def amend_keys(content: bytes, keys: tuple[KeySettings, ...], path: Path) -> byt
 
 
 def _changed(old: KeySettings, new: KeySettings) -> list[tuple[str, str]]:
-    """Return the options to change, with their values as TOML; where more differs, what is read back shows it."""
+    """Return the options to change, with their values in TOML; any other difference shows when the result is read back."""
     changes = []
     if old.sign_from != new.sign_from:
         changes.append(("sign_from", write_instant(new.sign_from)))
@@ -73,7 +73,7 @@ def _amend(text: str, changes: list[tuple[int, str, str]], added: str) -> bytes:
 
 
 def _set(lines: list[str], number: int, option: str, value: str, end_of_line: str) -> None:
-    """Change one option of the entry *number*, from 0, in place; or add it below the heading. What cannot be found stays."""
+    """Change one option of the entry *number*, from 0, in place; or add it below the heading. What is not found stays."""
     headings = [at for at, line in enumerate(lines) if _HEADING.fullmatch(line.rstrip())]
     if number >= len(headings):
         return

@@ -1,6 +1,6 @@
-"""A key whose file is gone for good: its entry in agency.toml goes on without it, so that what it signed goes on verifying.
+"""A key whose file is lost for good: its entry in agency.toml stays without the file, so that what it signed still verifies.
 
-The public half is taken from the trust list that tills have. It signs nothing any more; a rotation puts another in its place.
+The public half comes from the trust list that tills have. The key signs nothing more; a rotation puts another in its place.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from socpass_vc.messages import Message
 
 
 def retire_lost_key(folder: Path, name: str, *, now: datetime, actor: str) -> IssuerKey:
-    """Write into agency.toml that the key file *name* is lost, and return what its entry of a trust list is.
+    """Write into agency.toml that the key file *name* is lost, and return its entry of the trust list.
 
     Args:
         folder: of the agency.
         name: the file as agency.toml has it, such as ``keys/pass.json``.
         now: the time.
-        actor: who says so.
+        actor: who reports it.
 
     Raises:
         AgencyError: agency.toml names no such file, the file is there, or the trust list at hand does not tell which key it was.
@@ -62,7 +62,7 @@ def retire_lost_key(folder: Path, name: str, *, now: datetime, actor: str) -> Is
 
 
 def _listed(folder: Path, settings: AgencySettings, lost: KeySettings) -> IssuerKey:
-    """Return the key of the trust list at hand that no entry but the lost one can be."""
+    """Return the one key of the trust list at hand that can only be the lost one."""
     path = folder / (settings.trust.bundle or BUNDLE_NAME)
     try:
         issuers = read_bundle(read_file(path, MAX_BUNDLE_BYTES, error=AgencyError)).check_itself().list.issuers

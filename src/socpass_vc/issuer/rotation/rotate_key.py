@@ -1,6 +1,6 @@
-"""A new key for an old one, in time for tills to learn of it; keys put out of use, in peace or because they were stolen.
+"""A new key for an old one, in time for tills to learn of it; and keys put out of use, by plan or because they were stolen.
 
-It changes agency.toml, adds key files, and notes both in the register. What is published, and when, is the caller's to say.
+It changes agency.toml, adds key files, and records both in the register. What is published, and when, is up to the caller.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from socpass_vc.issuer.register.event_log import Event, append
 from socpass_vc.issuer.register.schema import credentials, events, residents
 
 OVERLAP = timedelta(days=30)
-"""How long the old key may still sign beside the new one, unless the caller says otherwise: time to mend a new one that fails."""
+"""How long the old key may by default still sign beside the new one: time to fix a new one that fails."""
 
 _COMPROMISE = "compromise-key"
 
@@ -45,13 +45,13 @@ class AgencyKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotation:
-    """What a rotation did.
+    """What a rotation changed.
 
     Attributes:
         new: the key that was added.
-        old: keys for the same uses that still may sign until their windows end, as they are now.
+        old: keys for the same uses that may still sign until their windows end, as they are now.
         retired: keys whose windows had ended, and which are now marked so.
-        gap_from: when the last of the old keys ends, or now if it has, where the new one begins only later: nothing can be signed
+        gap_from: the end of the last old key, or now if it has ended, if the new one begins only later: nothing can be signed
             in between; else None.
     """
 
@@ -62,7 +62,7 @@ class Rotation:
 
 
 def all_uses(agency: Agency, uses: Sequence[Use], *, now: datetime) -> list[Use]:
-    """Return *uses* and whatever else the keys sign that now sign for one of them: what a key has that takes their place."""
+    """Return *uses* and all other uses of the keys that now sign for one of them: what a key needs that replaces them."""
     replaced = [key for key in _keys_of(agency) if _still_signs(key, now) and set(key.settings.uses) & set(uses)]
     return sorted({Use(use) for key in replaced for use in key.settings.uses} | set(uses))
 
@@ -81,10 +81,10 @@ def make_file_key(
     Args:
         agency: open.
         uses: what the key is for.
-        passphrase: of the agency's other key files: commands ask for one alone.
+        passphrase: of the agency's other key files: commands ask for only one.
         sign_from: when it begins to sign.
         sign_until: the first second that it no longer covers.
-        cost: what opening the file will take.
+        cost: of opening the file.
 
     Raises:
         WrongPassphrase, KeyFileError: another key file does not open with it.
@@ -117,16 +117,16 @@ def rotate(
     actor: str,
     overlap: timedelta = OVERLAP,
 ) -> Rotation:
-    """Add a key to the agency, end those that sign for the same, and mark as retired whichever had ended before.
+    """Add a key to the agency, end those that sign for the same uses, and mark as retired those that had ended before.
 
     Args:
         agency: open.
         register: its register, open.
-        new: begins to sign late enough that tills have it in their trust list by then.
+        new: it begins to sign late enough for tills to have it in their trust list by then.
         sealed: the content of its file; None for a key in a token.
         now: the time, aware.
         actor: who rotates.
-        overlap: how long after the new key begins old ones still may sign; one that ends earlier is left as it is.
+        overlap: how long old keys may still sign after the new one begins; one that ends earlier is left as it is.
 
     Raises:
         AgencyError: an old key has other uses too, a later key is planned already, the key is the agency's already, or
@@ -158,7 +158,7 @@ def rotate(
 
 
 def retire(agency: Agency, register: Register, *, now: datetime, actor: str) -> tuple[AgencyKey, ...]:
-    """Mark every active key whose window has ended as retired, and return those keys; what they signed goes on verifying.
+    """Mark every active key whose window has ended as retired, and return those keys; what they signed still verifies.
 
     Raises:
         AgencyError: agency.toml cannot be changed.
@@ -174,9 +174,9 @@ def retire(agency: Agency, register: Register, *, now: datetime, actor: str) -> 
 
 
 def begin_planned(agency: Agency, register: Register, *, now: datetime, actor: str) -> tuple[AgencyKey, ...]:
-    """Let every active key whose time has not come begin now, and return those keys: the old one was stolen, or failed.
+    """Let every active key whose window has not begun begin now, and return those keys: the old one was stolen, or failed.
 
-    Keys that sign for the same may do so beside them for OVERLAP, as after any rotation.
+    Keys that sign for the same uses may do so beside them for OVERLAP, as after any rotation.
 
     Raises:
         AgencyError: no key is planned, or agency.toml cannot be changed.
@@ -205,7 +205,7 @@ def begin_planned(agency: Agency, register: Register, *, now: datetime, actor: s
 def mark_compromised(agency: Agency, register: Register, key_id: bytes, *, now: datetime, actor: str) -> AgencyKey:
     """Mark the key *key_id* as compromised, and return it: once tills know, they refuse whatever it ever signed.
 
-    Cut off between agency.toml and the register, it is done again, and makes due what the key signed.
+    If it was cut off between agency.toml and the register, it can be repeated, and then makes due what the key signed.
 
     Raises:
         AgencyError: the agency has no such key, or it is marked already; or agency.toml cannot be changed.
@@ -232,7 +232,7 @@ def _is_noted(register: Register, key_id: bytes) -> bool:
 
 
 def _make_due(key_id: bytes, connection: Connection) -> None:
-    """Make due every pass that a key signed: it says nothing any more, so that the next issue replaces and revokes it."""
+    """Make due every pass that a key signed: they count for nothing now, and the next issue replaces and revokes them."""
     signed = sql.func.substr(credentials.c.token, KEY_ID_AT + 1, len(key_id)) == key_id
     theirs = sql.and_(signed, credentials.c.status != int(Status.INVALID))
     holders = residents.c.id.in_(sql.select(credentials.c.resident_id).where(theirs))
@@ -258,7 +258,7 @@ def _change(key: AgencyKey, *, sign_until: datetime | None = None, state: KeySta
 
 
 def _check_order(agency: Agency, have: Sequence[AgencyKey], old: Sequence[AgencyKey], new: AgencyKey, now: datetime) -> None:
-    """Refuse what would leave a use without a key, what goes back in time, and what is planned already."""
+    """Refuse what would leave a use without a key, begin in the past, or is planned already."""
     path, begins_at = agency.folder / FILE_NAME, new.settings.sign_from
     if any(key.public_key == new.public_key for key in have):
         raise AgencyError("key_of_agency_already", key_id=new.public_key.key_id.hex()).at(path)
@@ -285,14 +285,14 @@ def _amend(  # noqa: PLR0913 -- what is done, in the register and beside it, and
     first: Callable[[], None] = lambda: None,
     beside: Callable[[Connection], None] = lambda _: None,
 ) -> None:
-    """Write agency.toml with the keys *after*, within the transaction that notes it: where one is refused, neither is kept.
+    """Write agency.toml with the keys *after*, within the transaction that records it: if one is refused, neither is kept.
 
-    Where the power goes in between, agency.toml says what the register does not know yet.
+    If the power fails in between, agency.toml has what the register does not know yet.
 
     Args:
         agency: open.
         register: its register.
-        after: all keys, as they are to be.
+        after: all keys, as they shall be.
         now: the time.
         actor: who.
         act: for the register's events.

@@ -33,7 +33,7 @@ NOW = "now"
 
 
 def _parse_from(_: click.Context, __: click.Parameter, text: str | None) -> Callable[[datetime], datetime] | None:
-    """Return what gives the time that is meant, once now is known."""
+    """Return a function from now to the time that is meant."""
     if text is None:
         return None
     if text == NOW:
