@@ -16,6 +16,7 @@ from socpass_cli.app.environment import is_there
 from socpass_vc.errors import AgencyError, CardError, CodeTooLarge, NotReadBack, system_reason
 from socpass_vc.files import make_folder, write_files
 from socpass_vc.issuer.register.person import IssuedPass, NotIssued
+from socpass_vc.issuer.reports.csv_export import DELIMITER, LINE_END, csv_line, undo_guard
 from socpass_vc.qr import bulk, readback, write
 from socpass_vc.qr.sizes import PRINTED_MODULE_MM, Level
 
@@ -235,7 +236,7 @@ class PassFolder:
     def _write(self, cells: tuple[str, ...]) -> None:
         if self._table is not None:
             try:
-                csv.writer(self._table, delimiter=";").writerow([harmless(cell) for cell in cells])
+                self._table.write(csv_line(cells) + LINE_END)
                 self._table.flush()
             except OSError as error:
                 raise AgencyError("cannot_be_written", why=system_reason(error)).at(self.path / TABLE_NAME) from error
@@ -263,14 +264,9 @@ def _read_table(path: Path) -> dict[tuple[str, str], set[str]]:
     found: dict[tuple[str, str], set[str]] = {}
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as table:
         try:
-            for cells in csv.reader(table, delimiter=";"):
+            for cells in csv.reader(table, delimiter=DELIMITER):
                 if len(cells) > index:
-                    found.setdefault((cells[number], cells[index]), set()).add(cells[name])
+                    found.setdefault((cells[number], cells[index]), set()).add(undo_guard(cells[name]))
         except csv.Error as error:
             raise AgencyError("cli.passes.not_a_table").at(path) from error
     return found
-
-
-def harmless(cell: str) -> str:
-    """Return a cell that a spreadsheet does not take for a formula."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@"} else cell

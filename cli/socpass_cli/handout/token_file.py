@@ -5,8 +5,6 @@ It knows two forms: CSV that opens in a spreadsheet, and JSON Lines. Whoever rea
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 from collections.abc import Iterable
@@ -14,11 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from socpass_cli.handout.qr_folder import harmless
 from socpass_vc.errors import AgencyError, system_reason
 from socpass_vc.files import SECRET_MODE
 from socpass_vc.format.fields import write_instant
 from socpass_vc.issuer.register.person import IssuedPass
+from socpass_vc.issuer.reports.csv_export import LINE_END, csv_line
 
 COLUMNS = ("ref", "list", "index", "issued_at_utc", "expires_at_utc", "text")
 
@@ -120,13 +118,11 @@ class TokenFile:
 
 def _cells(issued: IssuedPass) -> tuple[str, ...]:
     times = (f"{issued.issued_at:%Y-%m-%d %H:%M:%S}", f"{issued.expires_at:%Y-%m-%d %H:%M:%S}")
-    return harmless(issued.ref), str(issued.status.list_number), str(issued.status.index), *times, issued.text
+    return issued.ref, str(issued.status.list_number), str(issued.status.index), *times, issued.text
 
 
 def _csv_lines(rows: Iterable[tuple[str, ...]]) -> str:
-    lines = io.StringIO(newline="")
-    csv.writer(lines, delimiter=";").writerows(rows)  # ';' opens in Excel as it is
-    return lines.getvalue()
+    return "".join(csv_line(cells) + LINE_END for cells in rows)
 
 
 def _json_line(issued: IssuedPass) -> str:
