@@ -12,7 +12,7 @@ from socpass_vc.errors import SocpassError
 from socpass_vc.messages import Speaker, has_sentence
 
 
-def text(key: str, /, language: str = "en", **facts: object) -> str:
+def text(key: str, language: str = "en", /, **facts: object) -> str:
     """Return the sentence of *key* with its facts; that the language has none is a failure."""
     assert has_sentence(key, language), f"no sentence in {language!r} for {key!r}"
     return Speaker(language).say(key, **facts)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -16,13 +14,9 @@ from pseudo_locale import LANGUAGE, pseudo, write_pseudo_locale
 
 from command import Shell
 from said import before_facts, text
-from socpass_cli.app import errors as error_words
 from socpass_cli.app import language
-from socpass_cli.commands.issuer.passes import revoke
 from socpass_cli.main import socpass
 from socpass_vc import errors, messages
-from socpass_vc.issuer.imports import application_decisions, parsers, readers, row_validation, staging
-from socpass_vc.issuer.revocation import revocation_file
 from socpass_vc.verifier.verdict.sentences import ADVICE
 
 
@@ -120,19 +114,6 @@ def test_every_code_of_a_verdict_has_a_reason_and_an_advice_in_both_languages() 
         for key in (f"verdict.reason.{code}", f"verdict.advice.{advice}"):
             assert text(key).isascii()
             assert any("а" <= letter <= "я" for letter in text(key, "ru"))
-
-
-_NOTED = re.compile(r"""(?:WrongCellError\(|wrong\((?:None|column|"\w+"), |code=)"(\w+)\"""")
-
-
-def codes_of_faults() -> set[str]:
-    modules = (parsers, row_validation, readers, staging, application_decisions, revocation_file, revoke)
-    return {code for module in modules for code in _NOTED.findall(inspect.getsource(module))}
-
-
-def test_every_fault_of_a_csv_file_has_a_russian_sentence() -> None:
-    assert len(codes_of_faults()) > 15
-    assert set(error_words.FAULTS) == codes_of_faults()
 
 
 def test_the_version_is_shown(shell: Shell) -> None:

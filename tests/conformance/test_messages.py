@@ -14,7 +14,12 @@ import pytest
 from babel.messages.catalog import Message as Entry
 from babel.messages.pofile import read_po
 
+from socpass_cli.commands.issuer.passes import revoke
 from socpass_vc import errors
+from socpass_vc.issuer.catalogue import entry as catalogue_entry
+from socpass_vc.issuer.catalogue import load, measure
+from socpass_vc.issuer.imports import application_decisions, parsers, readers, row_validation, staging
+from socpass_vc.issuer.revocation import revocation_file
 from socpass_vc.messages import DOMAIN, LOCALE
 
 ROOT = Path(__file__).parents[2]
@@ -145,3 +150,27 @@ def test_a_sentence_of_the_library_names_no_command_and_no_option() -> None:
 def test_what_to_type_next_belongs_to_a_reason_that_has_a_sentence() -> None:
     hints = [key for key in catalogue("en") if key.startswith("cli.next.")]
     assert [key for key in hints if key.removeprefix("cli.next.") not in catalogue("en")] == []
+
+
+_ROWS = (parsers, row_validation, readers, staging, application_decisions, revocation_file, revoke)
+_OF_ROWS = re.compile(r"""(?:WrongCellError\(|code=)"(\w+)\"""")
+_OF_CATALOGUE_FILES = re.compile(r"""(?:wrong\(\s*[^,()]+,\s*|EntryFault\([^"]*)"(\w+)\"""")
+
+
+def sentences(family: str) -> set[str]:
+    """Return the words behind *family* that have a sentence."""
+    return {key.removeprefix(family) for key in catalogue("en") if key.startswith(family)}
+
+
+def test_every_fault_of_a_row_has_a_sentence_and_every_such_sentence_a_fault() -> None:
+    codes = {code for module in _ROWS for code in _OF_ROWS.findall(inspect.getsource(module))}
+    assert len(codes) > 15
+    assert sentences("row.") == codes
+
+
+def test_every_fault_of_a_catalogue_file_has_a_sentence_and_every_such_sentence_a_fault() -> None:
+    codes = {
+        code for module in (catalogue_entry, load, measure) for code in _OF_CATALOGUE_FILES.findall(inspect.getsource(module))
+    }
+    assert len(codes) > 20
+    assert sentences("catalogue_file.") == codes

@@ -7,60 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from socpass_cli.app import system_words
-from socpass_cli.app.language import chosen, show_day, speaker, tr
+from socpass_cli.app.language import chosen, speaker, tr
 from socpass_vc.errors import Contradicted, SocpassError
 from socpass_vc.messages import has_sentence
 
 if TYPE_CHECKING:
     from socpass_vc.issuer.imports.row_errors import RowError
-
-FAULTS = {
-    "field_count": "полей {found}, а в заголовке столбцов {expected}",
-    "not_csv": "отсюда файл не читается как CSV; проверьте, закрыты ли кавычки",
-    "not_json": "не JSON, знак {position}",
-    "no_object": 'не объект; пишите {{"ref": "1001", …}}',
-    "field_twice": "поле указано дважды",
-    "unknown_field": "неизвестное здесь поле: {name}",
-    "json_type": "не текст, не целое число и не null",
-    "empty": "пусто, а нужно в каждой строке",
-    "long_field": "знаков {length}, а в поле помещается не больше {longest}",
-    "long_text": "знаков {length}, а допустимо не больше {longest}",
-    "bad_text": "знак {sign} на месте {position} не может стоять в пропуске",
-    "snils": "{cell} — это СНИЛС; ему здесь не место: укажите собственный номер жителя",
-    "two_alphabets": "в одном слове и латинские, и русские буквы, знак {position}",
-    "not_latin": "нелатинская буква, знак {position}",
-    "garbled_name": "похоже на имя в другой кодировке, знак {position}; сохраните файл как «CSV UTF-8»",
-    "rounded_number": "номер округлён табличным редактором; задайте столбцу текстовый формат",
-    "day_form": "{cell} — не дата; пишите 2026-12-31 или 31.12.2026",
-    "no_such_day": "{cell} — нет такого дня, или он раньше 1800 года",
-    "born_later": "{cell} — этот день ещё не наступил",
-    "birth_year": "{cell} — не год рождения от {first} до нынешнего",
-    "no_category": "{cell} — не категория; пишите 02-545 или 2545",
-    "no_measure": "{cell} — не название меры: строчные латинские буквы, цифры, точки и чёрточки, не больше {longest}",
-    "unknown_measure": "меры {cell} нет в справочнике ведомства, catalogue.toml",
-    "no_choice": "{cell} — не одно из слов: {words}",
-    "no_place": "{cell} — не место в списке статусов вида 0/12345",
-    "whose": "укажите либо ref, либо credential",
-    "not_carried_out": "{why}",
-    "no_subject": "заявление — либо на категорию, либо на меру; укажите одно из двух",
-    "no_reason": "пусто, а отказу нужна причина",
-    "out_of_scope": "{cell} — не та категория, которую вправе предоставлять {issuer}: {scopes}",
-    "document_kind": "{cell} — не номер вида документа от 1 до {highest}",
-    "document_incomplete": "пусто, хотя документ в строке назван",
-    "until_before_from": "{last} раньше начала, {first}",
-    "other_person": "другое имя или рождение, чем в строке {other} с тем же ref",
-    "resident_twice": "тот же ref, что в строке {other}; на каждого жителя — одна строка",
-    "application_twice": "те же ref, предмет и день, что в строке {other}; на каждое заявление — одна строка",
-    "decided": "уже решено иначе: {status}; решить заново: «socpass issuer applications decide --again»",
-    "granted_already": "уже назначено, и льгота действует; завершите её, загрузив последний день (until)",
-    "no_application": "такого заявления нет в реестре: {subject}",
-    "twice": "те же ref и категория, что в строке {other}; на каждую льготу — одна строка",
-}
 
 # Code, words of the library's sentence that tell what happened, what it means.
 ERRORS = (
@@ -96,53 +52,9 @@ ERRORS = (
     ("bad_request", "none of those that this request asks", "этот ключ не из тех, чьи подписи запрашиваются"),
     ("bad_request", "another request", "это другой запрос: на подпись предлагается не то же самое"),
     ("bad_store", "another process has been writing", "хранилище занято другим процессом; повторите, когда он закончит"),
-    ("bad_register", "there is no resident", "такого жителя нет в реестре"),
-    ("bad_register", "has no pass that could be revoked", "у жителя нет пропуска, который можно отозвать"),
-    ("bad_register", "has no valid pass that could be", "у жителя нет действующего пропуска, который можно приостановить"),
-    (
-        "bad_register",
-        "has no suspended pass",
-        "у жителя нет приостановленного пропуска; отозванный не возобновить",
-    ),
-    ("bad_register", "there is no unexpired pass", "действующего пропуска с таким местом в списке нет"),
-    ("bad_register", "is revoked or expired already", "этот пропуск уже отозван или истёк"),
-    ("bad_register", "so that it cannot be suspended", "этот пропуск не действует, приостановить его нельзя"),
-    ("bad_register", "is not suspended", "этот пропуск не приостановлен; отозванный не возобновить"),
-    ("bad_register", "another publication is under way", "реестр занят другой публикацией; повторите, когда она закончится"),
-    ("bad_register", "written by an older socpass", "реестр записан прежней версией; выполните «socpass issuer migrate»"),
-    ("bad_register", "written by a newer socpass", "реестр записан более новой версией socpass; нужна она"),
-    ("bad_register", "no space left", "на диске не осталось места; освободите его и повторите"),
-    (
-        "register_unreachable",
-        "was lost",
-        "соединение с базой потеряно и не восстановилось; подтверждённое сохранено, повторите команду",
-    ),
-    ("register_unreachable", "", "база данных не отвечает; проверьте, работает ли сервер и верен ли адрес"),
-    ("bad_register", "the register is missing", "реестра нет; восстановите его из копии"),
-    ("bad_register", "damaged", "реестр повреждён; восстановите его из копии"),
-    ("bad_register", "another command holds", "нужное занято другой командой; повторите, когда она закончит"),
-    ("bad_register", "another command is writing", "реестр занят другой командой; повторите, когда она закончит"),
-    ("event_log_broken", "was seen", "курсор дальше конца журнала: реестр восстановлен из старой копии, или это другой реестр"),
-    ("event_log_broken", "was noted", "журнал событий не тот, что был записан: его переписали или обрезали"),
-    ("event_log_broken", "event", "журнал событий не таков, каким был записан"),
-    ("register_contradicts_log", "", "реестр расходится с журналом событий"),
     ("wrong_passphrase", "does not open", "парольная фраза не подходит к файлу ключа"),
     ("bad_key_file", "No such file", "нет такого файла"),
     ("bad_key_file", "key file", "это не файл ключа socpass, или он повреждён"),
-    ("bad_rows", "columns unknown", "в заголовке есть неизвестные столбцы"),
-    ("bad_rows", "columns missing", "в заголовке нет нужных столбцов"),
-    ("bad_rows", "columns twice", "столбцы в заголовке повторяются"),
-    ("bad_rows", "it names the columns", "первая строка пуста, а в ней должны быть названия столбцов"),
-    ("bad_rows", "neither UTF-8 nor cp1251", "файл не в UTF-8 и не в cp1251; сохраните его как «CSV UTF-8»"),
-    ("bad_rows", "a damaged character", "в файле UTF-8 повреждён знак; исправьте его"),
-    ("bad_rows", "not a regular file", "это не обычный файл"),
-    ("bad_rows", "No such file", "нет такого файла"),
-    ("bad_rows", "line 1: not JSON", "первая строка — не JSON"),
-    ("bad_rows", "changed while it was read", "файл изменился во время чтения или не читается"),
-    ("bad_register", "no space left", "на диске нет места; освободите его и повторите команду"),
-    ("bad_rows", "NUL bytes", "это не CSV; сохраните файл из табличного редактора как «CSV UTF-8»"),
-    ("bad_catalogue", "not TOML in UTF-8", "это не TOML в кодировке UTF-8"),
-    ("bad_catalogue", "faults in all", "в справочнике ошибки; все назовёт «socpass issuer catalogue check»"),
     ("bad_source", "No such file", "нет такого файла"),
     ("bad_source", "not a regular file", "это не обычный файл"),
     ("incomplete", "missing", "нужны все коды, а некоторых нет"),
@@ -170,18 +82,14 @@ ERRORS = (
     ("bad_claims", "a name of issuer", "название ведомства нужно, и не длиннее 200 знаков"),
     ("bad_claims", "the scopes of issuer", "диапазоны категорий: от меньшей к большей, без пересечений, например 2001-2999"),
     ("bad_claims", "the status base", "адрес списков статусов начинается с http(s):// и оканчивается на «/»"),
-    ("bad_register", "must be writable", "в файл реестра и его папку нужно право записи, даже для чтения; проверьте, чьи они"),
 )
 
 
 def say_fault(fault: RowError) -> str:
-    """Return where a CSV file is wrong, and how."""
-    text = FAULTS.get(fault.code) if chosen() == "ru" else None
-    if text is None:
-        return str(fault)
-    facts = {name: show_day(fact) if isinstance(fact, date) else fact for name, fact in fault.facts.items()}
-    place = f"строка {fault.line}" if fault.column is None else f"строка {fault.line}, столбец {fault.column}"
-    return f"{place}: {text.format_map(facts)}"
+    """Return where a file of rows is wrong and how, and what to type next where the catalogues have ``cli.next.row.CODE``."""
+    sentence = fault.said_by(speaker())
+    key = f"cli.next.{fault.wrong.key}"
+    return f"{sentence}; {tr(key, **fault.facts)}" if has_sentence(key) else sentence
 
 
 def say_error(error: SocpassError) -> str:

@@ -16,6 +16,7 @@ import pytest
 import town
 from command import Shell
 from named_passes import add_list, add_pass, add_resident, log, named, three_passes
+from said import text
 from socpass_cli.words.agency_names import AgencyNames, OpenMeasure
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.register.event_log import Event
@@ -96,10 +97,9 @@ def lines(said: str) -> list[str]:
 def test_the_report_of_an_empty_register_says_so(shell: Shell, agency: Agency) -> None:
     said = shell("issuer", "report", "--lang", "en")
     assert said.code == 0
-    assert said.out.splitlines()[0].startswith("Town: the register at 20")
-    assert "By category: none" in said.out
-    assert "Applications: none" in said.out
-    assert "Status lists: none" in said.out
+    assert said.out.splitlines()[0].startswith(text("cli.report.heading", issuer="Town", moment="20"))
+    for title in ("cli.report.by_category", "cli.statement.applications", "cli.report.lists"):
+        assert text("cli.report.none", title=text(title)) in said.out
     assert "agency" in json.loads(shell("issuer", "report", "--json").out)
     assert agency.folder.exists()
 
@@ -108,13 +108,14 @@ def test_the_report_of_an_empty_register_says_so(shell: Shell, agency: Agency) -
 def test_the_report_is_a_table_for_people_in_both_languages(shell: Shell) -> None:
     english, russian = (shell("issuer", "report", "--lang", lang) for lang in ("en", "ru"))
     assert (english.code, russian.code) == (0, 0)
-    for row in ("People 2", "superseded by a newer one, or by the end of all benefits 1", "02-545 Pensioner 1 1 1 0 0 0 0"):
-        assert row in lines(english.out)
-    for row in ("Жители 2", "02-545 Пенсионер 1 1 1 0 0 0 0", "0 64 3 4,7% — —"):
-        assert row in lines(russian.out)
+    for lang, said, name, full in (("en", english, "Pensioner", "4.7%"), ("ru", russian, "Пенсионер", "4,7%")):
+        people, superseded = text("cli.report.people", lang), text("cli.report.passes_superseded", lang)
+        for row in (f"{people} 2", f"{superseded} 1", f"02-545 {name} 1 1 1 0 0 0 0", f"0 64 3 {full} — —"):
+            assert row in lines(said.out)
     assert max(map(len, (english.out + russian.out).splitlines())) <= 100
     by_region = lines(shell("issuer", "report", "--by", "region", "--lang", "en").out)
-    assert ("02 1 1 1 0 0 0 0" in by_region, "00 whole country 1 1 0 0 1 0 0" in by_region) == (True, True)
+    country = text("cli.report.whole_country")
+    assert ("02 1 1 1 0 0 0 0" in by_region, f"00 {country} 1 1 0 0 1 0 0" in by_region) == (True, True)
 
 
 @pytest.mark.usefixtures("with_passes")
@@ -137,8 +138,9 @@ def test_the_report_as_csv_opens_in_excel_and_holds_the_figures_of_the_json(shel
 
 def test_applications_are_shown_by_status_and_age(shell: Shell, hostile: Agency) -> None:
     said = lines(shell("issuer", "report", "--lang", "en").out)
-    at = next(number for number, line in enumerate(said) if line.startswith("Applications"))
-    assert said[at + 1 : at + 3] == ["in progress 1 0 0 1 2026-04-04", "refused 1 0 0 1 2026-04-04"]
+    at = next(number for number, line in enumerate(said) if line.startswith(text("cli.statement.applications")))
+    waiting, refused = (text(f"application_status.{status}") for status in ("in_progress", "refused"))
+    assert said[at + 1 : at + 3] == [f"{waiting} 1 0 0 1 2026-04-04", f"{refused} 1 0 0 1 2026-04-04"]
     assert "over_30_days;1" in shell("issuer", "report", "--csv").out
     assert hostile.folder.exists()
 
@@ -155,11 +157,11 @@ def test_a_statement_in_the_terminal_masks_numbers_and_commands_nothing(shell: S
     assert said.code == 0
     for words in (
         SHOWN,
-        "удостоверение ветерана *8877 от 12.05.2004",
-        "с 01.01.2020",
-        "бессрочно",
-        "отказано 17.04.2026",
-        "в работе",
+        text("cli.statement.document_of", "ru", document="удостоверение ветерана *8877", day="12.05.2004"),
+        text("cli.statement.from", "ru", day="01.01.2020"),
+        text("cli.statement.no_end", "ru"),
+        f"{text('application_status.refused', 'ru')} 17.04.2026",
+        text("application_status.in_progress", "ru"),
     ):
         assert words in said.out
     assert not {"\x1b", "\u202e"} & set(said.out)
@@ -167,7 +169,7 @@ def test_a_statement_in_the_terminal_masks_numbers_and_commands_nothing(shell: S
     assert "АБ<99>8877" in shell("issuer", "statement", REF, "--full-numbers").out
     assert "Large family [02-580]" in shell("issuer", "statement", REF, "--lang", "en").out
     said = shell("issuer", "statement", "nobody' --", "--lang", "ru")
-    assert (said.code, "такого жителя нет в реестре" in said.err) == (1, True)
+    assert (said.code, text("register.no_such_resident", "ru", ref="nobody' --") in said.err) == (1, True)
 
 
 @pytest.mark.usefixtures("hostile")
@@ -198,8 +200,8 @@ def test_a_statement_as_json(shell: Shell) -> None:
 
 
 @pytest.mark.usefixtures("hostile")
-@pytest.mark.parametrize(("lang", "words"), [("ru", "Сведения о льготах"), ("en", "Statement of benefits")])
-def test_a_statement_as_a_page_holds_all_it_needs_and_runs_nothing(shell: Shell, tmp_path: Path, lang: str, words: str) -> None:
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_a_statement_as_a_page_holds_all_it_needs_and_runs_nothing(shell: Shell, tmp_path: Path, lang: str) -> None:
     said = shell("issuer", "statement", REF, "--html", "page.html", "--lang", lang)
     assert (said.code, "page.html" in said.out) == (0, True)
     content = (tmp_path / "page.html").read_bytes()
@@ -216,11 +218,11 @@ def test_a_statement_as_a_page_holds_all_it_needs_and_runs_nothing(shell: Shell,
     assert names.count("table") == names.count("h2") == 3
     headers = [attributes for name, attributes in page.elements if name == "th"]
     assert {attributes.get("scope") for attributes in headers} == {"col", "row"}
-    text = [piece for piece in page.text if piece.strip()]
-    assert text.count(SHOWN) == 3  # the name, the Latin name and the reason of the refusal
-    assert words in text
-    assert REF in text
-    assert "АБ<99>8877" not in "".join(text)
+    pieces = [piece for piece in page.text if piece.strip()]
+    assert pieces.count(SHOWN) == 3  # the name, the Latin name and the reason of the refusal
+    assert text("cli.statement.title", lang) in pieces
+    assert REF in pieces
+    assert "АБ<99>8877" not in "".join(pieces)
     assert ("\u202e" in content.decode(), "\x1b" in content.decode()) == (False, False)
 
 
@@ -241,25 +243,25 @@ def test_measures_stand_in_every_form_of_a_statement(shell: Shell, tmp_path: Pat
         "until": "2030-12-31",
     }
     said = lines(shell("issuer", "statement", REF, "--lang", "en").out)
-    assert said[said.index("Open to you today") :][1:5] == [
-        "What is granted Measure Where",
+    assert said[said.index(text("cli.statement.measures")) :][1:5] == [
+        " ".join(text(f"cli.statement.column_{name}") for name in ("grants", "measure", "where")),
         "free entry <i>Музей</i> museum, park",
         "free entry Bus museum, park",
-        "until 2030-12-31",
+        text("cli.statement.until", day="2030-12-31"),
     ]
     assert shell("issuer", "statement", REF, "--html", "page.html").code == 0
     assert "<i>Музей</i>" in Page((tmp_path / "page.html").read_text(encoding="utf-8")).text
     monkeypatch.setattr(AgencyNames, "open_measures", lambda *_: ())
-    assert "None today." in shell("issuer", "statement", REF, "--lang", "en").out
+    assert text("cli.statement.no_measures") in shell("issuer", "statement", REF, "--lang", "en").out
 
 
 def test_a_page_of_a_resident_without_anything(shell: Shell, agency: Agency, tmp_path: Path) -> None:
     with agency.register() as register, register.transaction() as connection:
         add_resident(connection, "x", born_in=1949)
     assert shell("issuer", "statement", "x", "--html", "page.html", "--lang", "en").code == 0
-    text = Page((tmp_path / "page.html").read_text(encoding="utf-8")).text
-    assert [words in text for words in ("1949", "None.", "None was issued.")] == [True, True, True]
-    assert "None was issued." in shell("issuer", "statement", "x", "--lang", "en").out
+    pieces = Page((tmp_path / "page.html").read_text(encoding="utf-8")).text
+    assert {"1949", text("cli.statement.none"), text("cli.statement.no_passes")} <= set(pieces)
+    assert text("cli.statement.no_passes") in shell("issuer", "statement", "x", "--lang", "en").out
 
 
 def test_a_page_that_cannot_be_written_is_named_and_leaves_nothing(shell: Shell, agency: Agency, tmp_path: Path) -> None:
@@ -336,12 +338,12 @@ def test_events_are_lines_for_people(shell: Shell, agency: Agency) -> None:
 @pytest.mark.usefixtures("with_passes")
 def test_a_cursor_of_another_register_is_refused(shell: Shell) -> None:
     said = shell("issuer", "events", "--since", 6, "--lang", "ru")
-    assert (said.code, "реестр восстановлен из старой копии" in said.err, said.out) == (1, True, "")
-    last = json.loads(shell("issuer", "events", "--json").out.splitlines()[-1])
+    assert (said.code, text("event_log.ends_before_cursor", "ru", seen=6, last=5) in said.err, said.out) == (1, True, "")
+    *_, fourth, last = map(json.loads, shell("issuer", "events", "--json").out.splitlines())
     mark = f"{last['cursor']}:{last['digest']}"
     assert shell("issuer", "events", "--since", mark).out == ""
     said = shell("issuer", "events", "--since", f"4:{last['digest']}", "--lang", "ru")
-    assert (said.code, "его переписали или обрезали" in said.err) == (1, True)
+    assert (said.code, text("event_log.rewritten", "ru", event=4, digest=fourth["digest"]) in said.err) == (1, True)
 
 
 @pytest.mark.parametrize("since", ["-1", "x", "1:", "1:abcd", "1" * 19, "٣"])
@@ -355,14 +357,19 @@ def test_an_audit_prints_what_the_next_one_expects(shell: Shell, with_passes: Ag
     said = shell("issuer", "audit", "--lang", "en")
     assert said.code == 0
     first, second, _, mark = said.out.splitlines()
-    assert (first, second) == ("Events: 5, an unbroken chain.", "Passes: 3, each as the log says.")
+    assert (first, second) == (text("cli.audit.events", count=5), text("cli.audit.passes", count=3))
     with with_passes.register() as register:
         log(register, Event("publish"))
     said = shell("issuer", "audit", "--expect", mark, "--lang", "en")
-    assert (said.code, "Event 5 is the one that was noted." in said.out, "Events: 6," in said.out) == (0, True, True)
+    assert said.code == 0
+    assert said.out.splitlines()[:2] == [text("cli.audit.events", count=6), text("cli.audit.as_noted", event=5)]
     assert shell("issuer", "audit", "--expect", 5).code == 2
     said = shell("issuer", "audit", "--expect", "6:" + "0" * 64, "--lang", "ru")
-    assert (said.code, "[event_log_broken]: журнал событий не тот, что был записан" in said.err) == (1, True)
+    digest = json.loads(shell("issuer", "events", "--json").out.splitlines()[-1])["digest"]
+    assert (said.code, f"[event_log_broken]: {text('event_log.rewritten', 'ru', event=6, digest=digest)}" in said.err) == (
+        1,
+        True,
+    )
 
 
 def test_an_audit_names_what_is_wrong(shell: Shell, with_passes: Agency) -> None:
@@ -370,17 +377,15 @@ def test_an_audit_names_what_is_wrong(shell: Shell, with_passes: Agency) -> None
     with connection:
         connection.execute("UPDATE credentials SET status = 0 WHERE list_index = 7")
     said = shell("issuer", "audit", "--lang", "ru")
-    assert (said.code, "[register_contradicts_log]: реестр расходится с журналом" in said.err, "pass 0/7" in said.err) == (
-        1,
-        True,
-        True,
-    )
+    states = {"registered": text("pass_status.valid", "ru"), "logged": text("pass_status.revoked", "ru")}
+    wrong = text("audit.other_status", "ru", list=0, index=7, ref="1001", **states)
+    assert (said.code, f"[register_contradicts_log]: {wrong}" in said.err) == (1, True)
     with connection:
         connection.execute("DROP TRIGGER events_no_delete")
         connection.execute("DELETE FROM events WHERE id = 2")
     connection.close()
     said = shell("issuer", "audit", "--lang", "ru")
-    assert (said.code, "журнал событий не таков" in said.err, "event 2 is missing" in said.err) == (1, True, True)
+    assert (said.code, text("event_log.event_missing", "ru", event=2, found=3) in said.err) == (1, True)
 
 
 def test_an_audit_says_what_the_log_cannot_vouch_for(shell: Shell, agency: Agency) -> None:
@@ -389,8 +394,8 @@ def test_an_audit_says_what_the_log_cannot_vouch_for(shell: Shell, agency: Agenc
             add_list(connection, 0)
             add_pass(connection, add_resident(connection, "1001"), (0, 1))
         log(register, Event("issue", reason="1 passes"))
-    for lang, words in (("en", "Passes: 1; 0 are as the log says, 1 are from before"), ("ru", "1 выпущены раньше")):
-        assert words in shell("issuer", "audit", "--lang", lang).out
+    for lang in ("en", "ru"):
+        assert text("cli.audit.some_passes", lang, passes=1, named=0, unnamed=1) in shell("issuer", "audit", "--lang", lang).out
 
 
 def test_a_statement_names_the_measures_of_the_agencys_own_catalogue(shell: Shell, agency: Agency) -> None:

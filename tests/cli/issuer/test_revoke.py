@@ -10,10 +10,12 @@ import sqlalchemy as sql
 
 import town
 from command import Shell
+from said import text
 from socpass_vc.format.credential.claims import StatusReference
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.register.event_log import read_events
 from socpass_vc.issuer.register.schema import credentials
+from socpass_vc.issuer.revocation.revocation_file import COLUMNS
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def test_a_file_revokes_residents_and_single_passes(shell: Shell, agency: Agency
     said = shell("issuer", "revoke", "--file", "lost.csv", "--lang", "en")
 
     # then
-    assert (said.code, said.out.splitlines()[0]) == (0, "Passes of lost.csv revoked: 2.")
+    assert (said.code, said.out.splitlines()[0]) == (0, text("cli.revoke.done.revoke", who="lost.csv", count=2))
     assert standing(agency) == [(1, "deceased"), (1, "stolen")]
     with agency.register() as register, register.transaction() as connection:
         events = list(read_events(connection))[-2:]
@@ -76,9 +78,20 @@ def test_of_a_file_with_faults_nothing_is_done_and_each_is_said(shell: Shell, ag
 
     # then
     assert said.code == 1
-    for told in ("line 2: name either a ref or a credential", "line 3, column credential", "line 5, column reason", "line 6"):
-        assert told in said.err
-    assert "4 bad row(s), 2 good; nothing was changed" in said.err
+    whose = text("row.whose")
+    lines = said.err.splitlines()
+    for line, told in zip(
+        lines,
+        (
+            f"{text('at.line', line=2)}: {whose}",
+            f"{text('at.column', line=3, column='credential')}: {text('row.no_place', cell='zero')}",
+            f"{text('at.column', line=5, column='reason')}: ",
+            f"{text('at.line', line=6)}: {whose}",
+        ),
+        strict=False,
+    ):
+        assert line.startswith(f"orders.jsonl: {told}"), line
+    assert text("row_file.bad_rows", count=4, good=2) in lines[4]
     assert standing(agency) == before
 
     # when
@@ -86,25 +99,32 @@ def test_of_a_file_with_faults_nothing_is_done_and_each_is_said(shell: Shell, ag
 
     # then
     assert (said.code, standing(agency)[0]) == (0, (2, "lost"))
-    assert "Пропущено ошибочных строк: 5." in said.out
-    assert "строка 4: такого жителя нет в реестре (there is no resident with the reference 'nobody'" in said.err
+    assert text("cli.import.rows_skipped", "ru", count=5) in said.out
+    assert f"{text('at.line', 'ru', line=4)}: {text('register.no_such_resident', 'ru', ref='nobody')}" in said.err
 
 
 @pytest.mark.usefixtures("places")
 def test_an_order_that_cannot_be_carried_out_stops_the_whole_file(shell: Shell, agency: Agency) -> None:
     Path("orders.csv").write_text("ref\n1001\nnobody\n", encoding="utf-8")
     said = shell("issuer", "revoke", "--file", "orders.csv", "--reason", "lost")
-    assert (said.code, "orders.csv: line 3: there is no resident" in said.err) == (1, True)
+    refused = f"orders.csv: {text('at.line', line=3)}: {text('register.no_such_resident', ref='nobody')}"
+    assert (said.code, refused in said.err) == (1, True)
+    assert f"orders.csv: {text('row_file.bad_rows', count=1, good=1)}; {text('cli.next.row_file.bad_rows')}" in said.err
     assert standing(agency) == [(0, None), (0, None)]
 
 
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("ref;why\n1;2\n", "columns unknown: why"),
-        ("reason\nlost\n", "columns missing: ref or credential"),
-        ("ref\n1001\n", "columns missing: reason"),
-        ("", "line 1"),
+        ("ref;why\n1;2\n", text("row_file.columns_unknown", names="why", possible=COLUMNS)),
+        (
+            "reason\nlost\n",
+            text(
+                "row_file.columns_missing", names=text("row_file.either_column", one="ref", other="credential"), possible=COLUMNS
+            ),
+        ),
+        ("ref\n1001\n", text("row_file.columns_missing", names="reason", possible=COLUMNS)),
+        ("", f"{text('at.line', line=1)}: {text('row_file.empty')}"),
     ],
 )
 def test_a_file_without_the_columns_is_refused(shell: Shell, agency: Agency, content: str, told: str) -> None:  # noqa: ARG001 -- it is there

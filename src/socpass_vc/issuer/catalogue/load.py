@@ -1,6 +1,6 @@
-"""catalogue.toml: an agency's own names and measures, read strictly; all that is wrong is said at once, with the line.
+"""catalogue.toml: an agency's own names and measures, read strictly; all faults are reported at once, with their lines.
 
-It knows what the file may hold (specs/catalogue.md, section 6). Signing and publishing are :mod:`catalogue`'s.
+It knows what the file may hold (specs/catalogue.md, section 6), and nothing of signing and publishing.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from socpass_vc.format.catalogue.signed_catalogue import MAX_TOKEN_BYTES
 from socpass_vc.format.trust.issuers import Issuer
 from socpass_vc.issuer.catalogue.entry import CatalogueEntry, EntryFault, shown
 from socpass_vc.issuer.catalogue.measure import read_code, read_measure, read_number
+from socpass_vc.messages import ENGLISH, Message, Speaker
 
 Key = TypeVar("Key", int, str)
 
 FILE_NAME = "catalogue.toml"
 FORMAT = 1
 MAX_FILE_BYTES = 4 * 2**20
-"""Four times the largest catalogue; a file has comments besides."""
+"""Four times the largest catalogue; a file has comments as well."""
 
 _ROOM_FOR_TOKEN_BYTES = 1_024
 """What a token has around its pages: headers, times, URI and signature have less than 600 bytes."""
@@ -40,20 +41,36 @@ class CatalogueFault:
     Attributes:
         line: from 1.
         where: the option as the file would write it in full, such as ``measures[2].percent``; empty for the file as a whole.
-        code: one word for what is wrong, for callers that word it themselves.
-        wrong: what is wrong, and what would be right, in English.
+        code: one word for what is wrong; ``catalogue_file.CODE`` is the key of its sentence.
         facts: the values that the sentence speaks of.
     """
 
     line: int
     where: str
     code: str
-    wrong: str
     facts: Mapping[str, object] = field(default_factory=dict)
 
+    def said_by(self, speaker: Speaker, /) -> str:
+        """Return the line, the option and what is wrong there, in the speaker's language."""
+        where = Message("at.option", line=self.line, option=self.where) if self.where else Message("at.line", line=self.line)
+        return f"{speaker.show(where)}: {speaker.say(f'catalogue_file.{self.code}', **self.facts)}"
+
     def __str__(self) -> str:
-        place = f"line {self.line}, {self.where}" if self.where else f"line {self.line}"
-        return f"{place}: {self.wrong}"
+        return self.said_by(ENGLISH)
+
+
+class CatalogueFaulty(CatalogueError):
+    """A catalogue.toml with faults.
+
+    Args:
+        path: of the file.
+        faults: all of them, at least one, in the order of their lines.
+    """
+
+    def __init__(self, path: Path, faults: tuple[CatalogueFault, ...]) -> None:
+        super().__init__("catalogue_toml.faults", count=len(faults), first=faults[0])
+        self.at(path)
+        self.faults = faults
 
 
 class CatalogueDraft(NamedTuple):
@@ -71,23 +88,24 @@ def read_catalogue_file(path: Path, issuer: Issuer) -> CatalogueDraft:
         issuer: whose categories it may speak of.
 
     Raises:
-        CatalogueError: the file cannot be read, or something in it is wrong; ``facts["faults"]`` has every
-            :class:`CatalogueFault`.
+        CatalogueError: the file cannot be read.
+        CatalogueFaulty: something in it is wrong.
     """
     return parse_catalogue(read_file(path, MAX_FILE_BYTES, error=CatalogueError), path, issuer)
 
 
 def parse_catalogue(content: bytes, path: Path, issuer: Issuer) -> CatalogueDraft:
-    """Return what the content of a catalogue.toml says; *path* is for messages alone.
+    """Return what the content of a catalogue.toml says; *path* is for messages only.
 
     Raises:
-        CatalogueError: as :func:`read_catalogue_file`.
+        CatalogueError: it is not TOML.
+        CatalogueFaulty: something in it is wrong.
     """
     try:
         text = content.decode("utf-8-sig")
         entries = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # among them what is no UTF-8, no TOML, or a number of 5,000 digits
-        raise CatalogueError(f"{path}: not TOML in UTF-8: {error}", path=str(path), faults=()) from error
+        raise CatalogueError("catalogue_toml.not_toml", said=str(error)).at(path) from error
     notes: list[EntryFault] = []
     draft = _read(CatalogueEntry((), entries, notes), issuer)
     if draft is None:
@@ -95,32 +113,18 @@ def parse_catalogue(content: bytes, path: Path, issuer: Issuer) -> CatalogueDraf
     return draft
 
 
-def _refusal(path: Path, text: str, notes: list[EntryFault]) -> CatalogueError:
+def _refusal(path: Path, text: str, notes: list[EntryFault]) -> CatalogueFaulty:
     lines = LineIndex(text)
-    faults = [
-        CatalogueFault(
-            line=lines.line_of(note.path),
-            where=note.where,
-            code=note.code,
-            wrong=note.wrong.format_map(note.facts),
-            facts=note.facts,
-        )
-        for note in notes
-    ]
+    faults = [CatalogueFault(line=lines.line_of(note.path), where=note.where, code=note.code, facts=note.facts) for note in notes]
     faults.sort(key=lambda fault: fault.line)
-    return CatalogueError(
-        f"{path}: {faults[0]}; faults in all: {len(faults)}, which 'socpass issuer catalogue check' lists",
-        path=str(path),
-        faults=tuple(faults),
-    )
+    return CatalogueFaulty(path, tuple(faults))
 
 
 def _read(top: CatalogueEntry, issuer: Issuer) -> CatalogueDraft | None:
     """Return the draft, or None where something was noted."""
     version = top.take("format", int)
     if version is not None and version != FORMAT:
-        wrong = "is {value}, not {format}: written for another version of socpass"
-        top.wrong("format", "version", wrong, value=version, format=FORMAT)
+        top.wrong("format", "version", value=version, format=FORMAT)
     categories = _read_section(top, "categories", "code", lambda entry: _read_category(entry, issuer))
     kinds = _read_section(top, "document_kinds", "number", _read_kind)
     places = _read_section(top, "places", "key", _read_place)
@@ -145,7 +149,7 @@ def _drafted(top: CatalogueEntry, names: wire.NamesPage, measures: tuple[Measure
     size = len(names.encode()) + len(encode_measures(measures))
     longest = MAX_TOKEN_BYTES - _ROOM_FOR_TOKEN_BYTES
     if size > longest:
-        top.wrong("", "too_large", "the catalogue would have {size} bytes; {longest} are possible", size=size, longest=longest)
+        top.wrong("", "too_large", size=size, longest=longest)
         return None
     return draft
 
@@ -178,12 +182,11 @@ def _read_place(entry: CatalogueEntry) -> str | None:
     key = entry.take("key", str)
     if key is None or wire.is_place(key):
         return key
-    wrong = "is {value}; a kind of place is a word of up to {longest} small letters, digits and underscores"
-    entry.wrong("key", "place_word", wrong, value=shown(key), longest=wire.MAX_PLACE_CHARACTERS)
+    entry.wrong("key", "place_word", value=shown(key), longest=wire.MAX_PLACE_CHARACTERS)
     return None
 
 
 def _check_new(entry: CatalogueEntry, option: str, key: Key, taken: set[Key]) -> None:
     if key in taken:
-        entry.wrong(option, "twice", "is {value}, which stands further up too", value=shown(key))
+        entry.wrong(option, "twice", value=shown(key))
     taken.add(key)

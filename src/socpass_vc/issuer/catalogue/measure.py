@@ -1,6 +1,6 @@
 """One ``[[measures]]`` of catalogue.toml: who is granted what, where and when (specs/catalogue.md, section 6).
 
-It knows the options of a measure and no others. That an id stands there once is seen where all measures are.
+It knows the options of one measure. That an id is used once is checked where all measures are.
 """
 
 from __future__ import annotations
@@ -48,18 +48,12 @@ def read_measure(
         entry: the table.
         issuer: whose categories it may name.
         known_categories: those that have a name.
-        known_places: likewise.
+        known_places: those that have a name.
     """
     before = len(entry.notes)
     measure_id = entry.take("id", str)
     if measure_id is not None and not is_id(measure_id):
-        entry.wrong(
-            "id",
-            "id",
-            "is {value}; an id is up to {longest} small letters, digits and '-' after a letter",
-            value=shown(measure_id),
-            longest=MAX_ID_CHARACTERS,
-        )
+        entry.wrong("id", "id", value=shown(measure_id), longest=MAX_ID_CHARACTERS)
     names = entry.names("names", MAX_NAME_CHARACTERS)
     categories = _read_categories(entry, issuer, known_categories)
     places = _read_places(entry, known_places)
@@ -86,32 +80,25 @@ def read_measure(
 
 
 def read_code(entry: CatalogueEntry, option: str, written: str, issuer: Issuer) -> int | None:
-    """Return the category that *written* means and that *issuer* may grant, or None; that is noted."""
+    """Return the category that *written* means and *issuer* may grant; None, with a fault noted, if there is none."""
     try:
         category = read_category(written)
     except CatalogueError:
-        entry.wrong(option, "no_category", 'holds {value}, which is no category: write it as "02-545"', value=shown(written))
+        entry.wrong(option, "no_category", value=shown(written))
         return None
     if not issuer.may_grant(category):
         scopes = ", ".join(f"{first}-{last}" for first, last in issuer.scopes)
-        entry.wrong(
-            option,
-            "out_of_scope",
-            "holds {value}, which {issuer} may not grant: {scopes}",
-            value=shown(written),
-            issuer=issuer.id,
-            scopes=scopes,
-        )
+        entry.wrong(option, "out_of_scope", value=shown(written), issuer=issuer.id, scopes=scopes)
         return None
     return category
 
 
 def read_number(entry: CatalogueEntry, option: str, lowest: int, highest: int, *, required: bool = False) -> int | None:
-    """Return a whole number within its bounds, both included, or None if it is not there or not that; the latter is noted."""
+    """Return a whole number within its bounds, both included; None if missing or, with a fault noted, if it is not that."""
     value = entry.take(option, int) if required else entry.maybe(option, int)
     if value is None or lowest <= value <= highest:
         return value
-    entry.wrong(option, "range", "is {value}, not {lowest} to {highest}", value=shown(value), lowest=lowest, highest=highest)
+    entry.wrong(option, "range", value=shown(value), lowest=lowest, highest=highest)
     return None
 
 
@@ -122,14 +109,9 @@ def _read_categories(entry: CatalogueEntry, issuer: Issuer, known: Collection[in
         if category is None:
             continue
         if category not in known:
-            entry.wrong(
-                "categories",
-                "category_unnamed",
-                "holds {value}, which has no name: add it as [[categories]], or correct it",
-                value=shown(written),
-            )
+            entry.wrong("categories", "category_unnamed", value=shown(written))
         if category in found:
-            entry.wrong("categories", "twice_in_list", "holds {value} twice", value=shown(written))
+            entry.wrong("categories", "twice_in_list", value=shown(written))
         found.add(category)
     return found
 
@@ -138,13 +120,7 @@ def _read_places(entry: CatalogueEntry, known: Collection[str]) -> list[str]:
     places = entry.strings("places", MAX_PLACES)
     for place in places:
         if place not in known:
-            entry.wrong(
-                "places",
-                "place_unnamed",
-                "holds {value}, which has no name: add it as [[places]], or use one of {known}",
-                value=shown(place),
-                known=", ".join(sorted(known)),
-            )
+            entry.wrong("places", "place_unnamed", value=shown(place), known=sorted(known))
     return places
 
 
@@ -152,13 +128,12 @@ def _read_benefit(entry: CatalogueEntry) -> Benefit | None:
     written = entry.take("benefit", str)
     kind = BENEFITS.get(written) if written is not None else None
     if written is not None and kind is None:
-        possible = ", ".join(BENEFITS)
-        entry.wrong("benefit", "benefit", "is {value}, not one of {possible}", value=shown(written), possible=possible)
+        entry.wrong("benefit", "benefit", value=shown(written), possible=list(BENEFITS))
     percent = read_number(entry, "percent", 1, 100, required=kind is BenefitKind.DISCOUNT)
     amount = entry.take("amount", str) if kind is BenefitKind.MONEY else entry.maybe("amount", str)
     for option, value, owner in (("percent", percent, BenefitKind.DISCOUNT), ("amount", amount, BenefitKind.MONEY)):
         if value is not None and kind is not None and kind is not owner:
-            entry.wrong(option, "not_with", "does not go with benefit = {benefit}", benefit=shown(written))
+            entry.wrong(option, "not_with", benefit=shown(written))
     if kind is None or (kind is BenefitKind.DISCOUNT and percent is None):
         return None
     if kind is not BenefitKind.MONEY:
@@ -170,7 +145,7 @@ def _read_amount(entry: CatalogueEntry, written: str) -> Benefit | None:
     match = _AMOUNT.fullmatch(written)
     hundredths = int(match[1]) * 100 + int(match[2] or 0) if match else 0
     if match is None or not 1 <= hundredths <= MAX_AMOUNT:
-        entry.wrong("amount", "amount", 'is {value}; write it as "500 RUB" or "500.50 RUB"', value=shown(written))
+        entry.wrong("amount", "amount", value=shown(written))
         return None
     return Benefit(kind=BenefitKind.MONEY, amount=hundredths, currency=match[3])
 
@@ -180,12 +155,7 @@ def _read_region(entry: CatalogueEntry) -> int | None:
     if written is None:
         return None
     if _REGION.fullmatch(written) is None:
-        entry.wrong(
-            "region",
-            "region",
-            'is {value}; write the number as in categories: "02", or "00" for the whole country',
-            value=shown(written),
-        )
+        entry.wrong("region", "region", value=shown(written))
         return None
     return int(written)
 
@@ -194,7 +164,7 @@ def _read_days(entry: CatalogueEntry) -> tuple[date | None, date | None]:
     first, last = entry.maybe("from", date), entry.maybe("until", date)
     for option, day in (("from", first), ("until", last)):
         if day is not None and day.year < _FIRST_YEAR:
-            entry.wrong(option, "day", "is {value}, before the year {first}", value=str(day), first=_FIRST_YEAR)
+            entry.wrong(option, "day", value=day, first=_FIRST_YEAR)
     if first is not None and last is not None and last < first:
-        entry.wrong("until", "until_before_from", "is {last}, before its start, {first}", last=str(last), first=str(first))
+        entry.wrong("until", "until_before_from", last=last, first=first)
     return first, last

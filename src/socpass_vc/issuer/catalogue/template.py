@@ -1,6 +1,6 @@
-"""The catalogue.toml that an agency begins with: the built-in names that it may use, and made-up measures to change.
+"""The catalogue.toml that an agency begins with: the built-in names that it may use, and example measures to change.
 
-It knows the built-in names and the sample beside them (catalogue/sample.toml), and no agency but by its description.
+It knows the built-in names, the examples beside them (catalogue/sample.toml), and an agency's description.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from socpass_vc.format.trust.issuers import Issuer
 _HEAD = """\
 # The catalogue of {id}: what things are called, and what a category opens where.
 #
-# 'socpass issuer catalogue check' says all that is wrong, with the line; 'socpass issuer publish' signs this file and lays it
-# beside the status lists; tills take it with 'socpass sync'. A misspelt or unknown option is an error. All options are in
+# 'socpass issuer catalogue check' lists all faults, with their lines; 'socpass issuer publish' signs this file and publishes it
+# with the status lists; tills fetch it with 'socpass sync'. A misspelt or unknown option is an error. All options are in
 # specs/catalogue.md, section 6.
 format = 1
 """

@@ -1,7 +1,7 @@
 """Deciding applications, one or a file of them: granted, which makes the entitlement, or refused with the reason.
 
-A decision is laid out like a row of an import, completed by what the application says, and merged the same way. What is decided
-stays so, unless whoever decides says that it is decided anew. It knows the register's applications and no terminal.
+A decision is staged like a row of an import, completed from the application, and merged the same way. A decision stands unless
+whoever decides asks to decide anew. It knows the register's applications and no terminal.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 
 from socpass_vc.errors import RegisterError
 from socpass_vc.format.trust.issuers import Issuer
-from socpass_vc.issuer.imports.columns import GRANTED, IN_PROGRESS, REFUSED, RowKind, check_columns
+from socpass_vc.issuer.imports.columns import RowKind, check_columns
 from socpass_vc.issuer.imports.merge import Merge, same_key, with_residents
 from socpass_vc.issuer.imports.progress import ImportProgress
 from socpass_vc.issuer.imports.readers import OneRecord, open_records
@@ -26,13 +26,14 @@ from socpass_vc.issuer.imports.row_errors import BadRows, RowError, RowErrors
 from socpass_vc.issuer.imports.row_validation import Row, RowReader
 from socpass_vc.issuer.imports.staging import Staging, people, staged
 from socpass_vc.issuer.imports.text_file import survey
-from socpass_vc.issuer.register.applications import Application
+from socpass_vc.issuer.register.applications import GRANTED, IN_PROGRESS, REFUSED, Application
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.event_log import Event, append
 from socpass_vc.issuer.register.schema import applications, residents
+from socpass_vc.messages import Message
 
 IMPORT_LOCK = 0x736F_6370_6173_7301
-"""Key of PostgreSQL's advisory lock, which one import or decision holds at a time: two would wait for each other's residents."""
+"""Key of the advisory lock in PostgreSQL that one import or decision holds at a time: two could deadlock on residents."""
 
 _KEY = ("subject", "submitted_on")
 _OWN = ("first_day", "last_day", "document_kind", "document_number", "document_issued_on")
@@ -45,7 +46,7 @@ class DecisionSummary:
     Attributes:
         granted: how many applications.
         refused: likewise.
-        unchanged: rows that say nothing, or what was decided before.
+        unchanged: rows without a decision, or with the one that stands already.
         faults: what was wrong with the others, which were skipped.
     """
 
@@ -66,7 +67,7 @@ def decide_file(
     again: bool = False,
     watch: ImportProgress | None = None,
 ) -> DecisionSummary:
-    """Decide what a file says, all of it or nothing.
+    """Decide as a file says: all of it or nothing.
 
     Args:
         register: open.
@@ -75,7 +76,7 @@ def decide_file(
         now: the time, aware.
         actor: who decides.
         skip_bad: decide the good rows although others are bad.
-        again: decide also what is decided already.
+        again: decide anew what is decided already.
         watch: told how far it is.
 
     Raises:
@@ -105,8 +106,8 @@ class Decision:
         application: as it was found.
         granted: or refused.
         reason: why; a refusal has one.
-        first: from when; by default as it was applied for.
-        last: until when; likewise.
+        first: first day of the entitlement; by default as it was applied for.
+        last: its last day; likewise.
     """
 
     application: Application
@@ -127,7 +128,7 @@ def decide_one(
         issuer: whose categories are allowed.
         now: the time, aware.
         actor: who decides.
-        again: although it is decided already.
+        again: decide anew if it is decided already.
 
     Raises:
         RegisterError: the application is gone or decided already, the decision contradicts itself, or the database refused.
@@ -147,7 +148,7 @@ def decide_one(
         rows = RowReader(OneRecord(cells), RowKind.DECISIONS, issuer, today=now.astimezone(ZoneInfo(issuer.time_zone)).date())
         decided = _decide(connection, rows, faults, now=now, actor=actor, again=again, watch=ImportProgress(), length=1)
         for fault in faults.kept:
-            raise RegisterError(f"{application.ref}: {fault.wrong}", ref=application.ref, fault=fault)
+            raise RegisterError(f"row.{fault.code}", **fault.facts).at(application.ref)
     return decided
 
 
@@ -191,13 +192,13 @@ def _decide(
 
 
 def wait_for_turn(connection: Connection) -> None:
-    """Let one import or decision at a time work on a shared register."""
+    """Wait until no other import or decision works on a shared register."""
     if connection.dialect.name == "postgresql":
         connection.execute(sql.select(sql.func.pg_advisory_xact_lock(IMPORT_LOCK)))
 
 
 def record_acts(connection: Connection, merge: Merge, *, now: datetime, actor: str) -> Counter[str]:
-    """Write to the event log what was done to applications, and count it; the log is locked from here on."""
+    """Write to the event log what was done to applications, and count the acts; the log is locked from here on."""
     count: Counter[str] = Counter()
     for acts in merge.acts():
         events = [
@@ -210,7 +211,7 @@ def record_acts(connection: Connection, merge: Merge, *, now: datetime, actor: s
 
 
 def refuse_undoing(staging: Staging, faults: RowErrors) -> None:
-    """Note and drop rows that would decide otherwise what is decided; one that was written before the decision says nothing."""
+    """Note and drop rows that contradict a decision; a row from before the decision does not."""
     refused = (
         sql.select(staged.c.line, applications.c.status)
         .select_from(with_residents().join(applications, same_key(applications, _KEY)))
@@ -220,7 +221,7 @@ def refuse_undoing(staging: Staging, faults: RowErrors) -> None:
 
 
 def _refuse_taking_back(staging: Staging, faults: RowErrors) -> None:
-    """Note and drop refusals of what was granted and counts: an entitlement ends by its last day, which passes follow."""
+    """Note and drop refusals of granted applications: an entitlement ends with its last day, and passes follow that."""
     refused = (
         sql.select(staged.c.line, applications.c.status)
         .select_from(with_residents().join(applications, same_key(applications, _KEY)))
@@ -230,7 +231,7 @@ def _refuse_taking_back(staging: Staging, faults: RowErrors) -> None:
 
 
 def _pass_over_decided(connection: Connection) -> int:
-    """Drop decisions that were taken before, and return how many."""
+    """Drop decisions that stand already, and return how many."""
     same = (
         sql.exists()
         .where(people.c.id == staged.c.person, residents.c.ref == people.c.ref, same_key(applications, _KEY))
@@ -251,22 +252,19 @@ def _refuse_unknown(staging: Staging, faults: RowErrors) -> None:
 
 
 def _complete(connection: Connection) -> None:
-    """Give each decision the days that it leaves open, and the document, as the application has them."""
+    """Fill in the days that a decision leaves open, and the document, from the application."""
     match = sql.and_(people.c.id == staged.c.person, residents.c.ref == people.c.ref, same_key(applications, _KEY))
     values = {name: sql.func.coalesce(staged.c[name], applications.c[name]) for name in _OWN}
     connection.execute(staged.update().where(match).values(values))
 
 
 def _decided_already(line: int, status: str) -> RowError:
-    wrong = f"decided already, and otherwise: {status}; 'socpass issuer applications decide --again' decides anew"
-    return RowError(line=line, column="status", code="decided", wrong=wrong, facts={"status": status})
+    return RowError(line=line, column="status", code="decided", facts={"status": Message(f"application_status.{status}")})
 
 
 def _granted_already(line: int, _: str) -> RowError:
-    wrong = "granted already, and the entitlement counts; end it by importing its 'until'"
-    return RowError(line=line, column="decision", code="granted_already", wrong=wrong)
+    return RowError(line=line, column="decision", code="granted_already")
 
 
 def _no_application(line: int, subject: str) -> RowError:
-    wrong = f"there is no such application in the register: {subject}"
-    return RowError(line=line, column=None, code="no_application", wrong=wrong, facts={"subject": subject})
+    return RowError(line=line, column=None, code="no_application", facts={"subject": subject})

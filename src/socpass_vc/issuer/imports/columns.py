@@ -5,12 +5,14 @@ It knows columns and words, and no cells.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
+from socpass_vc.errors import ImportRefused
 from socpass_vc.issuer.imports.readers import RecordReader
+from socpass_vc.issuer.register.applications import GRANTED, IN_PROGRESS, REFUSED
+from socpass_vc.messages import Message
 
-IN_PROGRESS, GRANTED, REFUSED = "in_progress", "granted", "refused"
-"""What becomes of an application."""
 STATUS_WORDS = {
     "in_progress": IN_PROGRESS,
     "granted": GRANTED,
@@ -97,11 +99,20 @@ def check_columns(records: RecordReader, kind: RowKind) -> None:
     """
     possible = RowKind.APPLICATIONS.columns if kind is RowKind.RESIDENTS else kind.columns
     unknown = [name[:40] for name in records.names if name not in kind.columns]
-    missing = [name for name in kind.required if name not in records.given]
+    missing: list[object] = [name for name in kind.required if name not in records.given]
     if kind in {RowKind.APPLICATIONS, RowKind.DECISIONS} and not records.given & {"category", "measure"}:
-        missing.append("category or measure")
+        missing.append(Message("row_file.either_column", one="category", other="measure"))
     if kind is RowKind.DECISIONS and "decision" not in records.given:
         missing.append("decision")
-    for what, names in (("unknown", unknown), ("missing", missing)):
+    refuse_columns(records, unknown, missing, possible)
+
+
+def refuse_columns(records: RecordReader, unknown: Sequence[str], missing: Sequence[object], possible: Sequence[str]) -> None:
+    """Return if no column is *unknown* and none is *missing*.
+
+    Raises:
+        ImportRefused: one is; the sentence names those that are *possible*.
+    """
+    for reason, names in (("row_file.columns_unknown", unknown), ("row_file.columns_missing", missing)):
         if names:
-            raise records.file.refuse(f"line 1: columns {what}: {', '.join(names)}; possible: {', '.join(possible)}")
+            raise ImportRefused(reason, names=list(names), possible=list(possible)).at(*records.file.at_line(1))

@@ -1,6 +1,6 @@
 """Importing a file of residents, entitlements or applications: read, checked, compared and merged in one transaction.
 
-All of the file is taken or none of it. It knows the order of the steps; what each does is told in the modules beside it.
+The whole file is taken, or nothing of it. It knows the order of the steps; each step is a module beside it.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ def import_file(  # noqa: PLR0913 -- each is one thing that an operator decides,
         now: the time, aware.
         actor: who imports.
         skip_bad: take the good rows although others are bad.
-        dry_run: find out what would change, and keep nothing.
+        dry_run: find out what would change, and write nothing.
         watch: told how far it is.
-        measures: gives those that may be applied for, None for any; asked only if the file is of applications.
+        measures: returns those that may be applied for, None for any; called only for a file of applications.
 
     Raises:
         ImportRefused: the file as a whole cannot be read.

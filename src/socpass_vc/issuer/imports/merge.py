@@ -1,7 +1,7 @@
-"""Bringing laid-out rows into the register, some thousand people at a time: what is new, what is changed, and nothing twice.
+"""Bringing staged rows into the register, ten thousand people at a time: what is new, what is changed, and nothing twice.
 
-Everything is done by statements over whole spans of people, so that a million rows never stand in memory. A column that the file
-does not have leaves what the register holds alone. It knows the register's tables and the staged ones, and no file.
+Statements work on whole spans of people, so that a million rows never stand in memory. A column that the file lacks leaves the
+register as it is. It knows the register's tables and the staged ones, and no file.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from typing import NamedTuple
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from socpass_vc.issuer.imports.columns import GRANTED, IN_PROGRESS, REFUSED, RowKind
+from socpass_vc.issuer.imports.columns import RowKind
 from socpass_vc.issuer.imports.import_summary import MAX_SHOWN_CHANGES, ChangedValue, ImportCounts
 from socpass_vc.issuer.imports.staging import AT_ONCE, TEMPORARY, people, staged
+from socpass_vc.issuer.register.applications import GRANTED, IN_PROGRESS, REFUSED
 from socpass_vc.issuer.register.person import SHOWN_CHARACTERS, mask_number
 from socpass_vc.issuer.register.schema import Number, applications, entitlements, residents
 
 SPAN = 10_000
-"""People a step: some tenths of a second, after which progress is shown and an interruption heard."""
+"""People per step, a few tenths of a second: in between, progress is shown and an interruption takes effect."""
 
 _PERSON_COLUMNS = {"name": ("name",), "born": ("born_on", "born_in"), "name_latin": ("name_latin",)}
 _GRANT_COLUMNS = {
@@ -88,7 +89,7 @@ class Merge:
         given: the columns that the file has.
         now: the time, aware.
         show: note what changes, value by value.
-        again: take a decision for a new one, though it is what it was.
+        again: count a decision as new even if it is the one that stands.
 
     Attributes:
         taken: what was done so far.
@@ -115,7 +116,7 @@ class Merge:
         _tables.create_all(connection, checkfirst=False)
 
     def clear(self) -> None:
-        """Take the temporary tables away again."""
+        """Drop the temporary tables."""
         _tables.drop_all(self._connection, checkfirst=False)
 
     def run(self, people_count: int, looked_at: Callable[[int], None] = lambda _: None) -> ImportCounts:
@@ -123,7 +124,7 @@ class Merge:
 
         Args:
             people_count: the highest number of a person.
-            looked_at: told how many rows were merged, some at a time.
+            looked_at: told how many rows were merged, step by step.
         """
         for first in range(1, people_count + 1, SPAN):
             looked_at(self._merge_span(first, first + SPAN))
@@ -182,8 +183,8 @@ class Merge:
         changed = self._update(entitlements, {name: staged.c[name] for name in names}) if new < touched else 0
         if not all_new and touched:
             asked = sql.select(_touched.c.resident_id)
-            due = residents.c.check_at.is_distinct_from(0)
-            self._connection.execute(residents.update().where(residents.c.id.in_(asked), due).values(check_at=0))
+            unplanned = residents.c.check_at.is_distinct_from(0)
+            self._connection.execute(residents.update().where(residents.c.id.in_(asked), unplanned).values(check_at=0))
         self._connection.execute(_touched.delete())
         return new, changed
 
@@ -203,7 +204,7 @@ class Merge:
             changed = self._update(applications, values)
         if touched:
             self._note_acts()
-            # Of two that were granted for one category the later one counts.
+            # Of two granted for one category, the later one counts.
             granted = sql.and_(staged.c.status == GRANTED, staged.c.category.is_not(None))
             numbered = sql.select(
                 _touched.c.person,
@@ -213,10 +214,10 @@ class Merge:
                     partition_by=(staged.c.person, staged.c.category),
                     order_by=(staged.c.submitted_on.desc(), staged.c.line.desc()),
                 )
-                .label("place"),
+                .label("rank"),
             )
             latest = numbered.select_from(_touched.join(staged, _SAME_ROW)).where(granted).subquery()
-            wanted = sql.select(latest.c.person, latest.c.line).where(latest.c.place == 1)
+            wanted = sql.select(latest.c.person, latest.c.line).where(latest.c.rank == 1)
             self._connection.execute(_granted.insert().from_select(["person", "line"], wanted))
         self._connection.execute(_touched.delete())
         return new, changed
@@ -229,7 +230,7 @@ class Merge:
         old_status: sql.ColumnElement[str] = sql.cast(sql.null(), sql.String)
         if target is applications:
             old_status = applications.c.status
-            # A file that was written before the decision does not take it back.
+            # A file from before the decision does not take it back.
             differ = sql.and_(differ, sql.not_(sql.and_(old_status != IN_PROGRESS, staged.c.status == IN_PROGRESS)))
         wanted = (
             sql.select(staged.c.person, staged.c.line, residents.c.id, target.c.id, old_status)
@@ -272,7 +273,7 @@ class Merge:
             )
 
     def acts(self) -> Iterator[list[ApplicationStep]]:
-        """Yield what was done to applications, in the order of the file, some thousand at a time."""
+        """Yield what was done to applications, in the order of the file, a thousand at a time."""
         query = (
             sql.select(_acts.c.line, _acts.c.act, people.c.ref, staged.c.reason, staged.c.subject, staged.c.submitted_on)
             .join(people, people.c.id == _acts.c.person)
@@ -319,12 +320,12 @@ _SAME_ROW = sql.and_(_touched.c.person == staged.c.person, _touched.c.line == st
 
 
 def with_residents() -> sql.Join:
-    """Return the staged rows of people whom the register knows, beside them."""
+    """Return the staged rows of people whom the register knows, joined to them."""
     return staged.join(people, people.c.id == staged.c.person).join(residents, residents.c.ref == people.c.ref)
 
 
 def same_key(target: sql.FromClause, keys: tuple[str, ...]) -> sql.ColumnElement[bool]:
-    """Return what makes a row of *target* the counterpart of a staged one."""
+    """Return the condition that a row of *target* is the counterpart of a staged one."""
     return sql.and_(target.c.resident_id == residents.c.id, *(target.c[key] == staged.c[key] for key in keys))
 
 

@@ -1,7 +1,7 @@
-"""The cells of a row: each parsed by its column, and what is wrong with one said without showing what it holds.
+"""The cells of a row: each parsed by its column; what is wrong with one is said without showing what it holds.
 
 A shifted column may hold what must not get into a log, so digits of a wrong cell are masked. It knows columns and no files.
-What a register is given is text and numbers; days are text too, as 2026-12-31, which sorts as days do.
+A register is given text and numbers; days are text too, as 2026-12-31, which sorts as days do.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from socpass_vc.format.trust.issuers import Issuer
 from socpass_vc.issuer.imports.row_errors import WrongCellError
 
 MAX_FIELD_CHARACTERS = 1_000
-"""Longest field looked at; no column has longer values."""
+"""The longest field that is parsed; no column has longer values."""
 MAX_REF_CHARACTERS = 64
 MAX_REASON_CHARACTERS = 500
 """A sentence or two, for whoever was refused."""
@@ -61,13 +61,14 @@ class ColumnParser(dict[str, object]):
     """What the cells of one column mean; asking for a cell parses it, and one that was seen before is not parsed again.
 
     Args:
-        parse: of a cell in NFC, without spaces at its ends, not empty.
+        parse: of a cell in NFC, without spaces at its ends but those that a guard against formulas kept, not empty.
         required: whether a cell may be empty.
         empty: what an empty one means.
         plain: matches cells that mean themselves; such ones differ from row to row, and are not remembered.
+        undo: takes from a cell what its file's form adds (:class:`.RecordReader`).
     """
 
-    __slots__ = ("_empty", "_is_plain", "_parse", "_required")
+    __slots__ = ("_empty", "_is_plain", "_parse", "_required", "_undo")
 
     def __init__(
         self,
@@ -76,12 +77,14 @@ class ColumnParser(dict[str, object]):
         required: bool = False,
         empty: object = None,
         plain: re.Pattern[str] | None = None,
+        undo: Callable[[str], str] = str,
     ) -> None:
         super().__init__()
         self._parse = parse
         self._required = required
         self._empty = empty
         self._is_plain = plain.fullmatch if plain else None
+        self._undo = undo
 
     def __missing__(self, cell: str) -> object:
         """Return what a cell means that was not seen before.
@@ -91,14 +94,13 @@ class ColumnParser(dict[str, object]):
         """
         if self._is_plain and self._is_plain(cell):
             return cell
-        text = normalize("NFC", cell.strip()) if len(cell) <= MAX_FIELD_CHARACTERS else cell
+        text = normalize("NFC", self._undo(cell.strip())) if len(cell) <= MAX_FIELD_CHARACTERS else cell
         if len(text) > MAX_FIELD_CHARACTERS:
-            what = f"{len(text)} characters; no field has more than {MAX_FIELD_CHARACTERS}"
-            raise WrongCellError("long_field", what, length=len(text), longest=MAX_FIELD_CHARACTERS)
+            raise WrongCellError("long_field", length=len(text), longest=MAX_FIELD_CHARACTERS)
         if text:
             found = self._parse(text)
         elif self._required:
-            raise WrongCellError("empty", "empty; it is needed in every row")
+            raise WrongCellError("empty")
         else:
             found = self._empty
         if (self._is_plain is None or not text) and len(self) < _MAX_REMEMBERED:
@@ -109,12 +111,11 @@ class ColumnParser(dict[str, object]):
 def parse_text(text: str, longest: int) -> str:
     """Return *text* if it may stand in a pass."""
     if len(text) > longest:
-        what = f"has {len(text)} characters; 1 to {longest} are possible"
-        raise WrongCellError("long_text", what, length=len(text), longest=longest)
+        raise WrongCellError("long_text", length=len(text), longest=longest)
     try:
         fields.check_text(text, longest)
     except ValueError as error:
-        raise WrongCellError("bad_text", str(error), **_forbidden_sign(text)) from error
+        raise WrongCellError("bad_text", **_forbidden_sign(text)) from error
     return text
 
 
@@ -129,11 +130,19 @@ def _forbidden_sign(text: str) -> dict[str, object]:
 
 
 def parse_ref(text: str) -> str:
-    """Return the agency's own reference of a person, which is no number that the state gave that person."""
+    """Return the agency's own reference of a person, which must not be a number that the state gave that person."""
     if _SNILS.fullmatch(text) and _is_snils(text):
-        what = f"{masked(text)} is an SNILS; it stays out of this file: use a reference of your own"
-        raise WrongCellError("snils", what, cell=masked(text))
+        raise WrongCellError("snils", cell=masked(text))
     return parse_text(text, MAX_REF_CHARACTERS)
+
+
+def parse_known_ref(text: str) -> str:
+    """Return the reference of a person to look up: it may begin with a tab or a line's end, as none that is imported does.
+
+    Others than the import may have written the register; a cell keeps such a beginning behind the guard against formulas.
+    """
+    parse_ref(text.lstrip("\t\r\n"))
+    return text
 
 
 def _is_snils(text: str) -> bool:
@@ -144,17 +153,14 @@ def _is_snils(text: str) -> bool:
 
 
 def parse_name(text: str) -> str:
-    """Return a person's name: letters of any script, one a word, and what stands between them in names."""
+    """Return a person's name: letters of any script, one script per word, and the signs that names have between them."""
     parse_text(text, MAX_NAME_CHARACTERS)
     found = _GARBLED.search(text)
     if found or not _LETTER.search(text):
-        at = found.start() + 1 if found else 1
-        what = f"looks like a name in another encoding, at character {at}; save the file as 'CSV UTF-8'"
-        raise WrongCellError("garbled_name", what, position=at)
+        raise WrongCellError("garbled_name", position=found.start() + 1 if found else 1)
     mixed = _TWO_ALPHABETS.search(text)
     if mixed:
-        what = f"letters of two alphabets in one word, Latin beside Cyrillic, at character {mixed.end()}"
-        raise WrongCellError("two_alphabets", what, position=mixed.end())
+        raise WrongCellError("two_alphabets", position=mixed.end())
     return text
 
 
@@ -163,15 +169,14 @@ def parse_latin_name(text: str) -> str:
     parse_name(text)
     cyrillic = re.search(f"[{_CYRILLIC}]", text)
     if cyrillic:
-        what = f"a letter that is not Latin, at character {cyrillic.end()}"
-        raise WrongCellError("not_latin", what, position=cyrillic.end())
+        raise WrongCellError("not_latin", position=cyrillic.end())
     return text
 
 
 def parse_document_number(text: str) -> str:
-    """Return a document's number, if no spreadsheet has rounded it."""
+    """Return a document's number; one that a spreadsheet has rounded is refused."""
     if _ROUNDED.fullmatch(text):
-        raise WrongCellError("rounded_number", "a number that the spreadsheet has rounded; format the column as text")
+        raise WrongCellError("rounded_number")
     return parse_text(text, MAX_DOCUMENT_NUMBER_CHARACTERS)
 
 
@@ -192,13 +197,12 @@ def _read_day(text: str) -> date:
     elif dotted:
         day, month, year = map(int, dotted.groups())
     else:
-        shown = masked(text)
-        raise WrongCellError("day_form", f"{shown} is not a day; write it as 2026-12-31 or 31.12.2026", cell=shown)
+        raise WrongCellError("day_form", cell=masked(text))
     try:
         found = date(year, month, day)
         fields.to_day(found)
     except ValueError as error:
-        raise WrongCellError("no_such_day", f"{text} is not a day that exists, from 1800 on", cell=text) from error
+        raise WrongCellError("no_such_day", cell=text) from error
     return found
 
 
@@ -206,7 +210,7 @@ def parse_past_day(text: str, today: date) -> str:
     """Return a day that is not later than *today*."""
     found = _read_day(text)
     if found > today:
-        raise WrongCellError("born_later", f"{text} is still to come", cell=text)
+        raise WrongCellError("born_later", cell=text)
     return found.isoformat()
 
 
@@ -215,8 +219,7 @@ def parse_birth(text: str, today: date) -> tuple[str | None, int | None]:
     if not _YEAR.fullmatch(text):
         return parse_past_day(text, today), None
     if not FIRST_BIRTH_YEAR <= int(text) <= today.year:
-        what = f"{text} is not a year from {FIRST_BIRTH_YEAR} to this one"
-        raise WrongCellError("birth_year", what, cell=text, first=FIRST_BIRTH_YEAR)
+        raise WrongCellError("birth_year", cell=text, first=FIRST_BIRTH_YEAR)
     return None, int(text)
 
 
@@ -225,12 +228,10 @@ def parse_category(text: str, issuer: Issuer) -> int:
     try:
         category = read_category(text)
     except CatalogueError as error:
-        shown = masked(text)
-        raise WrongCellError("no_category", f'{shown} is no category: write it as "02-545" or as 2545', cell=shown) from error
+        raise WrongCellError("no_category", cell=masked(text)) from error
     if not issuer.may_grant(category):
         scopes = ", ".join(f"{first}-{last}" for first, last in issuer.scopes)
-        what = f"{text} is not a category that {issuer.id} may grant: {scopes}"
-        raise WrongCellError("out_of_scope", what, cell=text, issuer=issuer.id, scopes=scopes)
+        raise WrongCellError("out_of_scope", cell=text, issuer=issuer.id, scopes=scopes)
     return category
 
 
@@ -239,19 +240,15 @@ def parse_measure(text: str, known: Collection[str] | None = None) -> str:
     if _MEASURE.fullmatch(text) and len(text) <= MAX_MEASURE_CHARACTERS:
         if known is None or text in known:
             return text
-        raise WrongCellError("unknown_measure", f"{text} is none of the measures in the agency's catalogue.toml", cell=text)
-    shown = masked(text)
-    what = f"{shown} is no measure: small Latin letters, digits, dots and dashes, at most {MAX_MEASURE_CHARACTERS}"
-    raise WrongCellError("no_measure", what, cell=shown, longest=MAX_MEASURE_CHARACTERS)
+        raise WrongCellError("unknown_measure", cell=text)
+    raise WrongCellError("no_measure", cell=masked(text), longest=MAX_MEASURE_CHARACTERS)
 
 
 def parse_choice(text: str, words: dict[str, str]) -> str:
-    """Return what *text* means, which is one of *words* in capital or small letters."""
+    """Return the meaning of *text*, one of *words* in capital or small letters."""
     found = words.get(text.lower())
     if found is None:
-        shown = masked(text)
-        what = f"{shown} is none of {', '.join(words)}"
-        raise WrongCellError("no_choice", what, cell=shown, words=", ".join(words))
+        raise WrongCellError("no_choice", cell=masked(text), words=list(words))
     return found
 
 
@@ -259,12 +256,16 @@ def parse_document_kind(text: str) -> int:
     """Return the number of a kind of document."""
     if text.isascii() and text.isdigit() and len(text) <= len(str(MAX_DOCUMENT_KIND)) and 1 <= int(text) <= MAX_DOCUMENT_KIND:
         return int(text)
-    shown = masked(text)
-    what = f"{shown} is not a number of a document kind, 1 to {MAX_DOCUMENT_KIND}"
-    raise WrongCellError("document_kind", what, cell=shown, highest=MAX_DOCUMENT_KIND)
+    raise WrongCellError("document_kind", cell=masked(text), highest=MAX_DOCUMENT_KIND)
 
 
 def masked(text: str) -> str:
-    """Return a cell as it may be shown: its beginning, every digit a star."""
+    """Return a cell as it may be shown: its beginning, every digit a star, nothing that commands a screen."""
     short = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."
-    return repr("".join("*" if character.isdigit() else character for character in short))
+    return "".join(_masked_sign(character) for character in short)
+
+
+def _masked_sign(character: str) -> str:
+    if character.isdigit():
+        return "*"
+    return character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"

@@ -1,7 +1,7 @@
-"""The records of a file, CSV or JSON Lines, one by one: each a line number and its cells, in the order that the reader asks for.
+"""The records of a file, CSV or JSON Lines, one by one: a line number, and the cells in the order of the columns asked for.
 
 It knows how the two forms are written, and nothing of what a column means. A record that is not well formed is a fault of its
-line and hides none of the others.
+line and does not hide the others.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from socpass_vc.errors import ImportRefused
 from socpass_vc.issuer.imports.row_errors import RowError
 from socpass_vc.issuer.imports.text_file import MAX_LINE_CHARACTERS, TextFile
+from socpass_vc.issuer.reports.csv_export import undo_guard
 
 if TYPE_CHECKING:
     import _csv  # csv exports what makes readers, and not their type
@@ -35,13 +37,17 @@ class RecordReader(ABC):
     Attributes:
         file: they are read from.
         names: the columns that the header, or the first object, names; of others the caller says what that means.
-        given: the columns that the file has; of JSON Lines complete when all was read.
+        given: the columns that the file has; of JSON Lines complete once all was read.
     """
 
     def __init__(self, file: TextFile, names: Sequence[str]) -> None:
         self.file = file
         self.names = tuple(names)
         self.given = set(names)
+
+    def undo(self, cell: str) -> str:
+        """Return a cell without what its form adds: in CSV the guard against formulas."""
+        return cell
 
     @abstractmethod
     def read(self, columns: Sequence[str]) -> Iterator[Record | RowError]:
@@ -74,16 +80,20 @@ class _Table(RecordReader):
             try:
                 values = next(self._reader(iter([header])), [])
             except csv.Error as error:
-                raise file.refuse(f"line 1: not CSV: {error}") from error
+                raise ImportRefused("row_file.not_csv").at(*file.at_line(1)) from error
         names = [value.strip().lower() for value in values[: MAX_COLUMNS + 1]]
         if len(names) > MAX_COLUMNS:
-            raise file.refuse(f"line 1: more than {MAX_COLUMNS} columns")
+            raise ImportRefused("row_file.too_many_columns", most=MAX_COLUMNS).at(*file.at_line(1))
         if not any(names):
-            raise file.refuse("line 1: empty; it names the columns")
+            raise ImportRefused("row_file.empty").at(*file.at_line(1))
         twice = sorted({name[:_MAX_SHOWN_NAME] for name in names if name and names.count(name) > 1})
         if twice:
-            raise file.refuse(f"line 1: columns twice: {', '.join(twice)}")
+            raise ImportRefused("row_file.columns_twice", names=twice).at(*file.at_line(1))
         super().__init__(file, names)
+
+    def undo(self, cell: str) -> str:
+        """Return a cell as it was before it was guarded."""
+        return undo_guard(cell)
 
     def _reader(self, lines: Iterator[str]) -> _csv.Reader:
         return csv.reader(lines, delimiter=self._delimiter, strict=True)
@@ -100,32 +110,30 @@ class _Table(RecordReader):
                     values = next(reader)
                 except StopIteration:
                     return
-                except csv.Error as error:
-                    what = f"not CSV from here on: {error}; is a quote open?"
-                    yield RowError(line=line, column=None, code="not_csv", wrong=what, facts={"why": str(error)})
+                except csv.Error:
+                    yield RowError(line=line, column=None, code="not_csv")
                     continue
                 if not any(values) or (not values[0].strip() and not any(value.strip() for value in values)):
                     continue
                 if len(values) != width:
-                    what = f"{len(values)} fields; the header has {width}"
                     facts = {"found": len(values), "expected": width}
-                    yield RowError(line=line, column=None, code="field_count", wrong=what, facts=facts)
+                    yield RowError(line=line, column=None, code="field_count", facts=facts)
                     continue
                 values.append("")  # the cell of every column that the file does not have
                 yield line, pick(values)
 
 
 class _JsonLines(RecordReader):
-    """One object a line; numbers count as they are written, null and what is left out as empty."""
+    """One object per line; numbers count as they are written, null and missing fields as empty."""
 
     def __init__(self, file: TextFile) -> None:
         with file.lines() as lines:
             first = next((line for line in lines if line.strip("\ufeff \t\r\n")), "")
         parsed = _parse_object(first, 1)
         if isinstance(parsed, RowError):
-            raise file.refuse(f"line 1: {parsed.wrong}")
+            raise ImportRefused(f"row.{parsed.code}", **parsed.facts).at(file.path, parsed.where)
         if not parsed:
-            raise file.refuse("line 1: empty; it names the columns")
+            raise ImportRefused("row_file.empty").at(*file.at_line(1))
         super().__init__(file, list(parsed)[:MAX_COLUMNS])
 
     def read(self, columns: Sequence[str]) -> Iterator[Record | RowError]:
@@ -139,8 +147,8 @@ class _JsonLines(RecordReader):
                     yield cells
                 elif not known.issuperset(cells):
                     unknown = next(name for name in cells if name not in known)[:_MAX_SHOWN_NAME]
-                    what = f"a field that is unknown here: {unknown}; possible: {', '.join(columns)}"
-                    yield RowError(line=line, column=None, code="unknown_field", wrong=what, facts={"name": unknown})
+                    facts = {"name": unknown, "possible": list(columns)}
+                    yield RowError(line=line, column=None, code="unknown_field", facts=facts)
                 else:
                     self.given.update(cells)
                     yield line, [cells.get(name, "") for name in columns]
@@ -157,6 +165,10 @@ class OneRecord:
         """Yield the one record."""
         yield 1, [self._cells.get(name, "") for name in columns]
 
+    def undo(self, cell: str) -> str:
+        """Return the cell."""
+        return cell
+
 
 def _parse_object(text: str, line: int) -> dict[str, str] | RowError:
     """Return the fields of one object as text, or what is wrong with it."""
@@ -171,20 +183,16 @@ def _parse_object(text: str, line: int) -> dict[str, str] | RowError:
     try:
         parsed = json.loads(text, object_pairs_hook=once, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        why = str(error).partition(": line")[0]
-        column = getattr(error, "colno", 1)
-        what = f"not JSON: {why}, at character {column}"
-        return RowError(line=line, column=None, code="not_json", wrong=what, facts={"position": column})
+        return RowError(line=line, column=None, code="not_json", facts={"position": getattr(error, "colno", 1)})
     if not isinstance(parsed, dict):
-        return RowError(line=line, column=None, code="no_object", wrong='not an object; write {"ref": "1001", ...}')
+        return RowError(line=line, column=None, code="no_object")
     if twice:
-        return RowError(line=line, column=None, code="field_twice", wrong="a field stands there twice")
+        return RowError(line=line, column=None, code="field_twice")
     cells = {}
     for name, value in parsed.items():
         cell = _as_cell(value)
         if cell is None:
-            shown = name[:_MAX_SHOWN_NAME]
-            return RowError(line=line, column=shown, code="json_type", wrong="neither text nor a whole number nor null")
+            return RowError(line=line, column=name[:_MAX_SHOWN_NAME], code="json_type")
         cells[name] = cell
     return cells
 

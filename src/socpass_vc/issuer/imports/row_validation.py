@@ -1,7 +1,7 @@
-"""The rows of a file: which columns it must have, and each row checked: a person, and what is granted or applied for.
+"""The rows of a file, each checked: a person, and what is granted, applied for or decided.
 
-A file is of residents, of entitlements, of applications or of decisions; its columns say which. It knows the agency's categories
-and measures, and no register.
+A file holds residents, entitlements, applications or decisions; its columns tell which. It knows the agency's categories and
+measures, and no register.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from operator import getitem
 from typing import NamedTuple
 
 from socpass_vc.format.trust.issuers import Issuer
-from socpass_vc.issuer.imports.columns import DECISION_WORDS, IN_PROGRESS, PERSON, REFUSED, STATUS_WORDS, RowKind
+from socpass_vc.issuer.imports.columns import DECISION_WORDS, PERSON, STATUS_WORDS, RowKind
 from socpass_vc.issuer.imports.parsers import (
     PLAIN_LATIN_NAME,
     PLAIN_NAME,
@@ -27,6 +27,7 @@ from socpass_vc.issuer.imports.parsers import (
     parse_day,
     parse_document_kind,
     parse_document_number,
+    parse_known_ref,
     parse_latin_name,
     parse_measure,
     parse_name,
@@ -36,6 +37,7 @@ from socpass_vc.issuer.imports.parsers import (
 )
 from socpass_vc.issuer.imports.readers import OneRecord, RecordReader
 from socpass_vc.issuer.imports.row_errors import RowError, WrongCellError
+from socpass_vc.issuer.register.applications import IN_PROGRESS, REFUSED
 
 
 class ImportedPerson(NamedTuple):
@@ -62,11 +64,11 @@ class RowReader:
         records: of the file.
         kind: what they are.
         issuer: whose categories are allowed.
-        today: nobody is born later, and nothing was applied for.
-        measures: that may be applied for, or None for any.
+        today: nobody is born later, and no application is submitted later.
+        measures: those that may be applied for, or None for any.
 
     Attributes:
-        kind: likewise.
+        kind: what they are.
     """
 
     def __init__(
@@ -80,19 +82,19 @@ class RowReader:
     ) -> None:
         self.kind = kind
         self._records = records
-        self._columns = [_column(name, kind, issuer, today, measures) for name in kind.columns]
+        self._columns = [_column(name, kind, issuer, today, measures, records.undo) for name in kind.columns]
         self._person_width = 1 if kind is RowKind.DECISIONS else len(PERSON)
 
     @property
     def given(self) -> frozenset[str]:
-        """The columns that the file has, when all of it was read."""
+        """The columns that the file has, once all of it was read."""
         return frozenset(self._records.given)
 
     def __iter__(self) -> Iterator[Row | list[RowError]]:
         """Yield each row, or what is wrong with it.
 
         Raises:
-            ImportRefused: the file cannot be read on.
+            ImportRefused: the rest of the file cannot be read.
         """
         width = self._person_width
         person_columns, grant_columns = self._columns[:width], self._columns[width:]
@@ -166,39 +168,41 @@ _ASSEMBLE: dict[RowKind, Callable[[list[object]], list[object]]] = {
 
 
 def _contradictions(values: list[object]) -> Sequence[tuple[str, WrongCellError]]:
-    """Return what a row says in one cell and denies in another."""
+    """Return where one cell of a row contradicts another."""
     first, last, kind, number, issued_on = values[-5:]
     wrong = []
     if isinstance(first, str) and isinstance(last, str) and last < first:
         wrong.append(("until", _ends_before_it_begins(first, last)))
     if (kind is None) is not (number is None) or (kind is None and issued_on is not None):
         column = "document_kind" if kind is None else "document_number"
-        wrong.append((column, WrongCellError("document_incomplete", "empty, though the row names a document")))
+        wrong.append((column, WrongCellError("document_incomplete")))
     if len(values) == len(RowKind.APPLICATIONS.fields):
         _, subject, _, status, reason = values[:5]
         if subject is None:
-            what = "either a category or a measure is applied for; write one of the two"
-            wrong.append(("category", WrongCellError("no_subject", what)))
+            wrong.append(("category", WrongCellError("no_subject")))
         if status == REFUSED and reason is None:
-            wrong.append(("reason", WrongCellError("no_reason", "empty; a refusal needs its reason")))
+            wrong.append(("reason", WrongCellError("no_reason")))
     return wrong
 
 
 def _ends_before_it_begins(first: str, last: str) -> WrongCellError:
-    facts = {"first": date.fromisoformat(first), "last": date.fromisoformat(last)}
-    return WrongCellError("until_before_from", f"{last} lies before 'from', {first}", **facts)
+    return WrongCellError("until_before_from", first=date.fromisoformat(first), last=date.fromisoformat(last))
 
 
-def _column(name: str, kind: RowKind, issuer: Issuer, today: date, measures: Collection[str] | None) -> ColumnParser:
+def _column(
+    name: str, kind: RowKind, issuer: Issuer, today: date, measures: Collection[str] | None, undo: Callable[[str], str]
+) -> ColumnParser:
     """Return what the cells of a column mean in a file of this kind."""
     required = name in kind.required
     if kind is RowKind.DECISIONS and name in {"name", "status"}:
         return ColumnParser(lambda _: None)
+    if name == "ref" and kind is RowKind.DECISIONS:
+        return ColumnParser(parse_known_ref, required=required, plain=PLAIN_REF, undo=undo)
     if name in _STREWN:
         parse, plain = _STREWN[name]
-        return ColumnParser(parse, required=required, plain=plain)
+        return ColumnParser(parse, required=required, plain=plain, undo=undo)
     if name == "born":
-        return ColumnParser(partial(parse_birth, today=today), empty=(None, None))
+        return ColumnParser(partial(parse_birth, today=today), empty=(None, None), undo=undo)
     alike: dict[str, Callable[[str], object]] = {
         "category": partial(parse_category, issuer=issuer),
         "measure": partial(parse_measure, known=measures),
@@ -208,7 +212,8 @@ def _column(name: str, kind: RowKind, issuer: Issuer, today: date, measures: Col
         "reason": parse_reason,
         "document_kind": parse_document_kind,
     }
-    return ColumnParser(alike.get(name, parse_day), required=required, empty=IN_PROGRESS if name == "status" else None)
+    empty = IN_PROGRESS if name == "status" else None
+    return ColumnParser(alike.get(name, parse_day), required=required, empty=empty, undo=undo)
 
 
 # Columns whose cells differ from row to row.

@@ -1,6 +1,6 @@
-"""The good rows of a file, laid out in temporary tables of the register's transaction, and what contradicts what among them.
+"""The good rows of a file in temporary tables of the register's transaction, and which of them contradict one another.
 
-A file has more rows than memory should hold, so the database compares them. It knows rows and nothing of what the register holds.
+A file has more rows than memory should hold, so the database compares them. It knows rows, and not what the register holds.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from socpass_vc.issuer.imports.row_validation import ImportedPerson, Row
 from socpass_vc.issuer.register.schema import Number
 
 AT_ONCE = 1_000
-"""Rows that are held in memory, and laid out together."""
+"""Rows that are held in memory and written together."""
 
 _tables = sql.MetaData()
 TEMPORARY: dict[str, Any] = {"prefixes": ["TEMPORARY"], "postgresql_on_commit": "DROP"}
@@ -61,7 +61,7 @@ _same = sql.Table(
 
 
 class Staging:
-    """The rows of one file, laid out.
+    """The rows of one file, in temporary tables.
 
     Args:
         connection: of the transaction.
@@ -69,7 +69,7 @@ class Staging:
 
     Attributes:
         people: highest number of a person; they are numbered from 1.
-        rows: how many rows are laid out.
+        rows: how many rows are there.
     """
 
     def __init__(self, connection: Connection, kind: RowKind) -> None:
@@ -80,16 +80,16 @@ class Staging:
         _tables.create_all(connection, checkfirst=False)
 
     def clear(self) -> None:
-        """Take the tables away again."""
+        """Drop the temporary tables."""
         _tables.drop_all(self._connection, checkfirst=False)
 
     def load(self, rows: Iterable[Row | list[RowError]], faults: RowErrors, looked_at: Callable[[int], None]) -> None:
-        """Lay out the good rows, and note what is wrong with the others.
+        """Write the good rows, and note what is wrong with the others.
 
         Args:
             rows: of the file.
-            faults: to note it in.
-            looked_at: told how many rows were read, some at a time.
+            faults: where it is noted.
+            looked_at: told how many rows were read, batch by batch.
         """
         batch = _Batch()
         last: ImportedPerson | None = None
@@ -129,7 +129,7 @@ class Staging:
         looked_at(len(batch.rows) + batch.bad)
 
     def _copy(self, statement: str, rows: list[tuple[object, ...]]) -> None:
-        """Write rows as PostgreSQL takes in many of them."""
+        """Write rows by COPY, the fastest way into PostgreSQL."""
         driver: Any = self._connection.connection.driver_connection
         try:
             with driver.cursor() as cursor, cursor.copy(statement) as copy:
@@ -139,7 +139,7 @@ class Staging:
             raise sql.exc.OperationalError(statement, None, error, connection_invalidated=driver.closed) from error
 
     def settle(self, faults: RowErrors) -> None:
-        """Note which rows contradict an earlier one or repeat it, and drop them; one person is then one of *people*."""
+        """Note and drop the rows that contradict or repeat an earlier one; each person is then in *people* once."""
         firsts = sql.select(people.c.ref, sql.func.min(people.c.id).label("first")).group_by(people.c.ref)
         first = firsts.having(sql.func.count() > 1).subquery()
         repeated = sql.select(people.c.id, first.c.first).join(first, first.c.ref == people.c.ref)
@@ -184,7 +184,7 @@ class Staging:
             self._connection.execute(sql.delete(staged).where(staged.c.line.in_(lines.scalar_subquery())))
 
     def drop(self, refused: sql.Select[Any], faults: RowErrors, fault: Callable[[int, str], RowError]) -> None:
-        """Note the rows whose line and a word *refused* selects as faults, and drop them."""
+        """Note and drop the rows that *refused* selects: a line, and a word that the fault speaks of."""
         lines = sql.select(refused.order_by(None).subquery().c.line)
         before = faults.rows
         found = self._connection.execute(refused.order_by(staged.c.line).execution_options(yield_per=AT_ONCE))
@@ -204,7 +204,7 @@ class Staging:
 
 
 class _Batch:
-    """What is read and not laid out yet."""
+    """Rows that are read and not written yet."""
 
     def __init__(self) -> None:
         self.people: list[tuple[object, ...]] = []
@@ -216,23 +216,19 @@ class _Batch:
 
 
 def _other_person(line: int, other: int) -> RowError:
-    wrong = f"another name or birth than in line {other}, which has the same ref"
-    return RowError(line=line, column="ref", code="other_person", wrong=wrong, facts={"other": other})
+    return RowError(line=line, column="ref", code="other_person", facts={"other": other})
 
 
 def _resident_twice(line: int, other: int) -> RowError:
-    wrong = f"the same ref as in line {other}; one row a resident"
-    return RowError(line=line, column="ref", code="resident_twice", wrong=wrong, facts={"other": other})
+    return RowError(line=line, column="ref", code="resident_twice", facts={"other": other})
 
 
 def _entitlement_twice(line: int, other: int) -> RowError:
-    wrong = f"the same ref and category as in line {other}; one row an entitlement"
-    return RowError(line=line, column="category", code="twice", wrong=wrong, facts={"other": other})
+    return RowError(line=line, column="category", code="twice", facts={"other": other})
 
 
 def _application_twice(line: int, other: int) -> RowError:
-    wrong = f"the same ref, subject and day as in line {other}; one row an application"
-    return RowError(line=line, column="submitted", code="application_twice", wrong=wrong, facts={"other": other})
+    return RowError(line=line, column="submitted", code="application_twice", facts={"other": other})
 
 
 _REPEATED = {

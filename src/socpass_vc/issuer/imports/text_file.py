@@ -1,4 +1,4 @@
-"""A text file of any size read line by line: in which encoding it is, how many lines it has, and that it is text at all.
+"""A text file of any size, read line by line: its encoding, how many lines it has, and that it is text at all.
 
 It knows encodings and lines, and neither CSV nor JSON. A file is read twice, because only its last byte settles the encoding.
 """
@@ -15,16 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from socpass_vc.errors import ImportRefused
+from socpass_vc.errors import ImportRefused, system_reason
+from socpass_vc.messages import Message
 
 MAX_LINE_CHARACTERS = 2**24
-"""Longest line that is read at all; no row of an import has a thousandth of it, and a line must fit into memory."""
+"""The longest line that is read; no row of an import has a thousandth of it, and a line must fit into memory."""
 
 _AT_ONCE_BYTES = 2**20
 _CYRILLIC_IN_UTF8 = re.compile(rb"[\xd0\xd1][\x80-\xbf]")
 _NOT_IN_CP1251 = b"\x98"  # the one byte that the code page does not assign
 # No cp1251 text holds so many pairs of bytes that look like Cyrillic in UTF-8: one in this many bytes.
-_BYTES_A_PAIR = 20
+_BYTES_PER_PAIR = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,20 +54,22 @@ class TextFile:
         try:
             with self.path.open(encoding=self.encoding, newline="") as file:
                 yield self._bounded(file.readline)
-        except (OSError, UnicodeDecodeError) as error:
-            raise self.refuse(f"changed while it was read, or cannot be read: {_why(error)}") from error
+        except OSError as error:
+            raise ImportRefused("row_file.unreadable", why=system_reason(error)).at(self.path) from error
+        except UnicodeDecodeError as error:
+            raise ImportRefused("row_file.changed_meanwhile").at(self.path) from error
 
     def _bounded(self, read_line: Callable[[int], str]) -> Iterator[str]:
         number = 0
         while line := read_line(MAX_LINE_CHARACTERS + 1):
             number += 1
             if len(line) > MAX_LINE_CHARACTERS:
-                raise self.refuse(f"line {number}: more than {MAX_LINE_CHARACTERS} characters; it is no table", line=number)
+                raise ImportRefused("row_file.long_line", longest=MAX_LINE_CHARACTERS).at(*self.at_line(number))
             yield line
 
-    def refuse(self, what: str, **facts: object) -> ImportRefused:
-        """Return the error that names the file."""
-        return ImportRefused(f"{self.path}: {what}", path=str(self.path), **facts)
+    def at_line(self, line: int) -> tuple[Path, Message]:
+        """Return how an error names the file and a line of it."""
+        return self.path, Message("at.line", line=line)
 
 
 def survey(path: Path) -> TextFile:
@@ -82,7 +85,7 @@ def survey(path: Path) -> TextFile:
         with os.fdopen(_open_regular(path), "rb") as file:
             return _Survey(path).read(file)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise ImportRefused(f"{path}: {_why(error)}", path=str(path)) from error
+        raise ImportRefused("row_file.unreadable", why=system_reason(error)).at(path) from error
 
 
 class _Survey:
@@ -100,7 +103,7 @@ class _Survey:
     def read(self, file: BinaryIO) -> TextFile:
         while block := file.read(_AT_ONCE_BYTES):
             if b"\0" in block:
-                raise self._refuse("the file holds NUL bytes: it is not CSV; save it from the spreadsheet as 'CSV UTF-8'")
+                raise ImportRefused("row_file.nul_bytes").at(self.path)
             self.begins = self.begins or block
             self._look_for_damage(block, final=False)
             self.line_count += block.count(b"\n")
@@ -123,11 +126,10 @@ class _Survey:
     def _encoding(self, file: BinaryIO) -> str:
         if self.damaged_line is None:
             return "utf-8-sig"
-        if self._count_pairs(file) > self.size_bytes // _BYTES_A_PAIR:
-            what = f"line {self.damaged_line}: a damaged character in a file that is UTF-8 otherwise; correct it there"
-            raise self._refuse(what, line=self.damaged_line)
+        if self._count_pairs(file) > self.size_bytes // _BYTES_PER_PAIR:
+            raise ImportRefused("row_file.damaged_character").at(self.path, Message("at.line", line=self.damaged_line))
         if self.has_unassigned:
-            raise self._refuse("the file is neither UTF-8 nor cp1251; save it from the spreadsheet as 'CSV UTF-8'")
+            raise ImportRefused("row_file.unknown_encoding").at(self.path)
         return "cp1251"
 
     def _count_pairs(self, file: BinaryIO) -> int:
@@ -138,9 +140,6 @@ class _Survey:
             found += len(_CYRILLIC_IN_UTF8.findall(block))
         return found
 
-    def _refuse(self, what: str, **facts: object) -> ImportRefused:
-        return ImportRefused(f"{self.path}: {what}", path=str(self.path), **facts)
-
 
 def _open_regular(path: Path) -> int:
     """Open a file without waiting for whoever writes into a pipe, and refuse what is no file: it could not be read twice."""
@@ -148,9 +147,5 @@ def _open_regular(path: Path) -> int:
     kind = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(kind):
         os.close(descriptor)
-        raise OSError(0, "a folder, not a file" if stat.S_ISDIR(kind) else "not a regular file")
+        raise ImportRefused("row_file.is_a_folder" if stat.S_ISDIR(kind) else "row_file.not_regular").at(path)
     return descriptor
-
-
-def _why(error: OSError | ValueError) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)

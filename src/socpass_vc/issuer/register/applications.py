@@ -1,4 +1,4 @@
-"""Finding applications in the register: by what is applied for, what became of it and how long ago it was submitted.
+"""Finding applications in the register: by subject, status, resident and the day of submission.
 
 It knows the register and decides nothing.
 """
@@ -14,8 +14,11 @@ import sqlalchemy as sql
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.schema import applications, residents
 
+IN_PROGRESS, GRANTED, REFUSED = STATUSES = ("in_progress", "granted", "refused")
+"""What becomes of an application; ``application_status.STATUS`` is the key of the word for it."""
+
 AT_ONCE = 10_000
-"""Applications a transaction."""
+"""Applications read per transaction."""
 
 
 class Application(NamedTuple):
@@ -23,14 +26,14 @@ class Application(NamedTuple):
 
     Attributes:
         ref: of the resident.
-        name: likewise.
+        name: of the resident.
         subject: a category as a decimal number, or the name of a measure.
         submitted_on: the day.
-        status: in_progress, granted or refused.
+        status: one of :data:`STATUSES`.
         reason: of the decision.
         decided_at: when, in seconds since 1970; None while in progress, or if the agency's export did not say.
-        first_day: from when it is asked for, or granted; None for no beginning.
-        last_day: until when; None for no end.
+        first_day: of what is asked for or granted; None for no beginning.
+        last_day: likewise; None for no end.
     """
 
     id: int
@@ -58,14 +61,14 @@ def find_applications(
     ref: str | None = None,
     before: date | None = None,
 ) -> Iterator[Application]:
-    """Yield applications in the order of the day on which they were submitted.
+    """Yield applications, the oldest first.
 
     Args:
         register: open.
-        status: of this status alone.
-        subject: for this alone.
-        ref: of this resident alone.
-        before: submitted before this day.
+        status: only those of this status.
+        subject: only those for this.
+        ref: only those of this resident.
+        before: only those submitted before this day.
 
     Raises:
         RegisterError: the database refused.
@@ -78,7 +81,7 @@ def find_applications(
     if before is not None:
         query = query.where(applications.c.submitted_on < before)
     query = query.order_by(applications.c.submitted_on, applications.c.id).limit(AT_ONCE)
-    place = sql.tuple_(applications.c.submitted_on, applications.c.id)
+    order = sql.tuple_(applications.c.submitted_on, applications.c.id)
     onward = query
     while True:
         with register.transaction() as connection:
@@ -87,7 +90,7 @@ def find_applications(
             yield Application._make(row)
         if len(batch) < AT_ONCE:
             return
-        onward = query.where(place > sql.tuple_(sql.literal(batch[-1].submitted_on), sql.literal(batch[-1].id)))
+        onward = query.where(order > sql.tuple_(sql.literal(batch[-1].submitted_on), sql.literal(batch[-1].id)))
 
 
 def _column(name: str) -> sql.Column[object]:

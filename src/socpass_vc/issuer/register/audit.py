@@ -1,7 +1,7 @@
 """An inspection of the register: its event log is whole, and its passes are what the log says of them.
 
-It knows the log and the passes, not what passes should have been issued. An insider who writes the database and the log alike is
-shown by a mark of the log that was noted elsewhere, and by nothing in here.
+It knows the log and the passes, not which passes should have been issued. An insider who rewrites both database and log is found
+out only by a mark of the log that was noted elsewhere.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ from socpass_vc.format.status.status_list import Status
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.event_log import LogHead, RecordedEvent, read_checked, read_head
 from socpass_vc.issuer.register.schema import credentials, residents, status_lists
+from socpass_vc.messages import Message
 
 Kind = TypeVar("Kind")
 
 _READ_AT_ONCE = 10_000
 
-# What the log has said of a place so far, one byte each.
+# What the log has said so far of an index of a status list, one byte each.
 _NOTHING, _VALID, _SUSPENDED, _REVOKED, _SEEN = range(5)
-_WORDS = {_VALID: "valid", _SUSPENDED: "suspended", _REVOKED: "revoked"}
+_WORDS = {_NOTHING: "not_issued", _VALID: "valid", _SUSPENDED: "suspended", _REVOKED: "revoked"}
 _STATES = {Status.VALID: _VALID, Status.SUSPENDED: _SUSPENDED, Status.INVALID: _REVOKED}
-# From which states an act leads, and to which; a revocation is final (specs/credential.md, section 6).
+# From which states an act leads to which; a revocation is final (specs/credential.md, section 6).
 _MOVES = {
     "issue": ((_NOTHING,), _VALID),
     "suspend": ((_VALID,), _SUSPENDED),
@@ -42,12 +43,12 @@ _CHECK_WORD = 2**32 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """What an audit that found nothing wrong looked at.
+    """What an audit looked at and found right.
 
     Attributes:
         head: the log's last event, to be noted elsewhere.
         passes: how many there are.
-        unnamed: those among them that were issued before events named passes, which the log cannot vouch for.
+        unnamed: how many of them were issued before events named passes; the log cannot vouch for those.
     """
 
     head: LogHead
@@ -56,7 +57,7 @@ class Audit:
 
 
 def count_steps(register: Register) -> int:
-    """Return how many events and passes an audit looks at."""
+    """Return how many events and passes an audit will look at."""
     with register.snapshot() as connection:
         passes = connection.scalar(sql.select(sql.func.count()).select_from(credentials))
         return read_head(connection).number + int(passes or 0)
@@ -67,8 +68,8 @@ def audit_register(
 ) -> Audit:
     """Check the log from its beginning, then every pass against it.
 
-    Each pass was issued by one event, to the resident who has it now, and its status is the one that later events led to; and
-    each event that issued a pass has that pass.
+    One event issued each pass to the resident who has it now, later events led to its status, and every pass that an event issued
+    is there.
 
     Args:
         register: open.
@@ -93,7 +94,7 @@ def audit_register(
 
 
 def _reporting(found: Iterator[Kind], looked_at: Callable[[int], None]) -> Iterator[Kind]:
-    """Yield what is *found*, telling how much it was now and then."""
+    """Yield what is *found*, and report from time to time how much it was."""
     count = 0
     for thing in found:
         yield thing
@@ -106,7 +107,7 @@ def _reporting(found: Iterator[Kind], looked_at: Callable[[int], None]) -> Itera
 
 def _read_passes(connection: Connection) -> Iterator[RowMapping]:
     columns = [credentials.c[name] for name in ("id", "list_number", "list_index", "status", "issued_at")]
-    # Whatever stands in the table is read, even what no program of ours would have put there: an id below 1, nobody's pass.
+    # All of the table is read, even what no program of ours would have put there: an id below 1, nobody's pass.
     query = sql.select(*columns, residents.c.ref).outerjoin(residents, residents.c.id == credentials.c.resident_id)
     query = query.order_by(credentials.c.id).limit(_READ_AT_ONCE)
     batch = connection.execute(query).mappings().all()
@@ -116,7 +117,7 @@ def _read_passes(connection: Connection) -> Iterator[RowMapping]:
 
 
 class _Ledger:
-    """What the log says of each place of the status lists; five bytes a place, however many events there are.
+    """What the log says of each index of the status lists: five bytes per index, however many events there are.
 
     Attributes:
         unnamed: passes compared so far that were issued before events named passes.
@@ -126,7 +127,7 @@ class _Ledger:
         self._states = {number: bytearray(length) for number, length in entries.items()}
         # hash() has another key in each process, so nobody can choose references that agree in it.
         self._owners = {number: array("I", [0]) * length for number, length in entries.items()}
-        self._open = 0  # places of which the log speaks and whose pass was not seen yet
+        self._open = 0  # indexes of which the log speaks and whose pass was not seen yet
         self._any_named = False
         self._unnamed_until: int | None = None
         self.unnamed = 0
@@ -135,59 +136,53 @@ class _Ledger:
         """Note what an event says of a pass."""
         if event.act not in _MOVES:
             return
-        place = _place(event)
-        if place is None:
+        reference = _reference(event)
+        if reference is None:
             if self._any_named:
-                raise RegisterContradictsLog(
-                    f"event {event.id} ({event.act}) does not name its pass, as events before it do", event=event.id
-                )
+                raise RegisterContradictsLog("audit.event_names_no_pass", event=event.id, act=event.act)
             self._unnamed_until = event.at
             return
         self._any_named = True
-        number, index = place
+        number, index = reference
         if not 0 <= index < len(self._states.get(number, b"")):
-            raise RegisterContradictsLog(
-                f"event {event.id} ({event.act}) names pass {number}/{index}, and there is no such list, or it is shorter",
-                event=event.id,
-            )
+            raise RegisterContradictsLog("audit.no_such_index", event=event.id, act=event.act, list=number, index=index)
         sources, target = _MOVES[event.act]
         state = self._states[number][index]
         owner = hash(event.ref) & _CHECK_WORD
         from_before = state == _NOTHING and event.act != "issue" and self._unnamed_until is not None
         if state not in sources and not from_before:
-            before = "was issued before" if event.act == "issue" else f"is {_WORDS.get(state, 'not issued')} by then"
-            raise RegisterContradictsLog(
-                f"event {event.id} is to {event.act} pass {number}/{index}, which {before}", event=event.id
-            )
+            facts = {"event": event.id, "act": event.act, "list": number, "index": index}
+            if event.act == "issue":
+                raise RegisterContradictsLog("audit.issued_twice", **facts)
+            raise RegisterContradictsLog("audit.wrong_state", state=_state(state), **facts)
         if state == _NOTHING:
             self._open += 1
             self._owners[number][index] = owner
         elif self._owners[number][index] != owner:
-            raise RegisterContradictsLog(
-                f"event {event.id} ({event.act}) names {event.ref!r}, to whom pass {number}/{index} was not issued",
-                event=event.id,
-            )
+            facts = {"event": event.id, "act": event.act, "list": number, "index": index}
+            raise RegisterContradictsLog("audit.event_of_another", ref=event.ref, **facts)
         self._states[number][index] = target
 
     def compare(self, row: RowMapping) -> None:
         """Check one pass against what was noted."""
         number, index = row["list_number"], row["list_index"]
-        what = f"pass {number}/{index} of {row['ref']!r}"
+        whose = {"list": number, "index": index, "ref": row["ref"]}
         states = self._states.get(number, bytearray())
         state = states[index] if 0 <= index < len(states) else _NOTHING
         if state == _SEEN:
-            raise RegisterContradictsLog(f"{what}: another pass has the same place")
+            raise RegisterContradictsLog("audit.index_twice", **whose)
         if state == _NOTHING:
             if self._unnamed_until is None or row["issued_at"] > self._unnamed_until or index >= len(states):
-                raise RegisterContradictsLog(f"{what}: no event issued it")
+                raise RegisterContradictsLog("audit.not_issued", **whose)
             self.unnamed += 1
         else:
             self._open -= 1
             if self._owners[number][index] != hash(row["ref"]) & _CHECK_WORD:
-                raise RegisterContradictsLog(f"{what}: it was issued to another resident")
+                raise RegisterContradictsLog("audit.pass_of_another", **whose)
             if _STATES.get(row["status"]) != state:
-                have = _WORDS.get(_STATES.get(row["status"], _NOTHING), f"of status {row['status']}")
-                raise RegisterContradictsLog(f"{what}: it is {have} in the register, and {_WORDS[state]} by the log")
+                known = _STATES.get(row["status"])
+                have = Message("audit.unknown_status", status=row["status"]) if known is None else _state(known)
+                raise RegisterContradictsLog("audit.other_status", registered=have, logged=_state(state), **whose)
         states[index] = _SEEN
 
     def finish(self) -> None:
@@ -196,16 +191,20 @@ class _Ledger:
             return
         for number, states in sorted(self._states.items()):
             for index, state in enumerate(states):
-                if state in _WORDS:
-                    raise RegisterContradictsLog(f"pass {number}/{index} was issued by the log, and the register has none")
+                if state not in {_NOTHING, _SEEN}:
+                    raise RegisterContradictsLog("audit.pass_missing", list=number, index=index)
 
 
-def _place(event: RecordedEvent) -> tuple[int, int] | None:
+def _state(state: int) -> Message:
+    return Message(f"pass_status.{_WORDS[state]}")
+
+
+def _reference(event: RecordedEvent) -> tuple[int, int] | None:
     """Return the list and index that an event names, if it does."""
     try:
         facts = json.loads(event.facts or "{}")
     except (ValueError, RecursionError) as error:
-        raise RegisterContradictsLog(f"event {event.id}: its facts are not JSON: {error}", event=event.id) from error
+        raise RegisterContradictsLog("audit.facts_not_json", event=event.id) from error
     match facts:
         case {"list": int(number), "index": int(index)}:
             return number, index

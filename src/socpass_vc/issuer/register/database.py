@@ -1,6 +1,6 @@
-"""The register: one SQLite file, or a database of a PostgreSQL server that several machines share, through SQLAlchemy Core.
+"""The register: one SQLite file, or a PostgreSQL database that several machines share, through SQLAlchemy Core.
 
-It knows connections, transactions and versions. What is imported, issued or revoked is decided in the modules beside it.
+It knows connections, transactions and versions, not what is imported, issued or revoked.
 """
 
 from __future__ import annotations
@@ -16,20 +16,21 @@ import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from socpass_vc.errors import RegisterError, RegisterUnreachable
+from socpass_vc.errors import RegisterError, RegisterUnreachable, system_reason
 from socpass_vc.issuer.register.schema import meta
+from socpass_vc.messages import Message
 
 REVISIONS = ("0001", "0002", "0003")
-"""Every version of the schema, oldest first; the last is the one that this program reads and writes."""
+"""All versions of the schema, oldest first; this program reads and writes the last."""
 BUSY_SECONDS = 60
-"""How long a transaction waits for another one to end."""
+"""Seconds that a transaction waits for another one to end."""
 CONNECT_SECONDS = 10
 
 Location = Path | str
 """Where a register is: the path of an SQLite file, or the URL of a PostgreSQL database."""
 
 _AWAY = frozenset({None, "57P01", "57P02", "57P03", "53300"})
-"""SQLSTATE (PostgreSQL, appendix A): of no connection at all, and of a server that stops, crashed, starts, or is full."""
+"""SQLSTATE (PostgreSQL, appendix A): no connection at all; a server that is stopping, has crashed, is starting, or is full."""
 _PUBLICATION = 0x736F6370  # the number of an advisory lock: "socp"
 _ASK_AGAIN_SECONDS = 0.002
 _GIVE_WAY_SECONDS = 2 * _ASK_AGAIN_SECONDS
@@ -43,7 +44,7 @@ class Register:
     """An open register; get it from :meth:`open`, and close it.
 
     Attributes:
-        name: the path, or the URL without its password; how messages name it.
+        name: the path, or the URL without its password, for messages.
     """
 
     def __init__(self, location: Location) -> None:
@@ -57,7 +58,7 @@ class Register:
         """Open the register.
 
         Raises:
-            RegisterError: it is missing, damaged, of another version or cannot be reached; it is never made anew.
+            RegisterError: it is missing, damaged, of another version or cannot be reached; it is never created here.
         """
         if isinstance(location, Path):
             check_file(location)
@@ -70,7 +71,7 @@ class Register:
             raise
         if revision != REVISIONS[-1]:
             register.close()
-            raise RegisterError(f"{register.name}: {_wrong_revision(revision)}", path=register.name)
+            raise _wrong_revision(revision).at(register.name)
         return register
 
     @property
@@ -80,7 +81,7 @@ class Register:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Yield a connection whose work is kept altogether, or not at all.
+        """Yield a connection whose work is kept as a whole, or not at all.
 
         Raises:
             RegisterError: the database refused, failed or went away; nothing of the transaction is kept.
@@ -90,7 +91,7 @@ class Register:
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """Yield a connection that reads the register as it is now, whatever others keep meanwhile, and holds nobody up.
+        """Yield a connection that reads the register as it is now, whatever others write meanwhile, and blocks nobody.
 
         Raises:
             RegisterError: the database refused, failed or went away.
@@ -105,16 +106,17 @@ class Register:
             yield
         except SQLAlchemyError as error:
             kind = RegisterUnreachable if _is_away(error) else RegisterError
-            raise kind(f"{self.name}: {_explain(error)}", path=self.name) from error
+            explained = _explain(error)
+            raise kind(explained.key, **explained.facts).at(self.name) from error
         except (UnicodeEncodeError, OverflowError) as error:
-            raise RegisterError(f"{self.name}: a value that no register can hold: {error}", path=self.name) from error
+            raise RegisterError("register.impossible_value").at(self.name) from error
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep other publications from this register out, on every machine, until the block ends or its process does.
+        """Keep other publications out, on every machine, until the block or its process ends.
 
         Raises:
-            RegisterError: another one is under way, and did not end in time.
+            RegisterError: another one is under way and did not end in time.
         """
         with ExitStack() as stack:
             try:
@@ -126,17 +128,16 @@ class Register:
                     connection.execute(sql.select(sql.func.pg_advisory_lock(_PUBLICATION)))
                     stack.callback(connection.invalidate)  # the lock ends with the connection
             except (SQLAlchemyError, sqlite3.Error) as error:
-                reason = f"{self.name}: another publication is under way, or the register cannot be locked: {error}"
-                raise RegisterError(reason.partition("\n")[0], path=self.name) from error
+                raise RegisterError("register.publication_under_way", said=_first_line(error)).at(self.name) from error
             yield
 
     def give_way(self) -> None:
-        """Let others in who wait to write: in a file, whoever begins again at once would keep them out until all is done."""
+        """Let waiting writers in: in a file, whoever begins again at once would keep them out until all is done."""
         if not self.shared:
             sleep(_GIVE_WAY_SECONDS)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connections."""
         self._engine.dispose()
 
     def __enter__(self) -> Self:
@@ -155,34 +156,34 @@ def parse_url(text: str) -> sql.URL:
     try:
         url = sql.make_url(text)
     except ArgumentError as error:
-        raise RegisterError(f"not a URL of a database: write it as postgresql://USER@HOST/DATABASE, not {text!r}") from error
+        raise RegisterError("register.not_a_url", text=text) from error
     if url.drivername not in {"postgresql", "postgres", "postgresql+psycopg"}:
-        raise RegisterError(f"{url.drivername}: a register is an SQLite file or postgresql://USER@HOST/DATABASE")
+        raise RegisterError("register.other_database", driver=url.drivername)
     return url.set(drivername="postgresql+psycopg")
 
 
 def name_of(location: Location) -> str:
-    """Return how messages name a register: without a password."""
+    """Return the name of a register for messages, without a password."""
     if isinstance(location, Path):
         return str(location)
     return parse_url(location).set(drivername="postgresql").render_as_string(hide_password=True)
 
 
 def check_file(path: Path) -> None:
-    """Refuse a file that is no SQLite database; the driver would take an empty one for a new database and write to it.
+    """Refuse a file that is no SQLite database; the driver would take an empty one for a new database, and write to it.
 
     Raises:
         RegisterError: it is missing, or something else.
     """
     if not path.is_file():
-        raise RegisterError(f"{path}: the register is missing; restore it from a copy", path=str(path))
+        raise RegisterError("register.missing").at(path)
     try:
         with path.open("rb") as file:
             begins = file.read(len(_HEADER))
     except OSError as error:
-        raise RegisterError(f"{path}: {error.strerror}", path=str(path)) from error
+        raise RegisterError("register.unreadable", why=system_reason(error)).at(path) from error
     if begins != _HEADER:
-        raise RegisterError(f"{path}: damaged: not an SQLite database; restore it from a copy", path=str(path))
+        raise RegisterError("register.not_sqlite").at(path)
 
 
 def read_revision(connection: Connection) -> str | None:
@@ -197,15 +198,11 @@ def read_revision(connection: Connection) -> str | None:
     return None
 
 
-def _wrong_revision(revision: str | None) -> str:
+def _wrong_revision(revision: str | None) -> RegisterError:
     if revision is None:
-        return "there is no register in this database; make one with 'socpass issuer init --register URL'"
-    if revision in REVISIONS:
-        return (
-            f"written by an older socpass (schema {revision}; this one writes {REVISIONS[-1]}); "
-            "stop other commands and run 'socpass issuer migrate'"
-        )
-    return f"written by a newer socpass (schema {revision}; this one knows up to {REVISIONS[-1]}); use that one"
+        return RegisterError("register.none_here")
+    reason = "register.older" if revision in REVISIONS else "register.newer"
+    return RegisterError(reason, schema=revision, known=REVISIONS[-1])
 
 
 def _is_away(error: SQLAlchemyError) -> bool:
@@ -216,25 +213,37 @@ def _is_away(error: SQLAlchemyError) -> bool:
     return error.connection_invalidated or getattr(error.orig, "sqlstate", unknown) in _AWAY
 
 
-def _explain(error: SQLAlchemyError) -> str:
-    """Return what a person can do with an error of the database."""
+def _explain(error: SQLAlchemyError) -> Message:
+    """Return what an error of the database means, and what a person can do about it.
+
+    The databases have no codes for most of these that both drivers pass on, so their own English words tell them apart.
+    """
     reason = str(getattr(error, "orig", None) or error).strip()
-    first = reason.partition("\n")[0]
-    if "database is locked" in reason:
-        return "another command is writing to the register; try again when it is done"
-    if "lock timeout" in reason:
-        return "another command holds what this one needs, and does not go on; try again when it is done"
-    if "disk is full" in reason or "No space left" in reason or "disk I/O error" in reason:
-        return f"no space left on the disk; make room and run the command again ({first})"
-    if "readonly database" in reason or "unable to open database file" in reason:
-        return f"the file and its folder must be writable, even to be read; see whose they are ({first})"
-    if (isinstance(error, DBAPIError) and error.connection_invalidated) or "closed the connection" in reason:
-        return f"the connection to the database was lost; what was confirmed is kept, run the command again ({first})"
-    return first
+    said = _first_line(error)
+    for key, words in _MEANINGS.items():
+        if any(word in reason for word in words):
+            return Message(key, said=said)
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return Message("register.connection_lost", said=said)
+    return Message("register.no_answer" if _is_away(error) else "register.refused", said=said)
+
+
+_MEANINGS = {
+    "register.busy": ("database is locked",),
+    "register.held": ("lock timeout",),
+    "register.disk_full": ("disk is full", "No space left", "disk I/O error"),
+    "register.not_writable": ("readonly database", "unable to open database file"),
+    "register.connection_lost": ("closed the connection",),
+}
+
+
+def _first_line(error: Exception) -> str:
+    """Return the first line of what the database says."""
+    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
 
 
 def _lock_file(path: Path, stack: ExitStack) -> None:
-    """Lock a file beside the register: by SQLite, which locks alike on every system, and lets go when the process ends."""
+    """Lock a file beside the register, through SQLite: it locks alike on every system, and lets go when the process ends."""
     lock = sqlite3.connect(path.with_name(f"{path.name}.lock"), timeout=BUSY_SECONDS, isolation_level=None)
     stack.callback(lock.close)
     lock.execute("BEGIN EXCLUSIVE")
@@ -253,15 +262,14 @@ def _engine(location: Location) -> Engine:
             url, connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "socpass"}, pool_pre_ping=True
         )
     except (ImportError, NoSuchModuleError) as error:
-        raise RegisterError("PostgreSQL needs a driver: pip install 'socpass-vc[postgresql]'") from error
+        raise RegisterError("register.needs_driver") from error
 
 
 def _begin(connection: Connection) -> None:
-    """Begin: a reader waits for nobody, and who may write begins as soon as the writer before is done.
+    """Begin a transaction: a reader waits for nobody, and a writer begins as soon as the one before is done.
 
-    It waits at the start, or two that have both read could never go on.
-    SQLite's own way of waiting asks ten times a second at last, and so would hardly ever meet the moment between two transactions
-    of a command that writes for minutes.
+    A writer waits at the start, since two that have both read could never go on. SQLite's own waiting ends up asking ten times
+    per second, and would hardly ever hit the moment between two transactions of a command that writes for minutes.
     """
     if connection.get_execution_options().get(_ONLY_READS):
         connection.exec_driver_sql("BEGIN")

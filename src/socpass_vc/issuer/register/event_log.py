@@ -1,8 +1,8 @@
 """The event log: every act on the register, each event chained to the one before it by a digest.
 
-Nothing can be changed, dropped or slipped in between without being seen. An event's digest is SHA-256 over the digest before it
+No event can be changed, dropped or slipped in unnoticed. An event's digest is SHA-256 over the digest before it
 (32 zero bytes before the first) and the event as a JSON array in UTF-8, without spaces: ``[id,at,actor,act,ref,reason,facts]``.
-It knows the chain; what is worth an event is decided by those who act.
+It knows the chain; which acts become events is decided by those who act.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Event(NamedTuple):
     """One act.
 
     Attributes:
-        act: what, one word.
-        ref: of whom: the agency's reference of a resident.
+        act: what was done, one word.
+        ref: the agency's reference of the resident concerned.
         reason: why, in the words of whoever acted.
         facts: a JSON object of plain values that a reader of the log needs, or its text without spaces; None if there are none.
     """
@@ -59,7 +59,7 @@ class RecordedEvent(NamedTuple):
 
 
 class LogHead(NamedTuple):
-    """The number and digest of one event, as somebody noted them; number 0, with 32 zero bytes, stands before the first event."""
+    """The number and digest of one event, to note elsewhere; number 0, with 32 zero bytes, stands before the first event."""
 
     number: int
     digest: bytes
@@ -69,16 +69,16 @@ class LogHead(NamedTuple):
 
 
 def append(connection: Connection, acts: Sequence[Event], *, at: datetime, actor: str) -> LogHead | None:
-    """Add events to the log within the caller's transaction, as the last thing that it does.
+    """Add events to the log within the caller's transaction, as its last step.
 
-    The log is locked from here to the transaction's end, so that events stand in the order of commits: who has seen event N will
-    never be shown another one below it.
+    The log is locked from here to the transaction's end, so that events stand in the order of commits: a reader who has seen
+    event N has seen all before it.
 
     Args:
         connection: of the transaction that did the acts.
         acts: in their order; nothing happens if there are none.
         at: the time, aware.
-        actor: who.
+        actor: who acted.
 
     Returns:
         The last of these events; None if there are none.
@@ -98,14 +98,14 @@ def append(connection: Connection, acts: Sequence[Event], *, at: datetime, actor
 
 
 def holds(connection: Connection, mark: LogHead) -> bool:
-    """Tell whether the log holds the event of *mark*: whether the transaction that appended it was kept."""
+    """Tell whether the log holds the event of *mark*, so that the transaction that appended it was kept."""
     return bool(connection.scalar(sql.select(events.c.digest).where(events.c.id == mark.number)) == mark.digest)
 
 
 def read_since(
     connection: Connection, mark: LogHead | int, *, limit: int | None = None, acts: Sequence[str] = ()
 ) -> Iterator[RecordedEvent]:
-    """Yield what happened after *mark*, which its reader has from here: each event once, and none passed over.
+    """Yield what happened after *mark*, which the reader got from here: each event once, none left out.
 
     Args:
         connection: to a register.
@@ -114,16 +114,13 @@ def read_since(
         acts: of these alone; of all if there are none.
 
     Raises:
-        EventLogBroken: the log does not reach as far, or holds another event there: the register is an older copy, and numbers
-            that the reader has seen are being used anew.
+        EventLogBroken: the log does not reach that far, or holds another event there: the register is an older copy, and uses
+            numbers again that the reader has seen.
     """
     number = mark if isinstance(mark, int) else mark.number
     head = read_head(connection)
     if number > head.number:
-        raise EventLogBroken(
-            f"event {number} was seen, and the log ends with {head.number}: this register is an older copy, or another one",
-            event=head.number + 1,
-        )
+        raise EventLogBroken("event_log.ends_before_cursor", seen=number, last=head.number, event=head.number + 1)
     if not isinstance(mark, int):
         found = connection.scalar(sql.select(events.c.digest).where(events.c.id == number))
         _check_noted(mark, FIRST_DIGEST if found is None else found)
@@ -159,7 +156,7 @@ def read_events(
 
 
 def read_checked(connection: Connection, *, noted: LogHead | None = None) -> Iterator[RecordedEvent]:
-    """Yield all events from the first on, each once its digest is found right; the log's end is checked after the last one.
+    """Yield all events from the first on, each after its digest was checked; the log's end is checked after the last one.
 
     Args:
         connection: to a register, which must stay as it is meanwhile.
@@ -172,26 +169,24 @@ def read_checked(connection: Connection, *, noted: LogHead | None = None) -> Ite
     last = 0
     stray = connection.scalar(sql.select(sql.func.min(events.c.id)).where(events.c.id < 1))
     if stray is not None:
-        raise EventLogBroken(f"event {stray} stands outside the chain, which begins with 1", event=stray)
+        raise EventLogBroken("event_log.outside_chain", event=stray)
     if noted is not None and noted.number == 0:
         _check_noted(noted, digest)
     for event in read_events(connection):
         if event.id != last + 1:
-            raise EventLogBroken(f"event {last + 1} is missing: {event.id} follows {last}", event=last + 1)
+            raise EventLogBroken("event_log.event_missing", event=last + 1, found=event.id)
         digest = chain(digest, event[:-1])
         if digest != event.digest:
-            raise EventLogBroken(f"event {event.id} is not what was recorded: its digest does not match", event=event.id)
+            raise EventLogBroken("event_log.event_changed", event=event.id)
         if noted is not None and noted.number == event.id:
             _check_noted(noted, digest)
         last = event.id
         yield event
     head = read_head(connection)
     if head != (last, digest):
-        raise EventLogBroken(f"the log ends with event {last}, and {head.number} were recorded", event=last + 1)
+        raise EventLogBroken("event_log.end_missing", last=last, recorded=head.number, event=last + 1)
     if noted is not None and noted.number > last:
-        raise EventLogBroken(
-            f"the log ends with event {last}, and event {noted.number} was noted: its end is cut off", event=last + 1
-        )
+        raise EventLogBroken("event_log.end_cut_off", last=last, noted=noted.number, event=last + 1)
 
 
 def audit(connection: Connection) -> tuple[int, bytes]:
@@ -213,10 +208,7 @@ def read_head(connection: Connection) -> LogHead:
 
 def _check_noted(noted: LogHead, digest: bytes) -> None:
     if noted.digest != digest:
-        raise EventLogBroken(
-            f"event {noted.number} is not the one that was noted: the log was written anew, its digest is {digest.hex()}",
-            event=noted.number,
-        )
+        raise EventLogBroken("event_log.rewritten", event=noted.number, digest=digest.hex())
 
 
 def _lock_head(connection: Connection) -> LogHead:

@@ -1,6 +1,6 @@
-"""Making a register, and bringing one of an older version to this, by alembic; all in one transaction, after a copy was kept.
+"""Creating a register, and migrating an older one by alembic: in one transaction, after a copy was kept.
 
-It knows files and versions. What changes from version to version is told in :mod:`migrations`.
+It knows files and versions. What changes from version to version stands in :mod:`migrations`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.engine import Connection
 
-from socpass_vc.errors import RegisterError
+from socpass_vc.errors import RegisterError, system_reason
 from socpass_vc.files import taken_back_on_failure
 from socpass_vc.issuer.register.database import REVISIONS, Location, Register, check_file, name_of, read_revision
 
 
 def create_register(location: Location) -> None:
-    """Make an empty register.
+    """Create an empty register.
 
     Raises:
         RegisterError: there is one already, or it cannot be written.
@@ -31,12 +31,12 @@ def create_register(location: Location) -> None:
             made += [location, *(location.with_name(location.name + ending) for ending in ("-wal", "-shm"))]
         with Register(location) as register, register.transaction() as connection:
             if read_revision(connection) is not None:
-                raise RegisterError(f"{name}: there is a register already", path=name)
+                raise RegisterError("register.exists_already").at(name)
             _upgrade(connection)
 
 
 def migrate_register(location: Location) -> tuple[str, Path | None]:
-    """Bring a register of an older version to this one; return the version it had and where an SQLite file's copy was kept.
+    """Migrate a register of an older version to this one; return its old version and where an SQLite file's copy was kept.
 
     Nothing happens to a register of this version.
 
@@ -50,27 +50,33 @@ def migrate_register(location: Location) -> tuple[str, Path | None]:
         with register.transaction() as connection:
             revision = read_revision(connection)
         if revision not in REVISIONS:
-            raise RegisterError(f"{name}: no register of a version that this program knows, but {revision}", path=name)
+            raise _unknown_revision(revision).at(name)
         if revision == REVISIONS[-1]:
             return revision, None
         copy = _keep_copy(location, revision) if isinstance(location, Path) else None
         with register.transaction() as connection:
             if read_revision(connection) != revision:
-                raise RegisterError(f"{name}: another command migrated it meanwhile", path=name)
+                raise RegisterError("register.migrated_meanwhile").at(name)
             if revision == REVISIONS[0] and not _is_stamped(connection):
                 command.stamp(_config(connection), REVISIONS[0])
             _upgrade(connection)
     return revision, copy
 
 
+def _unknown_revision(revision: str | None) -> RegisterError:
+    if revision is None:
+        return RegisterError("register.none_here")
+    return RegisterError("register.newer", schema=revision, known=REVISIONS[-1])
+
+
 def _make_file(path: Path) -> None:
-    """Make an empty file, which is an empty database to SQLite, so that it is known to be ours."""
+    """Create an empty file, which SQLite takes for an empty database, so that it is known to be ours."""
     try:
         path.touch(exist_ok=False)
     except FileExistsError as error:
-        raise RegisterError(f"{path}: there is a register already", path=str(path)) from error
+        raise RegisterError("register.exists_already").at(path) from error
     except OSError as error:
-        raise RegisterError(f"{path}: cannot be written: {error.strerror}", path=str(path)) from error
+        raise RegisterError("register.unwritable", why=system_reason(error)).at(path) from error
 
 
 def _keep_copy(path: Path, revision: str) -> Path:
@@ -81,10 +87,11 @@ def _keep_copy(path: Path, revision: str) -> Path:
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
             source.backup(target)
     except FileExistsError as error:
-        raise RegisterError(f"{copy}: exists already; move the copy away first", path=str(copy)) from error
+        raise RegisterError("register.copy_exists").at(copy) from error
     except (OSError, sqlite3.Error) as error:
         copy.unlink(missing_ok=True)
-        raise RegisterError(f"{copy}: no copy could be kept: {error}", path=str(copy)) from error
+        why = system_reason(error) if isinstance(error, OSError) else str(error)
+        raise RegisterError("register.no_copy", why=why).at(copy) from error
     return copy
 
 

@@ -1,4 +1,4 @@
-"""People as a register has them, and the passes that they were given: records alone, without a rule or a database."""
+"""People in a register and the passes issued to them: records, and how much of a document's number is shown; no database."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHOWN_CHARACTERS = 4
 
 
 class GrantedEntitlement(NamedTuple):
-    """An entitlement as a register has it: days included, the document's number in full."""
+    """An entitlement in a register; both days are included, and the document's number is in full."""
 
     category: int
     first_day: date | None = None
@@ -37,15 +37,15 @@ def mask_number(number: str) -> str:
 
 
 class LatestPass(NamedTuple):
-    """The newest pass that a person was given.
+    """The newest pass issued to a person.
 
     Attributes:
-        content: digest of what it says, as in :class:`IssuedPass`.
+        content: digest of what it says, its times aside.
         expires_at: seconds since 1970.
         status: 0 valid, 1 invalid, 2 suspended.
         reason: why it is not valid.
-        list_number: its place, for whoever reports on it.
-        list_index: likewise.
+        list_number: of the status list that it is in.
+        list_index: in that list.
     """
 
     content: bytes
@@ -57,16 +57,16 @@ class LatestPass(NamedTuple):
 
 
 class Resident(NamedTuple):
-    """A person as a register has them.
+    """A person in a register.
 
     Attributes:
         ref: the agency's reference.
         name: as in the identity document.
-        granted: entitlements by ascending category, each once; those that have ended may be among them.
+        granted: entitlements by ascending category, one per category; some may have ended.
         born_on: the day of birth; at most one of this and *born_in*.
         born_in: the year of birth.
         name_latin: the name in Latin letters.
-        held: the newest pass that the person was given.
+        held: the newest pass issued to the person.
     """
 
     ref: str
@@ -83,7 +83,7 @@ class IssuedPass(NamedTuple):
 
     Attributes:
         ref: the agency's reference of the person.
-        status: its place in the status lists.
+        status: its status list and its index there.
         issued_at: whole second.
         expires_at: the first second that no longer counts.
         token: the signed bytes.

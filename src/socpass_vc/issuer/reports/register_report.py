@@ -1,7 +1,7 @@
-"""How the register stands: people, passes, applications and status lists, counted by the database at one moment.
+"""The register in figures: people, passes, applications and status lists, counted by the database at one moment.
 
-It knows the register; a row is a number of a category or of a region, and how those are called is known elsewhere. Each figure is
-defined at its attribute, and in specs/register.md, section 5.
+It knows the register. A row has the number of a category or of a region; their names are known elsewhere. Each figure is defined
+at its attribute, and in specs/register.md, section 5.
 """
 
 from __future__ import annotations
@@ -17,16 +17,15 @@ from sqlalchemy.engine import Connection
 from socpass_vc.format.status.status_list import Status
 from socpass_vc.issuer.config.agency_toml import AgencySettings
 from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN, SUPERSEDED
+from socpass_vc.issuer.register.applications import IN_PROGRESS
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.schema import applications, credentials, entitlements, residents, status_lists
 
 STEPS = 5
-"""Questions to the database, for progress."""
+"""How many times the database is asked, for progress."""
 AGES = (7, 30)
 """Days since an application was submitted, up to which it is young, or not yet old."""
-IN_PROGRESS = "in_progress"
-"""The status of an application that waits for a decision."""
-CATEGORIES_A_REGION = 1_000
+CATEGORIES_PER_REGION = 1_000
 """A category is its region's number times this, plus a code of the region's register (specs/credential.md, section 3)."""
 
 
@@ -45,7 +44,7 @@ class ResidentCounts:
         all: in the register.
         entitled: with an entitlement that counts today.
         with_pass: with a live pass.
-        due: at whom ``issuer issue`` would look now, to issue or to find that nothing is to be done.
+        due: whom the next issue looks at, be it only to find that nothing is to be done.
     """
 
     all: int
@@ -56,11 +55,11 @@ class ResidentCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassCounts:
-    """Passes that were ever issued, each in one state; together they are all.
+    """All passes ever issued, each in one of these states.
 
     Attributes:
         live: neither revoked nor suspended, nor past their end.
-        expiring: those of the live that end within the time in which they are renewed.
+        expiring: live ones that end within the time in which they are renewed.
         suspended: by the agency, not past their end.
         revoked: by the agency, whether past their end or not.
         superseded: revoked because a newer pass took their place or the last entitlement ended.
@@ -77,12 +76,12 @@ class PassCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRow:
-    """One category or region. Whoever has several counts in each of them, so rows do not add up to the whole.
+    """One category or region. A resident with several counts in each of them, so rows do not add up to the whole.
 
     Attributes:
         key: number of the category or region.
         people: residents with an entitlement of it that counts today.
-        due: residents with one that has not ended, at whom ``issuer issue`` would look now.
+        due: residents with one that has not ended, whom the next issue looks at.
         live, expiring, suspended, revoked: passes of residents with one that has not ended, as in :class:`PassCounts`.
         in_progress: applications for it that wait for a decision.
     """
@@ -119,7 +118,7 @@ class ApplicationCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListFill:
-    """How full a status list is, and when it was published last."""
+    """How full a status list is, and when its newest publication was signed and expires."""
 
     number: int
     entries: int
@@ -167,7 +166,7 @@ def read_report(
         settings: the agency's, for its civil day.
         now: the time, aware.
         grouping: what a row is about.
-        looked_at: told after each of the :data:`STEPS` questions.
+        looked_at: told after each of the :data:`STEPS` steps.
 
     Raises:
         RegisterError: the database refused.
@@ -251,18 +250,18 @@ class _Counts:
             for row in connection.execute(query.group_by(holders.c.key)).mappings():
                 found.setdefault(row["key"], {}).update({name: _number(count) for name, count in row.items()})
         for category, count in _waiting(connection):
-            number = category if grouping is Grouping.CATEGORY else category // CATEGORIES_A_REGION
+            number = category if grouping is Grouping.CATEGORY else category // CATEGORIES_PER_REGION
             figures = found.setdefault(number, {"key": number})
             figures["in_progress"] = figures.get("in_progress", 0) + count
         return tuple(ReportRow(**found[number]) for number in sorted(found))
 
     def _holders(self, grouping: Grouping) -> sql.CTE:
-        """Return who has an entitlement that has not ended, once a key, and whether one of them counts today."""
+        """Return who has an entitlement that has not ended, once per key, and whether one of them counts today."""
         begun = _one(self._has_begun)
         if grouping is Grouping.CATEGORY:  # of which a resident has each once
             granted = sql.select(entitlements.c.resident_id, entitlements.c.category.label("key"), begun.label("counts"))
         else:
-            key = entitlements.c.category // CATEGORIES_A_REGION
+            key = entitlements.c.category // CATEGORIES_PER_REGION
             granted = sql.select(entitlements.c.resident_id, key.label("key"), sql.func.max(begun).label("counts"))
             granted = granted.group_by(entitlements.c.resident_id, key)
         return granted.where(self._has_not_ended).cte("holders")

@@ -1,7 +1,6 @@
 """One resident's statement: their applications, entitlements and passes, as a personal account would show them.
 
-It knows the register. What things are called, and how a statement is laid out, is known elsewhere; why a pass was revoked stays
-in the register.
+It knows the register. Names and layout are known elsewhere. Why a pass was revoked is not in a statement.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ class EntitlementState(StrEnum):
 
 
 class PassState(StrEnum):
-    """How a pass stands."""
+    """The state of a pass."""
 
     LIVE = "live"
     SUSPENDED = "suspended"
@@ -71,20 +70,20 @@ class StatedEntitlement:
         category: its number.
         first: the first day, or None for no beginning.
         last: the last day, included, or None for no end.
-        standing: whether it counts today.
+        state: whether it counts today.
         document: what confirms it.
     """
 
     category: int
     first: date | None
     last: date | None
-    standing: EntitlementState
+    state: EntitlementState
     document: Document | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedPass:
-    """A pass that was issued: its place in the status lists, its times and how it stands."""
+    """A pass that was issued: its status list and index, its times and its state."""
 
     list_number: int
     index: int
@@ -124,7 +123,7 @@ class Statement:
     @property
     def counting(self) -> tuple[int, ...]:
         """The categories that count today, ascending."""
-        return tuple(sorted(granted.category for granted in self.entitlements if granted.standing is EntitlementState.COUNTS))
+        return tuple(sorted(granted.category for granted in self.entitlements if granted.state is EntitlementState.COUNTS))
 
 
 def read_statement(
@@ -137,7 +136,7 @@ def read_statement(
         settings: the agency's, for its civil day.
         ref: the agency's reference.
         now: the time, aware.
-        full_numbers: show whole document numbers, not their last four characters.
+        full_numbers: show document numbers in full, not their last four characters.
 
     Raises:
         RegisterError: there is no such resident, or the database refused.
@@ -146,7 +145,7 @@ def read_statement(
     with register.snapshot() as connection:
         person = connection.execute(sql.select(residents).where(residents.c.ref == ref)).mappings().first()
         if person is None:
-            raise RegisterError(f"{register.name}: there is no resident with the reference {ref!r}", ref=ref)
+            raise RegisterError("register.no_such_resident", ref=ref).at(register.name)
         granted = _theirs(connection, entitlements, person["id"], entitlements.c.category)
         applied = _theirs(connection, applications, person["id"], applications.c.submitted_on.desc(), applications.c.id.desc())
         issued = _theirs(connection, credentials, person["id"], credentials.c.id.desc())
@@ -160,7 +159,7 @@ def read_statement(
         born_on=person["born_on"],
         born_in=person["born_in"],
         applications=tuple(map(_application, applied)),
-        entitlements=tuple(sorted(stated, key=lambda entitlement: entitlement.standing is not EntitlementState.COUNTS)),
+        entitlements=tuple(sorted(stated, key=lambda entitlement: entitlement.state is not EntitlementState.COUNTS)),
         passes=tuple(_pass(row, now) for row in issued),
     )
 
@@ -186,18 +185,16 @@ def _application(row: RowMapping) -> StatedApplication:
 
 def _entitlement(row: RowMapping, today: date, *, full_numbers: bool) -> StatedEntitlement:
     first, last = row["first_day"], row["last_day"]
-    standing = EntitlementState.COUNTS
+    state = EntitlementState.COUNTS
     if last is not None and last < today:
-        standing = EntitlementState.ENDED
+        state = EntitlementState.ENDED
     elif first is not None and first > today:
-        standing = EntitlementState.NOT_YET
+        state = EntitlementState.NOT_YET
     document = None
     if row["document_kind"] is not None:
-        number = row["document_number"]
-        if not full_numbers:
-            number = mask_number(number)
+        number = row["document_number"] if full_numbers else mask_number(row["document_number"])
         document = Document(kind=row["document_kind"], number=number, issued_on=row["document_issued_on"])
-    return StatedEntitlement(category=row["category"], first=first, last=last, standing=standing, document=document)
+    return StatedEntitlement(category=row["category"], first=first, last=last, state=state, document=document)
 
 
 def _pass(row: RowMapping, now: datetime) -> StatedPass:

@@ -1,6 +1,6 @@
 """Revoking, suspending and reinstating passes; the reason stays in the register.
 
-It knows the register. A till learns of it with the next published status list, which :mod:`publish` writes.
+It knows the register. A till learns of a change from the next status list that is published.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class StatusAction(StrEnum):
 
 
 class RevocationReason(StrEnum):
-    """Why, as a code that can be counted; it stays in the register and is never published."""
+    """Why a pass is revoked, suspended or reinstated, as a code that can be counted; it is never published."""
 
     LOST = "lost"
     STOLEN = "stolen"
@@ -50,13 +50,13 @@ class RevocationReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevocationOrder:
-    """To change the standing of one resident's passes, or of one pass.
+    """An order to change the status of one resident's passes, or of one pass.
 
     Attributes:
-        who: the agency's reference of a resident, or the place of one pass in a status list.
+        who: the agency's reference of a resident, or the status list and index of one pass.
         reason: a :class:`RevocationReason`, or the caller's own word.
         note: more about it, or None.
-        line: where the order stands in a file, or None.
+        line: of the order in a file, or None.
     """
 
     who: str | StatusReference
@@ -70,36 +70,33 @@ class RefusedOrder:
     """An order that cannot be carried out, and why."""
 
     order: RevocationOrder
-    why: str
+    why: RegisterError
 
 
 @dataclass(slots=True, kw_only=True)
 class RevocationSummary:
-    """What orders did: how many passes changed, and the orders that could not be carried out."""
+    """How many passes changed, and the orders that could not be carried out."""
 
     passes: int = 0
     refused: list[RefusedOrder] = field(default_factory=list)
 
 
-# From which states an act leads, and to which. A revocation is final (specs/credential.md, section 6): a new pass is issued
-# instead.
+# From which states an act leads to which. A revocation is final (specs/credential.md, section 6): a new pass is issued instead.
 _MOVES = {
     StatusAction.REVOKE: ((Status.VALID, Status.SUSPENDED), Status.INVALID),
     StatusAction.SUSPEND: ((Status.VALID,), Status.SUSPENDED),
     StatusAction.REINSTATE: ((Status.SUSPENDED,), Status.VALID),
 }
-_NOTHING = {
-    StatusAction.REVOKE: "has no pass that could be revoked",
-    StatusAction.SUSPEND: "has no valid pass that could be suspended",
-    StatusAction.REINSTATE: (
-        "has no suspended pass; a revoked one stays revoked, issue a new one with 'socpass issuer issue --ref'"
-    ),
+_NO_SUCH_PASS = {
+    StatusAction.REVOKE: "revocation.no_pass_to_revoke",
+    StatusAction.SUSPEND: "revocation.no_pass_to_suspend",
+    StatusAction.REINSTATE: "revocation.no_pass_to_reinstate",
 }
 _PASS = [credentials.c[name] for name in ("id", "status", "resident_id", "list_number", "list_index")]
-_NOT_IN_THIS_STATE = {
-    StatusAction.REVOKE: "is revoked or expired already",
-    StatusAction.SUSPEND: "is not valid, so that it cannot be suspended",
-    StatusAction.REINSTATE: "is not suspended; a revoked pass stays revoked, issue a new one with 'socpass issuer issue --ref'",
+_IN_ANOTHER_STATE = {
+    StatusAction.REVOKE: "revocation.revoked_already",
+    StatusAction.SUSPEND: "revocation.not_valid",
+    StatusAction.REINSTATE: "revocation.not_suspended",
 }
 
 
@@ -113,13 +110,13 @@ def change_standing(
     actor: str,
     note: str | None = None,
 ) -> int:
-    """Do *act* to the unexpired passes of one resident, or to one pass, and return to how many it was done.
+    """Do *act* to the unexpired passes of one resident, or to one pass, and return how many passes changed.
 
     Args:
         register: open.
-        who: the agency's reference of the resident, or the place of one pass in a status list.
-        act: what.
-        reason: why: a :class:`RevocationReason`, or the caller's own word; kept in the register, never published.
+        who: the agency's reference of the resident, or the status list and index of one pass.
+        act: what to do.
+        reason: a :class:`RevocationReason`, or the caller's own word; kept in the register, never published.
         now: the time, aware.
         actor: who acts.
         note: more about the reason, for the event log.
@@ -129,7 +126,7 @@ def change_standing(
     """
     done = carry_out(register, [RevocationOrder(who=who, reason=reason, note=note)], act, now=now, actor=actor)
     for refusal in done.refused:
-        raise RegisterError(f"{register.name}: {refusal.why}", ref=str(who))
+        raise refusal.why.at(register.name)
     return done.passes
 
 
@@ -143,16 +140,16 @@ def carry_out(
     skip_refused: bool = False,
     looked_at: Callable[[int], None] = lambda _: None,
 ) -> RevocationSummary:
-    """Do *act* as all of the *orders* say, or none of it.
+    """Do *act* to the passes that the *orders* name: all of them, or none.
 
     Args:
         register: open.
-        orders: in any order.
-        act: what.
+        orders: in any sequence.
+        act: what to do.
         now: the time, aware.
         actor: who acts.
         skip_refused: carry out the others although some cannot be.
-        looked_at: told of each order that was looked at.
+        looked_at: called after each order that was looked at.
 
     Returns:
         What changed. If an order cannot be carried out and *skip_refused* is not set, nothing did.
@@ -171,7 +168,7 @@ def carry_out(
             held = _passes_of(connection, order.who, now)
             theirs = [row for row in held if row.status in sources and row.id not in moves]
             if not theirs:
-                changed.refused.append(RefusedOrder(order=order, why=_why_nothing(connection, order.who, act, known=bool(held))))
+                changed.refused.append(RefusedOrder(order=order, why=_why_not(connection, order.who, act, known=bool(held))))
                 continue
             for row in theirs:
                 moves[row.id] = {"this": row.id, "status": int(target), "reason": order.reason}
@@ -194,7 +191,7 @@ def carry_out(
 
 
 def _passes_of(connection: Connection, who: str | StatusReference, now: datetime) -> Sequence[Any]:
-    """Return the unexpired passes of a resident, or the one at a place."""
+    """Return the unexpired passes of a resident, or the one of this list and index."""
     if isinstance(who, StatusReference):
         theirs = sql.and_(credentials.c.list_number == who.list_number, credentials.c.list_index == who.index)
     else:
@@ -209,10 +206,10 @@ def _passes_of(connection: Connection, who: str | StatusReference, now: datetime
     return connection.execute(query).all()
 
 
-def _why_nothing(connection: Connection, who: str | StatusReference, act: StatusAction, *, known: bool) -> str:
+def _why_not(connection: Connection, who: str | StatusReference, act: StatusAction, *, known: bool) -> RegisterError:
     if isinstance(who, StatusReference):
-        place = f"{who.list_number}/{who.index}"
-        return f"the pass {place} {_NOT_IN_THIS_STATE[act]}" if known else f"there is no unexpired pass {place}"
+        reason = _IN_ANOTHER_STATE[act] if known else "revocation.no_such_pass"
+        return RegisterError(reason, list=who.list_number, index=who.index)
     if not known and connection.scalar(sql.select(residents.c.id).where(residents.c.ref == who)) is None:
-        return f"there is no resident with the reference {who!r}"
-    return f"the resident {who!r} {_NOTHING[act]}"
+        return RegisterError("register.no_such_resident", ref=who)
+    return RegisterError(_NO_SUCH_PASS[act], ref=who)

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 import world
+from said import refused, text
 from socpass_vc.errors import CatalogueError
 from socpass_vc.format.catalogue.measures import Benefit, BenefitKind
 from socpass_vc.issuer.catalogue import load
-from socpass_vc.issuer.catalogue.load import CatalogueDraft, CatalogueFault, parse_catalogue, read_catalogue_file
+from socpass_vc.issuer.catalogue.load import CatalogueDraft, CatalogueFault, CatalogueFaulty, parse_catalogue, read_catalogue_file
 from socpass_vc.issuer.catalogue.template import sample_catalogue
 
 PATH = Path("catalogue.toml")
@@ -50,12 +51,12 @@ def parse(text: str) -> CatalogueDraft:
 
 def faults_of(text: str) -> list[CatalogueFault]:
     """Return what is wrong with a text."""
-    with pytest.raises(CatalogueError) as refusal:
+    with pytest.raises(CatalogueFaulty) as refusal:
         parse(text)
-    found = refusal.value.facts["faults"]
-    assert isinstance(found, tuple)
-    assert str(PATH) in str(refusal.value)
-    return list(found)
+    error = refusal.value
+    assert (error.code, error.where) == ("bad_catalogue", (str(PATH),))
+    assert error.facts == {"count": len(error.faults), "first": error.faults[0]}
+    return list(error.faults)
 
 
 def with_line(old: str, new: str) -> str:
@@ -170,7 +171,9 @@ def test_one_fault_is_said_with_its_line_its_option_and_what_would_be_right(
     said = [(fault.line, fault.where, fault.code) for fault in faults]
     assert (line, where, code) in said
     assert {fault.code for fault in faults} <= {code, "missing", "category_unnamed", "place_unnamed", "kind", "unknown"}
-    assert all(str(fault).startswith(f"line {fault.line}, {fault.where}: ") for fault in faults)
+    for fault in faults:
+        where = text("at.option", line=fault.line, option=fault.where)
+        assert str(fault) == f"{where}: {text(f'catalogue_file.{fault.code}', **fault.facts)}"
 
 
 def test_a_second_entry_of_one_code_number_key_or_id_is_a_fault() -> None:
@@ -200,8 +203,9 @@ def test_all_faults_are_said_at_once_in_the_order_of_lines() -> None:
 
 @pytest.mark.parametrize("content", [b"format = ", b"\xff", b"a = 1\na = 2", b"a" + b"=[" * 9_999, b"a = " + b"9" * 5_000])
 def test_what_is_no_toml_is_said_with_what_the_reader_says(content: bytes) -> None:
-    with pytest.raises(CatalogueError, match=r"catalogue\.toml: not TOML in UTF-8"):
+    with refused(CatalogueError, "catalogue_toml.not_toml") as caught:
         parse_catalogue(content, PATH, world.issuer())
+    assert caught.value.where == (str(PATH),)
 
 
 def test_a_list_that_holds_no_tables_is_a_fault() -> None:
@@ -219,7 +223,8 @@ def test_too_many_of_anything_is_a_fault_and_so_is_too_much_in_all(monkeypatch: 
 
     # then
     assert [(fault.line, fault.where, fault.code) for fault in faults_of(GOOD)] == [(1, "", "too_large")]
-    assert str(faults_of(GOOD)[0]).startswith("line 1: the catalogue would have ")
+    (fault,) = faults_of(GOOD)
+    assert str(fault).startswith(f"{text('at.line', line=1)}: {text('catalogue_file.too_large', **fault.facts)}")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sql
 
 import town
+from said import text
 from socpass_vc.issuer.imports.import_file import import_file
 from socpass_vc.issuer.register import event_log
 from socpass_vc.issuer.register.database import Location, Register
@@ -95,10 +96,9 @@ def test_a_disk_that_fills_is_named_and_the_same_file_works_when_there_is_room(t
 
     assert said.returncode == 1, said.stderr
     assert "[bad_register]" in said.stderr
-    assert "no space left on the disk; make room and run the command again" in said.stderr
+    assert text("register.disk_full", said="disk I/O error") in said.stderr
     assert counts(register) == (3, 3, 1)
     again = subprocess.run([sys.executable, "-m", "socpass_cli", *arguments], capture_output=True, text=True, check=False)
-    assert (again.returncode, again.stdout) == (
-        0,
-        f"residents: {ROWS - 3} new, 0 changed; entitlements: {ROWS - 3} new, 0 changed, 3 as they were\n",
-    ), again.stderr
+    new = {"new": ROWS - 3, "changed": 0}
+    parts = (text("cli.import.residents", **new), "; ", text("cli.import.entitlements", **new))
+    assert (again.returncode, again.stdout) == (0, f"{''.join(parts)}, {text('cli.import.unchanged', count=3)}\n"), again.stderr

@@ -155,7 +155,7 @@ def test_workers_that_are_told_to_stop_end_with_the_batch_that_they_are_at(locat
 
 
 def test_what_stops_a_worker_comes_as_its_own_error(tmp_path: Path) -> None:
-    with Workers(task(tmp_path / "nowhere.sqlite"), 1) as workers, pytest.raises(RegisterError, match="the register is missing"):
+    with Workers(task(tmp_path / "nowhere.sqlite"), 1) as workers, refused(RegisterError, "register.missing"):
         list(workers.batches())
 
 
@@ -246,7 +246,7 @@ def test_a_batch_whose_commit_nobody_confirmed_is_not_issued_again(location: Loc
 @pytest.mark.usefixtures("impatient")
 def test_a_server_that_does_not_come_back_is_said_and_what_was_confirmed_is_kept() -> None:
     with running_server() as server, crowded(server.new_database(), 2 * BATCH) as register:
-        with pytest.raises(RegisterUnreachable, match="onnection refused"):
+        with refused(RegisterUnreachable, "register.no_answer"):
             list(issue_due(register, town.order(settings(), signer=Cutting(town.pass_key(), server.stop))))
         server.start()
         assert finish(register) == BATCH
@@ -285,7 +285,7 @@ def test_whom_another_worker_never_lets_go_is_an_error(location: Location, monke
     monkeypatch.setattr("socpass_vc.issuer.issuance.renewal_queue.BUSY_SECONDS", 0.2)
     with crowded(location, 3) as register, Register.open(location) as others, others.transaction() as connection:
         connection.execute(sql.select(residents.c.id).where(residents.c.id == 1).with_for_update())
-        with pytest.raises(RegisterError, match="another command holds what this one needs, and does not go on"):
+        with refused(RegisterError, "register.held"):
             finish(register)
 
 
@@ -293,9 +293,10 @@ def test_a_register_in_a_file_that_fails_is_not_tried_again(tmp_path: Path) -> N
     with crowded(tmp_path / "register.sqlite", 1) as register:
         with register.transaction() as connection:
             connection.execute(sql.text("DROP TABLE event_head"))
-        with pytest.raises(RegisterError, match="no such table: event_head") as refused:
+        with refused(RegisterError, "register.refused") as caught:
             finish(register)
-        assert not isinstance(refused.value, RegisterUnreachable)
+        assert "no such table: event_head" in str(caught.value.facts["said"])
+        assert not isinstance(caught.value, RegisterUnreachable)
 
 
 ROOM = 2**22
@@ -336,7 +337,7 @@ def test_a_full_disk_is_said_and_the_same_command_goes_on_when_there_is_room(tmp
         command += ["--passphrase-file", str(tmp_path / "pw")]
         said = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=limit)
         assert (said.returncode, "[bad_register]" in said.stderr) == (1, True), said.stderr
-        assert "no space left on the disk; make room and run the command again" in said.stderr
+        assert text("register.disk_full", said="database or disk is full") in said.stderr
         assert "Traceback" not in said.stderr
         (agency.folder / "ballast").unlink(missing_ok=True)
         done = subprocess.run(command, capture_output=True, text=True, check=False)

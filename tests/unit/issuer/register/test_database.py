@@ -16,7 +16,8 @@ from alembic.script import ScriptDirectory
 
 from first_register import first_register
 from postgres import Server
-from socpass_vc.errors import EventLogBroken, RegisterError
+from said import refused
+from socpass_vc.errors import EventLogBroken, RegisterError, RegisterUnreachable
 from socpass_vc.issuer.issuance.renewal_queue import RenewalQueue
 from socpass_vc.issuer.register import event_log
 from socpass_vc.issuer.register.database import REVISIONS, Location, Register
@@ -33,19 +34,20 @@ def made(location: Location) -> Register:
 
 def test_a_missing_register_is_named_and_never_made_anew(tmp_path: Path) -> None:
     path = tmp_path / "register.sqlite"
-    with pytest.raises(RegisterError, match="register is missing; restore it from a copy"):
+    with refused(RegisterError, "register.missing") as caught:
         Register.open(path)
+    assert caught.value.where == (str(path),)
     assert not path.exists()
 
 
 def test_a_database_without_a_register_is_named(postgres: Server) -> None:
-    with pytest.raises(RegisterError, match="there is no register in this database"):
+    with refused(RegisterError, "register.none_here"):
         Register.open(postgres.new_database())
 
 
 def test_a_register_is_made_once(location: Location) -> None:
     made(location).close()
-    with pytest.raises(RegisterError, match="there is a register already"):
+    with refused(RegisterError, "register.exists_already"):
         create_register(location)
 
 
@@ -55,40 +57,41 @@ def test_a_register_is_made_once(location: Location) -> None:
 def test_a_damaged_register_is_named_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "register.sqlite"
     path.write_bytes(content)
-    with pytest.raises(RegisterError, match=r"register\.sqlite"):
-        Register.open(path)
-    with pytest.raises(RegisterError, match=r"register\.sqlite"):
-        migrate_register(path)
+    reason = "register.refused" if content.startswith(b"SQLite") else "register.not_sqlite"
+    for act in (Register.open, migrate_register):
+        with refused(RegisterError, reason) as caught:
+            act(path)
+        assert caught.value.where == (str(path),)
     assert path.read_bytes() == content
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "kind", "reason"),
     [
-        ("mysql://host/x", "a register is an SQLite file or postgresql://USER@HOST/DATABASE"),
-        ("nonsense", "not a URL of a database"),
-        ("postgresql://someone:secret@127.0.0.1:1/nowhere", "onnection refused"),
+        ("mysql://host/x", RegisterError, "register.other_database"),
+        ("nonsense", RegisterError, "register.not_a_url"),
+        ("postgresql://someone:secret@127.0.0.1:1/nowhere", RegisterUnreachable, "register.no_answer"),
     ],
 )
-def test_a_url_that_leads_nowhere_is_named_without_its_password(url: str, said: str) -> None:
-    with pytest.raises(RegisterError, match=said) as refused:
+def test_a_url_that_leads_nowhere_is_named_without_its_password(url: str, kind: type[RegisterError], reason: str) -> None:
+    with refused(kind, reason) as caught:
         Register.open(url)
-    assert "secret" not in str(refused.value)
+    assert "secret" not in str(caught.value)
 
 
 def test_a_register_of_a_newer_program_is_refused_with_the_reason(location: Location) -> None:
     with made(location) as register, register.transaction() as connection:
         connection.execute(sql.text("UPDATE alembic_version SET version_num = '0099'"))
-    with pytest.raises(RegisterError, match=r"written by a newer socpass \(schema 0099"):
-        Register.open(location)
-    with pytest.raises(RegisterError, match="0099"):
-        migrate_register(location)
+    for act in (Register.open, migrate_register):
+        with refused(RegisterError, "register.newer", schema="0099", known=REVISIONS[-1]):
+            act(location)
 
 
 def test_a_transaction_that_fails_leaves_nothing(location: Location) -> None:
     with made(location) as register:
-        with pytest.raises(RegisterError, match="nowhere"):
+        with refused(RegisterError, "register.refused") as caught:
             _add_and_fail(register)
+        assert "nowhere" in str(caught.value.facts["said"])
         with register.transaction() as connection:
             assert connection.scalar(sql.select(sql.func.count()).select_from(meta)) == 0
 
@@ -149,7 +152,7 @@ def test_a_register_whose_queue_held_everybody_is_migrated_and_the_queue_read_by
         connection.execute(
             residents.insert(), [{"ref": "1", "name": "Ия", "check_at": None}, {"ref": "2", "name": "Ян", "check_at": 0}]
         )
-    with pytest.raises(RegisterError, match=r"written by an older socpass \(schema 0002"):
+    with refused(RegisterError, "register.older", schema="0002", known=REVISIONS[-1]):
         Register.open(location)
     assert migrate_register(location)[0] == "0002"
     with Register.open(location) as register, register.transaction() as connection:
@@ -163,7 +166,7 @@ def test_a_register_whose_queue_held_everybody_is_migrated_and_the_queue_read_by
 
 def test_a_register_of_an_older_program_is_refused_until_it_is_migrated(tmp_path: Path) -> None:
     path = first_register(tmp_path / "register.sqlite")
-    with pytest.raises(RegisterError, match=r"written by an older socpass \(schema 0001.*socpass issuer migrate"):
+    with refused(RegisterError, "register.older", schema="0001", known=REVISIONS[-1]):
         Register.open(path)
 
     before, copy = migrate_register(path)
@@ -188,9 +191,10 @@ def test_a_register_of_an_older_program_is_refused_until_it_is_migrated(tmp_path
 def test_a_migration_that_cannot_keep_a_copy_changes_nothing(tmp_path: Path) -> None:
     path = first_register(tmp_path / "register.sqlite")
     (tmp_path / "register.sqlite.0001").write_text("a copy of last year")
-    with pytest.raises(RegisterError, match="exists already; move the copy away"):
+    with refused(RegisterError, "register.copy_exists") as caught:
         migrate_register(path)
-    with pytest.raises(RegisterError, match="older"):
+    assert caught.value.where == (f"{path}.0001",)
+    with refused(RegisterError, "register.older"):
         Register.open(path)
 
 
@@ -213,26 +217,33 @@ def test_events_are_numbered_without_a_gap_and_chained(location: Location) -> No
 
 
 @pytest.mark.parametrize(
-    ("statement", "said"),
+    ("statement", "reason", "facts"),
     [
-        ("UPDATE events SET reason = 'other' WHERE id = 2", "event 2 is not what was recorded"),
-        ("UPDATE events SET at = at + 1 WHERE id = 1", "event 1 is not what was recorded"),
-        ("DELETE FROM events WHERE id = 2", "event 2 is missing"),
-        ("DELETE FROM events WHERE id = 3", "the log ends with event 2, and 3 were recorded"),
-        ("UPDATE events SET digest = (SELECT digest FROM events WHERE id = 1) WHERE id = 3", "event 3 is not what was recorded"),
+        ("UPDATE events SET reason = 'other' WHERE id = 2", "event_log.event_changed", {"event": 2}),
+        ("UPDATE events SET at = at + 1 WHERE id = 1", "event_log.event_changed", {"event": 1}),
+        ("DELETE FROM events WHERE id = 2", "event_log.event_missing", {"event": 2, "found": 3}),
+        ("DELETE FROM events WHERE id = 3", "event_log.end_missing", {"last": 2, "recorded": 3}),
+        (
+            "UPDATE events SET digest = (SELECT digest FROM events WHERE id = 1) WHERE id = 3",
+            "event_log.event_changed",
+            {"event": 3},
+        ),
     ],
 )
-def test_an_event_cannot_be_changed_and_if_it_is_the_audit_names_it(location: Location, statement: str, said: str) -> None:
+def test_an_event_cannot_be_changed_and_if_it_is_the_audit_names_it(
+    location: Location, statement: str, reason: str, facts: dict[str, object]
+) -> None:
     with made(location) as register:
         for act in ("a", "b", "c"):
             with register.transaction() as connection:
                 event_log.append(connection, [Event(act, reason="why")], at=NOW, actor="anna")
-        with pytest.raises(RegisterError, match="events are only ever added"), register.transaction() as connection:
+        with refused(RegisterError, "register.refused") as caught, register.transaction() as connection:
             connection.execute(sql.text(statement))
+        assert "events are only ever added" in str(caught.value.facts["said"])  # the triggers' own words
         with register.transaction() as connection:
             _take_the_triggers_away(connection)
             connection.execute(sql.text(statement))
-        with pytest.raises(EventLogBroken, match=said), register.transaction() as connection:
+        with refused(EventLogBroken, reason, **facts), register.transaction() as connection:
             event_log.audit(connection)
 
 

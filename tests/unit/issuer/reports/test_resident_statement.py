@@ -9,6 +9,7 @@ import pytest
 
 import town
 from named_passes import add_list, add_pass, add_resident
+from said import refused
 from socpass_vc.errors import RegisterError
 from socpass_vc.format.status.status_list import Status
 from socpass_vc.issuer.register.database import Location, Register
@@ -42,7 +43,7 @@ def test_a_resident_without_anything_has_an_empty_statement(register: Register) 
 
 def test_an_unknown_reference_is_named(register: Register) -> None:
     for ref in ("nobody", HOSTILE, "", "%"):
-        with pytest.raises(RegisterError, match="there is no resident with the reference"):
+        with refused(RegisterError, "register.no_such_resident"):
             read(register, ref)
 
 
@@ -66,7 +67,7 @@ def test_it_shows_this_residents_things_alone_and_the_newest_first(register: Reg
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "standing"),
+    ("first", "last", "state"),
     [
         (None, None, EntitlementState.COUNTS),
         (TODAY, TODAY, EntitlementState.COUNTS),
@@ -75,14 +76,14 @@ def test_it_shows_this_residents_things_alone_and_the_newest_first(register: Reg
     ],
 )
 def test_an_entitlement_counts_from_its_first_day_to_its_last(
-    register: Register, first: date | None, last: date | None, standing: EntitlementState
+    register: Register, first: date | None, last: date | None, state: EntitlementState
 ) -> None:
     with register.transaction() as connection:
         values = {"resident_id": add_resident(connection, HOSTILE), "category": 10, "first_day": first, "last_day": last}
         connection.execute(entitlements.insert().values(**values))
     found = read(register)
-    assert [granted.standing for granted in found.entitlements] == [standing]
-    assert found.counting == ((10,) if standing is EntitlementState.COUNTS else ())
+    assert [granted.state for granted in found.entitlements] == [state]
+    assert found.counting == ((10,) if state is EntitlementState.COUNTS else ())
 
 
 def test_what_counts_today_stands_first(register: Register) -> None:

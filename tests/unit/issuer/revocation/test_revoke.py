@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sql
 
 import town
+from said import refused
 from socpass_vc.errors import RegisterError
 from socpass_vc.format.credential.claims import StatusReference
 from socpass_vc.issuer.agency import Agency
@@ -60,36 +61,48 @@ def test_one_pass_is_revoked_by_its_place_and_the_log_says_whose_it_was(
 
 
 @pytest.mark.parametrize(
-    ("who", "said"),
+    ("who", "reason", "facts"),
     [
-        (StatusReference(list_number=7, index=1), "there is no unexpired pass 7/1"),
-        ("'; DROP TABLE residents; --", "there is no resident with the reference"),
+        (StatusReference(list_number=7, index=1), "revocation.no_such_pass", {"list": 7, "index": 1}),
+        ("'; DROP TABLE residents; --", "register.no_such_resident", {"ref": "'; DROP TABLE residents; --"}),
     ],
 )
-def test_what_is_not_there_is_named(register: Register, who: str | StatusReference, said: str) -> None:
-    with pytest.raises(RegisterError, match=said):
+def test_what_is_not_there_is_named(
+    register: Register, who: str | StatusReference, reason: str, facts: dict[str, object]
+) -> None:
+    with refused(RegisterError, reason, **facts):
         change_standing(register, who, StatusAction.REVOKE, reason="lost", now=town.NOW, actor="test")
 
 
 def test_a_pass_in_another_state_is_named(register: Register, places: dict[str, StatusReference]) -> None:
     place = places["1001"]
-    with pytest.raises(RegisterError, match=f"the pass 0/{place.index} is not suspended"):
+    with refused(RegisterError, "revocation.not_suspended", list=0, index=place.index):
         change_standing(register, place, StatusAction.REINSTATE, reason="found", now=town.NOW, actor="test")
     change_standing(register, place, StatusAction.REVOKE, reason="lost", now=town.NOW, actor="test")
-    for act, said in ((StatusAction.REVOKE, "is revoked or expired already"), (StatusAction.SUSPEND, "is not valid")):
-        with pytest.raises(RegisterError, match=said):
+    for act, reason in ((StatusAction.REVOKE, "revocation.revoked_already"), (StatusAction.SUSPEND, "revocation.not_valid")):
+        with refused(RegisterError, reason, list=0, index=place.index):
             change_standing(register, place, act, reason="lost", now=town.NOW, actor="test")
+
+
+@pytest.mark.usefixtures("places")
+def test_a_resident_without_a_pass_in_the_right_state_is_named(register: Register) -> None:
+    with refused(RegisterError, "revocation.no_pass_to_reinstate", ref="1001"):
+        change_standing(register, "1001", StatusAction.REINSTATE, reason="found", now=town.NOW, actor="test")
+    change_standing(register, "1001", StatusAction.REVOKE, reason="lost", now=town.NOW, actor="test")
+    for act, reason in ((StatusAction.REVOKE, "no_pass_to_revoke"), (StatusAction.SUSPEND, "no_pass_to_suspend")):
+        with refused(RegisterError, f"revocation.{reason}", ref="1001"):
+            change_standing(register, "1001", act, reason="lost", now=town.NOW, actor="test")
 
 
 def test_of_many_orders_all_are_carried_out_or_none(register: Register, places: dict[str, StatusReference]) -> None:
     orders = [order("1001"), order("nobody"), order(places["1002"], "fraud"), order(places["1001"])]
     before = standing(register)
 
-    refused = carry_out(register, orders, StatusAction.SUSPEND, now=town.NOW, actor="test")
+    tried = carry_out(register, orders, StatusAction.SUSPEND, now=town.NOW, actor="test")
 
-    assert refused.passes == 0
-    assert [refusal.order for refusal in refused.refused] == [orders[1], orders[3]]
-    assert "the pass" in refused.refused[1].why
+    assert tried.passes == 0
+    assert [refusal.order for refusal in tried.refused] == [orders[1], orders[3]]
+    assert [refusal.why.reason for refusal in tried.refused] == ["register.no_such_resident", "revocation.not_valid"]
     assert standing(register) == before
 
     seen: list[int] = []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -13,29 +11,26 @@ import click
 
 from socpass_cli.app import click_classes, clock, environment, options, output
 from socpass_cli.app.language import show_day, tr
-from socpass_cli.commands.issuer.people.import_residents import Bars, say_faults, show_subject
+from socpass_cli.commands.issuer.people.import_residents import Bars, say_faults, say_skipped, show_subject
 from socpass_vc.catalogue.names import read_category, show_category
-from socpass_vc.errors import CatalogueError, ImportRefused, RegisterError
+from socpass_vc.errors import CatalogueError, RegisterError
 from socpass_vc.format.fields import write_instant
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.imports.application_decisions import Decision, DecisionSummary, decide_file, decide_one
-from socpass_vc.issuer.imports.columns import GRANTED, IN_PROGRESS, REFUSED, RowKind
+from socpass_vc.issuer.imports.columns import RowKind
 from socpass_vc.issuer.imports.row_errors import BadRows
-from socpass_vc.issuer.register.applications import Application, find_applications
+from socpass_vc.issuer.register.applications import IN_PROGRESS, STATUSES, Application, find_applications
 from socpass_vc.issuer.register.database import Register
+from socpass_vc.issuer.reports.csv_export import csv_line
+from socpass_vc.messages import Message
 
 COLUMNS = ("ref", "name", "category", "measure", "submitted", "status", "decision", "reason", "from", "until")
-"""Of the list as CSV, which is read again by ``decide --file`` once the column decision is filled in."""
+"""Of the list as CSV, which ``decide --file`` reads once the column decision is filled in."""
 
-_STATUSES = {IN_PROGRESS: ("in progress", "в работе"), GRANTED: ("granted", "назначено"), REFUSED: ("refused", "отказано")}
 _DAY = click.DateTime(formats=["%Y-%m-%d", "%d.%m.%Y"])
 
 
-@click.group(
-    cls=click_classes.Group,
-    name="applications",
-    help_texts=("List applications, and decide them.", "Заявления: список и решения."),
-)
+@click.group(cls=click_classes.Group, name="applications", help="cli.applications.help")
 @options.lang_option
 def applications() -> None:
     """Hold the commands."""
@@ -48,45 +43,16 @@ def _parse_subject(_: click.Context, __: click.Parameter, text: str | None) -> s
     try:
         return str(read_category(text))
     except CatalogueError as error:
-        raise click.BadParameter(
-            tr(
-                f'{text!r} is neither a category such as "02-545" nor the name of a measure',
-                f"{text!r} — не категория, например 02-545, и не название меры",
-            )
-        ) from error
+        raise click.BadParameter(tr("cli.applications.no_subject", text=text)) from error
 
 
-@applications.command(
-    "list",
-    help_texts=(
-        "List applications, the oldest first. As CSV the list can be filled in, in its column decision, and given to "
-        "decide --file.",
-        "Показать заявления, начиная со старых. Список в CSV можно заполнить, столбец decision, и передать в decide --file.",
-    ),
-)
-@options.option(
-    "--status", type=click.Choice([IN_PROGRESS, GRANTED, REFUSED]), en="Of this status alone.", ru="Только с этим статусом."
-)
-@options.option(
-    "--older-than",
-    metavar="DAYS",
-    type=click.IntRange(0, 36_500),
-    en="Submitted more than so many days ago.",
-    ru="Поданные более чем столько дней назад.",
-)
-@options.option(
-    "--for",
-    "subject",
-    metavar="CATEGORY|MEASURE",
-    callback=_parse_subject,
-    en="For this category or measure alone.",
-    ru="Только на эту категорию или меру.",
-)
-@options.option("--ref", metavar="REF", callback=options.parse_text, en="Of this resident alone.", ru="Только этого жителя.")
-@options.option("--csv", "as_csv", is_flag=True, en="As CSV.", ru="В виде CSV.")
-@options.option(
-    "--json", "as_json", is_flag=True, en="As JSON, an object a line (specs/cli.md).", ru="В JSON, по объекту в строке."
-)
+@applications.command("list", help="cli.applications.list_help")
+@options.option("--status", type=click.Choice(STATUSES), help="cli.applications.option_status")
+@options.option("--older-than", metavar="DAYS", type=click.IntRange(0, 36_500), help="cli.applications.option_older_than")
+@options.option("--for", "subject", metavar="CATEGORY|MEASURE", callback=_parse_subject, help="cli.applications.option_for")
+@options.option("--ref", metavar="REF", callback=options.parse_text, help="cli.applications.option_ref")
+@options.option("--csv", "as_csv", is_flag=True, help="cli.applications.option_csv")
+@options.option("--json", "as_json", is_flag=True, help="cli.applications.option_json")
 @options.agency_option
 @options.lang_option
 def list_(
@@ -99,9 +65,9 @@ def list_(
     as_json: bool,
     agency_folder: Path | None,
 ) -> None:
-    """Print what is found as it is found."""
+    """Print applications as they are found."""
     if as_csv and as_json:
-        raise click.UsageError(tr("either --csv or --json", "либо --csv, либо --json"))
+        raise click.UsageError(tr("cli.usage.csv_or_json"))
     agency = Agency.open(agency_folder or environment.user_folder("agency"))
     today = clock.now().astimezone(agency.settings.zone).date()
     before = None if older_than is None else today - timedelta(days=older_than)
@@ -115,24 +81,17 @@ def list_(
 
 
 def _print_csv(found: Iterable[Application]) -> None:
-    line = io.StringIO()
-    writer = csv.writer(line, delimiter=";", lineterminator="")
-    writer.writerow(COLUMNS)
-    output.say(line.getvalue())
+    output.say(csv_line(COLUMNS))
     for application in found:
-        line.seek(0)
-        line.truncate()
-        category = "" if application.category is None else show_category(application.category)
-        measure = "" if category else application.subject
-        days = (application.first_day or "", application.last_day or "")
-        told = (application.submitted_on, application.status, "", application.reason or "", *days)
-        writer.writerow([_harmless(str(cell)) for cell in (application.ref, application.name, category, measure, *told)])
-        output.say(line.getvalue())
+        output.say(csv_line(cells_of(application)))
 
 
-def _harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+def cells_of(application: Application) -> tuple[object, ...]:
+    """Return the cells of an application, one for each of :data:`COLUMNS`; its decision is still to be filled in."""
+    category = None if application.category is None else show_category(application.category)
+    measure = application.subject if category is None else None
+    decision = (None, application.reason, application.first_day, application.last_day)
+    return (application.ref, application.name, category, measure, application.submitted_on, application.status, *decision)
 
 
 def _as_json(application: Application) -> str:
@@ -154,20 +113,12 @@ def _as_json(application: Application) -> str:
 
 def _as_line(application: Application) -> str:
     reason = f" ({application.reason})" if application.reason else ""
-    told = f"{tr(*_STATUSES[application.status])}{reason}"
+    told = f"{tr(f'application_status.{application.status}')}{reason}"
     shown = f"{show_day(application.submitted_on)}  {application.ref}  {show_subject(application.subject)}  {told}"
     return output.printable(shown)
 
 
-@applications.command(
-    "decide",
-    help_texts=(
-        "Decide the application of the resident REF for CATEGORY or MEASURE, or all that --file names. Granting a category makes "
-        "the entitlement.",
-        "Решить по заявлению жителя REF на категорию или меру либо по всем, названным в --file. Назначение категории "
-        "создаёт льготу.",
-    ),
-)
+@applications.command("decide", help="cli.applications.decide_help")
 @click.argument("ref", metavar="[REF", required=False, callback=options.parse_text)
 @click.argument("subject", metavar="CATEGORY|MEASURE", required=False, callback=_parse_subject)
 @click.argument("decision", metavar="grant|refuse]", required=False, type=click.Choice(["grant", "refuse"]))
@@ -175,19 +126,14 @@ def _as_line(application: Application) -> str:
     "--file",
     "file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    en=f"CSV or JSON Lines of decisions: {', '.join(RowKind.DECISIONS.columns[:8])}.",
-    ru=f"Решения в CSV или JSON Lines: {', '.join(RowKind.DECISIONS.columns[:8])}.",
+    help=Message("cli.applications.option_file", columns=list(RowKind.DECISIONS.columns[:8])),
 )
-@options.option(
-    "--submitted", metavar="DAY", type=_DAY, en="Which of several, by its day.", ru="Какое из нескольких: день подачи."
-)
-@options.option("--reason", callback=options.parse_text, en="Why; a refusal needs it.", ru="Причина; для отказа обязательна.")
-@options.option("--from", "first", metavar="DAY", type=_DAY, en="First day of the entitlement.", ru="Первый день льготы.")
-@options.option("--until", "last", metavar="DAY", type=_DAY, en="Its last day.", ru="Последний день льготы.")
-@options.option("--again", is_flag=True, en="Although it is decided already.", ru="Хотя решение уже есть.")
-@options.option(
-    "--skip-bad", is_flag=True, en="Of a file, decide the good rows although others are bad.", ru="Пропустить ошибочные строки."
-)
+@options.option("--submitted", metavar="DAY", type=_DAY, help="cli.applications.option_submitted")
+@options.option("--reason", callback=options.parse_text, help="cli.applications.option_reason")
+@options.option("--from", "first", metavar="DAY", type=_DAY, help="cli.applications.option_from")
+@options.option("--until", "last", metavar="DAY", type=_DAY, help="cli.applications.option_until")
+@options.option("--again", is_flag=True, help="cli.applications.option_again")
+@options.option("--skip-bad", is_flag=True, help="cli.applications.option_skip_bad")
 @options.agency_option
 @options.lang_option
 def decide(
@@ -204,17 +150,12 @@ def decide(
     skip_bad: bool,
     agency_folder: Path | None,
 ) -> None:
-    """Decide one, or what a file says."""
+    """Decide one application, or those in a file."""
     one = ref is not None and subject is not None and decision is not None
     if one is (file is not None) or (file is not None and any((ref, submitted, reason, first, last))):
-        raise click.UsageError(
-            tr(
-                "say either REF, CATEGORY and grant or refuse, or --file",
-                "укажите либо REF, CATEGORY и grant или refuse, либо --file",
-            )
-        )
+        raise click.UsageError(tr("cli.applications.one_or_file"))
     if decision == "refuse" and not reason:
-        raise click.UsageError(tr("a refusal needs its --reason", "для отказа нужна причина: --reason"))
+        raise click.UsageError(tr("cli.applications.refusal_needs_reason"))
     agency = Agency.open(agency_folder or environment.user_folder("agency"))
     with agency.register() as register:
         if file is not None:
@@ -224,14 +165,8 @@ def decide(
             found = _find_one(register, str(ref), str(subject), days[0], again=again)
             wanted = Decision(application=found, granted=decision == "grant", reason=reason, first=days[1], last=days[2])
             done = decide_one(register, wanted, agency.issuer, now=clock.now(), actor=environment.actor(), again=again)
-    output.say(
-        tr(
-            f"Granted: {done.granted}; refused: {done.refused}; as they were: {done.unchanged}.",
-            f"Назначено: {done.granted}; отказано: {done.refused}; без изменений: {done.unchanged}.",
-        )
-    )
-    if done.faults:
-        output.say(tr(f"Bad rows skipped: {done.faults.rows}.", f"Пропущено ошибочных строк: {done.faults.rows}."))
+    output.say(tr("cli.applications.done", granted=done.granted, refused=done.refused, unchanged=done.unchanged))
+    say_skipped(done.faults)
 
 
 def _decide_file(agency: Agency, register: Register, file: Path, *, again: bool, skip_bad: bool) -> DecisionSummary:
@@ -249,20 +184,13 @@ def _decide_file(agency: Agency, register: Register, file: Path, *, again: bool,
             )
     except BadRows as error:
         say_faults(file, error.faults)
-        raise ImportRefused(
-            tr(
-                f"{file}: {error.faults.rows} bad row(s), {error.good} good; nothing was decided. "
-                "Correct them, or use --skip-bad.",
-                f"{file}: ошибочных строк {error.faults.rows}, верных {error.good}; решения не записаны. "
-                "Исправьте или укажите --skip-bad.",
-            )
-        ) from error
+        raise
     say_faults(file, done.faults)
     return done
 
 
 def _find_one(register: Register, ref: str, subject: str, submitted_on: date | None, *, again: bool) -> Application:
-    """Return the application that is meant; without its day there must be one alone."""
+    """Return the application that is meant; without its day, there must be exactly one."""
     found = [
         application
         for application in find_applications(register, ref=ref, subject=subject)
@@ -271,20 +199,7 @@ def _find_one(register: Register, ref: str, subject: str, submitted_on: date | N
     open_ones = [application for application in found if application.status == IN_PROGRESS]
     meant = open_ones if open_ones and submitted_on is None and not again else found
     if not meant:
-        raise RegisterError(
-            tr(
-                f"the resident {ref!r} has no such application for {show_subject(subject)}",
-                f"у жителя {ref!r} нет такого заявления на {show_subject(subject)}",
-            ),
-            ref=ref,
-        )
+        raise RegisterError("cli.applications.none_such", ref=ref, subject=show_subject(subject))
     if len(meant) > 1:
-        days = ", ".join(show_day(application.submitted_on) for application in meant)
-        raise RegisterError(
-            tr(
-                f"the resident {ref!r} has several such applications; say which with --submitted: {days}",
-                f"у жителя {ref!r} несколько таких заявлений; укажите --submitted: {days}",
-            ),
-            ref=ref,
-        )
+        raise RegisterError("cli.applications.several_such", ref=ref, days=[application.submitted_on for application in meant])
     return meant[0]

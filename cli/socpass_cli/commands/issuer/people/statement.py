@@ -32,10 +32,7 @@ _COLOURS = {CellTone.GOOD: "green", CellTone.WAITING: "yellow", CellTone.BAD: "r
 @click.command(
     "statement",
     cls=click_classes.Command,
-    help_texts=(
-        "Show what the register says of the resident REF: categories and documents, passes, applications, open measures.",
-        "Показать, что в реестре о жителе REF: категории и документы, пропуска, заявления, доступные меры.",
-    ),
+    help="cli.statement.help",
 )
 @click.argument("ref", metavar="REF", callback=options.parse_text)
 @options.option(
@@ -43,29 +40,23 @@ _COLOURS = {CellTone.GOOD: "green", CellTone.WAITING: "yellow", CellTone.BAD: "r
     "html_file",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    en="Write it as one HTML file, for a phone or for print.",
-    ru="Записать одним файлом HTML, для телефона или печати.",
+    help="cli.statement.option_html",
 )
-@options.option(
-    "--full-numbers",
-    is_flag=True,
-    en="Show document numbers in full, not their last four characters.",
-    ru="Показать номера документов целиком, а не последние четыре знака.",
-)
+@options.option("--full-numbers", is_flag=True, help="cli.statement.option_full_numbers")
 @options.json_option
 @options.agency_option
 @options.lang_option
 def statement(*, ref: str, html_file: Path | None, full_numbers: bool, as_json: bool, agency_folder: Path | None) -> None:
-    """Read it, and show it in one form."""
+    """Read the statement, and show it in one form."""
     if html_file is not None and as_json:
-        raise click.UsageError(tr("--html or --json, not both", "либо --html, либо --json"))
+        raise click.UsageError(tr("cli.usage.html_or_json"))
     agency = Agency.open(agency_folder or environment.user_folder("agency"))
     names = AgencyNames(agency)
     with agency.register() as register:
         found = read_statement(register, agency.settings, ref, now=clock.now(), full_numbers=full_numbers)
     if html_file is not None:
         write_file(html_file, to_html(lay_out(found, names)), error=AgencyError, mode=SECRET_MODE)
-        output.say(tr(f"Written: {html_file}", f"Записано: {html_file}"))
+        output.say(tr("cli.statement.written", path=str(html_file)))
     elif as_json:
         output.say(json.dumps(_as_json(found, names), ensure_ascii=False, indent=2))
     else:
@@ -83,7 +74,7 @@ def _in_full(sheet: Sheet) -> list[str]:
 
 
 def _table(section: SheetSection) -> list[str]:
-    """Return the lines of a table: its state first, for that is what is asked about; notes stand below their rows."""
+    """Return the lines of a table: the state first, since that is the question; notes stand below their rows."""
     if not section.rows:
         return [f"  {section.none}"]
     what, state, when = section.columns
@@ -126,7 +117,7 @@ def _as_json(found: Statement, names: AgencyNames) -> dict[str, object]:
 def _entitlement(granted: StatedEntitlement, names: AgencyNames) -> dict[str, object]:
     document = granted.document
     return _category(granted.category, names) | {
-        "standing": granted.standing.value,
+        "standing": granted.state.value,
         "from": None if granted.first is None else granted.first.isoformat(),
         "until": None if granted.last is None else granted.last.isoformat(),
         "document": None

@@ -1,7 +1,6 @@
-"""A statement as one HTML file that needs nothing else: for a phone, a screen in the dark, and paper.
+"""A statement as one self-contained HTML file: for a phone, a dark screen, and paper.
 
-It knows markup. Every text is escaped here and stands in an element of its own direction; the page runs nothing and fetches
-nothing.
+It knows markup. Every text is escaped here and isolated in direction; the page runs nothing and fetches nothing.
 """
 
 from __future__ import annotations

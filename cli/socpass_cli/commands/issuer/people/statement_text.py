@@ -1,13 +1,13 @@
-"""A resident's statement in words: headings, tables and cells in the language of this run, whatever they are shown on.
+"""A resident's statement in words: headings, tables and cells in the language of this run, for a terminal or a page.
 
-It knows words. The terminal is :mod:`statement`'s, the page :mod:`statement_html`'s.
+It knows words; :mod:`statement` knows the terminal, :mod:`statement_html` the page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from socpass_cli.app.language import show_day, tr
 from socpass_cli.app.output import printable
 from socpass_cli.words.agency_names import AgencyNames, OpenMeasure
 from socpass_vc.format.credential.claims import Document
+from socpass_vc.issuer.register.applications import GRANTED, IN_PROGRESS, REFUSED, STATUSES
 from socpass_vc.issuer.reports.resident_statement import (
     EntitlementState,
     PassState,
@@ -27,7 +28,7 @@ from socpass_vc.issuer.reports.resident_statement import (
 
 
 class CellTone(StrEnum):
-    """How a cell is meant, for whoever sees colours; its words say it too."""
+    """What a cell means, for whoever sees colours; its words say it too."""
 
     GOOD = "good"
     WAITING = "waiting"
@@ -35,8 +36,23 @@ class CellTone(StrEnum):
     PAST = "past"
 
 
+_ENTITLEMENT_TONES = {
+    EntitlementState.COUNTS: CellTone.GOOD,
+    EntitlementState.NOT_YET: CellTone.WAITING,
+    EntitlementState.ENDED: CellTone.PAST,
+}
+_PASS_TONES = {
+    PassState.LIVE: CellTone.GOOD,
+    PassState.SUSPENDED: CellTone.WAITING,
+    PassState.REVOKED: CellTone.BAD,
+    PassState.SUPERSEDED: CellTone.PAST,
+    PassState.EXPIRED: CellTone.PAST,
+}
+_APPLICATION_TONES = {GRANTED: CellTone.GOOD, REFUSED: CellTone.BAD, IN_PROGRESS: CellTone.WAITING}
+
+
 class SheetCell(NamedTuple):
-    """A cell of a table: what it says, what it says below that, and how it is meant."""
+    """A cell of a table: its text, a note below that, and what it means."""
 
     text: str
     note: str = ""
@@ -93,67 +109,53 @@ def lay_out(statement: Statement, names: AgencyNames) -> Sheet:
     if measures is not None:
         sections.insert(1, _measures(measures))
     return Sheet(
-        title=tr("Statement of benefits", "Сведения о льготах"),
+        title=tr("cli.statement.title"),
         issuer=printable(names.issuer()),
         name=printable(statement.name),
         facts=tuple(_facts(statement, zone)),
         sections=tuple(sections),
-        closing=tr(
-            "A statement from the agency's register for information. It is not a pass: tills check the QR code of a pass.",
-            "Справочные сведения из реестра ведомства. Это не пропуск: кассы проверяют QR-код пропуска.",
-        ),
+        closing=tr("cli.statement.closing"),
     )
 
 
 def application_status(status: str) -> str:
     """Return the word for an application's status."""
-    words = {
-        "in_progress": tr("in progress", "в работе"),
-        "granted": tr("granted", "назначено"),
-        "refused": tr("refused", "отказано"),
-    }
-    return words.get(status, printable(status))
+    return tr(f"application_status.{status}") if status in STATUSES else printable(status)
 
 
 def _facts(statement: Statement, zone: ZoneInfo) -> list[tuple[str, str]]:
     facts = []
     if statement.latin_name is not None:
-        facts.append((tr("In Latin letters", "Латиницей"), printable(statement.latin_name)))
+        facts.append((tr("cli.statement.latin_name"), printable(statement.latin_name)))
     if statement.born_on is not None:
-        facts.append((tr("Born", "Дата рождения"), show_day(statement.born_on)))
+        facts.append((tr("cli.statement.born_on"), show_day(statement.born_on)))
     elif statement.born_in is not None:
-        facts.append((tr("Born in", "Год рождения"), str(statement.born_in)))
+        facts.append((tr("cli.statement.born_in"), str(statement.born_in)))
     at = statement.at.astimezone(zone)
     facts += [
-        (tr("Reference", "Номер в реестре"), printable(statement.ref)),
-        (tr("As of", "По состоянию на"), f"{show_day(at)} {at:%H:%M}"),
+        (tr("cli.statement.ref"), printable(statement.ref)),
+        (tr("cli.statement.as_of"), f"{show_day(at)} {at:%H:%M}"),
     ]
     return facts
 
 
 def _entitlements(entitlements: Sequence[StatedEntitlement], names: AgencyNames) -> SheetSection:
-    standing = {
-        EntitlementState.COUNTS: (tr("counts today", "действует"), CellTone.GOOD),
-        EntitlementState.NOT_YET: (tr("not yet", "ещё не действует"), CellTone.WAITING),
-        EntitlementState.ENDED: (tr("has ended", "закончилась"), CellTone.PAST),
-    }
-    rows = []
-    for granted in entitlements:
-        word, tone = standing[granted.standing]
-        rows.append(
-            (
-                SheetCell(printable(names.labelled(granted.category)), _document(granted.document, names)),
-                SheetCell(word, tone=tone),
-                SheetCell(
-                    _last_day(granted.last), "" if granted.first is None else f"{tr('from', 'с')} {show_day(granted.first)}"
-                ),
-            )
+    rows = [
+        (
+            SheetCell(printable(names.labelled(granted.category)), _document(granted.document, names)),
+            SheetCell(tr(f"cli.entitlement_state.{granted.state.value}"), tone=_ENTITLEMENT_TONES[granted.state]),
+            SheetCell(
+                tr("cli.statement.no_end") if granted.last is None else show_day(granted.last),
+                "" if granted.first is None else tr("cli.statement.from", day=granted.first),
+            ),
         )
+        for granted in entitlements
+    ]
     return SheetSection(
-        heading=tr("Granted categories", "Назначенные льготные категории"),
-        columns=(tr("Category and document", "Категория и документ"), tr("Today", "Сегодня"), tr("Last day", "Последний день")),
+        heading=tr("cli.statement.entitlements"),
+        columns=(tr("cli.statement.column_category"), tr("cli.statement.column_today"), tr("cli.statement.column_last_day")),
         rows=tuple(rows),
-        none=tr("None.", "Нет."),
+        none=tr("cli.statement.none"),
     )
 
 
@@ -162,59 +164,45 @@ def _document(document: Document | None, names: AgencyNames) -> str:
         return ""
     text = f"{names.document_kind(document.kind)} {document.number}"
     if document.issued_on is not None:
-        text += tr(f", issued {show_day(document.issued_on)}", f" от {show_day(document.issued_on)}")
+        text = tr("cli.statement.document_of", document=text, day=document.issued_on)
     return printable(text)
-
-
-def _last_day(last: date | None) -> str:
-    return tr("no end", "бессрочно") if last is None else show_day(last)
 
 
 def _measures(measures: Sequence[OpenMeasure]) -> SheetSection:
     rows = [
         (
-            SheetCell(printable(measure.name), "" if measure.until is None else f"{tr('until', 'по')} {show_day(measure.until)}"),
+            SheetCell(printable(measure.name), "" if measure.until is None else tr("cli.statement.until", day=measure.until)),
             SheetCell(printable(measure.grants)),
             SheetCell(printable(", ".join(measure.places))),
         )
         for measure in measures
     ]
     return SheetSection(
-        heading=tr("Open to you today", "Доступные меры поддержки"),
-        columns=(tr("Measure", "Мера"), tr("What is granted", "Что предоставляется"), tr("Where", "Где")),
+        heading=tr("cli.statement.measures"),
+        columns=(tr("cli.statement.column_measure"), tr("cli.statement.column_grants"), tr("cli.statement.column_where")),
         rows=tuple(rows),
-        none=tr("None today.", "Сегодня нет."),
+        none=tr("cli.statement.no_measures"),
     )
 
 
 def _passes(passes: Sequence[StatedPass], zone: ZoneInfo) -> SheetSection:
-    states = {
-        PassState.LIVE: (tr("live", "действует"), CellTone.GOOD),
-        PassState.SUSPENDED: (tr("suspended", "приостановлен"), CellTone.WAITING),
-        PassState.REVOKED: (tr("revoked", "отозван"), CellTone.BAD),
-        PassState.SUPERSEDED: (tr("superseded", "заменён"), CellTone.PAST),
-        PassState.EXPIRED: (tr("expired", "истёк"), CellTone.PAST),
-    }
-    rows = []
-    for issued in passes:
-        word, tone = states[issued.state]
-        rows.append(
-            (
-                SheetCell(_moment(issued.issued_at, zone), f"№ {issued.list_number}/{issued.index}"),
-                SheetCell(word, tone=tone),
-                SheetCell(_moment(issued.expires_at, zone)),
-            )
+    rows = [
+        (
+            SheetCell(_moment(issued.issued_at, zone), f"№ {issued.list_number}/{issued.index}"),
+            SheetCell(tr(f"cli.pass_state.{issued.state.value}"), tone=_PASS_TONES[issued.state]),
+            SheetCell(_moment(issued.expires_at, zone)),
         )
+        for issued in passes
+    ]
     return SheetSection(
-        heading=tr("Passes", "Пропуска"),
-        columns=(tr("Issued", "Выдан"), tr("State", "Состояние"), tr("Ends", "Действует до")),
+        heading=tr("cli.statement.passes"),
+        columns=(tr("cli.statement.column_issued"), tr("cli.statement.column_state"), tr("cli.statement.column_ends")),
         rows=tuple(rows),
-        none=tr("None was issued.", "Не выдавались."),
+        none=tr("cli.statement.no_passes"),
     )
 
 
 def _applications(applications: Sequence[StatedApplication], names: AgencyNames, zone: ZoneInfo) -> SheetSection:
-    tones = {"granted": CellTone.GOOD, "refused": CellTone.BAD, "in_progress": CellTone.WAITING}
     rows = []
     for applied in applications:
         what = names.labelled(applied.category) if applied.category is not None else names.measure(applied.measure or "")
@@ -223,15 +211,15 @@ def _applications(applications: Sequence[StatedApplication], names: AgencyNames,
         rows.append(
             (
                 SheetCell(printable(what), printable(reason)),
-                SheetCell(application_status(applied.status), decided, tones.get(applied.status)),
+                SheetCell(application_status(applied.status), decided, _APPLICATION_TONES.get(applied.status)),
                 SheetCell(show_day(applied.submitted_on)),
             )
         )
     return SheetSection(
-        heading=tr("Applications", "Заявления"),
-        columns=(tr("For, and why refused", "О чём; причина отказа"), tr("Status", "Статус"), tr("Submitted", "Подано")),
+        heading=tr("cli.statement.applications"),
+        columns=(tr("cli.statement.column_subject"), tr("cli.statement.column_status"), tr("cli.statement.column_submitted")),
         rows=tuple(rows),
-        none=tr("None.", "Нет."),
+        none=tr("cli.statement.none"),
     )
 
 

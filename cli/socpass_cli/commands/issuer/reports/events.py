@@ -40,7 +40,7 @@ ACTS = (
 )
 """What happens (specs/register.md, section 2)."""
 
-_SAID_AT_ONCE = 500  # lines; each call of the terminal costs as much as making a few of them
+_PRINTED_AT_ONCE = 500  # lines; each call of the terminal costs as much as making a few of them
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _MARK = re.compile("([0-9]{1,18})(?::([0-9a-fA-F]{64}))?", re.ASCII)
 
@@ -48,12 +48,7 @@ _MARK = re.compile("([0-9]{1,18})(?::([0-9a-fA-F]{64}))?", re.ASCII)
 def _parse_since(_: click.Context, __: click.Parameter, text: str) -> LogHead | int:
     match = _MARK.fullmatch(text)
     if match is None:
-        raise click.BadParameter(
-            tr(
-                f"{text!r} is neither the number of an event nor NUMBER:DIGEST",
-                f"{text!r} — не номер события и не НОМЕР:ОТПЕЧАТОК",
-            )
-        )
+        raise click.BadParameter(tr("cli.events.no_cursor", text=text))
     return int(match[1]) if match[2] is None else LogHead(int(match[1]), bytes.fromhex(match[2]))
 
 
@@ -62,19 +57,14 @@ def _parse_mark(context: click.Context, parameter: click.Parameter, text: str | 
         return None
     mark = _parse_since(context, parameter, text)
     if isinstance(mark, int):
-        raise click.BadParameter(tr(f"{text!r} has no digest: NUMBER:DIGEST", f"{text!r} — без отпечатка: НОМЕР:ОТПЕЧАТОК"))
+        raise click.BadParameter(tr("cli.events.no_digest", text=text))
     return mark
 
 
 @click.command(
     "events",
     cls=click_classes.Command,
-    help_texts=(
-        "Tell what happened after event N, in order, each event once: what a notifier needs. It asks again with the last cursor "
-        "that it has worked off.",
-        "Вывести события после N по порядку, каждое один раз: всё, что нужно для оповещений. В следующий раз указывают курсор "
-        "последнего обработанного события.",
-    ),
+    help="cli.events.help",
 )
 @options.option(
     "--since",
@@ -82,30 +72,20 @@ def _parse_mark(context: click.Context, parameter: click.Parameter, text: str | 
     default="0",
     show_default=True,
     callback=_parse_since,
-    en="The last event that you have seen; with its digest, another register is noticed.",
-    ru="Последнее уже обработанное событие; если указать и отпечаток, подмена реестра будет замечена.",
+    help="cli.events.option_since",
 )
-@options.option("--limit", metavar="COUNT", type=click.IntRange(1), en="So many at most.", ru="Не больше стольких.")
-@options.option(
-    "--act",
-    "acts",
-    multiple=True,
-    type=click.Choice(ACTS),
-    en="Only events of this kind; may be repeated.",
-    ru="Только события этого вида; можно указать несколько раз.",
-)
-@options.option(
-    "--json", "as_json", is_flag=True, en="Say it as JSON, a line an event.", ru="Вывести в JSON, по строке на событие."
-)
+@options.option("--limit", metavar="COUNT", type=click.IntRange(1), help="cli.events.option_limit")
+@options.option("--act", "acts", multiple=True, type=click.Choice(ACTS), help="cli.events.option_act")
+@options.option("--json", "as_json", is_flag=True, help="cli.events.option_json")
 @options.agency_option
 @options.lang_option
 def events(*, since: LogHead | int, limit: int | None, acts: tuple[str, ...], as_json: bool, agency_folder: Path | None) -> None:
-    """Print the events as they are read; memory stays as it is, however many there are."""
+    """Print the events as they are read; memory does not grow with their number."""
     agency = Agency.open(agency_folder or environment.user_folder("agency"))
     names = AgencyNames(agency)
     with agency.register() as register, register.snapshot() as connection:
         found = read_since(connection, since, limit=limit, acts=acts)
-        while some := list(islice(found, _SAID_AT_ONCE)):
+        while some := list(islice(found, _PRINTED_AT_ONCE)):
             if as_json:
                 output.say("\n".join(_encode(event_as_json(event, names)) for event in some))
             else:
@@ -129,7 +109,7 @@ def event_as_json(event: RecordedEvent, names: AgencyNames) -> dict[str, object]
 
 
 def _named(facts: dict[str, Any], names: AgencyNames) -> dict[str, Any]:
-    """Return the facts as a notifier can show them: categories with their names, times as everywhere in JSON."""
+    """Return the facts as a notifier can show them: categories with their names, times as elsewhere in JSON."""
     named = dict(facts)
     match facts.get("categories"):
         case list(categories):
@@ -181,41 +161,27 @@ def _in_words(event: RecordedEvent, names: AgencyNames) -> str:
 @click.command(
     "audit",
     cls=click_classes.Command,
-    help_texts=(
-        "Check the register: the chain of its event log from the first event on, and every pass against the log. The first thing "
-        "that is wrong is named. Note the last line elsewhere, and give it to the next audit.",
-        "Проверить реестр: цепочку журнала событий с самого начала и каждый пропуск по журналу. Называется первое "
-        "несоответствие. Запишите последнюю строку в другом месте и укажите при следующей проверке.",
-    ),
+    help="cli.audit.help",
 )
 @options.option(
     "--expect",
     metavar="N:DIGEST",
     callback=_parse_mark,
-    en="What an earlier audit said last: nothing up to there may have been rewritten or cut off.",
-    ru="Последняя строка прежней проверки: до этого места ничто не должно быть переписано или отрезано.",
+    help="cli.audit.option_expect",
 )
 @options.agency_option
 @options.lang_option
 def audit(*, expect: LogHead | None, agency_folder: Path | None) -> None:
-    """Check, and say how far."""
+    """Check the register, and report what was checked."""
     agency = Agency.open(agency_folder or environment.user_folder("agency"))
-    with agency.register() as register, output.progress(count_steps(register), "Checking", "Проверка") as bar:
+    with agency.register() as register, output.progress(count_steps(register), label="cli.audit.checking") as bar:
         done = audit_register(register, noted=expect, looked_at=bar.update)
-    output.say(tr(f"Events: {done.head.number}, an unbroken chain.", f"Событий: {done.head.number}, цепочка цела."))
+    output.say(tr("cli.audit.events", count=done.head.number))
     if expect is not None:
-        output.say(
-            tr(f"Event {expect.number} is the one that was noted.", f"Событие {expect.number} — то самое, что было записано.")
-        )
-    output.say(
-        tr(f"Passes: {done.passes}, each as the log says.", f"Пропусков: {done.passes}, каждый соответствует журналу.")
-        if not done.unnamed
-        else tr(
-            f"Passes: {done.passes}; {done.passes - done.unnamed} are as the log says, {done.unnamed} are from before it named "
-            "passes.",
-            f"Пропусков: {done.passes}; {done.passes - done.unnamed} соответствуют журналу, {done.unnamed} выпущены раньше, "
-            "чем в нём стали называть пропуска.",
-        )
-    )
-    output.say(tr("To be noted elsewhere:", "Записать в другом месте:"))
+        output.say(tr("cli.audit.as_noted", event=expect.number))
+    if done.unnamed:
+        output.say(tr("cli.audit.some_passes", passes=done.passes, named=done.passes - done.unnamed, unnamed=done.unnamed))
+    else:
+        output.say(tr("cli.audit.passes", count=done.passes))
+    output.say(tr("cli.audit.note_elsewhere"))
     output.say(str(done.head))

@@ -1,4 +1,4 @@
-"""``socpass issuer report``: how the register stands."""
+"""``socpass issuer report``: the register in figures."""
 
 from __future__ import annotations
 
@@ -19,10 +19,7 @@ from socpass_vc.issuer.reports.register_report import STEPS, Grouping, read_repo
 @click.command(
     "report",
     cls=click_classes.Command,
-    help_texts=(
-        "Show how the register stands: people, passes, applications, status lists.",
-        "Показать состояние реестра: жители, пропуска, заявления, списки статусов.",
-    ),
+    help="cli.report.help",
 )
 @options.option(
     "--by",
@@ -30,20 +27,19 @@ from socpass_vc.issuer.reports.register_report import STEPS, Grouping, read_repo
     type=click.Choice([grouping.value for grouping in Grouping]),
     default=Grouping.CATEGORY.value,
     show_default=True,
-    en="What a row is about.",
-    ru="О чём строки таблицы: о категориях или о регионах.",
+    help="cli.report.option_by",
 )
-@options.option("--csv", "csv_wanted", is_flag=True, en="Say it as CSV, a figure a line.", ru="Вывести в CSV, по числу в строке.")
+@options.option("--csv", "csv_wanted", is_flag=True, help="cli.report.option_csv")
 @options.json_option
 @options.agency_option
 @options.lang_option
 def report(*, grouping: str, csv_wanted: bool, as_json: bool, agency_folder: Path | None) -> None:
     """Count, and show it in one form."""
     if csv_wanted and as_json:
-        raise click.UsageError(tr("--csv or --json, not both", "либо --csv, либо --json"))
+        raise click.UsageError(tr("cli.usage.csv_or_json"))
     agency = Agency.open(agency_folder or environment.user_folder("agency"))
     names = AgencyNames(agency)
-    with agency.register() as register, output.progress(STEPS, "Counting", "Подсчёт") as bar:
+    with agency.register() as register, output.progress(STEPS, label="cli.report.counting") as bar:
         found = read_report(register, agency.settings, now=clock.now(), grouping=Grouping(grouping), looked_at=bar.update)
     if csv_wanted:
         click.echo(as_csv(found, names), nl=False)

@@ -1,12 +1,10 @@
 """The report of a register: as tables for people, as CSV for a spreadsheet, as JSON for a program (specs/cli.md).
 
-It knows how figures are shown and counts nothing.
+It knows how figures are shown, and counts nothing.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import asdict
 
@@ -17,6 +15,7 @@ from socpass_cli.words.agency_names import AgencyNames
 from socpass_cli.words.table import aligned, show_count
 from socpass_vc.catalogue.names import show_category
 from socpass_vc.format.fields import write_instant
+from socpass_vc.issuer.reports.csv_export import LINE_END, csv_line
 from socpass_vc.issuer.reports.register_report import AGES, Grouping, RegisterReport, ReportRow
 
 _AGE_KEYS = (f"up_to_{AGES[0]}_days", f"{AGES[0] + 1}_to_{AGES[1]}_days", f"over_{AGES[1]}_days")
@@ -72,13 +71,9 @@ def as_json(report: RegisterReport, names: AgencyNames) -> dict[str, object]:
 
 
 def as_csv(report: RegisterReport, names: AgencyNames) -> bytes:
-    """Return one figure a line, for a spreadsheet's pivot table; it opens in Excel as it is."""
-    page = io.StringIO(newline="")
-    writer = csv.writer(page, delimiter=";")
-    writer.writerow(("section", "key", "name", "figure", "value"))
-    for section, key, name, figure, value in _cells(report, names):
-        writer.writerow((section, _harmless(key), _harmless(name), figure, value))
-    return page.getvalue().encode("utf-8-sig")
+    """Return one figure per line, for a spreadsheet's pivot table; it opens in Excel as it is."""
+    lines = (("section", "key", "name", "figure", "value"), *_cells(report, names))
+    return "".join(csv_line(cells) + LINE_END for cells in lines).encode("utf-8-sig")
 
 
 def _cells(report: RegisterReport, names: AgencyNames) -> Iterator[tuple[str, str, str, str, object]]:
@@ -101,39 +96,35 @@ def _cells(report: RegisterReport, names: AgencyNames) -> Iterator[tuple[str, st
 
 def _heading(report: RegisterReport, names: AgencyNames) -> list[str]:
     at = report.at.astimezone(names.agency.settings.zone)
-    return [f"{printable(names.issuer())}: {tr('the register at', 'реестр на')} {show_day(at)} {at:%H:%M} (UTC{at:%z})"]
+    return [tr("cli.report.heading", issuer=printable(names.issuer()), moment=f"{show_day(at)} {at:%H:%M} (UTC{at:%z})")]
 
 
 def _people(report: RegisterReport) -> list[str]:
     people = report.people
     return _figures_in_lines(
-        tr("People", "Жители"),
+        tr("cli.report.people"),
         people.all,
         (
-            (tr("with an entitlement that counts today", "с льготой, которая действует сегодня"), people.entitled),
-            (tr("with a live pass", "с действующим пропуском"), people.with_pass),
-            (tr("due: 'issuer issue' would look at them now", "ждут: их сейчас рассмотрит «issuer issue»"), people.due),
+            (tr("cli.report.entitled"), people.entitled),
+            (tr("cli.report.with_pass"), people.with_pass),
+            (tr("cli.report.due"), people.due),
         ),
     )
 
 
 def _passes(report: RegisterReport) -> list[str]:
     passes = report.passes
-    days = report.renew_within.days
     total = passes.live + passes.suspended + passes.revoked + passes.superseded + passes.expired
     return _figures_in_lines(
-        tr("Passes ever issued", "Пропусков выпущено всего"),
+        tr("cli.report.passes"),
         total,
         (
-            (tr("live", "действуют"), passes.live),
-            (tr(f"  of them expiring within {days} days", f"  из них истекают в ближайшие {days} дн."), passes.expiring),
-            (tr("suspended", "приостановлены"), passes.suspended),
-            (tr("revoked by the agency", "отозваны ведомством"), passes.revoked),
-            (
-                tr("superseded by a newer one, or by the end of all benefits", "заменены новыми или льготы кончились"),
-                passes.superseded,
-            ),
-            (tr("expired", "истекли"), passes.expired),
+            (tr("cli.report.passes_live"), passes.live),
+            ("  " + tr("cli.report.passes_expiring", count=report.renew_within.days), passes.expiring),
+            (tr("cli.report.passes_suspended"), passes.suspended),
+            (tr("cli.report.passes_revoked"), passes.revoked),
+            (tr("cli.report.passes_superseded"), passes.superseded),
+            (tr("cli.report.passes_expired"), passes.expired),
         ),
     )
 
@@ -145,19 +136,19 @@ def _figures_in_lines(title: str, total: int, figures: tuple[tuple[str, int], ..
 
 def _rows(report: RegisterReport, names: AgencyNames) -> list[str]:
     by_category = report.grouping is Grouping.CATEGORY
-    title = tr("By category", "По категориям") if by_category else tr("By region", "По регионам")
+    title = tr("cli.report.by_category") if by_category else tr("cli.report.by_region")
     if not report.rows:
-        return [f"{title}: {tr('none', 'нет')}"]
+        return [tr("cli.report.none", title=title)]
     columns = (
-        tr("Code", "Код"),
-        tr("Name", "Название"),
-        tr("People", "Жители"),
-        tr("Due", "Ждут"),
-        tr("Live", "Действ."),
-        tr("Expiring", "Истекают"),
-        tr("Suspended", "Приост."),
-        tr("Revoked", "Отозв."),
-        tr("Applied", "Заявл."),
+        tr("cli.report.column_code"),
+        tr("cli.report.column_name"),
+        tr("cli.report.people"),
+        tr("cli.report.column_due"),
+        tr("cli.report.column_live"),
+        tr("cli.report.column_expiring"),
+        tr("cli.report.column_suspended"),
+        tr("cli.report.column_revoked"),
+        tr("cli.report.column_in_progress"),
     )
     cells = [
         (
@@ -167,22 +158,21 @@ def _rows(report: RegisterReport, names: AgencyNames) -> list[str]:
         )
         for row in report.rows
     ]
-    note = tr("whoever has several counts in each", "у кого их несколько, учтён в каждой")
-    return [f"{title} ({note})", *aligned(columns, cells, texts=2, shortened=1)]
+    return [tr("cli.report.rows_heading", title=title), *aligned(columns, cells, texts=2, shortened=1)]
 
 
 def _applications(report: RegisterReport) -> list[str]:
-    title = tr("Applications", "Заявления")
+    title = tr("cli.statement.applications")
     if not report.applications:
-        return [f"{title}: {tr('none', 'нет')}"]
+        return [tr("cli.report.none", title=title)]
     young, older = AGES
     columns = (
         title,
-        tr("All", "Всего"),
-        tr(f"Up to {young} days", f"До {young} дней"),
-        tr(f"{young + 1} to {older} days", f"{young + 1}–{older} дней"),
-        tr("Older", "Старше"),
-        tr("Oldest", "Самое старое"),
+        tr("cli.report.column_all"),
+        tr("cli.report.column_young", days=young),
+        tr("cli.report.column_older", first=young + 1, last=older),
+        tr("cli.report.column_old"),
+        tr("cli.report.column_oldest"),
     )
     rows = [
         (application_status(found.status), *map(show_count, (found.all, *found.by_age)), show_day(found.oldest_on))
@@ -192,16 +182,16 @@ def _applications(report: RegisterReport) -> list[str]:
 
 
 def _lists(report: RegisterReport, names: AgencyNames) -> list[str]:
-    title = tr("Status lists", "Списки статусов")
+    title = tr("cli.report.lists")
     if not report.lists:
-        return [f"{title}: {tr('none', 'нет')}"]
+        return [tr("cli.report.none", title=title)]
     columns = (
         title,
-        tr("Places", "Мест"),
-        tr("Used", "Занято"),
-        tr("Full", "Заполнен"),
-        tr("Signed", "Подписан"),
-        tr("Expires", "Истекает"),
+        tr("cli.report.column_entries"),
+        tr("cli.report.column_used"),
+        tr("cli.report.column_full"),
+        tr("cli.report.column_signed"),
+        tr("cli.report.column_expires"),
     )
     zone = names.agency.settings.zone
     rows = [
@@ -209,7 +199,7 @@ def _lists(report: RegisterReport, names: AgencyNames) -> list[str]:
             str(found.number),
             show_count(found.entries),
             show_count(found.used),
-            tr(f"{found.used / found.entries:.1%}", f"{found.used / found.entries:.1%}".replace(".", ",")),
+            f"{found.used / found.entries:.1%}".replace(".", tr("format.decimal")),
             *("—" if moment is None else show_day(moment.astimezone(zone)) for moment in (found.signed_at, found.expires_at)),
         )
         for found in report.lists
@@ -224,14 +214,9 @@ def _code(row: ReportRow, report: RegisterReport) -> str:
 def _name(row: ReportRow, report: RegisterReport, names: AgencyNames) -> str:
     if report.grouping is Grouping.CATEGORY:
         return names.category(row.key)
-    return tr("whole country", "вся страна") if row.key == 0 else ""
+    return tr("cli.report.whole_country") if row.key == 0 else ""
 
 
 def _figures(row: ReportRow, grouping: Grouping) -> dict[str, int]:
     figures = asdict(row)
     return {grouping.value: figures.pop("key"), **figures}
-
-
-def _harmless(cell: str) -> str:
-    """Return a cell that a spreadsheet does not take for a formula."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@"} else cell
