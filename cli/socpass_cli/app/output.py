@@ -45,17 +45,16 @@ def printable(text: str) -> str:
     )
 
 
-def progress(length: int, label: str, russian: str | None = None) -> ProgressBar[int]:
+def progress(length: int, label: str) -> ProgressBar[int]:
     """Return a bar with rate and time left on standard error; without a terminal there it stays silent.
 
     Args:
         length: how many steps there are.
         label: what is done, a key of the message catalogues.
-        russian: in Russian, where *label* is English and no key.
     """
     bar: ProgressBar[int] = click.progressbar(
         length=length,
-        label=tr(label, russian),
+        label=tr(label),
         file=sys.stderr,
         hidden=not sys.stderr.isatty(),
         show_pos=True,
