@@ -501,6 +501,12 @@ class RegisterContradictsLog(RegisterError):
     code = "register_contradicts_log"
 
 
+class PassDiffers(RegisterError):
+    """A pass that was signed, read back by the second reader, is not what the register says."""
+
+    code = "pass_differs"
+
+
 class WorkerLost(SocpassError):
     """A process that worked for a command died, or several could not finish; what others kept stays."""
 

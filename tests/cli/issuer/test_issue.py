@@ -15,6 +15,7 @@ import pytest
 import town
 from command import Shell
 from said import text
+from socpass_vc.errors import PassDiffers
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.messages import Message
 
@@ -126,3 +127,72 @@ def test_what_stops_a_worker_is_said_and_the_command_that_writes_the_rest(office
     assert text("cli.issue.pictures_missing", count=COUNT, folders="codes", command=command) in said.err
     with agency.register() as register, register.transaction() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM credentials").scalar() == COUNT
+
+
+@pytest.mark.parametrize("lang", ["en", "ru"])
+def test_a_pass_that_the_second_reader_finds_to_differ_is_named_and_nothing_is_kept(
+    office: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    # given
+    def differ(*_: object, **__: object) -> None:
+        raise PassDiffers("pass_differs", ref="R0000009", field="name")
+
+    monkeypatch.setattr("socpass_vc.issuer.issuance.batch_issue.check_pass", differ)
+
+    # when
+    said = office("issuer", "issue", "--verify-all", "--out", "tokens.csv", "--lang", lang)
+
+    # then
+    sentence = text("issued_pass_differs", lang, ref="R0000009", field="name")
+    assert (said.code, f"[pass_differs]: {sentence}; {text('cli.next.issued_pass_differs', lang)}" in said.err) == (1, True)
+    assert lines_of(tmp_path / "tokens.csv") == []
+    with Agency.open(tmp_path / "agency").register() as register, register.transaction() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM credentials").scalar() == 0
+
+
+def test_all_are_read_back_where_that_is_asked_for_and_of_one_resident_always(
+    office: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    read: list[str] = []
+    monkeypatch.setattr("socpass_vc.issuer.issuance.batch_issue.check_pass", lambda row, *_, **__: read.append(row.ref))
+
+    # then
+    assert office("issuer", "issue", "--limit", "10", "--verify-all").code == 0
+    assert len(read) == len(set(read)) == 10
+    read.clear()
+    assert office("issuer", "issue", "--ref", "R0000030").code == 0
+    assert read == ["R0000030"]
+
+
+def test_an_audit_goes_deep_where_that_is_asked_for(office: Shell, tmp_path: Path) -> None:
+    # given
+    assert office("issuer", "issue").code == 0
+    said = text("cli.audit.read_back", "ru", count=COUNT)
+    assert said not in office("issuer", "audit", "--lang", "ru").out
+    assert said in office("issuer", "audit", "--deep", "--lang", "ru").out
+
+    # when
+    with Agency.open(tmp_path / "agency").register() as register, register.transaction() as connection:
+        connection.exec_driver_sql("UPDATE credentials SET expires_at = expires_at + 1 WHERE resident_id = 5")
+
+    # then
+    assert office("issuer", "audit").code == 0
+    deep = office("issuer", "audit", "--deep")
+    sentence = text("pass_differs", ref="R0000005", field="expires_at")
+    assert (deep.code, f"[pass_differs]: {sentence}" in deep.err) == (1, True)
+
+
+def test_without_cbor2_nothing_is_issued_and_the_extra_is_named(office: Shell) -> None:
+    # given
+    hidden = "import sys; sys.modules['cbor2'] = None; from socpass_cli.main import run; run(sys.argv[1:])"
+
+    # when
+    ran = subprocess.run(
+        [sys.executable, "-c", hidden, "issuer", "issue", "--lang", "en"], capture_output=True, text=True, check=False
+    )
+
+    # then
+    assert (ran.returncode, "[extra_missing]" in ran.stderr) == (1, True), ran.stderr
+    assert text("cli.error.extra_missing", extra="agency") in ran.stderr
+    assert office("issuer", "issue").out == text("cli.issue.done", count=COUNT) + "\n"

@@ -3,6 +3,7 @@
 from planted.fault import Fault
 
 _ISSUING_TESTS = "unit/issuer/issuance/test_batch_issue.py::"
+_SECOND_READER_TESTS = "unit/issuer/issuance/test_second_reader.py::"
 
 FAULTS = (
     Fault(
@@ -180,5 +181,82 @@ FAULTS = (
         old="encoded = content.join(_NO_TIMES, _NO_STATUS)",
         new="encoded = content.join(self._times(self._usual_seconds), _NO_STATUS)",
         noticed_by=f"{_ISSUING_TESTS}test_the_digest_of_a_content_is_that_of_its_claims_without_times_and_place",
+    ),
+    Fault(
+        breaks="what was signed is kept without a second reading",
+        file="issuer/issuance/batch_issue.py",
+        old="            self._read_back(connection, work)\n",
+        new="",
+        noticed_by=f"{_SECOND_READER_TESTS}test_a_pass_that_differs_stops_its_batch_and_nothing_of_it_is_kept",
+    ),
+    Fault(
+        breaks="the second reader finds every field to be what it should be",
+        file="issuer/issuance/second_reader.py",
+        old="    return found == expected",
+        new="    return True",
+        noticed_by=f"{_SECOND_READER_TESTS}test_every_field_that_differs_is_named",
+    ),
+    Fault(
+        breaks="the second reader takes True for 1",
+        file="issuer/issuance/second_reader.py",
+        old="        elif type(item) not in _PLAIN:\n",
+        new="        elif not isinstance(item, _PLAIN):\n",
+        noticed_by=f"{_SECOND_READER_TESTS}test_a_flag_is_no_number",
+    ),
+    Fault(
+        breaks="the second reader accepts claims in any spelling",
+        file="issuer/issuance/second_reader.py",
+        old=" or cbor2.dumps(claims, canonical=True) != payload",
+        new="",
+        noticed_by=f"{_SECOND_READER_TESTS}test_what_is_spelled_in_any_other_way_is_refused",
+    ),
+    Fault(
+        breaks="the second reader accepts an envelope in any spelling",
+        file="issuer/issuance/second_reader.py",
+        old=" or exact != stored.token",
+        new="",
+        noticed_by=f"{_SECOND_READER_TESTS}test_an_envelope_of_any_other_shape_is_refused",
+    ),
+    Fault(
+        breaks="which passes are read back can be told by where they stand",
+        file="issuer/issuance/second_reader.py",
+        old='int.from_bytes(token[-_SIGNATURE_BYTES : -_SIGNATURE_BYTES + 8], "little") % READ_ONE_IN == 0',
+        new="position % READ_ONE_IN == 0",
+        noticed_by=f"{_SECOND_READER_TESTS}test_one_in_a_hundred_is_read_back_and_always_the_first",
+    ),
+    Fault(
+        breaks="of a small batch no pass is read back",
+        file="issuer/issuance/second_reader.py",
+        old="if position == 0 or ",
+        new="if ",
+        noticed_by=f"{_SECOND_READER_TESTS}test_one_in_a_hundred_is_read_back_and_always_the_first",
+    ),
+    Fault(
+        breaks="all passes are asked to be read back, and one in a hundred is",
+        file="issuer/issuance/batch_issue.py",
+        old="range(len(work.issued)) if self._order.verify_all else chosen",
+        new="chosen",
+        noticed_by=f"{_SECOND_READER_TESTS}test_so_many_are_read_back_as_were_asked_for",
+    ),
+    Fault(
+        breaks="a deep audit compares no pass with its resident",
+        file="issuer/issuance/deep_audit.py",
+        old="person if is_newest else None",
+        new="None",
+        noticed_by=f"{_SECOND_READER_TESTS}test_a_deep_audit_names_a_pass_that_says_other_things_than_the_register",
+    ),
+    Fault(
+        breaks="a deep audit wants every pass to say what the register says now",
+        file="issuer/issuance/deep_audit.py",
+        old=' and (row["check_at"] is None or row["check_at"] > now)',
+        new="",
+        noticed_by=f"{_SECOND_READER_TESTS}test_a_deep_audit_reads_every_pass_whatever_became_of_it",
+    ),
+    Fault(
+        breaks="a deep audit does not work the digest out again",
+        file="issuer/issuance/second_reader.py",
+        old="    if stored.content:\n",
+        new="    if False:\n",
+        noticed_by=f"{_SECOND_READER_TESTS}test_a_deep_audit_names_a_pass_whose_row_was_changed",
     ),
 )

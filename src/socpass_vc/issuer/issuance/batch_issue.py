@@ -1,4 +1,4 @@
-"""Issuing what is due: batches of residents, each batch reviewed, signed and stored in one transaction.
+"""Issuing what is due: batches of residents, each batch reviewed, signed, stored and read back in one transaction.
 
 It knows the register and a signer; :mod:`pass_policy` says what a pass contains and when one is due. A pass that the agency
 revoked or suspended is never replaced unless that resident is named.
@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from socpass_vc.errors import ClaimsError, RegisterError
+from socpass_vc.errors import ClaimsError, PassDiffers, RegisterError
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.status.status_list import Status
 from socpass_vc.issuer.config.agency_toml import AgencySettings
 from socpass_vc.issuer.issuance.index_allocation import take_references
 from socpass_vc.issuer.issuance.pass_policy import RENEW_WITHIN, SIGNED, SUPERSEDED, PassAction, PassDraft, PassPolicy, PassRules
 from socpass_vc.issuer.issuance.renewal_queue import Candidate, NextReview, RenewalQueue, note_looked
+from socpass_vc.issuer.issuance.second_reader import StoredPass, check_pass, chosen
 from socpass_vc.issuer.register.bulk_sql import Row, among, insert_rows, is_among, read_rows, update_rows
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.event_log import Event, LogHead, append, holds
@@ -88,6 +89,7 @@ class IssueOrder:
         ref: of the only resident to issue for, due or not; None for everybody who is due.
         renew_within: how long before its end a pass is due again.
         limit: issue no more passes than this.
+        verify_all: read every pass back before its batch is committed, not one in 100.
     """
 
     settings: AgencySettings
@@ -97,6 +99,7 @@ class IssueOrder:
     ref: str | None = None
     renew_within: timedelta = RENEW_WITHIN
     limit: int | None = None
+    verify_all: bool = False
 
 
 class Issuing:
@@ -175,6 +178,7 @@ class Issuing:
                 self._sign(connection, work)
             outdated = self._outdated(connection, work)
             insert_rows(connection, credentials, _KEPT, work.rows)
+            self._read_back(connection, work)
             if outdated:
                 work.events += _supersede(connection, outdated, work)
             note_looked(connection, work.looked)
@@ -222,6 +226,23 @@ class Issuing:
             facts = f'{{"list":{number},"index":{index},"expires_at":{draft.ends_at},"categories":{categories}}}'
             work.events.append(Event("issue", ref, None, facts))
 
+    def _read_back(self, connection: Connection, work: _Work) -> None:
+        """Let the second reader compare some passes of the batch, or all, with their rows as the database has them now."""
+        positions = range(len(work.issued)) if self._order.verify_all else chosen(issued.token for issued in work.issued)
+        people = {candidate.id: candidate.person for candidate, _ in (work.due[position] for position in positions)}
+        if not people:
+            return
+        settings = self._order.settings
+        rows = read_rows(connection, _issued_to(connection.dialect.name), among(connection, list(people)))
+        newest = {resident: StoredPass(people[resident].ref, *row) for resident, *row in rows}
+        for missing in people.keys() - newest.keys():
+            raise PassDiffers("issued_pass_differs", ref=people[missing].ref, field="resident_id")
+        try:
+            for resident, stored in newest.items():
+                check_pass(stored, people[resident], zone=settings.zone, numbers=(settings.document_numbers,))
+        except PassDiffers as error:
+            raise PassDiffers("issued_pass_differs", **error.facts) from error
+
     def _go_on(self, candidate: Candidate, verdict: PassAction, work: _Work) -> int | None:
         """Record what happens to a pass that gets no successor; return when to review it for its end."""
         held = candidate.person.held
@@ -251,6 +272,12 @@ class Issuing:
             .with_for_update()
         )
         return connection.execute(query, among(connection, theirs)).all()
+
+
+@cache
+def _issued_to(dialect: str) -> sql.Select[tuple[Any, ...]]:
+    columns = [credentials.c[name] for name in ("resident_id", *StoredPass._fields[1:])]
+    return sql.select(*columns).where(is_among(dialect, credentials.c.resident_id)).order_by(credentials.c.id)
 
 
 def _supersede(connection: Connection, outdated: Sequence[sql.Row[tuple[int, ...]]], work: _Work) -> list[Event]:

@@ -96,6 +96,14 @@ def count_due(register: Register, *, now: datetime, ends_before: datetime) -> in
         return sum(int(connection.scalar(query.where(stage), seconds) or 0) for stage in (_CHECK, _ENDING))
 
 
+def read_candidates(connection: Connection, ids: Sequence[int]) -> list[Candidate]:
+    """Return the residents with these ids, whether due or not."""
+    if not ids:
+        return []
+    query = sql.select(*_PERSON).where(is_among(connection.dialect.name, residents.c.id))
+    return _complete(connection, read_rows(connection, query, among(connection, ids)))
+
+
 def note_looked(connection: Connection, looked: Sequence[NextReview]) -> None:
     """Record when residents are to be reviewed next."""
     update_rows(connection, residents, ("check_at", "ends_at"), looked)

@@ -21,7 +21,6 @@ from socpass_cli.commands.issuer.passes.list_passes import (
     out_option,
     qr_option,
     say_failed,
-    verify_all_option,
 )
 from socpass_vc.errors import SocpassError
 from socpass_vc.format.trust.issuers import Use
@@ -74,7 +73,7 @@ if TYPE_CHECKING:
 @cards_option
 @card_format_option
 @level_option
-@verify_all_option
+@options.option("--verify-all", is_flag=True, help="cli.issue.option_verify_all")
 @signer_option
 @options.agency_option
 @secrets_options
@@ -126,10 +125,11 @@ def issue(
                 ref=ref,
                 renew_within=days,
                 limit=limit,
+                verify_all=wanted.verify_all,
             ),
             afterwards=DrawAll(tuple(folder.drawing for folder in handing_out.folders)) if handing_out.folders else None,
         )
-        bar = stack.enter_context(output.progress(total, "cli.issue.progress"))
+        bar = stack.enter_context(output.progress(total, label="cli.issue.progress"))
         try:
             for batch in _batches(stack, task, workers):
                 handing_out.take(batch)

@@ -160,7 +160,7 @@ def _write_passes(found: Iterator[IssuedPass], total: int, out_file: Path | None
         tokens = stack.enter_context(TokenFile(out_file, anew=True))
         for folder in folders:
             stack.enter_context(folder)
-        bar = stack.enter_context(output.progress(total, "cli.passes.progress"))
+        bar = stack.enter_context(output.progress(total, label="cli.passes.progress"))
         while batch := list(islice(found, READ_AT_ONCE)):
             tokens.add(batch)
             written += len(batch)

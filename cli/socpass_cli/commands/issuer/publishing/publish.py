@@ -76,7 +76,7 @@ def command(
     def signer_for(use: Use) -> Signer:
         return open_signer(agency, use, secrets, now=now, named=signer if use is Use.STATUS else None)
 
-    with agency.register() as register, output.progress(len(list_numbers(register)), "cli.publish.progress") as bar:
+    with agency.register() as register, output.progress(len(list_numbers(register)), label="cli.publish.progress") as bar:
         try:
             done = publish(
                 agency,

@@ -11,13 +11,14 @@ from typing import Any
 
 import click
 
-from socpass_cli.app import click_classes, environment, options, output
+from socpass_cli.app import click_classes, clock, environment, options, output
 from socpass_cli.app.language import show_day, tr
 from socpass_cli.words.agency_names import AgencyNames
 from socpass_vc.catalogue.names import show_category
 from socpass_vc.format.fields import write_instant
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.register.audit import audit_register, count_steps
+from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.event_log import LogHead, RecordedEvent, read_since
 
 ACTS = (
@@ -169,13 +170,16 @@ def _in_words(event: RecordedEvent, names: AgencyNames) -> str:
     callback=_parse_mark,
     help="cli.audit.option_expect",
 )
+@options.option("--deep", is_flag=True, help="cli.audit.option_deep")
 @options.agency_option
 @options.lang_option
-def audit(*, expect: LogHead | None, agency_folder: Path | None) -> None:
+def audit(*, expect: LogHead | None, deep: bool, agency_folder: Path | None) -> None:
     """Check the register, and report what was checked."""
     agency = Agency.open(agency_folder or environment.user_folder("agency"))
-    with agency.register() as register, output.progress(count_steps(register), label="cli.audit.checking") as bar:
-        done = audit_register(register, noted=expect, looked_at=bar.update)
+    with agency.register() as register:
+        with output.progress(count_steps(register), label="cli.audit.checking") as bar:
+            done = audit_register(register, noted=expect, looked_at=bar.update)
+        read_back = _read_back(agency, register, done.passes) if deep else None
     output.say(tr("cli.audit.events", count=done.head.number))
     if expect is not None:
         output.say(tr("cli.audit.as_noted", event=expect.number))
@@ -183,5 +187,14 @@ def audit(*, expect: LogHead | None, agency_folder: Path | None) -> None:
         output.say(tr("cli.audit.some_passes", passes=done.passes, named=done.passes - done.unnamed, unnamed=done.unnamed))
     else:
         output.say(tr("cli.audit.passes", count=done.passes))
+    if read_back is not None:
+        output.say(tr("cli.audit.read_back", count=read_back))
     output.say(tr("cli.audit.note_elsewhere"))
     output.say(str(done.head))
+
+
+def _read_back(agency: Agency, register: Register, passes: int) -> int:
+    from socpass_vc.issuer.issuance.deep_audit import read_all_back  # noqa: PLC0415 -- cbor2, which no other report needs
+
+    with output.progress(passes, label="cli.audit.progress_deep") as bar:
+        return read_all_back(register, agency.settings, now=clock.now(), looked_at=bar.update)
