@@ -111,8 +111,8 @@ def _offers_of(source: str, opened: ExitStack) -> list[SourceFile]:
     path, mode, budget = Path(source), mode_of(source), ByteBudget(source, MAX_SOURCE_BYTES)
     if stat.S_ISDIR(mode):
         try:
-            places = (path, path / "status", *sorted(path.glob("*/status")))  # the last are those of a mirror of several issuers
-            files = [file for ending in ENDINGS for place in places for file in sorted(place.glob(f"*{ending}"))]
+            folders = (path, path / "status", *sorted(path.glob("*/status")))  # the last are those of a mirror of several issuers
+            files = [file for ending in ENDINGS for folder in folders for file in sorted(folder.glob(f"*{ending}"))]
         except OSError as error:
             raise SourceError("cannot_be_read", why=system_reason(error)).at(error.filename or source) from error
         return [_offer_of_file(file, budget) for file in _bounded(files, source)]

@@ -30,7 +30,7 @@ class SyncReport:
     """Says what became of each file, and meanwhile how far it is, on a terminal that is standard error.
 
     Args:
-        as_json: a line of JSON a file, all on standard output.
+        as_json: one line of JSON per file, all on standard output.
 
     Attributes:
         all_good: whether every file so far is in the store.

@@ -38,6 +38,7 @@ from socpass_vc.format import cbor, cose
 from socpass_vc.format.status.status_list import MAX_TOKEN_BYTES, TYP, Status
 from socpass_vc.format.trust.bundle import LIST_TYP, MAX_BUNDLE_BYTES, write_bundle
 from socpass_vc.format.trust.issuers import Issuer, KeyState, Root, Use
+from socpass_vc.messages import Message
 from socpass_vc.verifier.decide import OnStale, Policy, Verified
 from socpass_vc.verifier.store.file_kind import FileKind
 from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
@@ -502,6 +503,7 @@ def test_key_compromise_of_a_root_that_was_replaced_gives_nothing(till: Store) -
         with pytest.raises(Contradicted) as alarm:
             till.offer(made)
         assert alarm.value.reason == "contradicted.roots"
+        assert [kept.name for kept in till.alarms] == [alarm.value.facts["name"]] == [Message("name_of.root", version=2)]
     assert Store.open(till.folder).trust.root == SECOND
     assert verdict(till).claims.name == world.claims().name
 

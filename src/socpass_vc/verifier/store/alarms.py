@@ -1,8 +1,11 @@
 """Alarms: two files that call themselves by one version and say different things, both kept for whoever looks into it.
 
 It knows a folder. That they contradict each other was found by :mod:`rollback_state`; what an alarm says to people is the
-command's.      alarms/NAME/at-hand.*    what the till has and goes on with, if it still has it     alarms/NAME/offered.*
-what contradicts it     alarms/NAME/alarm.json   what and when; NAME is of the two contents, so that the same alarm is kept once
+command's. NAME is of the two contents, so that the same alarm is kept once.
+
+    alarms/NAME/at-hand.*     what the till has and goes on with, if it still has it
+    alarms/NAME/offered.*     what contradicts it
+    alarms/NAME/alarm.json    what and when
 """
 
 from __future__ import annotations
@@ -68,16 +71,16 @@ def keep_alarm(
         StoreError: they cannot be written.
     """
     have, other = cast("SeenFile", alarm.facts["have"]), cast("SeenFile", alarm.facts["offered"])
-    place = folder / f"{have.digest.hex()[:_NAME_DIGITS]}-{other.digest.hex()[:_NAME_DIGITS]}"
-    if (place / _RECORD).exists():
-        alarm.add(kept_in=place)
+    kept = folder / f"{have.digest.hex()[:_NAME_DIGITS]}-{other.digest.hex()[:_NAME_DIGITS]}"
+    if (kept / _RECORD).exists():
+        alarm.add(kept_in=kept)
         return
     if len(kept_alarms(folder)) >= MAX_ALARMS:
         return
-    make_folder(place, error=StoreError)
-    write_file(place / f"offered{ending}", offered, error=StoreError)
+    make_folder(kept, error=StoreError)
+    write_file(kept / f"offered{ending}", offered, error=StoreError)
     if at_hand.exists():
-        write_file(place / f"at-hand{at_hand.suffix}", read_file(at_hand, MAX_EVIDENCE_BYTES, error=StoreError), error=StoreError)
+        write_file(kept / f"at-hand{at_hand.suffix}", read_file(at_hand, MAX_EVIDENCE_BYTES, error=StoreError), error=StoreError)
     name = alarm.facts["name"]
     record = {
         "what": alarm.facts["what"],
@@ -87,13 +90,13 @@ def keep_alarm(
         "offered": _side(other),
         **(name.facts if isinstance(name, Message) else {}),
     }
-    write_file(place / _RECORD, f"{json.dumps(record, ensure_ascii=False, indent=2)}\n".encode(), error=StoreError)
-    alarm.add(kept_in=place)
+    write_file(kept / _RECORD, f"{json.dumps(record, ensure_ascii=False, indent=2)}\n".encode(), error=StoreError)
+    alarm.add(kept_in=kept)
 
 
 def kept_alarms(folder: Path) -> tuple[Alarm, ...]:
     """Return the alarms that nobody has removed yet, by name."""
-    return tuple(Alarm(place, _record(place / _RECORD)) for place in sorted(folder.glob("*-*")))
+    return tuple(Alarm(kept, _record(kept / _RECORD)) for kept in sorted(folder.glob("*-*")))
 
 
 def _record(path: Path) -> dict[str, object]:

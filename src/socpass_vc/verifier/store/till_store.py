@@ -192,7 +192,7 @@ class Store:
         return kept_alarms(self.folder / "alarms")
 
     def check_notes(self) -> None:
-        """Return if what was seen can be read; a verdict does not need it, and the next file that is offered does.
+        """Return if the notes of what was seen can be read: a verdict does not need them, the next file that is offered does.
 
         Raises:
             StoreError: floors.cbor is damaged.

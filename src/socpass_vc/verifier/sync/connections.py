@@ -157,8 +157,8 @@ def _read_proxy(proxy: str) -> tuple[str, dict[str, str] | None]:
     told = None
     if parts.username is not None:
         told = urllib3.make_headers(proxy_basic_auth=f"{unquote(parts.username)}:{unquote(parts.password or '')}")
-    place = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{place}" + (f":{port}" if port else ""), told
+    written = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{written}" + (f":{port}" if port else ""), told
 
 
 class TryAgain(Exception):

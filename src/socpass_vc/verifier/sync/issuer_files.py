@@ -19,6 +19,7 @@ from socpass_vc.format.catalogue.signed_catalogue import MAX_TOKEN_BYTES as MAX_
 from socpass_vc.format.catalogue.signed_catalogue import Catalogue, read_catalogue
 from socpass_vc.format.fields import to_seconds
 from socpass_vc.format.status import status_delta
+from socpass_vc.format.status.status_delta import MAX_LISTS
 from socpass_vc.format.status.status_list import MAX_TOKEN_BYTES, StatusList, read_status_list
 from socpass_vc.format.trust.issuers import CATALOGUE_NAME, Issuer
 from socpass_vc.verifier.store.file_kind import FileKind
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 BEGINNING_BYTES = 512
 """Of a status list: enough for the header, sub and iat of any (specs/status-list.md, section 1)."""
-MAX_LISTS = 1_000
-"""Most lists of an issuer that are asked for; those of a delta (specs/status-delta.md, section 1)."""
 LEAST_WORTH_BYTES = 16_384
 """What all lists must take for deltas to be asked for: below, their own questions and answers cost as much."""
 
@@ -68,7 +67,7 @@ class IssuerFiles:
 
     Args:
         issuer: of the trust list.
-        place: URL of the folder.
+        folder_url: of the folder that holds them; ends with "/".
         store: that is brought up to date.
         client: that asks.
         notes: of what was asked before.
@@ -76,10 +75,17 @@ class IssuerFiles:
     """
 
     def __init__(
-        self, issuer: Issuer, place: str, *, store: Store, client: Client, notes: ValidatorCache, clock: Callable[[], datetime]
+        self,
+        issuer: Issuer,
+        folder_url: str,
+        *,
+        store: Store,
+        client: Client,
+        notes: ValidatorCache,
+        clock: Callable[[], datetime],
     ) -> None:
         self._issuer = issuer
-        self._place = place
+        self._folder_url = folder_url
         self._store = store
         self._client = client
         self._notes = notes
@@ -114,7 +120,7 @@ class IssuerFiles:
 
     def _bring_list(self, number: int, have: StatusList | None) -> FetchedFile | None:
         """Return what became of a list, or None if there is none of this number, which the till does not have either."""
-        url = list_url(self._place, number)
+        url = list_url(self._folder_url, number)
         try:
             if have is not None and self._went_by_deltas and self._is_newest(number, have):
                 return self._fetched(url, FetchOutcome.SAME)
@@ -133,7 +139,7 @@ class IssuerFiles:
 
     def _is_newest(self, number: int, have: StatusList) -> bool:
         """Tell whether the list is the one that a delta just made, from its beginning alone."""
-        url = list_url(self._place, number)
+        url = list_url(self._folder_url, number)
         reply = self._client.get(url, MAX_TOKEN_BYTES, first=BEGINNING_BYTES)
         is_newest = _issued_at(reply.content or b"", have.uri) == have.issued_at
         if is_newest:
@@ -148,7 +154,7 @@ class IssuerFiles:
         """Apply the chain of deltas from the lists at hand on, as long as it is shorter than the lists themselves."""
         have, worth = self._base()
         while have is not None and worth > 0:
-            url = f"{self._place}{to_seconds(have.issued_at)}-0.delta"
+            url = f"{self._folder_url}{to_seconds(have.issued_at)}-0.delta"
             try:
                 reply = self._client.get(url, min(worth, status_delta.MAX_TOKEN_BYTES))
             except SourceError:  # there is none, or it costs more: the lists themselves are asked for next
@@ -173,11 +179,11 @@ class IssuerFiles:
 
     def _base(self) -> tuple[StatusList | None, int]:
         """Return the list 0 at hand and what the lists cost, if there is news and a delta may go on from all of them."""
-        worth = sum(takewhile(bool, (self._notes.size_bytes(list_url(self._place, number)) for number in range(MAX_LISTS))))
+        worth = sum(takewhile(bool, (self._notes.size_bytes(list_url(self._folder_url, number)) for number in range(MAX_LISTS))))
         lists = self._lists_at_hand() if worth >= LEAST_WORTH_BYTES else []
         if len({have.issued_at for have in lists}) != 1:
             return None, 0
-        url = list_url(self._place, 0)
+        url = list_url(self._folder_url, 0)
         try:
             reply = self._client.get(url, MAX_TOKEN_BYTES, known=self._note(url, lists[0]), first=BEGINNING_BYTES)
         except SourceError:
@@ -197,7 +203,7 @@ class IssuerFiles:
     # --- The catalogue ----------------------------------------------------------------------------------------------
 
     def _bring_catalogue(self) -> Iterator[FetchedFile]:
-        url, have = f"{self._place}{CATALOGUE_NAME}.cwt", self._catalogue_at_hand()
+        url, have = f"{self._folder_url}{CATALOGUE_NAME}.cwt", self._catalogue_at_hand()
         try:
             reply = self._client.get(url, MAX_CATALOGUE_BYTES, known=self._note(url, have))
         except NotFound as error:
@@ -267,9 +273,9 @@ def _issued_at(beginning: bytes, uri: str) -> datetime | None:
     return datetime.fromtimestamp(int.from_bytes(tail), UTC)
 
 
-def list_url(place: str, number: int) -> str:
-    """Return where a status list lies in the folder *place*."""
-    return f"{place}{number}.cwt"
+def list_url(folder_url: str, number: int) -> str:
+    """Return where a status list lies in the folder at *folder_url*."""
+    return f"{folder_url}{number}.cwt"
 
 
 def note_of(reply: ServerReply, version: str) -> Validators:

@@ -47,7 +47,7 @@ class PublishedSite:
             raise SourceError("url.query_of_site").at(str(address))
         self.url = f"{address}/" if not address.path.endswith("/") else str(address)
         self._client = client
-        self._is_unsure = False  # whether a mirror's place may hold what did not come from there
+        self._is_unsure = False  # whether a mirror's folder may hold what did not come from there
 
     @property
     def bundle_url(self) -> str:
@@ -83,10 +83,11 @@ class PublishedSite:
             yield self._bring_bundle(store, notes, clock)
             trust = trust_at_hand(store)
             for issuer in () if trust is None else chosen_issuers(trust, issuers):
-                place = self._place_of(issuer, notes)
-                for fetched in IssuerFiles(issuer, place, store=store, client=self._client, notes=notes, clock=clock).bring():
-                    if fetched.outcome is FetchOutcome.MISSING and fetched.url == list_url(place, 0):
-                        notes.drop(self._place_key(issuer))  # next time it is looked for anew
+                folder_url = self._folder_of(issuer, notes)
+                files = IssuerFiles(issuer, folder_url, store=store, client=self._client, notes=notes, clock=clock)
+                for fetched in files.bring():
+                    if fetched.outcome is FetchOutcome.MISSING and fetched.url == list_url(folder_url, 0):
+                        notes.drop(self._folder_key(issuer))  # next time it is looked for anew
                     yield fetched
                 notes.save()
         finally:
@@ -112,7 +113,7 @@ class PublishedSite:
         notes.put(self.bundle_url, note_of(reply, _version_of(store.trust)))
         return FetchedFile(url=self.bundle_url, outcome=came(outcome))
 
-    def _place_of(self, issuer: Issuer, notes: ValidatorCache) -> str:
+    def _folder_of(self, issuer: Issuer, notes: ValidatorCache) -> str:
         """Return the URL of the folder in which the files of *issuer* lie.
 
         A mirror holds them under the site's URL, in ``ID/status/``; a copy of one agency's site in ``status/``. Which of them is
@@ -122,16 +123,16 @@ class PublishedSite:
         if base.startswith(self.url):
             return base
         mirrored, home = f"{self.url}{issuer.id}/status/", f"{self.url}status/"
-        known = next((place for place in (mirrored, home, base) if notes.get(self._place_key(issuer), place)), None)
+        known = next((url for url in (mirrored, home, base) if notes.get(self._folder_key(issuer), url)), None)
         if known is None:
             uri = cbor.encode(issuer.status_uri(0))
             known = mirrored if uri in self._beginning(mirrored) else home if uri in self._home else base
             if known != base or not self._is_unsure:
-                notes.put(self._place_key(issuer), Validators(version=known, etag=None, modified=None, size_bytes=0))
+                notes.put(self._folder_key(issuer), Validators(version=known, etag=None, modified=None, size_bytes=0))
         return known
 
-    def _place_key(self, issuer: Issuer) -> str:
-        """Return under what the notes have the place of an issuer's files; no URL of a file has a "#"."""
+    def _folder_key(self, issuer: Issuer) -> str:
+        """Return the key under which the notes hold an issuer's folder; no URL of a file has a "#"."""
         return f"{self.url}#{issuer.id}"
 
     @cached_property
@@ -139,9 +140,9 @@ class PublishedSite:
         """The beginning of the list 0 beside the trust list, whosever it is; of a copy of one agency's site."""
         return self._beginning(f"{self.url}status/")
 
-    def _beginning(self, place: str) -> bytes:
+    def _beginning(self, folder_url: str) -> bytes:
         try:
-            reply = self._client.get(list_url(place, 0), MAX_TOKEN_BYTES, first=BEGINNING_BYTES)
+            reply = self._client.get(list_url(folder_url, 0), MAX_TOKEN_BYTES, first=BEGINNING_BYTES)
         except NotFound:
             return b""
         except SourceError:

@@ -311,6 +311,7 @@ def test_an_alarm_names_both_sides_and_keeps_both_files(store: Store) -> None:
     assert (kept.folder / "offered.spt").read_bytes() == other
     assert kept.record["name"] == "version 3 under root 1"
     assert (kept.record["version"], kept.record["root_version"]) == (3, 1)
+    assert kept.name == Message("name_of.trust_list", version=3, root_version=1)
     assert json.loads((kept.folder / "alarm.json").read_text()) == kept.record
     assert again(store).trust.list.next_update_at == world.NEXT_UPDATE_AT
 
@@ -326,6 +327,7 @@ def test_an_alarm_over_a_file_that_is_gone_keeps_the_other(store: Store) -> None
     # then
     (kept,) = store.alarms
     assert {path.name for path in kept.folder.iterdir()} == {"offered.cwt", "alarm.json"}
+    assert kept.name == world.STATUS_URI
 
 
 def test_the_same_alarm_is_kept_once_and_of_many_the_first(store: Store) -> None:
@@ -358,7 +360,7 @@ def test_an_alarm_stays_one_whatever_became_of_its_record(store: Store, content:
     (store.alarms[0].folder / "alarm.json").write_bytes(content)
 
     # then
-    assert [alarm.record for alarm in store.alarms] == [{}]
+    assert [(alarm.record, alarm.name) for alarm in store.alarms] == [({}, "?")]
 
 
 def test_an_alarm_that_cannot_be_kept_is_raised_all_the_same(store: Store) -> None:

@@ -24,12 +24,14 @@ from socpass_vc.errors import (
     UnknownIssuer,
 )
 from socpass_vc.format import cbor
+from socpass_vc.format.status import status_delta, status_list
 from socpass_vc.format.status.list_change import ListChange, digest
 from socpass_vc.format.status.status_delta import StatusDelta, sign_delta
 from socpass_vc.format.status.status_list import Status, StatusList, pack
 from socpass_vc.format.trust.issuers import KeyState, Use
 from socpass_vc.issuer.publication.list_diff import compare
 from socpass_vc.verifier.store.file_kind import FileKind
+from socpass_vc.verifier.store.status_list_files import MAX_KEPT_BYTES
 from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
 
 Values = Mapping[int, Status]
@@ -188,6 +190,10 @@ def test_two_contents_of_one_time_are_a_contradiction(store: Store) -> None:
     with refused(Contradicted, "contradicted.status_lists"):
         store.offer(world.status_token(replace(listed(ONE, 1), ttl=timedelta(1.5))))
     assert in_store(store) == (1, ONE)
+
+
+def test_a_file_that_a_delta_made_may_be_as_long_as_a_delta_and_a_list_together() -> None:
+    assert MAX_KEPT_BYTES == status_delta.MAX_TOKEN_BYTES + status_list.MAX_TOKEN_BYTES + 2**14
 
 
 def test_an_older_token_does_not_follow_a_delta(store: Store) -> None:
