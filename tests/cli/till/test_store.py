@@ -213,7 +213,7 @@ def test_a_wrong_setting_is_named_and_decides_nothing(
     shell: Shell, tmp_path: Path, content: str, key: str, facts: dict[str, object] | None
 ) -> None:
     # given
-    said_part = "store.toml: " if not key else before_facts(key) if facts is None else text(key, **facts)  # type: ignore[arg-type]  # no fact is called "language"
+    said_part = "store.toml: " if not key else before_facts(key) if facts is None else text(key, **facts)
     till(tmp_path / "till", bundle(), status(HOUR))
     (tmp_path / "till" / "store.toml").write_bytes(content.encode(errors="surrogateescape"))
     code = a_pass(tmp_path)
