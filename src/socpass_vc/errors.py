@@ -73,9 +73,11 @@ def system_reason(error: OSError | ValueError) -> Message:
     Args:
         error: what Python raised; a ValueError is what it raises of paths that no system takes.
     """
-    if isinstance(error, OSError) and error.errno in _SYSTEM_REASONS:
+    if isinstance(error, ValueError):
+        return Message("system.impossible_name")
+    if error.errno in _SYSTEM_REASONS:
         return Message(_SYSTEM_REASONS[error.errno])
-    return Message("system.other", said=getattr(error, "strerror", None) or str(error))
+    return Message("system.other", said=error.strerror or str(error))
 
 
 _SYSTEM_REASONS = {

@@ -180,9 +180,9 @@ def test_an_empty_name_of_a_folder_is_wrong_usage_and_not_the_current_folder(she
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("root", "show", "half.request"), "malformed", "обрезан"),
-        (("root", "check", "demo/site/trust.spt", "other/roots/1.root"), "untrusted_root", "под другим корнем"),
-        (("sync", "b/trust.spt", "--store", "demo/till"), "untrusted_root", "под другим корнем"),
+        (("root", "show", "half.request"), "malformed", text("cli.next_of.malformed", "ru")),
+        (("root", "check", "demo/site/trust.spt", "other/roots/1.root"), "untrusted_root", text("anchor_not_in_bundle", "ru")),
+        (("sync", "b/trust.spt", "--store", "demo/till"), "untrusted_root", text("anchor_not_in_bundle", "ru")),
         (
             ("sync", "b/status", "--store", "demo/till"),
             "unknown_issuer",
@@ -219,13 +219,16 @@ def test_a_category_that_is_none_is_wrong_usage_in_both_languages(shell: Shell, 
     assert (said.code, text("cli.verify.no_category", lang, text="2-5") in said.err) == (2, True)
 
 
+STATUS_BASE = text("issuer_status_base", "ru", status_base="pass.example.ru", id="RU-MOS")
+
+
 @pytest.mark.parametrize(
     ("wrong", "code", "words"),
     [
-        (("--id", "RU MOS"), "bad_claims", "от 1 до 32 знаков"),
-        (("--name", "ru="), "bad_claims", "название ведомства нужно"),
-        (("--scope", "5-1"), "bad_claims", "от меньшей к большей"),
-        (("--status-base", "pass.example.ru"), "bad_claims", "оканчивается на «/»"),
+        (("--id", "RU MOS"), "bad_claims", text("issuer_id", "ru", id="RU MOS")),
+        (("--name", "ru="), "bad_claims", text("text_length", "ru", count=0, longest=200)),
+        (("--scope", "5-1"), "bad_claims", text("issuer_scopes", "ru", id="RU-MOS")),
+        (("--status-base", "pass.example.ru"), "bad_claims", STATUS_BASE),
         (
             ("--time-zone", "Moscow"),
             "bad_agency",

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 LANGUAGES = ("en", "ru")
 SLUG = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 ERRORS = {name for name, kind in vars(errors).items() if inspect.isclass(kind) and issubclass(kind, errors.SocpassError)}
-SPEAKING = {"Message", "tr", "say", "has_sentence", "WrongCell", "error", "kind"} | ERRORS
+SPEAKING = {"Message", "FieldError", "tr", "say", "has_sentence", "WrongCell", "error", "kind"} | ERRORS
 """Names of what is called with a key first; ``error`` and ``kind`` are parameters that hold an error's class."""
 KEYWORDS = {"help", "reason_key", "label"}
 """Keywords whose literal value is a key."""
@@ -114,6 +114,11 @@ def test_every_key_that_is_asked_for_has_a_sentence() -> None:
         f"{path}:{line} {key}" for path, line, key in keys_asked_for() if SLUG.fullmatch(key) and key not in catalogue("en")
     ]
     assert not missing, "\n".join(missing)
+
+
+def test_every_field_that_a_reader_names_has_a_name_for_people() -> None:
+    whole, _ = texts_in_the_code()
+    assert {text for text in whole if re.fullmatch(r"field\.[a-z_]+", text)} <= catalogue("en").keys()
 
 
 def test_no_sentence_is_dead() -> None:

@@ -14,7 +14,8 @@ from threading import Timer
 
 import pytest
 
-from socpass_vc.errors import AgencyError, SourceError, StoreError
+from said import refused
+from socpass_vc.errors import AgencyError, SocpassError, SourceError, StoreError
 from socpass_vc.files import (
     PUBLIC_MODE,
     SECRET_MODE,
@@ -26,11 +27,19 @@ from socpass_vc.files import (
     remove_partial_files,
     write_file,
 )
+from socpass_vc.messages import Message
 
 
 def mode(path: Path) -> int:
     """Return the permissions of a file."""
     return path.stat().st_mode & 0o777
+
+
+def reason_within(error: SocpassError) -> str:
+    """Return the key of what the system said."""
+    why = error.facts["why"]
+    assert isinstance(why, Message)
+    return why.key
 
 
 def names(folder: Path) -> set[str]:
@@ -55,28 +64,39 @@ def test_a_file_beyond_the_bound_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(bytes(11))
 
     # then
-    with pytest.raises(SourceError, match="larger than 10 bytes") as refusal:
+    with refused(SourceError, "file_too_large", longest=10, path=str(tmp_path / "a")) as refusal:
         read_file(tmp_path / "a", 10, error=SourceError)
-    assert refusal.value.facts == {"path": str(tmp_path / "a")}
+    assert refusal.value.where == (str(tmp_path / "a"),)
 
 
 def test_a_device_without_an_end_is_read_no_further_than_the_bound() -> None:
-    with pytest.raises(SourceError, match="larger than"):
+    with refused(SourceError, "file_too_large", longest=1000):
         read_file(Path("/dev/zero"), 1000, error=SourceError)
 
 
-@pytest.mark.parametrize("name", ["missing", "folder", "file/inside", "loop", "a" * 300, "nul\0byte"])
-def test_what_cannot_be_read_is_the_error_asked_for_and_names_the_path(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("missing", "system.no_such_file"),
+        ("folder", "system.is_a_folder"),
+        ("file/inside", "system.not_a_folder"),
+        ("loop", "system.other"),
+        ("a" * 300, "system.name_too_long"),
+        ("nul\0byte", "system.impossible_name"),
+    ],
+)
+def test_what_cannot_be_read_is_the_error_asked_for_and_names_the_path(tmp_path: Path, name: str, why: str) -> None:
     # given
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").touch()
     (tmp_path / "loop").symlink_to("loop")
 
     # then
-    with pytest.raises(AgencyError) as refusal:
+    with refused(AgencyError, "cannot_be_read", path=str(tmp_path / name)) as refusal:
         read_file(tmp_path / name, 10, error=AgencyError)
+    assert refusal.value.where == (str(tmp_path / name),)
     assert str(tmp_path / name) in str(refusal.value)
-    assert refusal.value.facts == {"path": str(tmp_path / name)}
+    assert reason_within(refusal.value) == why
 
 
 # --- Writing ------------------------------------------------------------------------------------------------
@@ -146,12 +166,12 @@ def test_where_there_is_no_room_the_old_file_stays_and_nothing_beside_it(tmp_pat
     write_file(tmp_path / "a", b"old", error=StoreError)
 
     # when
-    with pytest.raises(StoreError) as refusal, files_of_at_most(1000):
+    with refused(StoreError, "cannot_be_written") as refusal, files_of_at_most(1000):
         write_file(tmp_path / "a", bytes(5000), error=StoreError)
 
     # then
-    assert str(tmp_path / "a") in str(refusal.value)
-    assert "cannot be written" in str(refusal.value)
+    assert refusal.value.where == (str(tmp_path / "a"),)
+    assert reason_within(refusal.value) == "system.file_too_large"
     assert (tmp_path / "a").read_bytes() == b"old"
     assert names(tmp_path) == {"a"}
 
@@ -178,16 +198,24 @@ def test_a_program_that_is_killed_in_the_middle_leaves_the_old_file(tmp_path: Pa
     assert (tmp_path / "a").read_bytes() == b"old"
 
 
-@pytest.mark.parametrize("name", ["missing/a", "file/a", "folder", "a" * 300, "nul\0byte"])
-def test_what_cannot_be_written_is_the_error_asked_for_and_leaves_nothing(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("missing/a", "cannot_be_written"),
+        ("file/a", "cannot_be_written"),
+        ("folder", "not_a_regular_file"),
+        ("a" * 300, "cannot_be_written"),
+        ("nul\0byte", "cannot_be_written"),
+    ],
+)
+def test_what_cannot_be_written_is_the_error_asked_for_and_leaves_nothing(tmp_path: Path, name: str, reason: str) -> None:
     # given
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").touch()
 
     # then
-    with pytest.raises(StoreError) as refusal:
+    with refused(StoreError, reason, path=str(tmp_path / name)):
         write_file(tmp_path / name, b"x", error=StoreError)
-    assert refusal.value.facts == {"path": str(tmp_path / name)}
     assert names(tmp_path) == {"folder", "file"}
 
 
@@ -247,9 +275,8 @@ def test_a_folder_that_cannot_be_made_is_the_error_asked_for(tmp_path: Path, nam
     (tmp_path / "file").touch()
 
     # then
-    with pytest.raises(StoreError) as refusal:
+    with refused(StoreError, "cannot_be_made", path=str(tmp_path / name)):
         make_folder(tmp_path / name, error=StoreError)
-    assert refusal.value.facts == {"path": str(tmp_path / name)}
 
 
 # --- What lies in a folder ----------------------------------------------------------------------------------
@@ -264,7 +291,7 @@ def test_files_with_an_ending_are_found_by_name_and_hidden_ones_are_not(tmp_path
     assert [path.name for path in files_in(tmp_path, ".pem", error=StoreError)] == ["a.pem", "b.pem"]
     assert files_in(tmp_path / "missing", ".pem", error=StoreError) == []
     for wrong in (tmp_path / "a.pem", tmp_path / "a\0b"):
-        with pytest.raises(StoreError, match=wrong.name):
+        with refused(StoreError, "cannot_be_read", path=str(wrong)):
             files_in(wrong, ".pem", error=StoreError)
 
 
@@ -279,7 +306,7 @@ def test_a_file_is_removed_once_and_a_folder_is_not(tmp_path: Path) -> None:
 
     # then
     assert names(tmp_path) == {"folder"}
-    with pytest.raises(StoreError, match="folder: cannot be removed"):
+    with refused(StoreError, "cannot_be_removed", path=str(tmp_path / "folder")):
         remove_file(tmp_path / "folder", error=StoreError)
 
 
@@ -311,9 +338,9 @@ def test_one_process_at_a_time_holds_a_lock_which_ends_with_the_process(tmp_path
     other = hold(path)
 
     # then
-    with pytest.raises(StoreError, match="another process") as refusal, locked(path, error=StoreError, wait_seconds=0.05):
+    with refused(StoreError, "locked_by_another") as refusal, locked(path, error=StoreError, wait_seconds=0.05):
         pass
-    assert str(path) in str(refusal.value)
+    assert refusal.value.where == (str(path),)
     if end == "killed":
         other.kill()
     other.communicate()
@@ -337,7 +364,7 @@ def test_who_waits_for_a_lock_has_it_when_it_is_given_back(tmp_path: Path) -> No
 
 
 def test_a_lock_that_cannot_be_made_is_the_error_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="cannot be written"), locked(tmp_path / "missing" / "lock", error=StoreError):
+    with refused(StoreError, "cannot_be_written"), locked(tmp_path / "missing" / "lock", error=StoreError):
         pass
 
 
@@ -349,7 +376,8 @@ def test_a_file_system_without_locks_is_the_error_asked_for(tmp_path: Path, monk
     monkeypatch.setattr(fcntl, "flock", without_locks)
 
     # then
-    with pytest.raises(StoreError, match="cannot be locked: No locks available"), locked(tmp_path / "lock", error=StoreError):
+    why = Message("system.other", said="No locks available")
+    with refused(StoreError, "cannot_be_locked", why=why), locked(tmp_path / "lock", error=StoreError):
         pass
 
 

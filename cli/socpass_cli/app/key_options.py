@@ -23,6 +23,7 @@ from socpass_vc.format.keys import KEY_ID_BYTES, Signer
 from socpass_vc.format.trust.issuers import Use
 from socpass_vc.hsm.uri import Pkcs11Uri, is_uri, read_uri
 from socpass_vc.issuer.agency import Agency
+from socpass_vc.messages import Message
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -83,7 +84,7 @@ class SigningSecrets:
         self._passphrase_file = passphrase_file
         self._pin_file = pin_file
         self._passphrase: str | None = None
-        self._pins: dict[str, str] = {}
+        self._pins: dict[Message, str] = {}
 
     def passphrase(self, *, confirm: bool = False) -> str:
         """Return the passphrase of the key files; *confirm* asks twice, for a new one."""

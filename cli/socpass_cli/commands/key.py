@@ -20,24 +20,16 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.group(
     cls=click_classes.Group,
     name="key",
-    help_texts=(
-        "Make, show, import and export Ed25519 keys.",
-        "Создать, показать, импортировать и экспортировать ключи Ed25519.",
-    ),
+    help="cli.key.help",
 )
 @options.lang_option
 def command() -> None:
-    """Hold the commands."""
+    """Group the commands."""
 
 
 @command.command(
     "make",
-    help_texts=(
-        "Make a new key: in the file KEY, sealed under a passphrase, or in a token that KEY names, such as "
-        "'pkcs11:token=agency;object=pass', from which it cannot be taken out.",
-        "Создать новый ключ: в файле KEY под парольной фразой либо в токене, который называет KEY, например "
-        "'pkcs11:token=agency;object=pass'; из токена его не извлечь.",
-    ),
+    help="cli.key.make.help",
 )
 @click.argument("key", metavar="KEY", type=KeyName())
 @options.passphrase_option
@@ -55,12 +47,7 @@ def make(*, key: Path | Pkcs11Uri, passphrase_file: Path | None, pin_file: Path 
 
 @command.command(
     "show",
-    help_texts=(
-        "Show which key KEY is, a key file or a pkcs11: URI. Needs no passphrase, and no PIN but for a token that hides public "
-        "keys.",
-        "Показать, какой ключ в KEY — файле ключа или токене (URI pkcs11:). Парольная фраза не нужна, PIN — лишь для токена, "
-        "скрывающего открытые ключи.",
-    ),
+    help="cli.key.show.help",
 )
 @click.argument("key", metavar="KEY", type=KeyName())
 @pin_option
@@ -73,23 +60,16 @@ def show(*, key: Path | Pkcs11Uri, pin_file: Path | None) -> None:
     sealed = read_sealed(key)
     _show(sealed.public_key)
     memory = sealed.memory_bytes // 2**20
-    output.say(f"Argon2id, {sealed.passes} x {memory} MiB; XSalsa20-Poly1305")
+    output.say(tr("cli.key.seal", passes=sealed.passes, mebibytes=memory))
 
 
 @command.command(
     "export",
-    help_texts=(
-        "Write the public key of KEY, a key file or a pkcs11: URI, as PEM to OUT ('-' is standard output); with --secret the "
-        "secret one of a file, unprotected.",
-        "Записать открытый ключ из KEY, файла ключа или токена (URI pkcs11:), в PEM (OUT, «-» — стандартный вывод); с --secret — "
-        "секретный из файла, без защиты.",
-    ),
+    help="cli.key.export.help",
 )
 @click.argument("key", metavar="KEY", type=KeyName())
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
-@options.option(
-    "--secret", is_flag=True, en="Export the secret key, unprotected.", ru="Экспортировать секретный ключ без защиты."
-)
+@options.option("--secret", is_flag=True, help="cli.key.export.option_secret")
 @options.passphrase_option
 @pin_option
 @options.lang_option
@@ -97,7 +77,7 @@ def export(*, key: Path | Pkcs11Uri, out: Path, secret: bool, passphrase_file: P
     """Write PEM."""
     if isinstance(key, Pkcs11Uri):
         if secret:
-            raise click.UsageError(tr("a secret key does not leave its token", "секретный ключ не покидает токен"))
+            raise click.UsageError(tr("cli.key.secret_stays_in_token"))
         pem = keyfile.write_public_pem(_public_key_in_token(key, pin_file))
     elif secret:
         sealed = read_sealed(key)
@@ -115,10 +95,7 @@ def export(*, key: Path | Pkcs11Uri, out: Path, secret: bool, passphrase_file: P
 
 @command.command(
     "import",
-    help_texts=(
-        "Seal the secret key in PEM (unencrypted PKCS#8) into the key file FILE.",
-        "Зашифровать секретный ключ из PEM (PKCS#8 без шифрования) парольной фразой и записать в файл ключа FILE.",
-    ),
+    help="cli.key.import.help",
 )
 @click.argument("pem", type=_FILE)
 @click.argument("file", type=_FILE)
@@ -146,11 +123,9 @@ def _write_new(file: Path, secret: keys.SecretKey, passphrase_file: Path | None)
 
 def _refuse_existing(file: Path) -> None:
     if environment.is_there(file, error=KeyFileError):
-        raise KeyFileError(
-            tr(f"{file}: is there already; a key is never written over", f"{file}: уже есть; ключ не перезаписывается")
-        )
+        raise KeyFileError("key_file_exists").at(file)
 
 
 def _show(public: keys.PublicKey) -> None:
-    output.say(f"{tr('Public key', 'Открытый ключ')}: {public.raw.hex()}")
-    output.say(f"{tr('Key id', 'Идентификатор ключа')}: {public.key_id.hex()}")
+    output.say(tr("cli.key.public_key", key=public.raw.hex()))
+    output.say(tr("cli.key.key_id", id=public.key_id.hex()))

@@ -1,7 +1,7 @@
-"""Names for the numbers of a pass, out of a file; knows neither passes nor what a category entitles to.
+"""Names for the numbers in a pass, from a file. It knows neither passes nor what a category entitles to.
 
-A category is one number: the region's times 1,000 plus the three-digit code of its register (specs/credential.md, section 3).
-People write it "02-545". What it is called is the agency's to say, so names are data; a number without one is shown as it is.
+A category is one number: the region's, times 1,000, plus the three-digit code of its register (specs/credential.md, section 3).
+People write it "02-545". The agency decides what it is called, so names are data; a number without a name is shown as it is.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
-from socpass_vc.errors import CatalogueError
+from socpass_vc.errors import CatalogueError, system_reason
 
 LARGEST_CATEGORY = 999_999  # specs/credential.md, section 3
 LARGEST_DOCUMENT_KIND = 65_535  # specs/credential.md, section 3
@@ -27,7 +27,7 @@ Key = TypeVar("Key", int, str)
 
 
 class BuiltInNames(NamedTuple):
-    """What categories, kinds of document and kinds of place are called.
+    """The names of categories, kinds of document and kinds of place.
 
     Args:
         categories: names by category number.
@@ -79,7 +79,7 @@ def read_category(text: str) -> int:
         fits = 1 <= len(region) <= len(str(LARGEST_CATEGORY)) and region[0] != "0"
     code = int(region + rest) if fits and _is_digits(region + rest) else 0
     if code == 0:
-        raise CatalogueError(f'{text[:40]!r} is no category: write it as "02-545" or as 2545', text=text)
+        raise CatalogueError("not_a_category", shown=text[:40], text=text)
     return code
 
 
@@ -94,22 +94,28 @@ def builtin() -> BuiltInNames:
 
 
 def read_catalogue(path: Path) -> BuiltInNames:
-    """Return the catalogue in a JSON file, which is taken whole or not at all.
+    """Return the catalogue in a JSON file; one wrong entry refuses it all.
 
     Args:
         path: {"categories": {"02-545": {"en": "Pensioner", ...}, ...}, "document_kinds": {"1": ...}, "places": {"museum": ...}}
 
     Raises:
-        CatalogueError: the file cannot be read, or an entry is wrong; the sentence names both.
+        CatalogueError: the file cannot be read, or an entry is wrong; the error names the file and the entry.
     """
     try:
         content = json.loads(path.read_bytes(), object_pairs_hook=_without_repetition)
     except OSError as error:
-        raise CatalogueError(f"{path} cannot be read: {error.strerror or error}", path=str(path)) from error
-    except (ValueError, RecursionError) as error:
-        raise CatalogueError(f"{path} is not good JSON: {error}", path=str(path)) from error
+        raise CatalogueError("cannot_be_read", why=system_reason(error), path=str(path)).at(path) from error
+    except json.JSONDecodeError as error:
+        raise CatalogueError("json_broken", line=error.lineno, column=error.colno, path=str(path)).at(path) from error
+    except (ValueError, RecursionError) as error:  # not UTF-8, a number of 5,000 digits, or nested too deep
+        raise CatalogueError("json_unreadable", path=str(path)).at(path) from error
+    except CatalogueError as error:
+        error.add(path=str(path))
+        error.at(path)
+        raise
     if not isinstance(content, dict) or content.keys() != {"categories", "document_kinds", "places"}:
-        raise CatalogueError(f"{path} must hold categories, document_kinds and places, and nothing else", path=str(path))
+        raise CatalogueError("catalogue_sections", path=str(path)).at(path)
     return BuiltInNames(
         categories=_section(path, "categories", content["categories"], read_category),
         document_kinds=_section(path, "document_kinds", content["document_kinds"], _read_document_kind),
@@ -118,40 +124,40 @@ def read_catalogue(path: Path) -> BuiltInNames:
 
 
 def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Return one JSON object; Python's reader would keep the last of two entries and say nothing."""
+    """Return one JSON object; of two entries with one key, Python's reader would silently keep the last."""
     entries: dict[str, object] = {}
     for key, value in pairs:
         if key in entries:
-            raise ValueError(f"{key!r} stands there twice")
+            raise CatalogueError("entry_twice", entry=key)
         entries[key] = value
     return entries
 
 
 def _section(path: Path, title: str, content: object, read_key: Callable[[str], Key]) -> Mapping[Key, Names]:
     if not isinstance(content, dict):
-        raise CatalogueError(f"{path}: {title} is no object", path=str(path), entry=title)
+        raise CatalogueError("not_a_json_object", path=str(path), entry=title).at(path, title)
     section: dict[Key, Names] = {}
     for written, names in content.items():
         try:
             key, named = read_key(written), _names(names)
         except CatalogueError as error:
-            raise CatalogueError(f"{path}: {title}, {written!r}: {error}", path=str(path), entry=written) from error
+            error.add(path=str(path), entry=written)
+            error.at(path, title, written)
+            raise
         if key in section:
-            raise CatalogueError(
-                f"{path}: {title}, {written!r}: it stands there before, written otherwise", path=str(path), entry=written
-            )
+            raise CatalogueError("entry_twice_otherwise", path=str(path), entry=written).at(path, title, written)
         section[key] = named
     return MappingProxyType(section)
 
 
 def _names(content: object) -> Names:
     if not isinstance(content, dict) or not content:
-        raise CatalogueError("the names must be an object with one entry or more, by language")
+        raise CatalogueError("names_not_by_language")
     for language, name in content.items():
         if not (2 <= len(language) <= 3 and _SMALL_LETTERS.issuperset(language)):  # noqa: PLR2004 -- ISO 639
-            raise CatalogueError(f'{language!r} is no language: two or three small letters, as in "ru"')
+            raise CatalogueError("not_a_language", language=language)
         if not isinstance(name, str) or not _is_one_line(name):
-            raise CatalogueError(f"the name in {language!r} must be 1 to {MAX_NAME_CHARACTERS} printable characters in NFC")
+            raise CatalogueError("name_not_one_line", language=language, longest=MAX_NAME_CHARACTERS)
     return MappingProxyType(content)
 
 
@@ -167,13 +173,13 @@ def _is_one_line(name: str) -> bool:
 def _read_document_kind(text: str) -> int:
     fits = _is_digits(text) and len(text) <= len(str(LARGEST_DOCUMENT_KIND)) and text[0] != "0"
     if not fits or int(text) > LARGEST_DOCUMENT_KIND:
-        raise CatalogueError(f"a kind of document is a number from 1 to {LARGEST_DOCUMENT_KIND}")
+        raise CatalogueError("not_a_document_kind", highest=LARGEST_DOCUMENT_KIND)
     return int(text)
 
 
 def _read_place(text: str) -> str:
     if not (1 <= len(text) <= MAX_PLACE_CHARACTERS and text[0] in _SMALL_LETTERS and _PLACE_CHARACTERS.issuperset(text)):
-        raise CatalogueError("a kind of place is a word of up to 32 small letters, digits and underscores")
+        raise CatalogueError("not_a_place", longest=MAX_PLACE_CHARACTERS)
     return text
 
 

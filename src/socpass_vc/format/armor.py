@@ -1,6 +1,6 @@
 """The text in a QR code: a prefix, a frame of bytes as one decimal number, two check digits (specs/credential.md, section 5).
 
-It knows nothing of what the bytes mean, beyond the frame byte: a whole token, a part, a presentation, or a status delta.
+Of what the bytes mean it knows only the frame byte: a whole token, a part, a presentation, or a status delta.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from nacl.bindings import crypto_hash_sha256 as sha256
 from socpass_vc.errors import Incomplete, Misread, NotAPass
 
 PREFIX = "SOCPASS:"
-"""What stands before the digits unless the agency has a page of its own."""
+"""What precedes the digits, unless the agency has a web page for its passes."""
 
 MAX_TEXT_CHARACTERS = 12_000
-"""Longest text looked at (specs/credential.md, section 5)."""
+"""Longest text that is read (specs/credential.md, section 5)."""
 MAX_TOKEN_BYTES = 4_096
 """Largest token (specs/credential.md, section 2)."""
 MAX_PRESENTATION_BYTES = 4_608
 """Largest token with its holder's proof (specs/credential.md, section 5)."""
 MAX_DELTA_BYTES = 65_535
-"""Largest status delta that goes into QR codes (specs/status-delta.md, section 5): two dozen of the largest."""
+"""Largest status delta for QR codes (specs/status-delta.md, section 5): two dozen of the largest codes."""
 MIN_DIGITS = 157
 """A frame byte and a 64-byte signature have at least 155 digits; two check digits follow."""
 MIN_PART_BYTES = 64
@@ -36,7 +36,7 @@ DELTA = 0x04
 _SECOND_SPELLINGS = (b"00", b"01", b"99")
 _OTHERS_TO_SPACES = bytes(byte if byte in b"0123456789" else 0x20 for byte in range(256))
 _DIGITS_ONLY_BLOCK = 4_000
-# CPython refuses to convert more than 4,300 digits at once (its guard against quadratic time); longer runs go in blocks.
+# CPython converts no more than 4,300 digits at once (its guard against quadratic time); longer runs go in blocks.
 _BLOCK = 10**_DIGITS_ONLY_BLOCK
 _PART_HEAD_BYTES = 11  # frame byte, index, count, 8 bytes of digest
 _LARGEST = {WHOLE: MAX_TOKEN_BYTES, PRESENTATION: MAX_PRESENTATION_BYTES, DELTA: MAX_DELTA_BYTES}
@@ -78,20 +78,20 @@ def read_armor(text: str) -> bytes:
 
     Raises:
         NotAPass: there is no run of digits long enough for a signature, or the text is too long.
-        Misread: the check digits do not match (ISO 7064, MOD 97-10), or the size or the frame byte is none that exists.
+        Misread: the check digits do not match (ISO 7064, MOD 97-10), or there is no such frame byte or size.
     """
     if len(text) > MAX_TEXT_CHARACTERS:
-        raise NotAPass(f"the text is longer than {MAX_TEXT_CHARACTERS} characters")
+        raise NotAPass("code_text_too_long", longest=MAX_TEXT_CHARACTERS)
     digits = _last_run(text)
     if len(digits) < MIN_DIGITS:
-        raise NotAPass(f"there is no run of {MIN_DIGITS} digits, which a signature needs at least")
+        raise NotAPass("too_few_digits", fewest=MIN_DIGITS)
     number = int(digits) if len(digits) <= _DIGITS_ONLY_BLOCK else _from_blocks(digits)
     if number % 97 != 1 or digits.startswith(b"0") or digits.endswith(_SECOND_SPELLINGS):
-        raise Misread("the check digits do not match: a digit was lost or changed; scan again")
+        raise Misread("check_digits_differ")
     number //= 100
     frame = number.to_bytes((number.bit_length() + 7) // 8, "big")
     if not _is_of_a_kind(frame):
-        raise Misread("the check digits match by chance only: no pass begins or ends like this; scan again")
+        raise Misread("check_digits_by_chance")
     return frame
 
 
@@ -117,9 +117,7 @@ def whole(frame: bytes) -> bytes:
     """
     if frame[0] == PART:
         part = read_part(frame)
-        raise Incomplete(
-            f"this is code {part.index + 1} of {part.count}; the others are needed too", index=part.index + 1, count=part.count
-        )
+        raise Incomplete("one_of_several_codes", index=part.index + 1, count=part.count)
     return frame
 
 
@@ -152,23 +150,23 @@ def read_part(frame: bytes) -> Part:
 
 
 def join_parts(parts: tuple[Part, ...]) -> bytes:
-    """Return the whole frame of *parts*, given in any order and possibly more than once.
+    """Return the whole frame of *parts*, which may come in any order and more than once.
 
     Raises:
         Incomplete: some are missing, or they are not of one whole.
-        Misread: all are there and do not make the whole that they name.
+        Misread: all are there and do not make up the whole that they name.
     """
     shares = {part.index: part.share for part in parts}
     if not parts or len({(part.count, part.digest) for part in parts}) != 1:
-        raise Incomplete("the codes are parts of different passes")
+        raise Incomplete("parts_of_different_passes")
     count = parts[0].count
     missing = [index + 1 for index in range(count) if index not in shares]
     if missing:
-        raise Incomplete(f"of {count} codes these are missing: {', '.join(map(str, missing))}", missing=missing, count=count)
+        raise Incomplete("parts_missing", missing=missing, count=count)
     frame = b"".join(shares[index] for index in range(count))
     longest = MAX_DELTA_BYTES if frame[0] == DELTA else MAX_PRESENTATION_BYTES
     if sha256(frame)[:8] != parts[0].digest or len(frame) - 1 > longest:
-        raise Misread("the codes do not make the whole that they name; scan them again")
+        raise Misread("parts_do_not_fit")
     return frame
 
 

@@ -1,8 +1,8 @@
 """Deterministic CBOR both ways (RFC 8949, section 4.2.1), for the few types that specs/credential.md, section 1 allows.
 
-It knows nothing of COSE or of claims. The reader accepts by construction only what the writer writes: no library refuses longer
-forms and unordered keys, and reading with one, writing again and comparing costs more than this (specs/decisions/0002-cbor.md).
-Tests hold it against cbor2.
+It knows nothing of COSE or of claims. The reader accepts, by construction, only what the writer writes. No library refuses longer
+forms and unordered keys; reading with one, encoding again and comparing costs more than this (specs/decisions/0002-cbor.md).
+Tests compare it with cbor2.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from socpass_vc.errors import Malformed
 Value: TypeAlias = "int | str | bytes | bool | list[Value] | dict[int | str, Value] | None"
 
 MAX_DEPTH = 8
-"""Items inside items: what specs/credential.md, section 1 allows."""
+"""How deep items may nest (specs/credential.md, section 1)."""
 
 # RFC 8949, section 3: arguments below this stand in the head itself, whose five lower bits otherwise say how many bytes follow.
 _INLINE = 24
@@ -44,11 +44,11 @@ def decode(encoded: bytes) -> Value:
     try:
         value, end = _read(encoded, 0, 1)
     except IndexError as error:
-        raise Malformed("not CBOR: it is cut off") from error
+        raise Malformed("cbor_cut_off") from error
     except UnicodeDecodeError as error:
-        raise Malformed("not CBOR: its text is not UTF-8") from error
+        raise Malformed("cbor_not_utf8") from error
     if end != len(encoded):
-        raise Malformed(f"not deterministic CBOR: {len(encoded) - end} bytes follow the item")
+        raise Malformed("cbor_bytes_follow", count=len(encoded) - end)
     return value
 
 
@@ -70,7 +70,7 @@ def _read(encoded: bytes, at: int, depth: int) -> tuple[Value, int]:
     if kind == _NEGATIVE:
         return -1 - argument, at
     if kind == _TAG:
-        raise Malformed(f"not deterministic CBOR of a pass: the tag {argument} where none may stand")
+        raise Malformed("cbor_tag", tag=argument)
     end = at + argument
     if end > len(encoded):
         raise IndexError(end)
@@ -90,9 +90,9 @@ def _read_argument(encoded: bytes, at: int, form: int) -> tuple[int, int]:
         if end > len(encoded):
             raise IndexError(end)
     else:
-        raise Malformed(f"not deterministic CBOR: a reserved or indefinite length before byte {at}")
+        raise Malformed("cbor_length_form", byte=at)
     if argument < lowest:
-        raise Malformed(f"not deterministic CBOR: a longer form than needed before byte {at}")
+        raise Malformed("cbor_longer_form", byte=at)
     return argument, end
 
 
@@ -103,12 +103,12 @@ def _read_simple(argument: int, at: int) -> tuple[Value, int]:
         return False, at
     if argument == _TRUE:
         return True, at
-    raise Malformed(f"not deterministic CBOR of a pass: a float or a simple value before byte {at}")
+    raise Malformed("cbor_simple_value", byte=at)
 
 
 def _read_array(encoded: bytes, at: int, count: int, depth: int) -> tuple[Value, int]:
     if count and depth == MAX_DEPTH:
-        raise Malformed(f"nested deeper than {MAX_DEPTH}")
+        raise Malformed("cbor_too_deep", deepest=MAX_DEPTH)
     items: list[Value] = []
     for _ in range(count):
         head = encoded[at]
@@ -123,7 +123,7 @@ def _read_array(encoded: bytes, at: int, count: int, depth: int) -> tuple[Value,
 
 def _read_map(encoded: bytes, at: int, count: int, depth: int) -> tuple[Value, int]:
     if count and depth == MAX_DEPTH:
-        raise Malformed(f"nested deeper than {MAX_DEPTH}")
+        raise Malformed("cbor_too_deep", deepest=MAX_DEPTH)
     pairs: dict[int | str, Value] = {}
     before = b""
     for _ in range(count):
@@ -134,10 +134,10 @@ def _read_map(encoded: bytes, at: int, count: int, depth: int) -> tuple[Value, i
         else:
             key, at = _read(encoded, at, depth + 1)
             if key.__class__ is not int and key.__class__ is not str:
-                raise Malformed("a map key that is neither an integer nor text")
+                raise Malformed("cbor_key_type", byte=start)
         written = encoded[start:at]
         if written <= before:
-            raise Malformed(f"not deterministic CBOR: a map key twice or out of order at byte {start}")
+            raise Malformed("cbor_key_order", byte=start)
         before = written
         pairs[key], at = _read(encoded, at, depth + 1)  # type: ignore[index]  # the class was compared above
     return pairs, at
@@ -165,7 +165,7 @@ def _encode(value: Value, depth: int) -> bytes:  # noqa: PLR0911 -- one return a
     if isinstance(value, bytes):
         return byte_string(value)
     if depth == MAX_DEPTH and value:
-        raise ValueError(f"nested deeper than {MAX_DEPTH}")
+        raise ValueError(f"nested deeper than {MAX_DEPTH} items")
     if isinstance(value, list | tuple):
         return head(0x80, len(value)) + b"".join([_encode(item, depth + 1) for item in value])
     if isinstance(value, dict):
@@ -182,7 +182,7 @@ def _encode_key(key: int | str) -> bytes:
     raise TypeError(f"a {type(key).__name__} as a map key")
 
 
-# --- The pieces, for callers that know their shape and put it together themselves (twice as fast) ----------------------
+# --- The pieces, for callers that know the shape of what they write and put it together themselves (twice as fast) ------
 
 
 def head(major: int, argument: int) -> bytes:
@@ -229,8 +229,8 @@ def byte_string(string: bytes) -> bytes:
     return head(0x40, len(string)) + string
 
 
-# Their counterparts for reading. Each takes the bytes and where the item begins, and returns it and where the next one begins;
-# IndexError where the bytes end before the item does.
+# Their counterparts for reading. Each takes the bytes and where the item begins, and returns the item and where the next one
+# begins; IndexError where the bytes end before the item does.
 
 
 def read_head(encoded: bytes, at: int, major: int) -> tuple[int, int]:
@@ -252,7 +252,7 @@ def read_head(encoded: bytes, at: int, major: int) -> tuple[int, int]:
         return encoded[at + 1], at + 2
     if _INLINE <= form <= _LONGEST_FORM:
         return _read_argument(encoded, at + 1, form)
-    raise Malformed(f"not deterministic CBOR of a pass: an item of another type at byte {at}")
+    raise Malformed("cbor_other_type", byte=at)
 
 
 def read_unsigned(encoded: bytes, at: int) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Signed envelopes: COSE_Sign1 and COSE_Sign with one algorithm and nothing unsigned (RFC 9052; specs/credential.md, section 2).
 
-It knows what was signed with which key id and under which typ, and nothing of what a payload says.
+It knows what was signed, under which key id and typ, and nothing of what a payload says.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from socpass_vc.errors import Forged, Malformed
 from socpass_vc.format import cbor
 from socpass_vc.format.keys import KEY_ID_BYTES, SIGNATURE_BYTES, PublicKey, Signer
+from socpass_vc.messages import Message
 
 MAX_SIGNATURES = 128
 """Of one COSE_Sign: all keys of two roots (specs/trust.md, section 1)."""
@@ -30,12 +31,12 @@ _SIGN_TAG = b"\xd8\x62"  # 98
 
 
 class Signed1(NamedTuple):
-    """A COSE_Sign1 whose shape is right and whose signature nobody has checked yet.
+    """A COSE_Sign1 of the right shape; its signature is not checked yet.
 
     Attributes:
         key_id: the kid header, a hint of 8 bytes.
         payload: what it says.
-        to_be_signed: the payload and the protected header, as they were signed (RFC 9052, section 4.4).
+        to_be_signed: the payload and the protected header, as signed (RFC 9052, section 4.4).
         signature: 64 bytes.
     """
 
@@ -58,12 +59,12 @@ class Signature(NamedTuple):
 
 
 class SignedByMany(NamedTuple):
-    """A COSE_Sign whose shape is right and whose signatures nobody has checked yet.
+    """A COSE_Sign of the right shape; its signatures are not checked yet.
 
     Attributes:
         protected: the encoded protected header of the body, which holds only the typ.
         payload: what was signed.
-        signatures: ascending by key id and value; at least one, but in a request that is still to be signed.
+        signatures: ascending by key id and value; at least one, except in a request that nobody has signed yet.
     """
 
     protected: bytes
@@ -71,7 +72,7 @@ class SignedByMany(NamedTuple):
     signatures: tuple[Signature, ...]
 
     def signers(self, keys: Iterable[PublicKey]) -> frozenset[PublicKey]:
-        """Return which of *keys* have signed; each signature must be by one of them and no key may sign twice.
+        """Return which of *keys* have signed; each signature must be by one of them, and no key may sign twice.
 
         Raises:
             Forged: a signature is by none of the keys, or two are by one.
@@ -90,17 +91,17 @@ class SignedByMany(NamedTuple):
             message = _to_be_signed_by_many(self.protected, signature.protected, self.payload)
             found[first_that_verifies(candidates, signature.key_id, signature.value, message)] = signature
         if len(found) != len(self.signatures):
-            raise Forged("one key has signed twice")
+            raise Forged("key_signed_twice")
         return found
 
     def sign(self, signer: Signer) -> Signature:
-        """Return the signature of *signer*, to be put beside the others with :meth:`with_signatures`."""
+        """Return the signature of *signer*; :meth:`with_signatures` puts it beside the others."""
         key_id = signer.public_key.key_id
         protected = _protected(key_id, None)
         return Signature(key_id, protected, signer.sign(_to_be_signed_by_many(self.protected, protected, self.payload)))
 
     def with_signatures(self, signatures: Iterable[Signature]) -> SignedByMany:
-        """Return the same under other signatures, put into their order."""
+        """Return the same with other signatures, put in order."""
         ordered = sorted(signatures, key=lambda signature: (signature.key_id, signature.value))
         return self._replace(signatures=tuple(ordered))
 
@@ -122,7 +123,7 @@ def first_that_verifies(keys: Iterable[PublicKey], key_id: bytes, signature: byt
             except Forged:
                 continue
             return key
-    raise Forged("the signature does not verify under any key with its key id")
+    raise Forged("signature_of_no_such_key")
 
 
 def sign1(payload: bytes, signer: Signer, *, typ: str | None = None) -> bytes:
@@ -150,16 +151,14 @@ def read_sign1(token: bytes, *, typ: str | None = None) -> Signed1:
     key_id = token[at : at + KEY_ID_BYTES]
     opening, signed_opening = _openings(key_id, typ)
     if len(key_id) != KEY_ID_BYTES or not token.startswith(opening):
-        raise Malformed(
-            f"not a tagged COSE_Sign1 whose protected header is {_headers(typ)} alone, and whose unprotected header is empty"
-        )
+        raise Malformed("not_cose_sign1", header=_headers(typ))
     start = len(opening)
     try:
         payload, end = cbor.read_byte_string(token, start)
     except IndexError as error:
-        raise Malformed("the COSE_Sign1 is cut off") from error
+        raise Malformed("cose_cut_off") from error
     if not token.startswith(_SIGNATURE_HEAD, end) or len(token) != end + len(_SIGNATURE_HEAD) + SIGNATURE_BYTES:
-        raise Malformed(f"the COSE_Sign1 does not end with a signature of {SIGNATURE_BYTES} bytes")
+        raise Malformed("cose_no_signature_at_end", size=SIGNATURE_BYTES)
     return Signed1(key_id, payload, signed_opening + token[start:end], token[-SIGNATURE_BYTES:])
 
 
@@ -170,7 +169,7 @@ def sign_by_many(payload: bytes, signers: Iterable[Signer], *, typ: str) -> byte
 
 
 def to_sign(payload: bytes, *, typ: str) -> SignedByMany:
-    """Return *payload* as it is to be signed by many, before anybody has."""
+    """Return *payload* ready to be signed by many, before anybody has."""
     return SignedByMany(cbor.encode({_TYP: typ}), payload, ())
 
 
@@ -181,7 +180,7 @@ def read_sign(token: bytes, *, typ: str) -> SignedByMany:
         Malformed: it is not one, its header is other than *typ*, or its signatures are out of order.
     """
     if token[:2] != _SIGN_TAG:
-        raise Malformed("not a tagged COSE_Sign")
+        raise Malformed("not_cose_sign")
     parts = cbor.decode(token[2:])
     match parts:
         case [bytes(protected), dict(unprotected), bytes(payload), [_, *_] as entries] if (
@@ -189,9 +188,9 @@ def read_sign(token: bytes, *, typ: str) -> SignedByMany:
         ):
             pass
         case _:
-            raise Malformed("not a COSE_Sign of protected header, empty unprotected header, payload and signatures")
+            raise Malformed("cose_sign_shape")
     if protected != cbor.encode({_TYP: typ}):
-        raise Malformed(f"the protected header is not the typ {typ!r} alone")
+        raise Malformed("cose_sign_header", typ=typ)
     return SignedByMany(protected, payload, read_signatures(entries))
 
 
@@ -204,7 +203,7 @@ def read_signatures(entries: Iterable[cbor.Value]) -> tuple[Signature, ...]:
     signatures = tuple(_read_signature(entry) for entry in entries)
     order = [(signature.key_id, signature.value) for signature in signatures]
     if any(low >= high for low, high in pairwise(order)):
-        raise Malformed("the signatures are out of order, or one stands twice")
+        raise Malformed("signatures_out_of_order")
     return signatures
 
 
@@ -218,7 +217,7 @@ def _read_signature(entry: cbor.Value) -> Signature:
         case [bytes(protected), dict(unprotected), bytes(value)] if not unprotected and len(value) == SIGNATURE_BYTES:
             return Signature(_read_key_id(protected), protected, value)
         case _:
-            raise Malformed("a signature of the COSE_Sign has another shape")
+            raise Malformed("signature_shape")
 
 
 def _protected(key_id: bytes, typ: str | None) -> bytes:
@@ -239,12 +238,15 @@ def _read_key_id(protected: bytes) -> bytes:
     """Return the key id of a header without typ, which has one right spelling too."""
     key_id = protected[-KEY_ID_BYTES:]
     if len(key_id) != KEY_ID_BYTES or protected != _protected(key_id, None):
-        raise Malformed(f"the protected header of a signature is not {_headers(None)} alone")
+        raise Malformed("signature_header", header=_headers(None))
     return key_id
 
 
-def _headers(typ: str | None) -> str:
-    return "the algorithm -19 and an 8-byte key id" + ("" if typ is None else f" and the typ {typ!r}")
+def _headers(typ: str | None) -> Message:
+    """Return what belongs into a protected header, as a fact."""
+    if typ is None:
+        return Message("cose_header", algorithm=ALGORITHM, size=KEY_ID_BYTES)
+    return Message("cose_header_with_typ", algorithm=ALGORITHM, size=KEY_ID_BYTES, typ=typ)
 
 
 def _to_be_signed_by_many(body: bytes, protected: bytes, payload: bytes) -> bytes:

@@ -1,16 +1,19 @@
 """The fields that claims, status lists and trust lists share: times, days, text, bounded integers; and unknown keys.
 
-It knows nothing of any one map. Readers refuse with :class:`Malformed`; the checks that writers share refuse with ValueError,
-which each kind of record words as its own error.
+It knows nothing of any one map. Readers refuse with :class:`Malformed`; the checks that writers share refuse with
+:class:`FieldError`, which each kind of record turns into its own error. A reader is told the name of its field as a key of the
+message catalogues, such as ``field.public_key``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import UTC, date, datetime
 from unicodedata import is_normalized
 
-from socpass_vc.errors import Malformed, Unsupported
+from socpass_vc.errors import Kind, Malformed, Unsupported
 from socpass_vc.format.cbor import Value
+from socpass_vc.messages import ENGLISH, Message, Speaker
 
 MAX_SECONDS = 253_402_300_799
 """9999-12-31T23:59:59Z, the last second that a time may name (specs/credential.md, section 1)."""
@@ -38,18 +41,43 @@ _FORBIDDEN_RANGES = (
 )
 
 
+class FieldError(ValueError):
+    """A value that no field can hold.
+
+    Args:
+        reason: a slug, the key of the sentence in the message catalogues; the sentence is said of the field.
+        facts: the named values behind the sentence.
+    """
+
+    def __init__(self, reason: str, /, **facts: object) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.facts = facts
+
+    def as_kind(self, kind: type[Kind]) -> Kind:
+        """Return the same refusal as an error of ours."""
+        return kind(self.reason, **self.facts)
+
+    def said_by(self, speaker: Speaker, /) -> str:
+        """Return the sentence in the speaker's language."""
+        return speaker.say(self.reason, **self.facts)
+
+    def __str__(self) -> str:
+        return self.said_by(ENGLISH)
+
+
 def to_seconds(moment: datetime) -> int:
     """Return an aware, whole-second *moment* as seconds since 1970-01-01T00:00:00Z.
 
     Raises:
-        ValueError: it is naive, has a fraction of a second, or lies outside 1970 to 9999.
+        FieldError: it is naive, has a fraction of a second, or lies outside 1970 to 9999.
     """
     if moment.tzinfo is None:
-        raise ValueError(f"{moment} has no time zone")
+        raise FieldError("no_time_zone", moment=moment.isoformat(" "))
     since = moment - _EPOCH
     seconds = since.days * 86_400 + since.seconds
     if since.microseconds or not 0 <= seconds <= MAX_SECONDS:
-        raise ValueError(f"{moment} is not a whole second from 1970 to 9999")
+        raise FieldError("no_whole_second", moment=moment.isoformat(" "))
     return seconds
 
 
@@ -62,11 +90,11 @@ def to_day(day: date) -> int:
     """Return *day* in days since 1970-01-01.
 
     Raises:
-        ValueError: it lies before 1800-01-01.
+        FieldError: it lies before 1800-01-01.
     """
     number = day.toordinal() - _EPOCH_ORDINAL
     if number < MIN_DAY:
-        raise ValueError(f"{day} lies before 1800-01-01")
+        raise FieldError("day_before_1800", day=day)
     return number
 
 
@@ -78,88 +106,89 @@ def check_text(text: str, longest: int) -> None:
         longest: in code points.
 
     Raises:
-        ValueError: it is empty, too long, not NFC, has a space at an end or a character that no name has.
+        FieldError: it is empty, too long, not NFC, has a space at an end or a character that no name has.
     """
     if not 1 <= len(text) <= longest:
-        raise ValueError(f"has {len(text)} characters; 1 to {longest} are possible")
+        raise FieldError("text_length", count=len(text), longest=longest)
     if not text.isprintable():  # whatever is forbidden is not printable, and hardly any name holds what is not
         _check_characters(text)
     if not is_normalized("NFC", text):
-        raise ValueError("is not in Unicode's composed form (NFC)")
+        raise FieldError("text_not_nfc")
     if text != text.strip():
-        raise ValueError("begins or ends with a space")
+        raise FieldError("text_outer_space")
 
 
 def _check_characters(text: str) -> None:
     for position, character in enumerate(text, start=1):
         if any(first <= ord(character) <= last for first, last in _FORBIDDEN_RANGES):
-            raise ValueError(f"holds the character U+{ord(character):04X} at position {position}, which no name has")
+            raise FieldError("text_character", character=f"U+{ord(character):04X}", position=position)
 
 
 # --- Readers: from a decoded value to a typed field, or Malformed -------------------------------------------------------
+# Each takes the value, then the name of its field.
 
 
-def read_seconds(value: Value, what: str) -> datetime:
+def read_seconds(value: Value, field: str) -> datetime:
     """Return a time field as an aware datetime in UTC."""
     if value.__class__ is not int or not 0 <= value <= MAX_SECONDS:
-        raise _not_an_integer(value, what, 0, MAX_SECONDS)
+        raise _not_an_integer(value, field, 0, MAX_SECONDS)
     return datetime.fromtimestamp(value, UTC)
 
 
-def read_day(value: Value, what: str) -> date:
+def read_day(value: Value, field: str) -> date:
     """Return a day field as a date."""
     if value.__class__ is not int or not MIN_DAY <= value <= MAX_DAY:
-        raise _not_an_integer(value, what, MIN_DAY, MAX_DAY)
+        raise _not_an_integer(value, field, MIN_DAY, MAX_DAY)
     return date.fromordinal(value + _EPOCH_ORDINAL)
 
 
-def read_uint(value: Value, what: str, lowest: int, highest: int) -> int:
+def read_uint(value: Value, field: str, lowest: int, highest: int) -> int:
     """Return an integer field within its bounds, both included."""
     if value.__class__ is not int or not lowest <= value <= highest:
-        raise _not_an_integer(value, what, lowest, highest)
+        raise _not_an_integer(value, field, lowest, highest)
     return value
 
 
-def read_bytes(value: Value, what: str, shortest: int, longest: int) -> bytes:
+def read_bytes(value: Value, field: str, shortest: int, longest: int) -> bytes:
     """Return a byte string field within its bounds, both included."""
     if not isinstance(value, bytes) or not shortest <= len(value) <= longest:
-        raise Malformed(f"{what} is {_shown(value)}, not {shortest} to {longest} bytes")
+        raise Malformed("not_bytes", found=_shown(value), shortest=shortest, longest=longest).at(Message(field))
     return value
 
 
-def read_list(value: Value, what: str, shortest: int, longest: int) -> list[Value]:
+def read_list(value: Value, field: str, shortest: int, longest: int) -> list[Value]:
     """Return an array field within its bounds, both included."""
     if not isinstance(value, list) or not shortest <= len(value) <= longest:
-        raise Malformed(f"{what} is {_shown(value)}, not an array of {shortest} to {longest}")
+        raise Malformed("not_an_array", found=_shown(value), shortest=shortest, longest=longest).at(Message(field))
     return value
 
 
-def read_map(value: Value, what: str) -> dict[int | str, Value]:
+def read_map(value: Value, field: str) -> dict[int | str, Value]:
     """Return a map field."""
     if not isinstance(value, dict):
-        raise Malformed(f"{what} is {_shown(value)}, not a map")
+        raise Malformed("not_a_map", found=_shown(value)).at(Message(field))
     return value
 
 
-def read_numbered_map(value: Value, what: str, known: frozenset[int]) -> dict[int | str, Value]:
+def read_numbered_map(value: Value, field: str, known: frozenset[int]) -> dict[int | str, Value]:
     """Return a map whose keys this format numbers.
 
     Raises:
         Malformed: it is no map, or has a key that is no unsigned integer.
         Unsupported: it has a key below 64 that is not *known*: it was written for a later version.
     """
-    fields = read_map(value, what)
+    fields = read_map(value, field)
     if not known.issuperset(fields):
         strange = [key for key in fields if key not in known]
         if any(not isinstance(key, int) or key < 0 for key in strange):
-            raise Malformed(f"{what} has a key that is no unsigned integer")
+            raise Malformed("key_not_unsigned").at(Message(field))
         newer = [key for key in strange if isinstance(key, int) and key < FIRST_IGNORED_KEY]
         if newer:
-            raise Unsupported(f"{what} has the field {newer[0]}, which is newer than this program", field=newer[0])
+            raise Unsupported("newer_field", field=newer[0]).at(Message(field))
     return fields
 
 
-def required(fields: dict[int | str, Value], key: int, what: str) -> Value:
+def required(fields: dict[int | str, Value], key: int, field: str) -> Value:
     """Return the field *key*, which must be there and not null.
 
     Raises:
@@ -167,21 +196,42 @@ def required(fields: dict[int | str, Value], key: int, what: str) -> Value:
     """
     value = fields.get(key)
     if value is None:
-        raise Malformed(f"{what} is missing")
+        raise Malformed("field_missing").at(Message(field))
     return value
 
 
-def _not_an_integer(value: Value, what: str, lowest: int, highest: int) -> Malformed:
-    return Malformed(f"{what} is {_shown(value)}, not an integer from {lowest} to {highest}")
+def read_text(value: Value, field: str) -> str:
+    """Return a text field; what it may say is for the record to check."""
+    if not isinstance(value, str):
+        raise Malformed("not_text", found=_shown(value)).at(Message(field))
+    return value
 
 
-def _shown(value: Value) -> str:
+def refuse_unknown(found: dict[int | str, Value], known: Container[int | str], field: str) -> None:
+    """Return if *found* has no key but those *known*: any other was written for a later version.
+
+    Raises:
+        Unsupported: it has another.
+    """
+    unknown = [key for key in found if key not in known]
+    if unknown:
+        raise Unsupported("newer_field", field=unknown[0]).at(Message(field))
+
+
+def _not_an_integer(value: Value, field: str, lowest: int, highest: int) -> Malformed:
+    return Malformed("number_out_of_range", found=_shown(value), lowest=lowest, highest=highest).at(Message(field))
+
+
+def _shown(value: Value) -> object:
+    """Return what stands where something else should, as a fact; never more of it than its size."""
     if isinstance(value, list):
-        return f"an array of {len(value)}"
+        return Message("value.array", count=len(value))
     if isinstance(value, dict):
-        return "a map"
+        return Message("value.map")
     if isinstance(value, bytes):
-        return f"{len(value)} bytes"
+        return Message("value.bytes", count=len(value))
     if isinstance(value, str):
-        return f"text of {len(value)} characters"
-    return "null" if value is None else str(value)
+        return Message("value.text", count=len(value))
+    if isinstance(value, bool):
+        return Message("value.boolean")
+    return Message("value.null") if value is None else value

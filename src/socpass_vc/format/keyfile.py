@@ -21,10 +21,10 @@ from socpass_vc.format.keys import PUBLIC_KEY_BYTES, SEED_BYTES, PublicKey, Secr
 FORMAT = "socpass-secret-key"
 VERSION = 1
 MAX_FILE_BYTES = 4_096
-"""Largest key file or PEM looked at."""
+"""Largest key file or PEM that is read."""
 MAX_PASSPHRASE_BYTES = 1_024
 
-# Bounds of what a file may ask for, so that a hostile one cannot take the machine's memory or minutes.
+# How much a file may ask for, so that a hostile one cannot use up the machine's memory or minutes.
 MAX_MEMORY_BYTES = 2**30
 MAX_PASSES = 10
 
@@ -76,10 +76,10 @@ class SealedKey:
         try:
             seed = sodium.crypto_secretbox_open(self.box, self.nonce, wrapping)
         except CryptoError as error:
-            raise WrongPassphrase("the passphrase does not open the key file") from error
+            raise WrongPassphrase("wrong_passphrase") from error
         secret = SecretKey(seed)
         if secret.public_key != self.public_key:
-            raise KeyFileError("the key file names another public key than that of the key inside")
+            raise KeyFileError("key_file_names_other_key")
         return secret
 
 
@@ -89,7 +89,7 @@ def seal(secret: SecretKey, passphrase: str, *, cost: SealingCost = SealingCost.
     Args:
         secret: the key.
         passphrase: 1 to 1,024 bytes of UTF-8.
-        cost: what opening it will take.
+        cost: of opening it.
 
     Raises:
         KeyFileError: the passphrase is empty or too long.
@@ -115,14 +115,14 @@ def read_sealed(content: bytes) -> SealedKey:
         KeyFileError: it is not a key file, or asks for more memory or time than 1 GiB and 10 passes.
     """
     if len(content) > MAX_FILE_BYTES:
-        raise KeyFileError(f"a key file has at most {MAX_FILE_BYTES} bytes")
+        raise KeyFileError("key_file_too_large", longest=MAX_FILE_BYTES)
     try:
         written = json.loads(content)
         if (written["format"], written["version"]) != (FORMAT, VERSION) or written["version"].__class__ is not int:
-            raise KeyFileError("not a socpass key file of version 1")
+            raise KeyFileError("key_file_version", version=VERSION)
         kdf, cipher = written["kdf"], written["cipher"]
         if (kdf["name"], cipher["name"]) != (_KDF, _CIPHER):
-            raise KeyFileError(f"the key file is sealed by something other than {_KDF} and {_CIPHER}")
+            raise KeyFileError("key_file_seal", kdf=_KDF, cipher=_CIPHER)
         sealed = SealedKey(
             public_key=PublicKey(bytes.fromhex(written["public_key"])),
             passes=kdf["passes"],
@@ -132,9 +132,9 @@ def read_sealed(content: bytes) -> SealedKey:
             box=bytes.fromhex(cipher["box"]),
         )
         if written["key_id"] != sealed.public_key.key_id.hex():
-            raise KeyFileError("the key file names a key id that is not its public key's")
+            raise KeyFileError("key_file_key_id")
     except (ValueError, KeyError, TypeError, RecursionError, BadKey) as error:
-        raise KeyFileError("not a socpass key file, or a damaged one") from error
+        raise KeyFileError("not_a_key_file") from error
     _check_sizes(sealed)
     return sealed
 
@@ -152,7 +152,7 @@ def read_secret_pem(pem: bytes) -> SecretKey:
     """
     der = _from_pem("PRIVATE KEY", pem)
     if len(der) != len(_PKCS8_HEAD) + SEED_BYTES or not der.startswith(_PKCS8_HEAD):
-        raise BadKey("not an Ed25519 secret key in PKCS#8 (RFC 8410)")
+        raise BadKey("not_a_secret_key_pem")
     return SecretKey(der[len(_PKCS8_HEAD) :])
 
 
@@ -169,37 +169,35 @@ def read_public_pem(pem: bytes) -> PublicKey:
     """
     der = _from_pem("PUBLIC KEY", pem)
     if len(der) != len(_SPKI_HEAD) + PUBLIC_KEY_BYTES or not der.startswith(_SPKI_HEAD):
-        raise BadKey("not an Ed25519 public key in SubjectPublicKeyInfo (RFC 8410)")
+        raise BadKey("not_a_public_key_pem")
     return PublicKey(der[len(_SPKI_HEAD) :])
 
 
 def _derive(passphrase: str, salt: bytes, passes: int, memory_bytes: int) -> bytes:
     try:
-        encoded = passphrase.encode("utf-8", "surrogateescape")  # bytes that are no UTF-8 come from a terminal so
+        encoded = passphrase.encode("utf-8", "surrogateescape")  # a terminal passes on bytes that are not UTF-8 in this form
     except UnicodeEncodeError as error:
-        raise KeyFileError("the passphrase is not text in Unicode") from error
+        raise KeyFileError("passphrase_not_text") from error
     if not 1 <= len(encoded) <= MAX_PASSPHRASE_BYTES:
-        raise KeyFileError(f"a passphrase has 1 to {MAX_PASSPHRASE_BYTES} bytes")
+        raise KeyFileError("passphrase_length", found=len(encoded), longest=MAX_PASSPHRASE_BYTES)
     size, algorithm = sodium.crypto_secretbox_KEYBYTES, sodium.crypto_pwhash_ALG_ARGON2ID13
     try:
         key: bytes = sodium.crypto_pwhash_alg(size, encoded, salt, passes, memory_bytes, algorithm)
     except SodiumRuntimeError as error:
-        raise KeyFileError(
-            f"this machine does not have the {memory_bytes // 2**20} MiB of memory that the key file asks for"
-        ) from error
+        raise KeyFileError("key_file_memory", mebibytes=memory_bytes // 2**20) from error
     return key
 
 
 def _check_sizes(sealed: SealedKey) -> None:
     sizes = (len(sealed.salt), len(sealed.nonce), len(sealed.box))
     if sizes != (_SALT_BYTES, _NONCE_BYTES, SEED_BYTES + _TAG_BYTES):
-        raise KeyFileError("the key file's salt, nonce or box has another length")
+        raise KeyFileError("key_file_lengths")
     for value, lowest, highest in (
         (sealed.passes, sodium.crypto_pwhash_argon2id_OPSLIMIT_MIN, MAX_PASSES),
         (sealed.memory_bytes, sodium.crypto_pwhash_argon2id_MEMLIMIT_MIN, MAX_MEMORY_BYTES),
     ):
         if value.__class__ is not int or not lowest <= value <= highest:
-            raise KeyFileError(f"the key file asks for {value}; {lowest} to {highest} is possible")
+            raise KeyFileError("key_file_cost", cost=json.dumps(value), lowest=lowest, highest=highest)
 
 
 def _to_pem(label: str, der: bytes) -> bytes:
@@ -210,8 +208,8 @@ def _from_pem(label: str, pem: bytes) -> bytes:
     lines = pem[: MAX_FILE_BYTES + 1].split()
     begin, end = f"-----BEGIN {label}-----".encode().split(), f"-----END {label}-----".encode().split()
     if len(pem) > MAX_FILE_BYTES or lines[: len(begin)] != begin or lines[-len(end) :] != end:
-        raise BadKey(f"not PEM with the label {label!r}")
+        raise BadKey("not_pem", label=label)
     try:
         return base64.b64decode(b"".join(lines[len(begin) : -len(end)]), validate=True)
     except binascii.Error as error:
-        raise BadKey(f"the PEM with the label {label!r} holds no base64") from error
+        raise BadKey("pem_not_base64", label=label) from error

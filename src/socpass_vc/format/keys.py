@@ -1,6 +1,6 @@
 """Ed25519 keys: public ones checked on import, secret ones that sign, and the thumbprint that names them.
 
-It knows nothing of files, passphrases or who a key belongs to. The curve is libsodium's, by PyNaCl (specs/credential.md,
+It knows nothing of files, passphrases or owners of keys. The curve is libsodium's, through PyNaCl (specs/credential.md,
 section 2).
 """
 
@@ -80,9 +80,9 @@ class PublicKey:
 
     @classmethod
     def imported_before(cls, raw: bytes) -> PublicKey:
-        """Return the key *raw* of signed bytes that were imported before; its point is checked again when the key is first used.
+        """Return the key *raw*, read from signed bytes that were imported before; its point is checked again at first use.
 
-        The check takes as long as half a verification, and a till that reads its bundle of a thousand keys uses one of them.
+        The check takes half as long as a verification, and of the thousand keys in its bundle a till uses one.
 
         Raises:
             BadKey: another length.
@@ -95,7 +95,7 @@ class PublicKey:
 
     def _name(self) -> None:
         if len(self.raw) != PUBLIC_KEY_BYTES:
-            raise BadKey(f"a public key has {PUBLIC_KEY_BYTES} bytes, not {len(self.raw)}")
+            raise BadKey("public_key_length", size=PUBLIC_KEY_BYTES, found=len(self.raw))
         thumbprint = sodium.crypto_hash_sha256(_COSE_KEY_HEAD + self.raw)
         object.__setattr__(self, "thumbprint", thumbprint)
         object.__setattr__(self, "key_id", thumbprint[:KEY_ID_BYTES])
@@ -103,11 +103,11 @@ class PublicKey:
     def _check_point(self) -> None:
         refuse_lax_library()
         if not sodium.crypto_core_ed25519_is_valid_point(self.raw):
-            raise BadKey("not a point of the prime-order group of Ed25519: under such a key signatures can be forged")
+            raise BadKey("weak_public_key")
         object.__setattr__(self, "_is_checked", True)
 
     def check(self, signature: bytes, message: bytes) -> None:
-        """Return if *signature* (64 bytes) is this key's over *message* (RFC 8032, section 5.1.7).
+        """Return if *signature* (64 bytes) over *message* is by this key (RFC 8032, section 5.1.7).
 
         Raises:
             Forged: it is not.
@@ -117,17 +117,17 @@ class PublicKey:
             try:
                 self._check_point()
             except BadKey as error:
-                raise Forged(str(error)) from error
+                raise error.as_kind(Forged) from error
         if len(signature) != SIGNATURE_BYTES:
-            raise Forged(f"a signature has {SIGNATURE_BYTES} bytes, not {len(signature)}")
+            raise Forged("signature_length", size=SIGNATURE_BYTES, found=len(signature))
         try:
             sodium.crypto_sign_open(signature + message, self.raw)
         except CryptoError as error:
-            raise Forged("the signature does not verify") from error
+            raise Forged("signature_does_not_verify") from error
 
 
 class Signer(Protocol):
-    """Whatever signs with Ed25519: a key from a file, or one that never leaves its hardware."""
+    """Anything that signs with Ed25519: a key from a file, or one that never leaves its hardware."""
 
     @property
     def public_key(self) -> PublicKey:
@@ -154,7 +154,7 @@ class SecretKey:
 
     def __post_init__(self) -> None:
         if len(self.seed) != SEED_BYTES:
-            raise BadKey(f"a secret key has {SEED_BYTES} bytes, not {len(self.seed)}")
+            raise BadKey("secret_key_length", size=SEED_BYTES, found=len(self.seed))
         raw, expanded = sodium.crypto_sign_seed_keypair(self.seed)
         object.__setattr__(self, "public_key", PublicKey(raw))
         object.__setattr__(self, "_expanded", expanded)

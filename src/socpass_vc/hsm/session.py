@@ -1,6 +1,6 @@
-"""Sessions with PKCS#11 tokens: the library started, the token found and logged in to; and its refusals in our words.
+"""Sessions with PKCS#11 tokens: the library started, the token found and logged in to; and its refusals as our errors.
 
-It knows nothing of keys. Only ``hsm`` imports it, and says what to install where python-pkcs11 is missing.
+It knows nothing of keys. Only :mod:`token_signer` imports it, and says what to install where python-pkcs11 is missing.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pkcs11.constants import TokenFlag
 
 from socpass_vc.errors import TokenError, WrongPin
 from socpass_vc.hsm.uri import Pkcs11Uri
+from socpass_vc.messages import Message
 
 if TYPE_CHECKING:
     from pkcs11._pkcs11 import lib as Library  # noqa: N812 -- a class, whatever its name
@@ -31,24 +32,19 @@ USUAL_MODULES = (
     "/usr/local/lib/softhsm/libsofthsm2.so",
     "/opt/homebrew/lib/softhsm/libsofthsm2.so",
 )
-"""Where Debian, Fedora, a build of one's own and Homebrew put SoftHSM's library, which serves if no other is named."""
+"""Where Debian, Fedora, a local build and Homebrew put SoftHSM's library, the default."""
 
 
 _TRIES = 6
 _FIRST_PAUSE_SECONDS = 0.02
 """A token is looked for again, with pauses that double: about a second in all. SoftHSM 2.6 writes its token's file at each login,
-and whoever starts at that moment, as workers do, sees a damaged token or none."""
+and a process that starts at that moment, as workers do, sees a damaged token or none."""
 
-# Who answers, what of, what to do; the first kind that fits counts.
-_GONE = "the token is gone or has ended the session; plug it in and run the command again. What was finished is kept"
+# What python-pkcs11 raises, and our error and reason for it; the first that fits counts.
 _REFUSALS: tuple[tuple[tuple[type[Exception], ...], type[TokenError], str], ...] = (
-    (
-        (refusals.PinIncorrect, refusals.PinInvalid, refusals.PinLenRange),
-        WrongPin,
-        "the token refused the PIN. It counts wrong ones and locks itself: make sure of the PIN before the next try",
-    ),
-    ((refusals.PinLocked,), WrongPin, "the token has locked its PIN; whoever holds its SO PIN sets a new one"),
-    ((refusals.PinExpired, refusals.UserPinNotInitialized), WrongPin, "the token has no PIN in force; set one with its own tool"),
+    ((refusals.PinIncorrect, refusals.PinInvalid, refusals.PinLenRange), WrongPin, "pin_refused"),
+    ((refusals.PinLocked,), WrongPin, "pin_locked"),
+    ((refusals.PinExpired, refusals.UserPinNotInitialized), WrongPin, "pin_not_set"),
     (
         (
             refusals.DeviceRemoved,
@@ -62,21 +58,21 @@ _REFUSALS: tuple[tuple[tuple[type[Exception], ...], type[TokenError], str], ...]
             refusals.DeviceError,
         ),
         TokenError,
-        _GONE,
+        "token_gone",
     ),
-    ((refusals.SessionCount,), TokenError, "the token opens no further session; use fewer workers, or end who else uses it"),
+    ((refusals.SessionCount,), TokenError, "token_sessions_used_up"),
     (
         (refusals.MechanismInvalid, refusals.FunctionNotSupported, refusals.KeyTypeInconsistent, refusals.DomainParamsInvalid),
         TokenError,
-        "the token cannot do Ed25519 (CKM_EDDSA, PKCS#11 3.0)",
+        "token_without_ed25519",
     ),
-    ((refusals.TokenWriteProtected, refusals.SessionReadOnly), TokenError, "the token is write-protected"),
+    ((refusals.TokenWriteProtected, refusals.SessionReadOnly), TokenError, "token_write_protected"),
 )
 
 
 _started_by: dict[str, int] = {}
 _starts = 0
-"""How often a library was started anew in this process."""
+"""How often a library was started again in this process."""
 
 
 def session_era() -> tuple[int, int]:
@@ -85,25 +81,21 @@ def session_era() -> tuple[int, int]:
 
 
 def _load_library(uri: Pkcs11Uri, *, anew: bool) -> Library:
-    """Return the library, started by this process; *anew* starts it again, for it looks for tokens only then."""
-    global _starts  # noqa: PLW0603 -- the library is one a process, and so is this
+    """Return the library, started by this process; *anew* starts it again, because it looks for tokens only then."""
+    global _starts  # noqa: PLW0603 -- there is one library per process, and so one of this
     path = _library_path(uri)
     process = os.getpid()
     try:
         library = pkcs11.lib(path)
         if anew or _started_by.get(path, process) != process:
-            # A child made by fork must start anew too, or it would speak on its parent's sessions (PKCS#11 3.0, section 5.4).
+            # A forked child must start it again too, or it would use its parent's sessions (PKCS#11 3.0, section 5.4).
             with suppress(refusals.PKCS11Error):
                 library.finalize()
             library.initialize()
             _starts += 1
         _started_by[path] = process
     except (refusals.PKCS11Error, UnicodeError) as error:
-        raise TokenError(
-            f"{path}: cannot be used as a PKCS#11 library: {str(error) or type(error).__name__}. "
-            "See to the settings of its maker (SoftHSM: SOFTHSM2_CONF), or name another library",
-            path=path,
-        ) from error
+        raise TokenError("token_library_fails", answer=str(error) or type(error).__name__, path=path).at(path) from error
     return library
 
 
@@ -114,14 +106,11 @@ def _library_path(uri: Pkcs11Uri) -> str:
     for usual in USUAL_MODULES:
         if Path(usual).exists():
             return usual
-    raise TokenError(
-        f"no PKCS#11 library is named, and SoftHSM's is in none of its usual places: add ?module-path=/PATH/LIBRARY.so to the "
-        f"URI, or set {MODULE_VARIABLE}"
-    )
+    raise TokenError("token_library_not_named", variable=MODULE_VARIABLE)
 
 
 def open_session(uri: Pkcs11Uri, pin: str | None, *, writing: bool = False) -> pkcs11.Session:
-    """Open a session; if the token is not to be found, or fails for no reason that it names, start the library and try again."""
+    """Open a session; if the token is not found, or fails without a reason, start the library again and retry."""
     attempt = 0
     while True:
         try:
@@ -130,7 +119,7 @@ def open_session(uri: Pkcs11Uri, pin: str | None, *, writing: bool = False) -> p
             attempt += 1
             if attempt == _TRIES:
                 raise
-            # By the process's number, so that workers that met once do not meet again.
+            # Depends on the process's number, so that workers that collided once do not collide again.
             time.sleep(_FIRST_PAUSE_SECONDS * 2 ** (attempt - 1) * (1 + os.getpid() % 7 / 7))
 
 
@@ -143,14 +132,16 @@ def _log_in(token: pkcs11.Token, uri: Pkcs11Uri, pin: str | None, *, writing: bo
         return token.open(rw=writing)
     except refusals.PinIncorrect as error:
         if token.slot.get_token().flags & TokenFlag.USER_PIN_FINAL_TRY:
-            raise WrongPin(f"{uri}: the token refused the PIN, and has ONE try left before it locks itself") from error
+            raise WrongPin("pin_one_try_left", uri=uri.text).at(uri.text) from error
         raise
 
 
 def _find_token(library: Library, uri: Pkcs11Uri) -> pkcs11.Token:
     there: list[pkcs11.Token] = []
     for slot in library.get_slots(token_present=True):
-        with suppress(refusals.TokenNotPresent, refusals.TokenNotRecognised):  # one reader's trouble is not the next one's
+        with suppress(
+            refusals.TokenNotPresent, refusals.TokenNotRecognised
+        ):  # trouble with one card reader must not stop the next
             there.append(slot.get_token())
     there = [token for token in there if token.flags & TokenFlag.TOKEN_INITIALIZED]
     wanted = {"label": uri.token, "manufacturer_id": uri.manufacturer, "model": uri.model}
@@ -162,26 +153,43 @@ def _find_token(library: Library, uri: Pkcs11Uri) -> pkcs11.Token:
     ]
     if len(found) == 1:
         return found[0]
-    names = ", ".join(sorted(f"'{token.label}'" for token in there)) or "none"
+    labels = sorted(token.label for token in there)
     if found:
-        raise TokenError(f"{uri}: {len(found)} tokens are called so; add serial= to the URI (tokens: {names})")
-    raise refusals.NoSuchToken(f"no token {uri.token_name} is plugged in (tokens that are: {names})")
+        raise TokenError("tokens_alike", count=len(found), there=_named(labels)).at(uri.text)
+    raise _NotPluggedIn(labels)
+
+
+def _named(labels: list[str]) -> list[Message]:
+    return [Message("token.label", label=label) for label in labels] or [Message("token.none")]
+
+
+class _NotPluggedIn(refusals.NoSuchToken):
+    """The token is not plugged in, or cannot be seen just now; *labels* are those that can."""
+
+    def __init__(self, labels: list[str]) -> None:
+        super().__init__(labels)
+        self.labels = labels
 
 
 @contextmanager
 def naming(uri: Pkcs11Uri) -> Iterator[None]:
-    """Let what a token refuses be said in our words."""
+    """Raise what a token refuses as our error."""
     try:
         yield
-    except (refusals.PKCS11Error, NotImplementedError, ValueError) as error:  # the latter two of values it does not know
+    except (
+        refusals.PKCS11Error,
+        NotImplementedError,
+        ValueError,
+    ) as error:  # python-pkcs11 raises the latter two for values that it does not know
         raise refusal(uri, error) from error
 
 
 def refusal(uri: Pkcs11Uri, error: Exception) -> TokenError:
-    """Return what python-pkcs11 raised as our error, with what to do."""
-    if isinstance(error, refusals.NoSuchToken):
-        return TokenError(f"{uri}: {error}", uri=uri.text)
-    for classes, kind, what in _REFUSALS:
+    """Return what python-pkcs11 raised as our error."""
+    if isinstance(error, _NotPluggedIn):
+        return TokenError("token_not_there", token=uri.token_name, there=_named(error.labels), uri=uri.text).at(uri.text)
+    answer = type(error).__name__
+    for classes, kind, reason in _REFUSALS:
         if isinstance(error, classes):
-            return kind(f"{uri}: {what} ({type(error).__name__})", uri=uri.text)
-    return TokenError(f"{uri}: the token failed: {type(error).__name__} {error}".rstrip(), uri=uri.text)
+            return kind(reason, answer=answer, uri=uri.text).at(uri.text)
+    return TokenError("token_failed", answer=f"{answer} {error}".rstrip(), uri=uri.text).at(uri.text)

@@ -1,6 +1,6 @@
-"""Keys that never leave their hardware: found, made and used over PKCS#11, one session a process.
+"""Keys that never leave their hardware: found, made and used over PKCS#11, one session per process.
 
-It knows key objects and what Ed25519 looks like in them. Whose keys they are, and where a PIN comes from, is its callers'. It
+It knows key objects and what Ed25519 looks like in them. Whose keys they are, and where a PIN comes from, its callers know. It
 needs python-pkcs11, and so is imported only where a key lies in a token.
 """
 
@@ -22,7 +22,7 @@ try:
 
     from socpass_vc.hsm.session import naming, open_session, refusal, session_era
 except ImportError as error:
-    raise TokenError("a key in hardware needs python-pkcs11, which is not here: pip install 'socpass-vc[hsm]'") from error
+    raise TokenError("token_needs_package") from error
 
 if TYPE_CHECKING:
     from pkcs11 import Session
@@ -31,16 +31,16 @@ _ED25519_NAME = bytes.fromhex("130c656477617264733235353139")
 _ED25519_OID = bytes.fromhex("06032b6570")
 """CKA_EC_PARAMS of Ed25519 (PKCS#11 mechanisms 3.0, section 2.3): the PrintableString "edwards25519", or 1.3.101.112."""
 _OCTET_STRING = bytes.fromhex("0420")
-"""What goes before the 32 bytes of CKA_EC_POINT in tokens that write it as DER."""
+"""What precedes the 32 bytes of CKA_EC_POINT in tokens that write it as DER."""
 _TRIAL = b"socpass: is this the secret half of that key?"
-"""Signed when a key is opened; no COSE structure begins like it, so the signature serves nobody."""
+"""Signed when a key is opened; no COSE structure begins like it, so nobody can use the signature."""
 
 
 class HardwareKey:
     """A key in a token; a :class:`~socpass_vc.format.keys.Signer`.
 
-    Whichever process signs opens a session of its own when it first does: a key may be pickled for a worker, or be there when one
-    is forked. A pickled key holds the PIN; it travels between processes and is never stored.
+    Each process opens a session of its own when it first signs: a key may be pickled for a worker, or inherited by a forked one.
+    A pickled key holds the PIN; it travels between processes and is never stored.
     """
 
     __slots__ = ("_opened_in", "_pin", "_sign", "public_key", "uri")
@@ -72,7 +72,7 @@ class HardwareKey:
             raise refusal(self.uri, error) from error
 
     def open(self) -> None:
-        """Open a session in this process, and see that the key is the one that is meant.
+        """Open a session in this process, and check that the key is the expected one.
 
         Raises:
             TokenError, WrongPin: as :func:`open_key`.
@@ -87,18 +87,18 @@ class HardwareKey:
             self.public_key.check(signature, _TRIAL)
         except Forged as error:
             wanted = self.public_key.key_id.hex()
-            raise TokenError(f"{self.uri}: the token holds another key than {wanted}, the one that was expected") from error
+            raise TokenError("token_holds_other_key", wanted=wanted).at(self.uri.text) from error
         self._sign = sign
         self._opened_in = session_era()
 
 
 def open_key(uri: Pkcs11Uri, pin: str, *, public_key: PublicKey | None = None) -> HardwareKey:
-    """Return the key that *uri* names, once it has signed something on trial.
+    """Return the key that *uri* names, after a trial signature.
 
     Args:
         uri: of the key.
         pin: of its token.
-        public_key: the one that is expected; None takes the public object beside it.
+        public_key: the expected one; None takes the public object beside the private one.
 
     Raises:
         WrongPin: the token refused the PIN, which is not tried again.
@@ -132,14 +132,14 @@ def read_public_key(uri: Pkcs11Uri, pin: str | None = None) -> PublicKey:
     try:
         return PublicKey(point)
     except BadKey as error:
-        raise TokenError(f"{uri}: {error}") from error
+        raise error.as_kind(TokenError).at(uri.text) from error
 
 
 def make_key(uri: Pkcs11Uri, pin: str) -> PublicKey:
     """Make a new key pair in the token, the private half sensitive and not extractable, and return the public half.
 
     Args:
-        uri: with the label, and the id if it is to have a certain one.
+        uri: with the label, and with the id if it matters.
         pin: of the token.
 
     Raises:
@@ -147,11 +147,11 @@ def make_key(uri: Pkcs11Uri, pin: str) -> PublicKey:
         TokenError: library or token are missing, a key of that name is there, or the token cannot make one.
     """
     if uri.label is None:
-        raise TokenError(f"{uri}: a new key needs a label: add object=LABEL")
+        raise TokenError("new_key_needs_label").at(uri.text)
     with naming(uri):
         session = open_session(uri, pin, writing=True)
         if any(_find(session, uri, kind) for kind in (ObjectClass.PRIVATE_KEY, ObjectClass.PUBLIC_KEY)):
-            raise TokenError(f"{uri}: the token holds a key {uri.key_name} already; a key is never written over")
+            raise TokenError("token_key_exists", key=uri.key_name).at(uri.text)
         curve = session.create_domain_parameters(KeyType.EC_EDWARDS, {Attribute.EC_PARAMS: _ED25519_OID}, local=True)
         curve.generate_keypair(
             store=True,
@@ -177,18 +177,14 @@ def _only(session: Session, uri: Pkcs11Uri, kind: ObjectClass, key_id: bytes | N
     found = _find(session, uri, kind, key_id)
     if len(found) == 1:
         return found[0]
-    half = "private" if kind is ObjectClass.PRIVATE_KEY else "public"
     if found:
-        ids = ", ".join(sorted({"id=" + "".join(f"%{byte:02x}" for byte in each[Attribute.ID]) for each in found}))
-        raise TokenError(f"{uri}: the token holds {len(found)} {half} keys {uri.key_name}; say which: {ids}")
-    if half == "public":
-        raise TokenError(
-            f"{uri}: the token shows no public key {uri.key_name}; with the PIN it may show more. If there is none, import the "
-            "public half beside the private one, with the same id"
-        )
-    raise TokenError(f"{uri}: the token holds no private key {uri.key_name}")
+        ids = sorted({"id=" + "".join(f"%{byte:02x}" for byte in each[Attribute.ID]) for each in found})
+        raise TokenError("token_keys_alike", count=len(found), key=uri.key_name, ids=ids).at(uri.text)
+    if kind is ObjectClass.PUBLIC_KEY:
+        raise TokenError("token_public_key_missing", key=uri.key_name).at(uri.text)
+    raise TokenError("token_private_key_missing", key=uri.key_name).at(uri.text)
 
 
 def _check_kind(uri: Pkcs11Uri, key: Any) -> None:
     if key.key_type is not KeyType.EC_EDWARDS or bytes(key[Attribute.EC_PARAMS]) not in (_ED25519_NAME, _ED25519_OID):
-        raise TokenError(f"{uri}: the key {uri.key_name} is not an Ed25519 key, and nothing else signs passes")
+        raise TokenError("token_key_not_ed25519", key=uri.key_name).at(uri.text)

@@ -1,4 +1,4 @@
-"""``pkcs11:`` URIs (RFC 7512): the name of a key in a token, read strictly. It touches neither tokens nor files."""
+"""``pkcs11:`` URIs (RFC 7512): the name of a key in a token, read strictly. It opens neither tokens nor files."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 from socpass_vc.errors import TokenError
+from socpass_vc.messages import Message
 
 SCHEME = "pkcs11:"
 MAX_URI_CHARACTERS = 1_024
-"""More than token, key and module can need: labels have 32 bytes, paths seldom 255."""
+"""More than token, key and module can need: labels have 32 bytes, and few paths have 255."""
 
 _PATH_ATTRIBUTES = ("token", "serial", "manufacturer", "model", "object", "id", "type")
 _QUERY_ATTRIBUTES = ("module-path", "pin-source")
-_KEY_TYPES = (b"private", b"public")  # what tools print for the halves of one pair
+_KEY_TYPES = (b"private", b"public")  # as tools print them for the halves of one pair
 _BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _OTHER_SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]+:")  # two characters at least: C: is a drive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pkcs11Uri:
-    """Which key in which token, and how to come there. It never holds a PIN.
+    """Which key in which token, and how to reach it. It never holds a PIN.
 
     Attributes:
         text: as the user wrote it.
@@ -51,16 +52,21 @@ class Pkcs11Uri:
         return self.text
 
     @property
-    def token_name(self) -> str:
+    def token_name(self) -> Message:
         """The token, for people."""
-        return f"'{self.token}'" if self.token is not None else f"with the serial number {self.serial}"
+        if self.token is not None:
+            return Message("token.label", label=self.token)
+        return Message("token.serial", serial=self.serial)
 
     @property
-    def key_name(self) -> str:
+    def key_name(self) -> Message:
         """The key in it, for people."""
-        label = None if self.label is None else f"'{self.label}'"
-        number = None if self.key_id is None else f"with id {self.key_id.hex()}"
-        return " ".join(part for part in (label, number) if part is not None)
+        number = None if self.key_id is None else self.key_id.hex()
+        if self.label is None:
+            return Message("token.key_id", id=number)
+        if number is None:
+            return Message("token.key_label", label=self.label)
+        return Message("token.key_label_and_id", label=self.label, id=number)
 
 
 def is_uri(text: str) -> bool:
@@ -75,20 +81,20 @@ def read_uri(text: str) -> Pkcs11Uri:
         text: such as ``pkcs11:token=agency;object=pass``.
 
     Raises:
-        TokenError: it is no such URI, names no token or no key, holds a PIN, or an attribute that would be ignored; no value of
-            it is repeated.
+        TokenError: it is no such URI, names no token or no key, holds a PIN, or an attribute that would be ignored. The error
+            repeats no value of the URI.
     """
     if not is_uri(text) or len(text) > MAX_URI_CHARACTERS or not text.isprintable():
-        raise TokenError("not a PKCS#11 URI such as pkcs11:token=agency;object=pass")
+        raise TokenError("not_a_token_uri")
     path, _, query = text[len(SCHEME) :].partition("?")
     within = _attributes(path, ";", _PATH_ATTRIBUTES)
     beside = _attributes(query, "&", _QUERY_ATTRIBUTES)
     if "token" not in within and "serial" not in within:
-        raise TokenError("the PKCS#11 URI names no token: add token=LABEL, or serial=NUMBER")
+        raise TokenError("token_uri_without_token")
     if "object" not in within and "id" not in within:
-        raise TokenError("the PKCS#11 URI names no key: add object=LABEL, or id=%01")
+        raise TokenError("token_uri_without_key")
     if within.get("type", b"private") not in _KEY_TYPES:
-        raise TokenError("the PKCS#11 URI names no key: its type is neither private nor public")
+        raise TokenError("token_uri_key_type")
     texts = {name: _text(name, value) for name, value in {**within, **beside}.items() if name != "id"}
     return Pkcs11Uri(
         text=text,
@@ -108,13 +114,11 @@ def _attributes(part: str, separator: str, known: tuple[str, ...]) -> dict[str, 
     for attribute in filter(None, part.split(separator)):
         name, _, value = attribute.partition("=")
         if name == "pin-value":
-            raise TokenError(
-                "a PIN does not stand in a PKCS#11 URI, where others can read it: use --pin-file, SOCPASS_PIN_FILE or pin-source="
-            )
+            raise TokenError("pin_in_token_uri")
         if name not in known:
-            raise TokenError(f"the PKCS#11 URI has an attribute that is not known here; possible: {', '.join(known)}")
+            raise TokenError("token_uri_attribute", possible=known)
         if name in found or not value or _BAD_ESCAPE.search(value):
-            raise TokenError(f"the PKCS#11 URI says {name}= twice, says nothing there, or has a wrong '%'")
+            raise TokenError("token_uri_value", attribute=name)
         found[name] = unquote_to_bytes(value)
     return found
 
@@ -123,9 +127,9 @@ def _text(name: str, value: bytes) -> str:
     try:
         text = value.decode()
     except UnicodeDecodeError as error:
-        raise TokenError(f"{name}= of the PKCS#11 URI is no text in UTF-8") from error
+        raise TokenError("token_uri_not_utf8", attribute=name) from error
     if not text.isprintable():
-        raise TokenError(f"{name}= of the PKCS#11 URI holds a control character")
+        raise TokenError("token_uri_control_character", attribute=name)
     return text
 
 
@@ -136,5 +140,5 @@ def _path(name: str, texts: Mapping[str, str]) -> Path | None:
     if text.startswith("file:"):
         text = text.removeprefix("file:").removeprefix("//")
     if _OTHER_SCHEME.match(text) or not Path(text).is_absolute():  # among them '|', a program to be run
-        raise TokenError(f"{name}= of the PKCS#11 URI is not the absolute path of a file")
+        raise TokenError("token_uri_path", attribute=name)
     return Path(text)

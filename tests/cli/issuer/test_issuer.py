@@ -248,6 +248,10 @@ def test_rows_that_contradict_each_other_are_said_in_russian_too(office: Shell, 
     assert f"{second}: {text('row.twice', 'ru', other=2)}" in said.err
 
 
+MISSING = text("cannot_be_read", why=text("system.no_such_file"))
+MISSING_IN_RUSSIAN = text("cannot_be_read", "ru", why=text("system.no_such_file", "ru"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "said_part"),
     [
@@ -278,9 +282,9 @@ def test_rows_that_contradict_each_other_are_said_in_russian_too(office: Shell, 
                 *(text(f"{begin}revocation.no_pass_to_reinstate", "ru", ref="1001") for begin in ("", "cli.next.")),
             ),
         ),
-        (("issuer", "issue", "--passphrase-file", "residents.csv"), "[wrong_passphrase]: парольная фраза не подходит"),
-        (("issuer", "issue", "--passphrase-file", "nowhere"), "[bad_key_file]: нет такого файла ("),
-        (("key", "show", "residents.csv"), "[bad_key_file]: это не файл ключа socpass, или он повреждён (residents.csv: "),
+        (("issuer", "issue", "--passphrase-file", "residents.csv"), text("wrong_passphrase", "ru")),
+        (("issuer", "issue", "--passphrase-file", "nowhere"), f"[bad_key_file]: nowhere: {MISSING_IN_RUSSIAN}"),
+        (("key", "show", "residents.csv"), f"[bad_key_file]: residents.csv: {text('not_a_key_file', 'ru')}"),
         (
             ("issuer", "import", "passphrase.txt"),
             ("[bad_rows]", text("row_file.columns_unknown", "ru", names="correct horse", possible=RowKind.APPLICATIONS.columns)),
@@ -324,11 +328,14 @@ def test_wrong_usage_exits_with_2(office: Shell, arguments: tuple[str, ...]) -> 
         (("issuer", "revoke", "nobody", "--reason", "lost"), "[bad_register]"),
         (("issuer", "issue", "--ref", "nobody"), "[bad_register]"),
         (("issuer", "issue", "--agency", "nowhere"), text("no_agency_here")),
-        (("issuer", "issue", "--passphrase-file", "nowhere"), "[bad_key_file]: nowhere: No such file"),
+        (
+            ("issuer", "issue", "--passphrase-file", "nowhere"),
+            f"[bad_key_file]: nowhere: {MISSING}",
+        ),
         (("issuer", "issue", "--passphrase-file", "residents.csv"), "[wrong_passphrase]"),
         (("issuer", "issue", "--passphrase-file", "empty"), text("cli.error.passphrase_empty")),
         (("issuer", "init", "agency", "--id", "A", "--name", "n"), text("agency_folder_not_empty")),
-        (("issuer", "init", "new", "--id", "ru", "--name", "n"), "[bad_claims]: the issuer's id 'ru' is not"),
+        (("issuer", "init", "new", "--id", "ru", "--name", "n"), f"[bad_claims]: {text('issuer_id', id='ru')}"),
         (("issuer", "publish", "residents.csv"), None),
     ],
 )
@@ -444,14 +451,14 @@ def test_keys_travel_to_openssl_and_back(office: Shell, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said_part"),
     [
-        (("key", "make", "residents.csv"), "is there already"),
-        (("key", "export", "agency/keys/pass.json", "residents.csv"), "is there already"),
-        (("key", "show", "residents.csv"), "[bad_key_file]: residents.csv: not a socpass key file"),
+        (("key", "make", "residents.csv"), text("key_file_exists")),
+        (("key", "export", "agency/keys/pass.json", "residents.csv"), text("key_file_exists")),
+        (("key", "show", "residents.csv"), f"[bad_key_file]: residents.csv: {text('not_a_key_file')}"),
         (("key", "show", "nowhere"), "[bad_key_file]"),
         (("key", "import", "residents.csv", "new.json"), "[bad_key]: residents.csv: "),
         (
             ("key", "export", "agency/keys/pass.json", "x.pem", "--secret", "--passphrase-file", "residents.csv"),
-            "agency/keys/pass.json: the pass",
+            f"agency/keys/pass.json: {text('wrong_passphrase')}",
         ),
     ],
 )

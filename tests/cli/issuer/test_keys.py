@@ -80,7 +80,8 @@ def test_an_agency_is_described_while_its_token_is_unplugged_and_does_not_sign(o
     assert office("issuer", "describe", "town.issuer").code == 0
     assert office("issuer", "publish", "site").code == 0
     said = office("issuer", "issue", "--lang", "ru")
-    assert (said.code, "[bad_token]: такого токена нет" in said.err) == (1, True)
+    gone = text("token_not_there", "ru", token=text("token.label", "ru", label="agency"), there=text("token.none", "ru"))
+    assert (said.code, "[bad_token]" in said.err, gone in said.err) == (1, True, True)
 
 
 def test_a_wrong_pin_a_missing_one_and_one_in_the_uri(
@@ -90,11 +91,13 @@ def test_a_wrong_pin_a_missing_one_and_one_in_the_uri(
     tokens.forget()
     (tmp_path / "wrong").write_text("000000\n", encoding="utf-8")
     said = office("key", "make", STATUS, "--pin-file", "wrong", "--lang", "ru")
-    assert (said.code, "[wrong_pin]: токен не принял PIN; число попыток ограничено" in said.err) == (1, True)
+    refusal = text("pin_refused", "ru", answer="PinIncorrect")
+    assert (said.code, "[wrong_pin]" in said.err, refusal in said.err) == (1, True, True)
     said = office("key", "make", f"{STATUS}?pin-source={tokens.pin_file}", "--pin-file", "wrong")
     assert said.code == 0
     said = office("key", "show", f"{PASS};pin-value={PIN}")
-    assert (said.code, "[bad_token]: a PIN does not stand in" in said.err, PIN in said.err) == (1, True, False)
+    refusal = f"{text('pin_in_token_uri')}; {text('cli.next.pin_in_token_uri')}"
+    assert (said.code, f"[bad_token]: {refusal}" in said.err, PIN in said.err) == (1, True, False)
     (tmp_path / "empty").write_text("\n", encoding="utf-8")
     assert f"empty: {text('cli.error.pin_empty')}" in office("key", "make", PASS, "--pin-file", "empty").err
     monkeypatch.delenv("SOCPASS_PIN_FILE")
@@ -134,7 +137,7 @@ def test_a_public_key_leaves_its_token_and_a_secret_one_does_not(office: Shell, 
     assert office("key", "import", tokens.folder / "file.pem", "pass.json").code == 0
     assert office("key", "export", PASS, "-").out == office("key", "export", "pass.json", "-").out
     said = office("key", "export", PASS, "-", "--secret")
-    assert (said.code, "does not leave its token" in said.err) == (2, True)
+    assert (said.code, text("cli.key.secret_stays_in_token") in said.err) == (2, True)
 
 
 @pytest.mark.usefixtures("tokens")
@@ -187,8 +190,10 @@ def test_a_token_that_holds_another_key_than_agency_toml_says_is_refused(office:
     tokens.put("agency", "other", "07", SecretKey(bytes(range(32))))
     path = tmp_path / "agency" / "agency.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("object=pass", "object=other"), encoding="utf-8")
+    wanted = office("key", "show", PASS).out.split()[-1]
     said = office("issuer", "issue")
-    assert (said.code, "[bad_token]" in said.err, "the token holds another key than" in said.err) == (1, True, True)
+    refusal = text("token_holds_other_key", wanted=wanted)
+    assert (said.code, "[bad_token]" in said.err, refusal in said.err) == (1, True, True), said.err
 
 
 def test_what_to_publish_when_is_said_in_plain_words_in_both_languages(office: Shell) -> None:

@@ -104,10 +104,10 @@ def test_a_closed_folder_is_named_in_both_languages(shell: Shell, demo_folder: P
     assert shell("sync", "site", "--store", "till").code == 0
     Path("site").chmod(0)
     for lang in ("en", "ru"):
-        words = text("system.permission_denied", lang)
         with nobody():
             said = shell("sync", "site", "--store", "till", "--lang", lang)
-        assert (said.code, "[bad_source]" in said.err, words in said.err, "site" in said.err) == (1, True, True, True), said.err
+        why = text("system.permission_denied", lang)
+        assert (said.code, "[bad_source]" in said.err, why in said.err, "site" in said.err) == (1, True, True, True), said.err
     Path("site").chmod(0o755)
 
 

@@ -6,8 +6,8 @@ FAULTS = (
     Fault(
         breaks="a catalogue with a claim of a later version is read",
         file="format/catalogue/signed_catalogue.py",
-        old="if key not in _CLAIM_KEYS]",
-        new="if key in ()]",
+        old='fields.refuse_unknown(claims, _CLAIM_KEYS, "field.catalogue")',
+        new="",
         noticed_by="catalogue",
     ),
     Fault(
@@ -41,8 +41,8 @@ FAULTS = (
     Fault(
         breaks="no companions have two spellings",
         file="format/catalogue/measures.py",
-        old='"the companions", 1, MAX',
-        new='"the companions", 0, MAX',
+        old='"field.companions", 1, MAX',
+        new='"field.companions", 0, MAX',
         noticed_by="catalogue",
     ),
     Fault(
@@ -55,8 +55,8 @@ FAULTS = (
     Fault(
         breaks="a kind of benefit of a later version is called malformed",
         file="format/catalogue/measures.py",
-        old='"the kind of a benefit", 1, fields.FIRST_IGNORED_KEY - 1)',
-        new='"the kind of a benefit", 1, 5)',
+        old='"field.benefit_kind", 1, fields.FIRST_IGNORED_KEY - 1)',
+        new='"field.benefit_kind", 1, 5)',
         noticed_by="catalogue",
     ),
     Fault(

@@ -9,8 +9,8 @@ FAULTS = (
     Fault(
         breaks="claims that nobody knows are ignored, such as nbf",
         file="format/credential/claims_reader.py",
-        old="unknown = [key for key in claims if key not in _CLAIM_KEYS]",
-        new="unknown = [key for key in claims if key == 0]",
+        old='fields.refuse_unknown(claims, _CLAIM_KEYS, "field.claims")',
+        new="",
     ),
     Fault(
         breaks="a category may stand twice in a pass",

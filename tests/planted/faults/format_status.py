@@ -40,7 +40,7 @@ FAULTS = (
     Fault(
         breaks="claims of a status list that nobody knows are ignored",
         file="format/status/status_list.py",
-        old="_refuse_unknown(claims, {_SUB, _EXP, _IAT, _STATUS_LIST, _TTL})",
+        old='fields.refuse_unknown(claims, {_SUB, _EXP, _IAT, _STATUS_LIST, _TTL}, "field.status_list")',
         new="",
         noticed_by="status",
     ),

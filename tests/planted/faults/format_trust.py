@@ -146,8 +146,8 @@ FAULTS = (
     Fault(
         breaks="a stray signature in a request is not noticed until it is merged",
         file="format/trust/signing_request.py",
-        old="        self.tallies()  # each",
-        new="        # each",
+        old="        self.tallies()  # raises",
+        new="        # raises",
         noticed_by="unit/format/trust/test_signing_request.py::test_a_signature_by_a_stranger_refuses_the_request",
     ),
     Fault(

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from said import refused
 from socpass_vc.errors import Incomplete, Misread, NotAPass
 from socpass_vc.format import armor
 
@@ -69,7 +70,7 @@ def test_a_text_of_12000_characters_is_read_and_one_more_is_not() -> None:
 
     # then
     assert armor.read_armor(digits.rjust(12_000, "X")) == FRAME
-    with pytest.raises(NotAPass, match="12000"):
+    with refused(NotAPass, "code_text_too_long", longest=12_000):
         armor.read_armor(digits.rjust(12_001, "X"))
 
 
@@ -129,7 +130,7 @@ def test_a_pass_has_one_pair_of_check_digits() -> None:
 
 @pytest.mark.parametrize("kind", [0x05, 0x10, 0xFF])
 def test_another_frame_byte_is_misread(kind: int) -> None:
-    with pytest.raises(Misread, match="by chance"):
+    with refused(Misread, "check_digits_by_chance"):
         armor.read_armor(digits_of(bytes((kind,)) + bytes(64)))
 
 
@@ -183,12 +184,9 @@ def test_a_part_alone_is_incomplete_and_says_which_it_is() -> None:
     # given
     part = armor.split_frame(LONG, count=3)[1]
 
-    # when
-    with pytest.raises(Incomplete, match="code 2 of 3") as refusal:
-        armor.whole(part)
-
     # then
-    assert refusal.value.facts == {"index": 2, "count": 3}
+    with refused(Incomplete, "one_of_several_codes", index=2, count=3):
+        armor.whole(part)
 
 
 def test_a_whole_frame_is_whole() -> None:
@@ -205,12 +203,9 @@ def test_missing_parts_are_named() -> None:
     # given
     parts = tuple(armor.read_part(frame) for frame in armor.split_frame(LONG, count=4))
 
-    # when
-    with pytest.raises(Incomplete, match="of 4 codes these are missing: 2, 4") as refusal:
-        armor.join_parts((parts[0], parts[2]))
-
     # then
-    assert refusal.value.facts["missing"] == [2, 4]
+    with refused(Incomplete, "parts_missing", missing=[2, 4], count=4):
+        armor.join_parts((parts[0], parts[2]))
 
 
 def test_parts_of_two_passes_do_not_join() -> None:
@@ -219,7 +214,7 @@ def test_parts_of_two_passes_do_not_join() -> None:
     second = armor.read_part(armor.split_frame(LONG + b"\x00", count=2)[1])
 
     # then
-    with pytest.raises(Incomplete, match="different passes"):
+    with refused(Incomplete, "parts_of_different_passes"):
         armor.join_parts((first, second))
 
 
@@ -234,7 +229,7 @@ def test_parts_that_do_not_make_the_whole_that_they_name_are_misread() -> None:
     wrong = armor.Part(index=1, count=2, digest=second.digest, share=bytes(len(second.share)))
 
     # then
-    with pytest.raises(Misread, match="do not make the whole"):
+    with refused(Misread, "parts_do_not_fit"):
         armor.join_parts((first, wrong))
 
 

@@ -8,9 +8,11 @@ from nacl import bindings as sodium
 from nacl.signing import SigningKey
 
 import world
+from said import refused
 from socpass_vc.errors import Forged, Malformed
 from socpass_vc.format import cbor, cose
 from socpass_vc.format.keys import SecretKey
+from socpass_vc.messages import Message
 
 TYP = "application/example+cbor"
 KEY, OTHER = world.key("pass"), world.key("other")
@@ -75,12 +77,12 @@ def test_a_typ_is_part_of_what_is_signed_and_must_be_the_one_asked_for() -> None
     assert token == header({1: -19, 4: KID, 16: TYP})
     cose.read_sign1(token, typ=TYP).check(KEY.public_key)
     for asked in (None, TYP.upper(), "application/other+cbor"):
-        with pytest.raises(Malformed, match="protected header"):
+        with refused(Malformed, "not_cose_sign1"):
             cose.read_sign1(token, typ=asked)
 
 
 def test_a_pass_where_a_typ_is_asked_for_is_malformed() -> None:
-    with pytest.raises(Malformed, match=TYP.replace("+", r"\+")):
+    with refused(Malformed, "not_cose_sign1", header=Message("cose_header_with_typ", algorithm=-19, size=8, typ=TYP)):
         cose.read_sign1(cose.sign1(b"payload", KEY), typ=TYP)
 
 
@@ -198,7 +200,7 @@ def test_a_signature_that_names_another_key_than_it_is_by_is_forged() -> None:
 
 
 def test_a_signature_that_stands_twice_is_malformed() -> None:
-    with pytest.raises(Malformed, match="twice"):
+    with refused(Malformed, "signatures_out_of_order"):
         cose.read_sign(sign_of(one_signature(), one_signature()), typ=TYP)
 
 
@@ -235,7 +237,7 @@ def test_one_key_with_two_different_signatures_has_signed_twice_and_is_forged() 
     signed = cose.read_sign(sign_of(*in_order(one_signature(), second)), typ=TYP)
 
     # then
-    with pytest.raises(Forged, match="twice"):
+    with refused(Forged, "key_signed_twice"):
         signed.signers([KEY.public_key])
 
 

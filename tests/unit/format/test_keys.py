@@ -52,7 +52,7 @@ def test_a_signature_of_another_length_is_forged(size: int) -> None:
     secret = world.key("pass")
 
     # then
-    with pytest.raises(Forged, match="64 bytes"):
+    with refused(Forged, "signature_length", size=64, found=size):
         secret.public_key.check((secret.sign(b"a") * 2)[:size], b"a")
 
 
@@ -79,7 +79,7 @@ SMALL_ORDER = {
 
 @pytest.mark.parametrize("raw", SMALL_ORDER.values(), ids=SMALL_ORDER.keys())
 def test_a_point_of_small_order_is_no_key(raw: bytes) -> None:
-    with pytest.raises(BadKey, match="prime-order"):
+    with refused(BadKey, "weak_public_key"):
         PublicKey(raw)
 
 
@@ -89,7 +89,7 @@ def test_a_point_of_small_order_is_no_key(raw: bytes) -> None:
     ids=["the identity, not canonical", "y = p", "y beyond p", "not on the curve"],
 )
 def test_an_encoding_that_is_not_canonical_or_no_point_is_no_key(raw: bytes) -> None:
-    with pytest.raises(BadKey, match="prime-order"):
+    with refused(BadKey, "weak_public_key"):
         PublicKey(raw)
 
 
@@ -100,15 +100,15 @@ def test_a_point_of_mixed_order_is_no_key() -> None:
     mixed = (PRIME - y) | ((1 - sign) << 255)
 
     # then
-    with pytest.raises(BadKey, match="prime-order"):
+    with refused(BadKey, "weak_public_key"):
         PublicKey(mixed.to_bytes(32, "little"))
 
 
 @pytest.mark.parametrize("size", [0, 31, 33])
 def test_keys_of_another_length_are_refused(size: int) -> None:
-    with pytest.raises(BadKey, match=f"not {size}"):
+    with refused(BadKey, "public_key_length", found=size):
         PublicKey(bytes(size))
-    with pytest.raises(BadKey, match=f"not {size}"):
+    with refused(BadKey, "secret_key_length", found=size):
         SecretKey(bytes(size))
 
 
@@ -175,7 +175,7 @@ def test_a_key_that_was_imported_before_and_is_no_point_verifies_nothing() -> No
     forged = identity + bytes(32)
 
     # then
-    with pytest.raises(Forged, match="prime-order"):
+    with refused(Forged, "weak_public_key"):
         PublicKey.imported_before(identity).check(forged, b"anything")
     with pytest.raises(BadKey):
         PublicKey.imported_before(identity[1:])

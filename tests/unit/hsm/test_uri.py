@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from said import refused
 from socpass_vc.errors import SocpassError, TokenError
 from socpass_vc.hsm.uri import is_uri, read_uri
+from socpass_vc.messages import Message
 
 
 def test_a_uri_as_tools_print_it_is_read() -> None:
@@ -20,7 +22,8 @@ def test_a_uri_as_tools_print_it_is_read() -> None:
     )
     assert (uri.model, uri.manufacturer, uri.serial, uri.token) == ("SoftHSM v2", "SoftHSM project", "1a2b", "МФ")
     assert (uri.key_id, uri.label, uri.module, uri.pin_file) == (b"\x01\xff", "pass", Path("/usr/lib/x.so"), Path("/run/pin"))
-    assert (uri.token_name, uri.key_name) == ("'МФ'", "'pass' with id 01ff")
+    assert uri.token_name == Message("token.label", label="МФ")
+    assert uri.key_name == Message("token.key_label_and_id", label="pass", id="01ff")
 
 
 def test_letters_of_any_language_may_stand_unescaped() -> None:
@@ -29,7 +32,8 @@ def test_letters_of_any_language_may_stand_unescaped() -> None:
 
 def test_a_token_may_be_named_by_its_number_alone() -> None:
     uri = read_uri("pkcs11:serial=77;id=%a0")
-    assert (uri.token_name, uri.key_name) == ("with the serial number 77", "with id a0")
+    assert uri.token_name == Message("token.serial", serial="77")
+    assert uri.key_name == Message("token.key_id", id="a0")
 
 
 def test_it_travels_between_processes() -> None:
@@ -37,41 +41,43 @@ def test_it_travels_between_processes() -> None:
     assert pickle.loads(pickle.dumps(uri)) == uri  # noqa: S301 -- our own bytes
 
 
+PATH_ATTRIBUTES = ("token", "serial", "manufacturer", "model", "object", "id", "type")
+
+
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "reason", "facts"),
     [
-        ("keys/pass.json", "not a PKCS#11 URI such as"),
-        ("pkcs11:" + "a" * 1020, "not a PKCS#11 URI such as"),
-        ("pkcs11:token=a\n;object=b", "not a PKCS#11 URI such as"),
-        ("pkcs11:", "names no token: add token="),
-        ("pkcs11:object=b", "names no token: add token="),
-        ("pkcs11:token=a", "names no key: add object="),
-        ("pkcs11:token=a;object=b;type=cert", "its type is neither private nor public"),
-        ("pkcs11:token=a;object=b;type=%ff", "its type is neither private nor public"),
-        ("pkcs11:token=a;object=b;slot-id=1", "not known here; possible: token, serial,"),
-        ("pkcs11:token=a;object=b?module-name=x", "not known here; possible: module-path, pin-source"),
-        ("pkcs11:token=a;object=b;object=c", "says object= twice, says nothing there, or has a wrong '%'"),
-        ("pkcs11:token=;object=b", "says token= twice"),
-        ("pkcs11:token=a;object=b%2", "says object= twice"),
-        ("pkcs11:token=%ff;object=b", "token= of the PKCS#11 URI is no text in UTF-8"),
-        ("pkcs11:token=%00;object=b", "token= of the PKCS#11 URI holds a control character"),
-        ("pkcs11:token=a;object=b?pin-source=pin", "pin-source= of the PKCS#11 URI is not the absolute path"),
-        ("pkcs11:token=a;object=b?pin-source=%7cgetpin", "pin-source= of the PKCS#11 URI is not the absolute path"),
-        ("pkcs11:token=a;object=b?pin-source=https://h/pin", "pin-source= of the PKCS#11 URI is not the absolute path"),
-        ("pkcs11:token=a;object=b?module-path=x.so", "module-path= of the PKCS#11 URI is not the absolute path"),
+        ("keys/pass.json", "not_a_token_uri", {}),
+        ("pkcs11:" + "a" * 1020, "not_a_token_uri", {}),
+        ("pkcs11:token=a\n;object=b", "not_a_token_uri", {}),
+        ("pkcs11:", "token_uri_without_token", {}),
+        ("pkcs11:object=b", "token_uri_without_token", {}),
+        ("pkcs11:token=a", "token_uri_without_key", {}),
+        ("pkcs11:token=a;object=b;type=cert", "token_uri_key_type", {}),
+        ("pkcs11:token=a;object=b;type=%ff", "token_uri_key_type", {}),
+        ("pkcs11:token=a;object=b;slot-id=1", "token_uri_attribute", {"possible": PATH_ATTRIBUTES}),
+        ("pkcs11:token=a;object=b?module-name=x", "token_uri_attribute", {"possible": ("module-path", "pin-source")}),
+        ("pkcs11:token=a;object=b;object=c", "token_uri_value", {"attribute": "object"}),
+        ("pkcs11:token=;object=b", "token_uri_value", {"attribute": "token"}),
+        ("pkcs11:token=a;object=b%2", "token_uri_value", {"attribute": "object"}),
+        ("pkcs11:token=%ff;object=b", "token_uri_not_utf8", {"attribute": "token"}),
+        ("pkcs11:token=%00;object=b", "token_uri_control_character", {"attribute": "token"}),
+        ("pkcs11:token=a;object=b?pin-source=pin", "token_uri_path", {"attribute": "pin-source"}),
+        ("pkcs11:token=a;object=b?pin-source=%7cgetpin", "token_uri_path", {"attribute": "pin-source"}),
+        ("pkcs11:token=a;object=b?pin-source=https://h/pin", "token_uri_path", {"attribute": "pin-source"}),
+        ("pkcs11:token=a;object=b?module-path=x.so", "token_uri_path", {"attribute": "module-path"}),
     ],
 )
-def test_what_is_wrong_is_said(text: str, said: str) -> None:
-    with pytest.raises(TokenError) as refused:
+def test_what_is_wrong_is_said(text: str, reason: str, facts: dict[str, object]) -> None:
+    with refused(TokenError, reason, **facts):
         read_uri(text)
-    assert said in str(refused.value)
 
 
 @pytest.mark.parametrize("text", ["pkcs11:token=a;object=b?pin-value=492817", "pkcs11:token=a;pin-value=492817"])
 def test_a_pin_in_a_uri_is_refused_and_not_repeated(text: str) -> None:
-    with pytest.raises(TokenError, match="a PIN does not stand in a PKCS#11 URI") as refused:
+    with refused(TokenError, "pin_in_token_uri") as refusal:
         read_uri(text)
-    assert "492817" not in str(refused.value)
+    assert "492817" not in f"{refusal.value} {refusal.value.facts}"
 
 
 @given(st.text(max_size=60), st.text(alphabet="tokenbjciduypm=;?&%0af:/-", max_size=60))

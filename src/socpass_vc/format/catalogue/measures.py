@@ -1,6 +1,6 @@
 """What categories open: the page of measures of a catalogue, and its bytes (specs/catalogue.md, section 2).
 
-It knows nothing of signatures, of passes or of what day it is.
+It knows nothing of signatures, of passes or of today's date.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from socpass_vc.format.catalogue.names import (
     check_texts,
     encode_texts,
     is_place,
-    read_string,
     read_texts,
 )
 from socpass_vc.format.cbor import Value
+from socpass_vc.messages import Message
 
 MAX_NOTE_CHARACTERS = 500
 MAX_MEASURES = 4_096
@@ -82,15 +82,15 @@ class Benefit:
 
     def __post_init__(self) -> None:
         if (self.percent is not None) != (self.kind is BenefitKind.DISCOUNT):
-            raise ClaimsError("a discount, and nothing else, has a percentage")
+            raise ClaimsError("benefit_percent")
         if (self.amount is not None, self.currency is not None) != (self.kind is BenefitKind.MONEY,) * 2:
-            raise ClaimsError("money, and nothing else, has an amount and a currency")
+            raise ClaimsError("benefit_money")
         if self.percent is not None and not 1 <= self.percent <= 100:  # noqa: PLR2004 -- per cent
-            raise ClaimsError(f"the discount is {self.percent} %, not 1 to 100")
+            raise _out_of_range("field.discount", self.percent, 1, 100)
         if self.amount is not None and not 1 <= self.amount <= MAX_AMOUNT:
-            raise ClaimsError(f"the amount is {self.amount} hundredths, not 1 to {MAX_AMOUNT}")
+            raise _out_of_range("field.amount", self.amount, 1, MAX_AMOUNT)
         if self.currency is not None and not is_currency(self.currency):
-            raise ClaimsError(f"the currency {self.currency!r} is not three capital letters such as RUB")
+            raise ClaimsError("benefit_currency", currency=self.currency)
 
     def encode(self) -> list[Value]:
         """Return the array of the benefit."""
@@ -103,14 +103,14 @@ class Measure:
     """What one measure grants, to whom, where and when.
 
     Attributes:
-        id: 1 to 64 of a-z, 0-9 and "-", begins with a letter; the agency's own word for it, which stays when its name changes.
+        id: 1 to 64 of a-z, 0-9 and "-", beginning with a letter; the agency's own word, which stays when the name changes.
         names: language to name, at least one.
         categories: ascending; any of them opens the measure.
         places: kinds of place where it is granted, such as "museum", ascending.
         benefit: what is granted.
-        companions: how many people may come along, 0 to 99.
+        companions: how many people may accompany the holder, 0 to 99.
         region: number of the region where it is granted, 0 for the whole country, or None where the agency does not say.
-        notes: language to what the cashier should know besides.
+        notes: language to what else the cashier should know.
         first: the first day, or None for no beginning.
         last: the last day, included, or None for no end.
     """
@@ -128,22 +128,22 @@ class Measure:
 
     def __post_init__(self) -> None:
         if not is_id(self.id):
-            raise ClaimsError(f"the measure's id {self.id!r} is not 1 to {MAX_ID_CHARACTERS} of a-z, 0-9 and '-'")
-        check_texts(f"measure {self.id}", self.names, MAX_NAME_CHARACTERS)
+            raise ClaimsError("measure_id", id=self.id, longest=MAX_ID_CHARACTERS)
+        check_texts("field.names_of_measure", self.id, self.names, MAX_NAME_CHARACTERS)
         if self.notes:
-            check_texts(f"the note of measure {self.id}", self.notes, MAX_NOTE_CHARACTERS)
+            check_texts("field.notes_of_measure", self.id, self.notes, MAX_NOTE_CHARACTERS)
         if not 1 <= len(self.categories) <= MAX_NAMED or not _ascends(self.categories):
-            raise ClaimsError(f"the categories of measure {self.id} are none, too many, out of order or twice the same")
+            raise ClaimsError("measure_categories", id=self.id, most=MAX_NAMED)
         if not 1 <= self.categories[0] <= self.categories[-1] <= MAX_CATEGORY:
-            raise ClaimsError(f"a category of measure {self.id} is not 1 to {MAX_CATEGORY}")
+            raise ClaimsError("measure_category", id=self.id, highest=MAX_CATEGORY)
         if not 1 <= len(self.places) <= MAX_PLACES or not _ascends(self.places) or not all(map(is_place, self.places)):
-            raise ClaimsError(f"the places of measure {self.id} are none, too many, out of order or not words such as 'museum'")
+            raise ClaimsError("measure_places", id=self.id, most=MAX_PLACES)
         if not 0 <= self.companions <= MAX_COMPANIONS:
-            raise ClaimsError(f"measure {self.id} has {self.companions} companions, not 0 to {MAX_COMPANIONS}")
+            raise _out_of_range("field.companions", self.companions, 0, MAX_COMPANIONS).at(_named(self.id))
         if self.region is not None and not 0 <= self.region <= MAX_REGION:
-            raise ClaimsError(f"the region of measure {self.id} is {self.region}, not 0 to {MAX_REGION}")
+            raise _out_of_range("field.region", self.region, 0, MAX_REGION).at(_named(self.id))
         if self.first and self.last and self.last < self.first:
-            raise ClaimsError(f"measure {self.id} ends {self.last}, before its start {self.first}")
+            raise ClaimsError("measure_ends_before_start", id=self.id, first=self.first, last=self.last)
 
     def covers(self, day: date) -> bool:
         """Tell whether *day* lies within the measure's days, which are the issuer's civil days."""
@@ -161,7 +161,7 @@ def encode_measures(measures: Iterable[Measure]) -> bytes:
     """
     ordered = sorted(measures, key=lambda measure: measure.id)
     if len(ordered) > MAX_MEASURES or not _ascends([measure.id for measure in ordered]):
-        raise ClaimsError(f"the measures are more than {MAX_MEASURES}, or two have one id")
+        raise ClaimsError("measures_too_many_or_twice", most=MAX_MEASURES)
     return cbor.encode([_encode_measure(measure) for measure in ordered])
 
 
@@ -172,13 +172,13 @@ def read_measures(page: bytes) -> tuple[Measure, ...]:
         Malformed: it is no page of measures.
         Unsupported: it has a field, or a kind of benefit, that this program does not know.
     """
-    entries = fields.read_list(cbor.decode(page), "the measures", 0, MAX_MEASURES)
+    entries = fields.read_list(cbor.decode(page), "field.measures", 0, MAX_MEASURES)
     try:
         measures = tuple([_read_measure(entry) for entry in entries])
     except ClaimsError as error:
-        raise Malformed(str(error)) from error
+        raise error.as_kind(Malformed) from error
     if not _ascends([measure.id for measure in measures]):
-        raise Malformed("the measures are out of order, or two have one id")
+        raise Malformed("measures_out_of_order")
     return measures
 
 
@@ -213,42 +213,50 @@ def _encode_measure(measure: Measure) -> dict[int | str, Value]:
 def _to_day(day: date | None) -> int | None:
     try:
         return None if day is None else fields.to_day(day)
-    except ValueError as error:
-        raise ClaimsError(str(error)) from error
+    except fields.FieldError as error:
+        raise error.as_kind(ClaimsError) from error
 
 
 def _read_measure(value: Value) -> Measure:
-    entry = fields.read_numbered_map(value, "a measure", _MEASURE_KEYS)
-    categories = fields.read_list(entry.get(_CATEGORIES), "the categories of a measure", 1, MAX_NAMED)
-    places = fields.read_list(entry.get(_PLACES), "the places of a measure", 1, MAX_PLACES)
+    entry = fields.read_numbered_map(value, "field.measure", _MEASURE_KEYS)
+    categories = fields.read_list(entry.get(_CATEGORIES), "field.measure_categories", 1, MAX_NAMED)
+    places = fields.read_list(entry.get(_PLACES), "field.measure_places", 1, MAX_PLACES)
     return Measure(
-        id=read_string(entry.get(_ID), "the id of a measure"),
-        names=read_texts(entry.get(_NAMES), "the names of a measure"),
-        categories=tuple([fields.read_uint(category, "a category of a measure", 1, MAX_CATEGORY) for category in categories]),
-        places=tuple([read_string(place, "a place of a measure") for place in places]),
+        id=fields.read_text(entry.get(_ID), "field.measure_id"),
+        names=read_texts(entry.get(_NAMES), "field.measure_names"),
+        categories=tuple([fields.read_uint(category, "field.measure_category", 1, MAX_CATEGORY) for category in categories]),
+        places=tuple([fields.read_text(place, "field.measure_place") for place in places]),
         benefit=_read_benefit(entry.get(_BENEFIT)),
-        companions=fields.read_uint(entry[_COMPANIONS], "the companions", 1, MAX_COMPANIONS) if _COMPANIONS in entry else 0,
-        region=fields.read_uint(entry[_REGION], "the region", 0, MAX_REGION) if _REGION in entry else None,
-        notes=read_texts(entry[_NOTES], "the notes of a measure") if _NOTES in entry else {},
-        first=fields.read_day(entry[_FIRST], "the first day of a measure") if _FIRST in entry else None,
-        last=fields.read_day(entry[_LAST], "the last day of a measure") if _LAST in entry else None,
+        companions=fields.read_uint(entry[_COMPANIONS], "field.companions", 1, MAX_COMPANIONS) if _COMPANIONS in entry else 0,
+        region=fields.read_uint(entry[_REGION], "field.region", 0, MAX_REGION) if _REGION in entry else None,
+        notes=read_texts(entry[_NOTES], "field.measure_notes") if _NOTES in entry else {},
+        first=fields.read_day(entry[_FIRST], "field.measure_first") if _FIRST in entry else None,
+        last=fields.read_day(entry[_LAST], "field.measure_last") if _LAST in entry else None,
     )
 
 
 def _read_benefit(value: Value) -> Benefit:
-    benefit = fields.read_list(value, "the benefit of a measure", 1, 3)
-    number = fields.read_uint(benefit[0], "the kind of a benefit", 1, fields.FIRST_IGNORED_KEY - 1)
+    benefit = fields.read_list(value, "field.benefit", 1, 3)
+    number = fields.read_uint(benefit[0], "field.benefit_kind", 1, fields.FIRST_IGNORED_KEY - 1)
     if number not in _LENGTHS:
-        raise Unsupported(f"the benefit is of the kind {number}, which is newer than this program", kind=number)
+        raise Unsupported("newer_benefit", kind=number)
     kind = BenefitKind(number)
     if len(benefit) != _LENGTHS[kind]:
-        raise Malformed(f"a benefit of the kind {number} has {len(benefit)} items, not {_LENGTHS[kind]}")
+        raise Malformed("benefit_items", kind=number, found=len(benefit), needed=_LENGTHS[kind])
     return Benefit(
         kind=kind,
-        percent=fields.read_uint(benefit[1], "the discount", 1, 100) if kind is BenefitKind.DISCOUNT else None,
-        amount=fields.read_uint(benefit[1], "the amount", 1, MAX_AMOUNT) if kind is BenefitKind.MONEY else None,
-        currency=read_string(benefit[2], "the currency") if kind is BenefitKind.MONEY else None,
+        percent=fields.read_uint(benefit[1], "field.discount", 1, 100) if kind is BenefitKind.DISCOUNT else None,
+        amount=fields.read_uint(benefit[1], "field.amount", 1, MAX_AMOUNT) if kind is BenefitKind.MONEY else None,
+        currency=fields.read_text(benefit[2], "field.currency") if kind is BenefitKind.MONEY else None,
     )
+
+
+def _named(measure_id: str) -> Message:
+    return Message("field.this_measure", id=measure_id)
+
+
+def _out_of_range(field: str, number: int, lowest: int, highest: int) -> ClaimsError:
+    return ClaimsError("number_out_of_range", found=number, lowest=lowest, highest=highest).at(Message(field))
 
 
 def _ascends(values: Sequence[int] | Sequence[str]) -> bool:

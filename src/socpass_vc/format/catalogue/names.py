@@ -1,6 +1,6 @@
-"""What an agency calls things: the page of names of a catalogue, and its bytes (specs/catalogue.md, section 2).
+"""The names that an agency gives: the page of names of a catalogue, and its bytes (specs/catalogue.md, section 2).
 
-It knows texts by language, and nothing of measures or signatures. A till that shows a name loads this and not the measures.
+It knows texts by language, and nothing of measures or signatures. A till that shows a name loads this, not the measures.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from socpass_vc.errors import ClaimsError, Malformed
 from socpass_vc.format import cbor, fields
 from socpass_vc.format.cbor import Value
+from socpass_vc.messages import Message
 
 MAX_NAMED = 4_096
-"""Names in one section: four whole registers of a region."""
+"""Names per section: four whole registers of a region."""
 MAX_LANGUAGES = 16
 MAX_NAME_CHARACTERS = 200
 MAX_PLACE_CHARACTERS = 32
@@ -30,7 +31,7 @@ Names = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamesPage:
-    """What an agency calls categories, kinds of document and kinds of place.
+    """The names that an agency gives to categories, kinds of document and kinds of place.
 
     Attributes:
         categories: category to its names.
@@ -43,17 +44,21 @@ class NamesPage:
     places: Mapping[str, Names]
 
     def __post_init__(self) -> None:
-        for title, section in (("category", self.categories), ("kind of document", self.document_kinds), ("place", self.places)):
+        for field, section in (
+            ("field.names_of_category", self.categories),
+            ("field.names_of_document_kind", self.document_kinds),
+            ("field.names_of_place", self.places),
+        ):
             if len(section) > MAX_NAMED:
-                raise ClaimsError(f"{len(section)} names of a {title}; {MAX_NAMED} are possible")
+                raise ClaimsError("too_many_named", count=len(section), most=MAX_NAMED)
             for key, names in section.items():
-                check_texts(f"{title} {key}", names, MAX_NAME_CHARACTERS)
+                check_texts(field, key, names, MAX_NAME_CHARACTERS)
         if not all(1 <= category <= MAX_CATEGORY for category in self.categories):
-            raise ClaimsError(f"a category that is named is not 1 to {MAX_CATEGORY}")
+            raise ClaimsError("named_category", highest=MAX_CATEGORY)
         if not all(1 <= kind <= MAX_DOCUMENT_KIND for kind in self.document_kinds):
-            raise ClaimsError(f"a kind of document that is named is not 1 to {MAX_DOCUMENT_KIND}")
+            raise ClaimsError("named_document_kind", highest=MAX_DOCUMENT_KIND)
         if not all(map(is_place, self.places)):
-            raise ClaimsError("a place that is named is not a word such as 'museum'")
+            raise ClaimsError("named_place", longest=MAX_PLACE_CHARACTERS)
 
     def encode(self) -> bytes:
         """Return the deterministic CBOR of the page."""
@@ -68,16 +73,18 @@ def read_names(page: bytes) -> NamesPage:
         Malformed: it is no page of names.
         Unsupported: it has a field that this program does not know.
     """
-    sections = fields.read_numbered_map(cbor.decode(page), "the names of the catalogue", _NAMES_KEYS)
-    categories, kinds, places = (_read_section(sections.get(number), number) for number in (1, 2, 3))
+    sections = fields.read_numbered_map(cbor.decode(page), "field.catalogue_names", _NAMES_KEYS)
+    categories, kinds, places = (_read_section(sections.get(number)) for number in (1, 2, 3))
     try:
         return NamesPage(
-            categories={fields.read_uint(key, "a category", 1, MAX_CATEGORY): names for key, names in categories.items()},
-            document_kinds={fields.read_uint(key, "a kind", 1, MAX_DOCUMENT_KIND): names for key, names in kinds.items()},
-            places={read_string(key, "a place"): names for key, names in places.items()},
+            categories={fields.read_uint(key, "field.category", 1, MAX_CATEGORY): names for key, names in categories.items()},
+            document_kinds={
+                fields.read_uint(key, "field.document_kind", 1, MAX_DOCUMENT_KIND): names for key, names in kinds.items()
+            },
+            places={fields.read_text(key, "field.place"): names for key, names in places.items()},
         )
     except ClaimsError as error:
-        raise Malformed(str(error)) from error
+        raise error.as_kind(Malformed) from error
 
 
 def is_place(text: str) -> bool:
@@ -90,7 +97,7 @@ def is_language(text: str) -> bool:
     return 2 <= len(text) <= 3 and _SMALL_LETTERS.issuperset(text)  # noqa: PLR2004 -- said above
 
 
-# --- Texts by language, which measures have too ----------------------------------------------------------------------------
+# --- Texts by language, which measures have too -------------------------------------------------------------------------
 
 
 def _encode_section(section: Mapping[int, Names] | Mapping[str, Names]) -> dict[int | str, Value]:
@@ -102,32 +109,32 @@ def encode_texts(names: Names) -> dict[int | str, Value]:
     return {language: name for language, name in names.items()}  # noqa: C416 -- dict() keeps too narrow a type
 
 
-def _read_section(value: Value, number: int) -> dict[int | str, Names]:
-    section = fields.read_map(value, f"section {number} of the names")
-    return {key: read_texts(names, "the names of one thing") for key, names in section.items()}
+def _read_section(value: Value) -> dict[int | str, Names]:
+    section = fields.read_map(value, "field.names_section")
+    return {key: read_texts(names, "field.names_of_one") for key, names in section.items()}
 
 
-def read_texts(value: Value, what: str) -> Names:
+def read_texts(value: Value, field: str) -> Names:
     """Return texts by language, at least one, or raise Malformed."""
-    names = fields.read_map(value, what)
+    names = fields.read_map(value, field)
     if not names:
-        raise Malformed(f"{what} are none")
-    return {read_string(language, "a language"): read_string(name, what) for language, name in names.items()}
+        raise Malformed("no_texts").at(Message(field))
+    return {fields.read_text(language, "field.language"): fields.read_text(name, field) for language, name in names.items()}
 
 
-def read_string(value: Value, what: str) -> str:
-    """Return a text field, or raise Malformed."""
-    if not isinstance(value, str):
-        raise Malformed(f"{what} is not text")
-    return value
+def check_texts(field: str, of: int | str, names: Names, longest: int) -> None:
+    """Return if *names* are 1 to 16 texts of 1 to *longest* characters by language, or raise ClaimsError.
 
-
-def check_texts(what: str, names: Names, longest: int) -> None:
-    """Return if *names* are 1 to 16 texts of 1 to *longest* characters by language, or raise ClaimsError."""
+    Args:
+        field: what the texts are, as a key of the message catalogues.
+        of: what has them, such as a category.
+        names: the texts.
+        longest: in code points.
+    """
     if not 1 <= len(names) <= MAX_LANGUAGES or not all(map(is_language, names)):
-        raise ClaimsError(f"{what} has no name, too many, or one without a language such as 'ru'")
+        raise ClaimsError("texts_by_language", most=MAX_LANGUAGES).at(Message(field, of=of))
     for name in names.values():
         try:
             fields.check_text(name, longest)
-        except ValueError as error:
-            raise ClaimsError(f"a name of {what} {error}") from error
+        except fields.FieldError as error:
+            raise error.as_kind(ClaimsError).at(Message(field, of=of)) from error

@@ -1,6 +1,6 @@
-"""An agency's catalogue, signed: its names and its measures as two pages, each read when it is needed (specs/catalogue.md).
+"""An agency's catalogue, signed: its names and its measures as two pages, each read when needed (specs/catalogue.md).
 
-It knows the token around the pages. Whether it may be believed is decided in the verifier, by the trust list.
+It knows the token around the pages. The verifier decides, by the trust list, whether it may be believed.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from socpass_vc.errors import ClaimsError, Malformed, Unsupported
+from socpass_vc.errors import ClaimsError, Malformed
 from socpass_vc.format import cbor, cose, fields
 from socpass_vc.format.catalogue.names import NamesPage, read_names
 from socpass_vc.format.keys import Signer
+from socpass_vc.messages import Message
 
 if TYPE_CHECKING:
     from socpass_vc.format.catalogue.measures import Measure
@@ -25,14 +26,15 @@ MAX_URI_CHARACTERS = 300
 
 _SUB, _EXP, _IAT, _NAMES, _MEASURES = 2, 4, 6, -65539, -65540
 _CLAIM_KEYS = frozenset({_SUB, _EXP, _IAT, _NAMES, _MEASURES})
+_WHAT = Message("field.catalogue")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """The content of a catalogue.
 
-    A till that shows a name reads one page, and one that looks for measures the other: decoding 300 measures at each start would
-    cost more than the rest of a verdict.
+    A till that shows a name reads one page; one that looks for measures reads the other. Decoding 300 measures at each start
+    would cost more than the rest of a verdict.
 
     Attributes:
         uri: the issuer's status base and "catalogue"; what ``sub`` says.
@@ -50,9 +52,9 @@ class Catalogue:
 
     def __post_init__(self) -> None:
         if not self.issued_at < self.expires_at:
-            raise ClaimsError(f"the catalogue is issued at {self.issued_at}, not before its expiry at {self.expires_at}")
+            raise ClaimsError("expires_before_issue", issued_at=self.issued_at, expires_at=self.expires_at).at(_WHAT)
         if not (self.uri.isascii() and self.uri.isprintable() and 1 <= len(self.uri) <= MAX_URI_CHARACTERS):
-            raise ClaimsError(f"the catalogue's URI is not 1 to {MAX_URI_CHARACTERS} printable ASCII characters")
+            raise ClaimsError("uri_not_possible", longest=MAX_URI_CHARACTERS).at(_WHAT)
 
     @classmethod
     def of(
@@ -81,10 +83,10 @@ class Catalogue:
         )
 
     def names(self) -> NamesPage:
-        """Return what the agency calls things.
+        """Return the agency's names.
 
         Raises:
-            Malformed, Unsupported: the page is none that this program can read.
+            Malformed, Unsupported: this program cannot read the page.
         """
         return read_names(self.names_page)
 
@@ -92,7 +94,7 @@ class Catalogue:
         """Return the measures, ascending by id.
 
         Raises:
-            Malformed, Unsupported: the page is none that this program can read.
+            Malformed, Unsupported: this program cannot read the page.
         """
         from socpass_vc.format.catalogue.measures import read_measures  # noqa: PLC0415 -- a till that shows a name has no use for them
 
@@ -100,7 +102,7 @@ class Catalogue:
 
 
 class UnverifiedCatalogue(NamedTuple):
-    """A catalogue whose shape is right and whose signature nobody has checked yet."""
+    """A catalogue of the right shape; its signature is not checked yet."""
 
     signed: cose.Signed1
     content: Catalogue
@@ -126,11 +128,11 @@ def sign_catalogue(content: Catalogue, signer: Signer) -> bytes:
                 _MEASURES: content.measures_page,
             }
         )
-    except ValueError as error:
-        raise ClaimsError(f"the catalogue: {error}") from error
+    except fields.FieldError as error:
+        raise error.as_kind(ClaimsError).at(_WHAT) from error
     token = cose.sign1(payload, signer, typ=TYP)
     if len(token) > MAX_TOKEN_BYTES:
-        raise ClaimsError(f"the catalogue has {len(token)} bytes; {MAX_TOKEN_BYTES} are possible")
+        raise ClaimsError("too_many_bytes", found=len(token), longest=MAX_TOKEN_BYTES).at(_WHAT)
     return token
 
 
@@ -142,23 +144,19 @@ def read_catalogue(token: bytes) -> UnverifiedCatalogue:
         Unsupported: it has a claim that this program does not know.
     """
     if len(token) > MAX_TOKEN_BYTES:
-        raise Malformed(f"the catalogue has {len(token)} bytes; {MAX_TOKEN_BYTES} are possible")
+        raise Malformed("too_many_bytes", found=len(token), longest=MAX_TOKEN_BYTES).at(_WHAT)
     signed = cose.read_sign1(token, typ=TYP)
-    claims = fields.read_map(cbor.decode(signed.payload), "the catalogue")
-    unknown = [key for key in claims if key not in _CLAIM_KEYS]
-    if unknown:
-        raise Unsupported(f"the catalogue has the claim {unknown[0]!r}, which is newer than this program", field=unknown[0])
-    uri = fields.required(claims, _SUB, "sub")
-    if not isinstance(uri, str):
-        raise Malformed("the catalogue's sub is not text")
+    claims = fields.read_map(cbor.decode(signed.payload), "field.catalogue")
+    fields.refuse_unknown(claims, _CLAIM_KEYS, "field.catalogue")
+    uri = fields.read_text(fields.required(claims, _SUB, "field.sub"), "field.sub")
     try:
         content = Catalogue(
             uri=uri,
-            expires_at=fields.read_seconds(fields.required(claims, _EXP, "exp"), "exp"),
-            issued_at=fields.read_seconds(fields.required(claims, _IAT, "iat"), "iat"),
-            names_page=fields.read_bytes(claims.get(_NAMES), "the page of names", 1, MAX_TOKEN_BYTES),
-            measures_page=fields.read_bytes(claims.get(_MEASURES), "the page of measures", 1, MAX_TOKEN_BYTES),
+            expires_at=fields.read_seconds(fields.required(claims, _EXP, "field.exp"), "field.exp"),
+            issued_at=fields.read_seconds(fields.required(claims, _IAT, "field.iat"), "field.iat"),
+            names_page=fields.read_bytes(claims.get(_NAMES), "field.names_page", 1, MAX_TOKEN_BYTES),
+            measures_page=fields.read_bytes(claims.get(_MEASURES), "field.measures_page", 1, MAX_TOKEN_BYTES),
         )
     except ClaimsError as error:
-        raise Malformed(str(error)) from error
+        raise error.as_kind(Malformed) from error
     return UnverifiedCatalogue(signed, content)

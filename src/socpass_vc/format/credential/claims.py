@@ -1,7 +1,7 @@
 """What a pass says of its holder: the claims, as frozen records that cannot contradict themselves.
 
-Their rules are functions too, for an issuer who needs no record of each piece. It knows nothing of signatures, of issuers or of
-what day it is (specs/credential.md, section 3).
+The rules are functions too, for an issuer who needs no record of each piece. It knows nothing of signatures, of issuers or of
+today's date (specs/credential.md, section 3).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from socpass_vc.format import fields
 from socpass_vc.format.credential import claims_writer
 from socpass_vc.format.fields import MAX_STATUS_ENTRIES
 from socpass_vc.format.keys import PublicKey
+from socpass_vc.messages import Message
 
 MAX_NAME_CHARACTERS = 120
 MAX_ENTITLEMENTS = 32
@@ -62,9 +63,9 @@ class Entitlement:
 
     def __post_init__(self) -> None:
         if not 1 <= self.category <= MAX_CATEGORY:
-            raise _out_of_range("the category", self.category, 1, MAX_CATEGORY)
+            raise _out_of_range("field.category", self.category, 1, MAX_CATEGORY)
         if self.first and self.last and self.last < self.first:
-            raise ClaimsError(f"category {self.category} ends {self.last}, before its start {self.first}")
+            raise ClaimsError("entitlement_ends_before_start", category=self.category, first=self.first, last=self.last)
 
     def covers(self, day: date) -> bool:
         """Tell whether *day* lies within the period."""
@@ -73,7 +74,7 @@ class Entitlement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusReference:
-    """Where the pass stands in its issuer's status lists.
+    """The pass's entry in its issuer's status lists.
 
     Attributes:
         list_number: 0 to 2^32 - 1.
@@ -85,9 +86,9 @@ class StatusReference:
 
     def __post_init__(self) -> None:
         if not 0 <= self.list_number <= MAX_LIST_NUMBER:
-            raise _out_of_range("the list number", self.list_number, 0, MAX_LIST_NUMBER)
+            raise _out_of_range("field.list_number", self.list_number, 0, MAX_LIST_NUMBER)
         if not 0 <= self.index < MAX_STATUS_ENTRIES:
-            raise _out_of_range("the status index", self.index, 0, MAX_STATUS_ENTRIES - 1)
+            raise _out_of_range("field.index", self.index, 0, MAX_STATUS_ENTRIES - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,14 +98,14 @@ class Claims:
     Attributes:
         name: as in the identity document; NFC, 1 to 120 characters.
         entitlements: 1 to 32, categories ascending.
-        status: where to look whether the pass still counts.
+        status: the entry that says whether the pass still counts.
         issued_at: whole second, UTC; before *expires_at*.
         expires_at: the first second that no longer counts.
         born_on: the day of birth; at most one of this and *born_in*.
         born_in: the year of birth.
         latin_name: the name in Latin letters.
         photo: WebP or AVIF, at most 3,500 bytes.
-        holder_key: the key whose holder must prove to have it.
+        holder_key: the key that the holder must prove to have.
 
     Raises:
         ClaimsError: a field is out of range or contradicts another.
@@ -123,7 +124,7 @@ class Claims:
 
     def __post_init__(self) -> None:
         check_holder(self.name, self.latin_name, self.born_on, self.born_in)
-        # What check_categories does, without a list of them: a till reads a pass for each in its queue.
+        # As check_categories does, without building a list: a till reads a pass for everyone in its queue.
         before = 0
         for entitlement in self.entitlements:
             if entitlement.category <= before:
@@ -134,7 +135,7 @@ class Claims:
         if self.photo is not None:
             _check_photo(self.photo)
         if self.issued_at >= self.expires_at:
-            raise ClaimsError(f"issued at {self.issued_at}, not before its expiry at {self.expires_at}")
+            raise ClaimsError("expires_before_issue", issued_at=self.issued_at, expires_at=self.expires_at)
 
     def encode(self) -> bytes:
         """Return the deterministic CBOR of the claims set.
@@ -153,10 +154,10 @@ class Claims:
                 holder_key=None if self.holder_key is None else self.holder_key.raw,
             )
             issued_at, expires_at = fields.to_seconds(self.issued_at), fields.to_seconds(self.expires_at)
-        except ValueError as error:
-            raise ClaimsError(f"{error}") from error
+        except fields.FieldError as error:
+            raise error.as_kind(ClaimsError) from error
         times = claims_writer.encode_times(issued_at=issued_at, expires_at=expires_at)
-        return content.join(times, claims_writer.encode_place(self.status.list_number, self.status.index))
+        return content.join(times, claims_writer.encode_reference(self.status.list_number, self.status.index))
 
 
 def check_document(kind: int, number: str) -> None:
@@ -166,24 +167,24 @@ def check_document(kind: int, number: str) -> None:
         ClaimsError: the kind is out of range, or the number cannot be written.
     """
     if not 1 <= kind <= MAX_DOCUMENT_KIND:
-        raise _out_of_range("the document's kind", kind, 1, MAX_DOCUMENT_KIND)
-    _check_text("the document's number", number, MAX_DOCUMENT_NUMBER_CHARACTERS)
+        raise _out_of_range("field.document_kind", kind, 1, MAX_DOCUMENT_KIND)
+    _check_text("field.document_number", number, MAX_DOCUMENT_NUMBER_CHARACTERS)
 
 
 def check_holder(name: str, latin_name: str | None, born_on: date | None, born_in: int | None) -> None:
-    """Return if a pass may say this of its holder.
+    """Return if a pass may say this about its holder.
 
     Raises:
         ClaimsError: a name cannot be written, the year is out of range, or there are a day and a year of birth.
     """
-    _check_text("the name", name, MAX_NAME_CHARACTERS)
+    _check_text("field.name", name, MAX_NAME_CHARACTERS)
     if latin_name is not None:
-        _check_text("the Latin name", latin_name, MAX_NAME_CHARACTERS)
+        _check_text("field.latin_name", latin_name, MAX_NAME_CHARACTERS)
     if born_in is not None:
         if born_on is not None:
-            raise ClaimsError("both a date and a year of birth; a pass has at most one of them")
+            raise ClaimsError("two_births")
         if not FIRST_BIRTH_YEAR <= born_in <= LAST_BIRTH_YEAR:
-            raise _out_of_range("the year of birth", born_in, FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR)
+            raise _out_of_range("field.born_in", born_in, FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR)
 
 
 def check_categories(categories: Sequence[int]) -> None:
@@ -210,26 +211,26 @@ def _encode_entitlement(entitlement: Entitlement) -> bytes:
 
 
 def _out_of_order(category: int, before: int) -> ClaimsError:
-    return ClaimsError(f"category {category} after {before}; they ascend, each at most once")
+    return ClaimsError("categories_out_of_order", category=category, before=before)
 
 
 def _too_many(count: int) -> ClaimsError:
-    return ClaimsError(f"{count} entitlements; a pass has 1 to {MAX_ENTITLEMENTS}")
+    return ClaimsError("entitlement_count", count=count, most=MAX_ENTITLEMENTS)
 
 
-def _out_of_range(what: str, number: int, lowest: int, highest: int) -> ClaimsError:
-    return ClaimsError(f"{what} is {number}, not {lowest} to {highest}")
+def _out_of_range(field: str, number: int, lowest: int, highest: int) -> ClaimsError:
+    return ClaimsError("number_out_of_range", found=number, lowest=lowest, highest=highest).at(Message(field))
 
 
-def _check_text(what: str, text: str, longest: int) -> None:
+def _check_text(field: str, text: str, longest: int) -> None:
     try:
         fields.check_text(text, longest)
-    except ValueError as error:
-        raise ClaimsError(f"{what} {error}") from error
+    except fields.FieldError as error:
+        raise error.as_kind(ClaimsError).at(Message(field)) from error
 
 
 def _check_photo(photo: bytes) -> None:
     is_webp = photo[:4] == b"RIFF" and photo[8:12] == b"WEBP"
     is_avif = photo[4:12] == b"ftypavif"
     if not 1 <= len(photo) <= MAX_PHOTO_BYTES or not (is_webp or is_avif):
-        raise ClaimsError(f"the photo is not WebP or AVIF of at most {MAX_PHOTO_BYTES} bytes")
+        raise ClaimsError("photo_not_possible", longest=MAX_PHOTO_BYTES)

@@ -1,7 +1,7 @@
 """Reading a claims set: the payload of a pass taken apart piece by piece, in the order in which it was put together.
 
-It accepts what :meth:`Claims.encode` writes, and has a second look at what it does not: that may be newer, or be malformed. It
-knows nothing of signatures, of issuers or of what day it is (specs/credential.md, section 3).
+It accepts what :meth:`Claims.encode` writes, and takes a second look at anything else, which may be newer or malformed. It
+knows nothing of signatures, of issuers or of today's date (specs/credential.md, section 3).
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from struct import Struct
 
-from socpass_vc.errors import BadKey, ClaimsError, Malformed, Unsupported
+from socpass_vc.errors import BadKey, ClaimsError, Malformed
 from socpass_vc.format import cbor, fields
 from socpass_vc.format.credential.claims import Claims, Document, Entitlement, StatusReference
 from socpass_vc.format.credential.claims_writer import BODY, BODY_KEY, CNF, CONFIRMATION_OPENING, EXP, IAT
 from socpass_vc.format.fast_dataclass import maker
 from socpass_vc.format.keys import PublicKey
+from socpass_vc.messages import Message
 
 _CLAIM_KEYS = frozenset({EXP, IAT, CNF, BODY})
 _NAME, _BORN_ON, _BORN_IN, _ENTITLEMENTS, _STATUS, _PHOTO, _LATIN_NAME = _BODY_KEYS = range(1, 8)
@@ -45,28 +46,26 @@ def read_claims(payload: bytes) -> Claims:
     try:
         return _read(payload)
     except (Malformed, ClaimsError, IndexError, UnicodeDecodeError):
-        # What is wrong with it, or newer, and which of the two counts, only a look at the whole tells.
+        # Only the whole tells what is wrong with it, or newer, and which of the two counts.
         known = _without_ignored(payload)
     try:
         return _read(known)
     except ClaimsError as error:
-        raise Malformed(str(error)) from error
+        raise error.as_kind(Malformed) from error
     except IndexError as error:
-        raise Malformed("the claims set ends before its last field") from error
+        raise Malformed("claims_cut_off") from error
 
 
 def _without_ignored(payload: bytes) -> bytes:
-    """Return *payload* without the fields of a later version that may be ignored.
+    """Return *payload* without those fields of a later version that may be ignored.
 
     Raises:
         Malformed: it is not deterministic CBOR, or its maps are none.
         Unsupported: it has a claim or a field that this program does not know and may not ignore.
     """
-    claims = fields.read_map(cbor.decode(payload), "the claims set")
-    unknown = [key for key in claims if key not in _CLAIM_KEYS]
-    if unknown:
-        raise Unsupported(f"the claim {unknown[0]} is newer than this program", field=unknown[0])
-    body = fields.read_numbered_map(fields.required(claims, BODY, "the body"), "the body", frozenset(_BODY_KEYS))
+    claims = fields.read_map(cbor.decode(payload), "field.claims")
+    fields.refuse_unknown(claims, _CLAIM_KEYS, "field.claims")
+    body = fields.read_numbered_map(fields.required(claims, BODY, "field.body"), "field.body", frozenset(_BODY_KEYS))
     return cbor.encode({**claims, BODY: {key: value for key, value in body.items() if key in _BODY_KEYS}})
 
 
@@ -80,22 +79,22 @@ def _read(encoded: bytes) -> Claims:
     holder_key = born_on = born_in = photo = latin_name = None
     if encoded[0] != _UNBOUND:
         holder_key, at = _read_confirmation(encoded, at)
-    at = _behind(BODY_KEY, encoded, at, "the body")
+    at = _behind(BODY_KEY, encoded, at, "field.body")
     optional = encoded[at] - _SMALLEST_BODY
     if encoded[at + 1] != _NAME:
-        raise _missing("the name")
+        raise _missing("field.name")
     name, at = cbor.read_text(encoded, at + 2)
     if encoded[at] == _BORN_ON:
-        born_on, at = _read_day(encoded, at + 1, "the date of birth")
+        born_on, at = _read_day(encoded, at + 1, "field.born_on")
         optional -= 1
     if encoded[at] == _BORN_IN:
         born_in, at = cbor.read_unsigned(encoded, at + 1)
         optional -= 1
     if encoded[at] != _ENTITLEMENTS:
-        raise _missing("the entitlements")
+        raise _missing("field.entitlements")
     entitlements, at = _read_entitlements(encoded, at + 1)
     if encoded[at] != _STATUS or encoded[at + 1] != _ARRAY_OF_2:
-        raise _missing("the status reference")
+        raise _missing("field.status")
     list_number, at = cbor.read_unsigned(encoded, at + 2)
     index, at = cbor.read_unsigned(encoded, at)
     if optional and encoded[at] == _PHOTO:
@@ -105,7 +104,7 @@ def _read(encoded: bytes) -> Claims:
         latin_name, at = cbor.read_text(encoded, at + 1)
         optional -= 1
     if at != len(encoded) or optional:
-        raise Malformed("the body is not of the fields that it says to have")
+        raise Malformed("body_fields")
     return _make_claims(
         name=name,
         entitlements=entitlements,
@@ -124,22 +123,22 @@ def _read_times(encoded: bytes) -> tuple[datetime, datetime, int]:
     """Return exp, iat, and where the claim behind them begins."""
     if len(encoded) >= _TIMES.size:
         exp_key, exp, iat_key, iat = _TIMES.unpack_from(encoded)
-        if (exp_key, iat_key) == _KEYS_OF_4_BYTES and iat >= _LEAST_OF_4_BYTES:  # and exp is later, or nothing is made of it
+        if (exp_key, iat_key) == _KEYS_OF_4_BYTES and iat >= _LEAST_OF_4_BYTES:  # a later exp has four bytes too
             return datetime.fromtimestamp(exp, UTC), datetime.fromtimestamp(iat, UTC), _TIMES.size
-    exp, at = cbor.read_unsigned(encoded, _behind(b"\x04", encoded, 1, "exp"))
-    iat, at = cbor.read_unsigned(encoded, _behind(b"\x06", encoded, at, "iat"))
-    return fields.read_seconds(exp, "exp"), fields.read_seconds(iat, "iat"), at
+    exp, at = cbor.read_unsigned(encoded, _behind(b"\x04", encoded, 1, "field.exp"))
+    iat, at = cbor.read_unsigned(encoded, _behind(b"\x06", encoded, at, "field.iat"))
+    return fields.read_seconds(exp, "field.exp"), fields.read_seconds(iat, "field.iat"), at
 
 
 def _read_confirmation(encoded: bytes, at: int) -> tuple[PublicKey, int]:
-    """Return the key of a cnf claim (RFC 8747, section 3.2), which makes the claims set one of four claims."""
+    """Return the key of a cnf claim (RFC 8747, section 3.2), with which the claims set has four claims."""
     if encoded[0] != _BOUND:
-        raise Malformed("not a map of exp, iat, the body and perhaps cnf")
-    raw, end = cbor.read_byte_string(encoded, _behind(CONFIRMATION_OPENING, encoded, at, "the holder's Ed25519 key"))
+        raise Malformed("claims_shape")
+    raw, end = cbor.read_byte_string(encoded, _behind(CONFIRMATION_OPENING, encoded, at, "field.holder_key"))
     try:
         return PublicKey(raw), end
     except BadKey as error:
-        raise Malformed(f"the holder's key is {error}") from error
+        raise error.as_kind(Malformed).at(Message("field.holder_key")) from error
 
 
 def _read_entitlements(encoded: bytes, at: int) -> tuple[tuple[Entitlement, ...], int]:
@@ -174,7 +173,7 @@ def _read_entitlement(encoded: bytes, at: int) -> tuple[Entitlement, int]:
         if length == _ARRAY_OF_4:
             document, at = _read_document(encoded, at)
         elif length != _ARRAY_OF_3 or first is None:
-            raise Malformed("an entitlement is not of 2 to 4 items, or ends with null, which is to be left out")
+            raise Malformed("entitlement_shape")
     return _make_entitlement(category=category, first=first, last=last, document=document), at
 
 
@@ -184,29 +183,29 @@ def _read_document(encoded: bytes, at: int) -> tuple[Document, int]:
     number, at = cbor.read_text(encoded, at)
     issued_on = None
     if length == _ARRAY_OF_3:
-        issued_on, at = _read_day(encoded, at, "a document's day")
+        issued_on, at = _read_day(encoded, at, "field.document_day")
     elif length != _ARRAY_OF_2:
-        raise Malformed("a document is not of 2 or 3 items")
+        raise Malformed("document_shape")
     return Document(kind=kind, number=number, issued_on=issued_on), at
 
 
 def _read_day_or_null(encoded: bytes, at: int) -> tuple[date | None, int]:
     if encoded[at] == _NULL:
         return None, at + 1
-    return _read_day(encoded, at, "a day of an entitlement")
+    return _read_day(encoded, at, "field.entitlement_day")
 
 
-def _read_day(encoded: bytes, at: int, what: str) -> tuple[date, int]:
+def _read_day(encoded: bytes, at: int, field: str) -> tuple[date, int]:
     number, at = cbor.read_integer(encoded, at)
-    return fields.read_day(number, what), at
+    return fields.read_day(number, field), at
 
 
-def _behind(opening: bytes, encoded: bytes, at: int, what: str) -> int:
+def _behind(opening: bytes, encoded: bytes, at: int, field: str) -> int:
     """Return where *opening*, which must stand at *at*, ends."""
     if not encoded.startswith(opening, at):
-        raise _missing(what)
+        raise _missing(field)
     return at + len(opening)
 
 
-def _missing(what: str) -> Malformed:
-    return Malformed(f"{what} is missing, or what stands before it is of another type")
+def _missing(field: str) -> Malformed:
+    return Malformed("field_missing_here").at(Message(field))

@@ -1,7 +1,7 @@
 """The bytes of claims, put together from pieces that are already in the order of their keys (specs/credential.md, section 3).
 
-It takes plain values and judges none but days: what may stand in a pass is told in :mod:`claims`. A dict that is sorted again
-would cost as much as half a signature; and whoever signs millions of passes needs no record of each piece.
+It takes plain values and checks only days: :mod:`claims` says what may stand in a pass. Sorting a dict again would cost as much
+as half a signature; and an issuer that signs millions of passes needs no record of each piece.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ CONFIRMATION_OPENING = bytes.fromhex("08a101a30101200621")
 
 
 class EncodedClaims(NamedTuple):
-    """What a pass says, encoded, but for its times and its place in a status list, which an issuer settles last.
+    """What a pass says, encoded, without its times and its status reference, which an issuer settles last.
 
     Attributes:
         head: of the claims set, before exp and iat.
-        before: from there to the place.
-        after: the place.
+        before: from the times to the status reference.
+        after: what follows the status reference.
     """
 
     head: bytes
     before: bytes
     after: bytes
 
-    def join(self, times: bytes, place: bytes) -> bytes:
+    def join(self, times: bytes, reference: bytes) -> bytes:
         """Return the deterministic CBOR of the whole claims set.
 
         Args:
             times: as :func:`encode_times` gives them.
-            place: as :func:`encode_place` gives it.
+            reference: as :func:`encode_reference` gives it.
         """
-        return self.head + times + self.before + place + self.after
+        return self.head + times + self.before + reference + self.after
 
 
 def encode_times(*, issued_at: int, expires_at: int) -> bytes:
@@ -51,8 +51,8 @@ def encode_times(*, issued_at: int, expires_at: int) -> bytes:
     return b"\x04" + cbor.integer(expires_at) + b"\x06" + cbor.integer(issued_at)
 
 
-def encode_place(list_number: int, index: int) -> bytes:
-    """Return the two numbers of a place in a status list."""
+def encode_reference(list_number: int, index: int) -> bytes:
+    """Return the two numbers of a status reference: the list and the index in it."""
     return cbor.integer(list_number) + cbor.integer(index)
 
 
@@ -66,7 +66,7 @@ def encode_content(
     photo: bytes | None = None,
     holder_key: bytes | None = None,
 ) -> EncodedClaims:
-    """Return all of a claims set but its times and its place.
+    """Return all of a claims set but its times and its status reference.
 
     Args:
         name: as in the identity document.
@@ -78,7 +78,7 @@ def encode_content(
         holder_key: 32 bytes.
 
     Raises:
-        ValueError: the day of birth lies before 1800.
+        FieldError: the day of birth lies before 1800.
     """
     count = 3
     birth = photograph = latin = b""
@@ -107,7 +107,7 @@ def encode_entitlement(category: int, first: date | None, last: date | None, *, 
         documented: whether a document follows.
 
     Raises:
-        ValueError: a day lies before 1800.
+        FieldError: a day lies before 1800.
     """
     start = cbor.integer(category) + _day_or_null(last)
     if documented:
@@ -119,7 +119,7 @@ def encode_document(kind: int, number: str, issued_on: date | None) -> bytes:
     """Return a document.
 
     Raises:
-        ValueError: the day lies before 1800.
+        FieldError: the day lies before 1800.
     """
     if issued_on is None:
         return b"\x82" + cbor.integer(kind) + cbor.text(number)

@@ -13,6 +13,7 @@ from nacl.bindings import crypto_hash_sha256 as sha256
 from socpass_vc.errors import Malformed
 from socpass_vc.format import cbor, cose, fields
 from socpass_vc.format.keys import Signer
+from socpass_vc.messages import Message
 
 TYP = "application/socpass-proof+cbor"
 MAX_PROOF_BYTES = 512
@@ -23,11 +24,11 @@ _DIGEST_BYTES = 32
 
 
 class UnverifiedProof(NamedTuple):
-    """A proof whose shape is right and whose signature nobody has checked yet.
+    """A proof of the right shape; its signature is not checked yet.
 
     Attributes:
         signed: its parts.
-        issued_at: when the holder says to have signed.
+        issued_at: when the holder claims to have signed.
         digest: SHA-256 of the token that it is for.
     """
 
@@ -37,7 +38,7 @@ class UnverifiedProof(NamedTuple):
 
 
 def sign_proof(token: bytes, signer: Signer, *, now: datetime) -> bytes:
-    """Return the proof that the holder of *signer*'s key presents *token* now.
+    """Return the proof that the holder of *signer*'s key presents *token* at *now*.
 
     Args:
         token: the COSE_Sign1 of the pass.
@@ -55,13 +56,13 @@ def read_proof(proof: bytes) -> UnverifiedProof:
         Malformed: it is not one.
     """
     if len(proof) > MAX_PROOF_BYTES:
-        raise Malformed(f"the proof has {len(proof)} bytes; {MAX_PROOF_BYTES} are possible")
+        raise Malformed("too_many_bytes", found=len(proof), longest=MAX_PROOF_BYTES).at(Message("field.proof"))
     signed = cose.read_sign1(proof, typ=TYP)
-    claims = fields.read_map(cbor.decode(signed.payload), "the proof")
+    claims = fields.read_map(cbor.decode(signed.payload), "field.proof")
     if set(claims) != {_IAT, _DIGEST}:
-        raise Malformed("a proof holds a time and a digest alone")
+        raise Malformed("proof_shape")
     return UnverifiedProof(
         signed,
-        fields.read_seconds(claims[_IAT], "the proof's time"),
-        fields.read_bytes(claims[_DIGEST], "the proof's digest", _DIGEST_BYTES, _DIGEST_BYTES),
+        fields.read_seconds(claims[_IAT], "field.proof_time"),
+        fields.read_bytes(claims[_DIGEST], "field.proof_digest", _DIGEST_BYTES, _DIGEST_BYTES),
     )

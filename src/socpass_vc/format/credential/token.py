@@ -1,6 +1,6 @@
-"""A pass as a whole: claims signed into a token, a token framed into text, and text taken apart again, unchecked.
+"""A whole pass: claims signed into a token, a token framed into text, and text taken apart again, unchecked.
 
-It knows no trust list and no day, so nothing here says that a pass is good (specs/credential.md, sections 2, 5 and 7).
+It knows no trust list and no date, so nothing here says that a pass is good (specs/credential.md, sections 2, 5 and 7).
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from socpass_vc.format import armor, cbor, cose
 from socpass_vc.format.credential.claims import Claims
 from socpass_vc.format.credential.claims_reader import read_claims
 from socpass_vc.format.keys import Signer
+from socpass_vc.messages import Message
 
 
 class UnverifiedPass(NamedTuple):
-    """What a text carries, its shape checked and its signature not.
+    """What a text carries; its shape is checked, its signature is not.
 
     Attributes:
         token: the COSE_Sign1, as signed.
@@ -49,9 +50,7 @@ def sign_pass(claims: Claims, signer: Signer) -> bytes:
     """
     token = cose.sign1(claims.encode(), signer)
     if len(token) > armor.MAX_TOKEN_BYTES:
-        raise ClaimsError(
-            f"the pass has {len(token)} bytes; {armor.MAX_TOKEN_BYTES} are possible: leave out the photo or documents"
-        )
+        raise ClaimsError("token_too_large", found=len(token), longest=armor.MAX_TOKEN_BYTES)
     return token
 
 
@@ -98,11 +97,11 @@ def read_frame(frame: bytes) -> UnverifiedPass:
     elif kind == armor.PRESENTATION:
         token, proof = _read_presentation(frame[1:])
     elif kind == armor.DELTA:
-        raise NotAPass("this is no pass but a bulletin of status changes; give it to 'socpass sync'")
+        raise NotAPass("bulletin_not_a_pass")
     else:
-        raise Malformed("neither a pass nor a presentation")
+        raise Malformed("neither_pass_nor_presentation")
     if len(token) > armor.MAX_TOKEN_BYTES:
-        raise Malformed(f"the token has {len(token)} bytes; {armor.MAX_TOKEN_BYTES} are possible")
+        raise Malformed("too_many_bytes", found=len(token), longest=armor.MAX_TOKEN_BYTES).at(Message("field.token"))
     return UnverifiedPass(token, cose.read_sign1(token), proof)
 
 
@@ -111,4 +110,4 @@ def _read_presentation(encoded: bytes) -> tuple[bytes, bytes]:
         case [bytes(token), bytes(proof)]:
             return token, proof
         case _:
-            raise Malformed("a presentation is not a token and a proof")
+            raise Malformed("presentation_shape")

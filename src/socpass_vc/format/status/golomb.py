@@ -1,7 +1,7 @@
-"""Ascending positions as Golomb-Rice coded gaps, within one percent or two of the fewest bits (specs/status-delta.md, section 2).
+"""Ascending positions as Golomb-Rice coded gaps, within 1 or 2 percent of the fewest bits (specs/status-delta.md, section 2).
 
-It knows numbers and bits, and nothing of what stands at a position. Like the reader of CBOR, the reader accepts by construction
-only what the writer writes: the parameter follows from the counts, and is not in the code.
+It knows numbers and bits, and nothing of what stands at a position. Like the CBOR reader, the reader accepts, by construction,
+only what the writer writes: the parameter follows from the counts and is not in the code.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ _MOST_LOW_BITS_IN_A_TABLE = 12
 
 
 def parameter(count: int, span: int) -> int:
-    """Return how many low bits of each gap are written as they are; the rest of it is written in unary.
+    """Return how many low bits of each gap are written as they are; the rest of the gap is written in unary.
 
-    It is the smallest for which the low bits reach half of the average gap: for positions strewn evenly the best choice, or one
-    that costs less than 1/40 bit a gap more.
+    It is the smallest number for which the low bits reach half of the average gap: for evenly scattered positions the best
+    choice, or one that costs less than 1/40 bit more per gap.
 
     Args:
         count: of positions, 1 or more.
@@ -30,7 +30,7 @@ def parameter(count: int, span: int) -> int:
 
 
 def encode(sets: Iterable[Sequence[int]], span: int) -> bytes:
-    """Return the code of several sets of positions, one after the other, filled up to a byte with zeros.
+    """Return the code of several sets of positions, one after the other, padded to a byte with zeros.
 
     Args:
         sets: each strictly ascending, of integers from 0 to *span* - 1.
@@ -68,8 +68,7 @@ def decode(coded: bytes, counts: Iterable[int], span: int) -> list[list[int]]:
         span: how many positions there are.
 
     Raises:
-        Malformed: it is cut off or followed by more, a position lies beyond the span, or it is filled up otherwise than with
-            zeros.
+        Malformed: it is cut off or followed by more, a position lies beyond the span, or the padding is not zeros.
     """
     bits = f"{int.from_bytes(coded, 'big'):0{8 * len(coded)}b}" if coded else ""
     at = 0
@@ -78,7 +77,7 @@ def decode(coded: bytes, counts: Iterable[int], span: int) -> list[list[int]]:
         positions, at = _read(bits, at, count, span)
         sets.append(positions)
     if len(bits) - at >= 8 or "1" in bits[at:]:  # noqa: PLR2004 -- bits of a byte
-        raise Malformed("the coded gaps are followed by more")
+        raise Malformed("gaps_followed_by_more")
     return sets
 
 
@@ -87,8 +86,8 @@ def _read(bits: str, at: int, count: int, span: int) -> tuple[list[int], int]:
     positions: list[int] = []
     if not count:
         return positions, at
-    if count > len(bits) - at:  # each takes a bit at least; so no count makes us work in vain
-        raise Malformed(f"the coded gaps are cut off: {count} of them in {len(bits) - at} bits")
+    if count > len(bits) - at:  # each takes at least one bit, so no count makes us work in vain
+        raise Malformed("gaps_cut_off")
     low_bits = parameter(count, span)
     position = -1
     find = bits.find
@@ -96,12 +95,12 @@ def _read(bits: str, at: int, count: int, span: int) -> tuple[list[int], int]:
         stop = find("0", at)
         end = stop + 1 + low_bits
         if stop < 0 or end > len(bits):
-            raise Malformed("the coded gaps are cut off")
+            raise Malformed("gaps_cut_off")
         position += 1 + (stop - at << low_bits)
         if low_bits:
             position += int(bits[stop + 1 : end], 2)
         at = end
         positions.append(position)
     if position >= span:  # they ascend, so the last is the highest
-        raise Malformed(f"the coded gaps lead to {position}, beyond the {span} positions that there are")
+        raise Malformed("gaps_beyond_span", position=position, span=span)
     return positions, at

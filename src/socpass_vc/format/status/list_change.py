@@ -1,6 +1,6 @@
-"""How one status list changes from one publication to the next, as a status delta says it (specs/status-delta.md).
+"""How a status list changes from one publication to the next, as a status delta says it (specs/status-delta.md).
 
-It knows the bytes of lists, and no token.
+It knows the bytes of lists, and no tokens.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ DIGEST_BYTES = 16
 """First bytes of a SHA-256: who cannot sign would need a second preimage, 2^128 attempts (specs/status-delta.md, section 1)."""
 
 _PER_BYTE = 8 // BITS
-# One bit an entry as two: the lower and the upper half of a byte, each as a byte.
+# One bit per entry widened to two: the lower and the upper half of a byte, each as a byte.
 _LOW_HALF, _HIGH_HALF = (
     bytes(sum((byte >> shift + bit & 1) << bit * BITS for bit in range(4)) for byte in range(256)) for shift in (0, 4)
 )
@@ -32,8 +32,8 @@ class ListChange(NamedTuple):
     Attributes:
         number: the list number.
         entries: how many it has.
-        digest: of the list as it is now, :func:`digest`; None in a full form until it is :meth:`StatusDelta.opened`.
-        base_digest: of the list as it was, or None: then all its entries were 0.
+        digest: :func:`digest` of the list as it is now; None in a full form until it is :meth:`StatusDelta.opened`.
+        base_digest: of the list as it was; None if all its entries were 0.
     """
 
     number: int
@@ -43,15 +43,15 @@ class ListChange(NamedTuple):
 
 
 def digest(raw: bytes) -> bytes:
-    """Return what a delta says of a list: the first bytes of SHA-256 of *raw*, the list's bytes at two bits an entry.
+    """Return what a delta says of a list: the first bytes of the SHA-256 of *raw*, the list's bytes at two bits per entry.
 
-    Of a full form's lists it says the same of their digests, one behind the other.
+    Of the lists of a full form it gives the digest of their concatenated digests.
     """
     return sha256(raw)[:DIGEST_BYTES]
 
 
 def widened(content: StatusList) -> bytes | None:
-    """Return the bytes of a list at two bits an entry, or None where they do not hold its values."""
+    """Return the bytes of a list at two bits per entry, or None where two bits do not hold its values."""
     if content.bits == BITS:
         return content.raw
     if content.bits != 1:
@@ -62,7 +62,7 @@ def widened(content: StatusList) -> bytes | None:
 
 
 def changed(base: bytes, changes: list[tuple[int, int]]) -> bytes:
-    """Return a list's bytes, two bits an entry, after *changes*: indexes within it, and new values.
+    """Return a list's bytes, two bits per entry, after *changes*: indexes within it, and new values.
 
     Raises:
         Malformed: a change changes nothing.
@@ -72,6 +72,6 @@ def changed(base: bytes, changes: list[tuple[int, int]]) -> bytes:
         shift = index % _PER_BYTE * BITS
         difference = raw[index // _PER_BYTE] >> shift & 3 ^ value
         if not difference:
-            raise Malformed(f"the delta says that the entry {index} becomes {value}, which it was")
+            raise Malformed("delta_changes_nothing", index=index, value=value)
         raw[index // _PER_BYTE] ^= difference << shift
     return bytes(raw)

@@ -1,8 +1,7 @@
 """Status deltas: what changed in an issuer's status lists from one publication to the next, signed (specs/status-delta.md).
 
-The compact full form is a delta from lists of zeros, with one digest for all of them. It knows the token, and how entries
-change; what changed is worked out by the issuer, and whether a delta may be believed is decided in the verifier, by the trust
-list.
+The compact full form is a delta from lists of zeros, with one digest for all of them. This module knows the token and how entries
+change. The issuer works out what changed; the verifier decides, by the trust list, whether a delta may be believed.
 """
 
 from __future__ import annotations
@@ -13,24 +12,26 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from socpass_vc.errors import BaseMissing, ClaimsError, Malformed, Unsupported
+from socpass_vc.errors import BaseMissing, ClaimsError, Malformed
 from socpass_vc.format import cbor, cose, fields
 from socpass_vc.format.credential.claims import MAX_LIST_NUMBER
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.status import golomb
 from socpass_vc.format.status.list_change import DIGEST_BYTES, Changes, ListChange, changed, digest, widened
 from socpass_vc.format.status.status_list import BITS, MAX_ENTRIES, MAX_TTL_SECONDS, MAX_URI_CHARACTERS, StatusList
+from socpass_vc.messages import Message
 
 TYP = "application/socpass-status-delta+cbor"
 MAX_LISTS = 1_000
-"""Lists of one delta."""
+"""Lists per delta."""
 MAX_CODED_BYTES = 2**22
-"""Largest code of changes: at 2^25 entries, more than a third of them not valid."""
+"""Largest coded changes: at 2^25 entries, with more than a third of them not valid."""
 MAX_TOKEN_BYTES = MAX_CODED_BYTES + 2**16
 
 _SUB, _EXP, _IAT, _TTL, _BODY = 2, 4, 6, 65534, -65541
 _LISTS, _CHANGES, _BASE_IAT, _COMBINED = 1, 2, 3, 4
 _PER_BYTE = 8 // BITS
+_WHAT = Message("field.delta")
 _LIST_FIELDS = (3, 4)  # number, entries, digest, and the digest of the base where there is one
 _FULL_FIELDS = (1, 2)  # number, and entries where they are not those of the list before
 
@@ -41,14 +42,14 @@ class StatusDelta:
 
     Attributes:
         status_base: the issuer's; with a list number it is the list's URI.
-        issued_at: when the lists as they are now were signed; whole second, UTC.
+        issued_at: when the new lists were signed; whole second, UTC.
         expires_at: the first second from which they are stale.
         ttl: how long after *issued_at* a newer publication is worth having.
-        base_issued_at: when the lists as they were had been signed; None if no list has a base.
+        base_issued_at: when the old lists were signed; None if no list has a base.
         lists: by number, ascending.
         counts: how many entries became 0, 1 and 2.
-        coded: which, as positions in all lists laid end to end.
-        combined: :func:`digest` of the digests of all lists, in their order; None where a list has a base.
+        coded: which ones, as positions in all lists laid end to end.
+        combined: :func:`digest` of the digests of all lists, in order; None where a list has a base.
     """
 
     status_base: str
@@ -63,24 +64,24 @@ class StatusDelta:
 
     def __post_init__(self) -> None:
         if not self.issued_at < self.expires_at:
-            raise ClaimsError(f"the delta is issued at {self.issued_at}, not before its expiry at {self.expires_at}")
+            raise ClaimsError("expires_before_issue", issued_at=self.issued_at, expires_at=self.expires_at).at(_WHAT)
         if self.ttl.microseconds or not 1 <= self.ttl.total_seconds() <= MAX_TTL_SECONDS:
-            raise ClaimsError(f"the delta's ttl is {self.ttl}, not 1 to {MAX_TTL_SECONDS} whole seconds")
+            raise ClaimsError("ttl_out_of_range", ttl=self.ttl.total_seconds(), longest=MAX_TTL_SECONDS).at(_WHAT)
         if not (
             self.status_base.isascii() and self.status_base.isprintable() and 1 <= len(self.status_base) <= MAX_URI_CHARACTERS
         ):
-            raise ClaimsError(f"the delta's sub is not 1 to {MAX_URI_CHARACTERS} printable ASCII characters")
+            raise ClaimsError("uri_not_possible", longest=MAX_URI_CHARACTERS).at(_WHAT)
         if not 1 <= len(self.lists) <= MAX_LISTS or any(low.number >= high.number for low, high in pairwise(self.lists)):
-            raise ClaimsError(f"the delta's lists are not 1 to {MAX_LISTS}, ascending by number")
+            raise ClaimsError("delta_lists_out_of_order", most=MAX_LISTS)
         if self.span > MAX_ENTRIES or any(entry.entries % _PER_BYTE or not entry.entries for entry in self.lists):
-            raise ClaimsError(f"the delta's lists are not of multiples of {_PER_BYTE} entries, {MAX_ENTRIES} in all at most")
+            raise ClaimsError("delta_list_lengths", multiple_of=_PER_BYTE, most=MAX_ENTRIES)
         if self.is_full != all(entry.base_digest is None for entry in self.lists):
-            raise ClaimsError("the delta says when its base was issued and has none, or the other way round")
+            raise ClaimsError("delta_base_contradicts")
         self._check_digests()
         if self.base_issued_at is not None and not self.base_issued_at < self.issued_at:
-            raise ClaimsError(f"the delta is issued at {self.issued_at}, not after its base at {self.base_issued_at}")
+            raise ClaimsError("delta_not_after_base", issued_at=self.issued_at, base_issued_at=self.base_issued_at)
         if len(self.coded) > MAX_CODED_BYTES:
-            raise ClaimsError(f"the delta's changes take {len(self.coded)} bytes; {MAX_CODED_BYTES} are possible")
+            raise ClaimsError("too_many_bytes", found=len(self.coded), longest=MAX_CODED_BYTES).at(Message("field.coded_changes"))
 
     def _check_digests(self) -> None:
         digests = [entry.digest for entry in self.lists if entry.digest is not None]
@@ -89,7 +90,7 @@ class StatusDelta:
         else:
             is_right = self.combined is None and len(digests) == len(self.lists)
         if not is_right:
-            raise ClaimsError("the delta has a base and not a digest for each list alone, or no base and not one for all of them")
+            raise ClaimsError("delta_digests")
 
     @property
     def is_full(self) -> bool:
@@ -106,14 +107,14 @@ class StatusDelta:
         return f"{self.status_base}{number}"
 
     def changes(self) -> Changes:
-        """Return index and new value of the entries that changed, in no order, by list number; each list is there.
+        """Return index and new value of the entries that changed, in no order, by list number; every list has an entry.
 
         Raises:
             Malformed: the code is not what a writer writes, or an entry changes twice.
         """
         sets = golomb.decode(self.coded, self.counts, self.span)
         if len(set[int]().union(*sets)) != sum(self.counts):
-            raise Malformed("an entry of the delta changes twice")
+            raise Malformed("delta_entry_twice")
         found: dict[int, list[tuple[int, int]]] = {}
         start = 0
         for entry in self.lists:
@@ -127,13 +128,13 @@ class StatusDelta:
         return found
 
     def opened(self, changes: Changes) -> StatusDelta:
-        """Return the delta with a digest for each list; a full form says them of all together, so all are made, one by one.
+        """Return the delta with a digest for each list; a full form has one for all, so every list is built to get its own.
 
         Args:
             changes: from :meth:`changes`.
 
         Raises:
-            Malformed: a change changes nothing, or what the code makes is not what was signed.
+            Malformed: a change changes nothing, or the lists are not those that were signed.
         """
         if not self.is_full:
             return self
@@ -141,16 +142,16 @@ class StatusDelta:
         return self.with_digests(b"".join(map(digest, made)))
 
     def with_digests(self, digests: bytes) -> StatusDelta:
-        """Return a full form with the digest of each list, if they are those that were signed together.
+        """Return a full form with the digest of each list, if together they are the ones that were signed.
 
         Args:
-            digests: of all lists, in their order, one behind the other, from wherever.
+            digests: of all lists, in order, concatenated; from any source.
 
         Raises:
-            Malformed: they are not, or this is no full form.
+            Malformed: they are not, or this is not a full form.
         """
         if digest(digests) != self.combined or len(digests) != DIGEST_BYTES * len(self.lists):
-            raise Malformed("the lists are not those that the delta was signed over")
+            raise Malformed("delta_lists_differ")
         each = (digests[at : at + DIGEST_BYTES] for at in range(0, len(digests), DIGEST_BYTES))
         return replace(self, lists=tuple(entry._replace(digest=of) for entry, of in zip(self.lists, each, strict=True)))
 
@@ -159,13 +160,13 @@ class StatusDelta:
 
         Args:
             entry: one of the lists, with its digest.
-            raw: its bytes, two bits an entry, from wherever.
+            raw: its bytes, two bits per entry; from any source.
 
         Raises:
             Malformed: they are not the bytes that were signed.
         """
         if len(raw) != entry.entries // _PER_BYTE or digest(raw) != entry.digest:
-            raise Malformed(f"the entries of {self.uri(entry.number)} are not those that the delta was signed over")
+            raise Malformed("delta_list_differs").at(self.uri(entry.number))
         return StatusList(
             uri=self.uri(entry.number),
             issued_at=self.issued_at,
@@ -194,17 +195,15 @@ class StatusDelta:
             return bytes(entry.entries // _PER_BYTE)
         raw = None if base is None or base.issued_at != self.base_issued_at else widened(base)
         if raw is None or digest(raw) != entry.base_digest:
-            raise BaseMissing(
-                f"{self.uri(entry.number)}: the delta goes from {self.base_issued_at} to {self.issued_at}, and the list at hand "
-                f"is {'missing' if base is None else f'of {base.issued_at}'}; get the full list",
-                uri=self.uri(entry.number),
-                base_issued_at=self.base_issued_at,
-            )
+            uri, times = self.uri(entry.number), {"base_issued_at": self.base_issued_at, "issued_at": self.issued_at}
+            if base is None:
+                raise BaseMissing("no_list_for_delta", uri=uri, **times).at(uri)
+            raise BaseMissing("other_list_for_delta", uri=uri, **times, held_issued_at=base.issued_at).at(uri)
         return raw
 
 
 class UnverifiedDelta(NamedTuple):
-    """A delta whose shape is right and whose signature nobody has checked yet."""
+    """A delta of the right shape; its signature is not checked yet."""
 
     signed: cose.Signed1
     content: StatusDelta
@@ -231,8 +230,8 @@ def sign_delta(content: StatusDelta, signer: Signer) -> bytes:
                 _BODY: body,
             }
         )
-    except ValueError as error:
-        raise ClaimsError(f"the delta: {error}") from error
+    except fields.FieldError as error:
+        raise error.as_kind(ClaimsError).at(_WHAT) from error
     return cose.sign1(payload, signer, typ=TYP)
 
 
@@ -254,45 +253,41 @@ def read_delta(token: bytes) -> UnverifiedDelta:
         Unsupported: it has a claim or a field that this program does not know.
     """
     if len(token) > MAX_TOKEN_BYTES:
-        raise Malformed(f"the delta has {len(token)} bytes; {MAX_TOKEN_BYTES} are possible")
+        raise Malformed("too_many_bytes", found=len(token), longest=MAX_TOKEN_BYTES).at(_WHAT)
     signed = cose.read_sign1(token, typ=TYP)
-    claims = fields.read_map(cbor.decode(signed.payload), "the delta")
-    unknown = [key for key in claims if key not in {_SUB, _EXP, _IAT, _TTL, _BODY}]
-    if unknown:
-        raise Unsupported(f"the delta has the entry {unknown[0]!r}, which is newer than this program", field=unknown[0])
+    claims = fields.read_map(cbor.decode(signed.payload), "field.delta")
+    fields.refuse_unknown(claims, {_SUB, _EXP, _IAT, _TTL, _BODY}, "field.delta")
     body = fields.read_numbered_map(
-        fields.required(claims, _BODY, "the body"), "the body", frozenset((_LISTS, _CHANGES, _BASE_IAT, _COMBINED))
+        fields.required(claims, _BODY, "field.body"), "field.body", frozenset((_LISTS, _CHANGES, _BASE_IAT, _COMBINED))
     )
-    status_base = fields.required(claims, _SUB, "sub")
-    if not isinstance(status_base, str):
-        raise Malformed("the delta's sub is not text")
-    entries = fields.read_list(fields.required(body, _LISTS, "lists"), "lists", 1, MAX_LISTS)
+    status_base = fields.read_text(fields.required(claims, _SUB, "field.sub"), "field.sub")
+    entries = fields.read_list(fields.required(body, _LISTS, "field.delta_lists"), "field.delta_lists", 1, MAX_LISTS)
     lists = tuple(map(_read_list_change, entries)) if _BASE_IAT in body else _read_full(entries)
-    *counts, coded = fields.read_list(fields.required(body, _CHANGES, "changes"), "changes", 4, 4)
+    *counts, coded = fields.read_list(fields.required(body, _CHANGES, "field.changes"), "field.changes", 4, 4)
     span = sum(entry.entries for entry in lists)
     try:
         content = StatusDelta(
             status_base=status_base,
-            issued_at=fields.read_seconds(fields.required(claims, _IAT, "iat"), "iat"),
-            expires_at=fields.read_seconds(fields.required(claims, _EXP, "exp"), "exp"),
-            ttl=timedelta(seconds=fields.read_uint(fields.required(claims, _TTL, "ttl"), "ttl", 1, MAX_TTL_SECONDS)),
-            base_issued_at=fields.read_seconds(body[_BASE_IAT], "the base's iat") if _BASE_IAT in body else None,
+            issued_at=fields.read_seconds(fields.required(claims, _IAT, "field.iat"), "field.iat"),
+            expires_at=fields.read_seconds(fields.required(claims, _EXP, "field.exp"), "field.exp"),
+            ttl=timedelta(seconds=fields.read_uint(fields.required(claims, _TTL, "field.ttl"), "field.ttl", 1, MAX_TTL_SECONDS)),
+            base_issued_at=fields.read_seconds(body[_BASE_IAT], "field.base_iat") if _BASE_IAT in body else None,
             lists=lists,
-            counts=tuple(fields.read_uint(count, "a count", 0, span) for count in counts),
-            coded=fields.read_bytes(coded, "the changes", 0, MAX_CODED_BYTES),
+            counts=tuple(fields.read_uint(count, "field.change_count", 0, span) for count in counts),
+            coded=fields.read_bytes(coded, "field.coded_changes", 0, MAX_CODED_BYTES),
             combined=_read_digest(body[_COMBINED]) if _COMBINED in body else None,
         )
     except ClaimsError as error:
-        raise Malformed(str(error)) from error
+        raise error.as_kind(Malformed) from error
     return UnverifiedDelta(signed, content)
 
 
 def _read_list_change(entry: cbor.Value) -> ListChange:
-    number, entries, *digests = fields.read_list(entry, "a list", *_LIST_FIELDS)
+    number, entries, *digests = fields.read_list(entry, "field.delta_list", *_LIST_FIELDS)
     now, *base = map(_read_digest, digests)
     return ListChange(
-        fields.read_uint(number, "a list number", 0, MAX_LIST_NUMBER),
-        fields.read_uint(entries, "a list's length", _PER_BYTE, MAX_ENTRIES),
+        fields.read_uint(number, "field.list_number", 0, MAX_LIST_NUMBER),
+        fields.read_uint(entries, "field.list_length", _PER_BYTE, MAX_ENTRIES),
         now,
         base[0] if base else None,
     )
@@ -302,14 +297,14 @@ def _read_full(entries: list[cbor.Value]) -> tuple[ListChange, ...]:
     lists: list[ListChange] = []
     before = 0
     for entry in entries:
-        number, *said = fields.read_list(entry, "a list without a base", *_FULL_FIELDS)
-        length = fields.read_uint(said[0], "a list's length", _PER_BYTE, MAX_ENTRIES) if said else before
+        number, *said = fields.read_list(entry, "field.delta_list", *_FULL_FIELDS)
+        length = fields.read_uint(said[0], "field.list_length", _PER_BYTE, MAX_ENTRIES) if said else before
         if length == (before if said else 0):
-            raise Malformed("a list's length is there exactly where it is not that of the list before")
-        lists.append(ListChange(fields.read_uint(number, "a list number", 0, MAX_LIST_NUMBER), length, None, None))
+            raise Malformed("delta_length_repeated")
+        lists.append(ListChange(fields.read_uint(number, "field.list_number", 0, MAX_LIST_NUMBER), length, None, None))
         before = length
     return tuple(lists)
 
 
 def _read_digest(value: cbor.Value) -> bytes:
-    return fields.read_bytes(value, "a digest", DIGEST_BYTES, DIGEST_BYTES)
+    return fields.read_bytes(value, "field.digest", DIGEST_BYTES, DIGEST_BYTES)

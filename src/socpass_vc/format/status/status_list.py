@@ -1,7 +1,6 @@
-"""Status lists: one or two bits a pass, compressed and signed; the IETF Token Status List in its CWT form (specs/status-list.md).
+"""Status lists: one or two bits per pass, compressed and signed; the IETF Token Status List in CWT form (specs/status-list.md).
 
-It knows the list's bytes and how to look one entry up. Whether a list may be believed is decided in the verifier, by the
-trust list.
+It knows the list's bytes and how to look an entry up. The verifier decides, by the trust list, whether a list may be believed.
 """
 
 from __future__ import annotations
@@ -13,15 +12,16 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import NamedTuple
 
-from socpass_vc.errors import ClaimsError, Malformed, Unsupported
+from socpass_vc.errors import ClaimsError, Malformed
 from socpass_vc.format import cbor, cose, fields
 from socpass_vc.format.keys import Signer
+from socpass_vc.messages import Message
 
 TYP = "application/statuslist+cwt"
 DEFAULT_TTL = timedelta(days=1)
 DEFAULT_VALIDITY = timedelta(days=14)
 BITS = 2
-"""Bits an entry that hold every status there is; socpass writes 1 where no entry is suspended, and reads 1, 2, 4 and 8."""
+"""Bits per entry that hold every status; socpass writes 1 where no entry is suspended, and reads 1, 2, 4 and 8."""
 DEFAULT_ENTRIES = 2**20
 MAX_ENTRIES = fields.MAX_STATUS_ENTRIES
 """Entries of the longest list (specs/status-list.md, section 1)."""
@@ -31,6 +31,7 @@ MAX_TTL_SECONDS = 2**31 - 1
 
 _SUB, _EXP, _IAT, _STATUS_LIST, _TTL = 2, 4, 6, 65533, 65534
 _BITS_POSSIBLE = (1, 2, 4, 8)
+_WHAT = Message("field.status_list")
 _DEEPEST = 12  # of libdeflate's levels
 
 
@@ -51,7 +52,7 @@ class StatusList:
         issued_at: whole second, UTC.
         expires_at: the first second from which the list is stale.
         ttl: how long after *issued_at* a newer one is worth having; whole seconds.
-        bits: 1, 2, 4 or 8 an entry.
+        bits: 1, 2, 4 or 8 per entry.
         raw: the packed entries, least significant bits first.
     """
 
@@ -64,15 +65,13 @@ class StatusList:
 
     def __post_init__(self) -> None:
         if not self.issued_at < self.expires_at:
-            raise ClaimsError(f"the status list is issued at {self.issued_at}, not before its expiry at {self.expires_at}")
+            raise ClaimsError("expires_before_issue", issued_at=self.issued_at, expires_at=self.expires_at).at(_WHAT)
         if self.ttl.microseconds or not 1 <= self.ttl.total_seconds() <= MAX_TTL_SECONDS:
-            raise ClaimsError(f"the status list's ttl is {self.ttl}, not 1 to {MAX_TTL_SECONDS} whole seconds")
+            raise ClaimsError("ttl_out_of_range", ttl=self.ttl.total_seconds(), longest=MAX_TTL_SECONDS).at(_WHAT)
         if self.bits not in _BITS_POSSIBLE or not 1 <= len(self) <= MAX_ENTRIES:
-            raise ClaimsError(
-                f"the status list has {len(self.raw)} bytes of {self.bits}-bit entries; 1 to {MAX_ENTRIES} entries are possible"
-            )
+            raise ClaimsError("status_list_size", size=len(self.raw), bits=self.bits, most=MAX_ENTRIES).at(_WHAT)
         if not (self.uri.isascii() and self.uri.isprintable() and 1 <= len(self.uri) <= MAX_URI_CHARACTERS):
-            raise ClaimsError(f"the status list's URI is not 1 to {MAX_URI_CHARACTERS} printable ASCII characters")
+            raise ClaimsError("uri_not_possible", longest=MAX_URI_CHARACTERS).at(_WHAT)
 
     def __len__(self) -> int:
         return len(self.raw) * 8 // self.bits
@@ -95,14 +94,14 @@ class StatusList:
 
 
 class UnverifiedStatusList(NamedTuple):
-    """A status list whose shape is right and whose signature nobody has checked yet."""
+    """A status list of the right shape; its signature is not checked yet."""
 
     signed: cose.Signed1
     content: StatusList
 
 
 def narrowest(values: Mapping[int, Status], *, entries: int) -> int:
-    """Return how many bits an entry a list of *values* needs: 1 where none is suspended and the bits fill bytes, else 2."""
+    """Return how many bits per entry a list of *values* needs: 1 where none is suspended and the bits fill bytes, else 2."""
     return 1 if entries % 8 == 0 and Status.SUSPENDED not in values.values() else BITS
 
 
@@ -137,20 +136,20 @@ def pack(values: Mapping[int, Status], *, entries: int, bits: int = BITS) -> byt
     """Return the packed bytes of a list of *entries* values.
 
     Args:
-        values: index to value, of those that are not valid; the work grows with these alone.
+        values: index to value, of the entries that are not valid; only these cost time.
         entries: the length of the list; its bits fill bytes.
-        bits: an entry, 1 or 2; enough for every value.
+        bits: per entry, 1 or 2; enough for every value.
 
     Raises:
         ClaimsError: the length is not possible, an index lies beyond it, or a value needs more bits.
     """
     per_byte = 8 // bits
     if not 1 <= entries <= MAX_ENTRIES or entries % per_byte:
-        raise ClaimsError(f"a status list of {entries} entries; a multiple of {per_byte} up to {MAX_ENTRIES} is possible")
+        raise ClaimsError("status_list_length", entries=entries, multiple_of=per_byte, most=MAX_ENTRIES)
     packed = bytearray(entries // per_byte)
     for index, value in values.items():
         if not 0 <= index < entries or value >> bits:
-            raise ClaimsError(f"index {index} lies beyond the status list of {entries} entries, or {value} needs more bits")
+            raise ClaimsError("status_not_possible", index=index, value=int(value), entries=entries, bits=bits)
         packed[index // per_byte] |= value << index % per_byte * bits
     return bytes(packed)
 
@@ -175,8 +174,8 @@ def sign_status_list(content: StatusList, signer: Signer) -> bytes:
                 _TTL: int(content.ttl.total_seconds()),
             }
         )
-    except ValueError as error:
-        raise ClaimsError(f"the status list: {error}") from error
+    except fields.FieldError as error:
+        raise error.as_kind(ClaimsError).at(_WHAT) from error
     return cose.sign1(payload, signer, typ=TYP)
 
 
@@ -188,38 +187,38 @@ def read_status_list(token: bytes) -> UnverifiedStatusList:
         Unsupported: it has a claim that this program does not know.
     """
     if len(token) > MAX_TOKEN_BYTES:
-        raise Malformed(f"the status list has {len(token)} bytes; {MAX_TOKEN_BYTES} are possible")
+        raise Malformed("too_many_bytes", found=len(token), longest=MAX_TOKEN_BYTES).at(_WHAT)
     signed = cose.read_sign1(token, typ=TYP)
-    claims = fields.read_map(cbor.decode(signed.payload), "the status list")
-    _refuse_unknown(claims, {_SUB, _EXP, _IAT, _STATUS_LIST, _TTL})
-    packed = fields.read_map(fields.required(claims, _STATUS_LIST, "status_list"), "status_list")
-    _refuse_unknown(packed, {"bits", "lst"})
+    claims = fields.read_map(cbor.decode(signed.payload), "field.status_list")
+    fields.refuse_unknown(claims, {_SUB, _EXP, _IAT, _STATUS_LIST, _TTL}, "field.status_list")
+    packed = fields.read_map(fields.required(claims, _STATUS_LIST, "field.status_list_claim"), "field.status_list_claim")
+    fields.refuse_unknown(packed, {"bits", "lst"}, "field.status_list_claim")
     bits = packed.get("bits")
     stream = packed.get("lst")
-    uri = fields.required(claims, _SUB, "sub")
+    uri = fields.required(claims, _SUB, "field.sub")
     if bits.__class__ is not int or bits not in _BITS_POSSIBLE or not isinstance(stream, bytes) or not isinstance(uri, str):
-        raise Malformed("the status list's bits, lst or sub are of another type or value")
+        raise Malformed("status_list_fields")
     try:
         content = StatusList(
             uri=uri,
-            expires_at=fields.read_seconds(fields.required(claims, _EXP, "exp"), "exp"),
-            issued_at=fields.read_seconds(fields.required(claims, _IAT, "iat"), "iat"),
-            ttl=timedelta(seconds=fields.read_uint(fields.required(claims, _TTL, "ttl"), "ttl", 1, MAX_TTL_SECONDS)),
+            expires_at=fields.read_seconds(fields.required(claims, _EXP, "field.exp"), "field.exp"),
+            issued_at=fields.read_seconds(fields.required(claims, _IAT, "field.iat"), "field.iat"),
+            ttl=timedelta(seconds=fields.read_uint(fields.required(claims, _TTL, "field.ttl"), "field.ttl", 1, MAX_TTL_SECONDS)),
             bits=bits,
             raw=inflate(stream, MAX_ENTRIES * bits // 8),
         )
     except ClaimsError as error:
-        raise Malformed(str(error)) from error
+        raise error.as_kind(Malformed) from error
     return UnverifiedStatusList(signed, content)
 
 
 def compress(raw: bytes) -> bytes:
-    """Return the shortest zlib stream (RFC 1950) of *raw* that three ways of finding one give; any reader inflates it.
+    """Return the shortest of three zlib streams (RFC 1950) of *raw*; any reader inflates it.
 
-    libdeflate's search for matches is the best almost everywhere; where nearly all bytes are literals, or nearly all are zero,
-    zlib without a search beats it by a little, in a hundredth of its time.
+    libdeflate's search for matches wins almost everywhere; where nearly all bytes are literals, or nearly all are zero, zlib
+    without a search is slightly better, in a hundredth of the time.
     """
-    from deflate import zlib_compress  # noqa: PLC0415 -- only who publishes needs it, and a till starts sooner
+    from deflate import zlib_compress  # noqa: PLC0415 -- only publishing needs it, and a till starts sooner
 
     searched = bytes(zlib_compress(raw, _DEEPEST))
     return min(searched, _deflated(raw, zlib.Z_HUFFMAN_ONLY), _deflated(raw, zlib.Z_RLE), key=len)
@@ -231,7 +230,7 @@ def _deflated(raw: bytes, strategy: int) -> bytes:
 
 
 def inflate(stream: bytes, longest: int) -> bytes:
-    """Return what the zlib *stream* (RFC 1950) holds, never inflating more than *longest* bytes and one.
+    """Return what the zlib *stream* (RFC 1950) holds, inflating no more than *longest* + 1 bytes.
 
     Raises:
         Malformed: it is damaged, truncated, followed by more, or longer.
@@ -240,15 +239,9 @@ def inflate(stream: bytes, longest: int) -> bytes:
     try:
         inflated = inflater.decompress(stream, longest + 1)
     except zlib.error as error:
-        raise Malformed(f"the status list does not inflate: {error}") from error
+        raise Malformed("status_list_damaged") from error
     if len(inflated) > longest:
-        raise Malformed(f"the status list inflates to more than {longest} bytes")
+        raise Malformed("status_list_inflates_too_far", longest=longest)
     if not inflater.eof or inflater.unused_data:
-        raise Malformed("the status list's stream is truncated, or followed by more")
+        raise Malformed("status_list_stream_end")
     return inflated
-
-
-def _refuse_unknown(found: dict[int | str, cbor.Value], known: set[int] | set[str]) -> None:
-    unknown = [key for key in found if key not in known]
-    if unknown:
-        raise Unsupported(f"the status list has the entry {unknown[0]!r}, which is newer than this program", field=unknown[0])

@@ -1,6 +1,6 @@
 """Trust bundles: roots that sign a list of issuers, in the one file that an agency publishes and a till caches (specs/trust.md).
 
-It knows how to sign, read and check a bundle against an anchor. Versions seen before, files and clocks are not its business.
+It knows how to sign and read a bundle, and how to check it against an anchor. It knows no file, clock, or version seen before.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from socpass_vc.format.credential.claims import MAX_LIST_NUMBER
 from socpass_vc.format.keys import PublicKey, Signer
 from socpass_vc.format.trust.issuers import Issuer, IssuerKey, Root, TrustList
 from socpass_vc.format.trust.issuers_reader import read_root, read_trust_list
+from socpass_vc.messages import Message
 
 ROOT_TYP = "application/socpass-root+cbor"
 LIST_TYP = "application/socpass-trust-list+cbor"
@@ -30,7 +31,7 @@ _LIST_NUMBER_DIGITS = len(str(MAX_LIST_NUMBER))
 
 
 class SignedRoot(NamedTuple):
-    """A root as a file holds it: shape right, signatures unchecked.
+    """A root as a file holds it: of the right shape, its signatures unchecked.
 
     Attributes:
         token: the COSE_Sign.
@@ -49,12 +50,12 @@ class SignedRoot(NamedTuple):
 
 
 class Trust:
-    """A trust list that was checked against an anchor, ready to look keys up; only :meth:`UnverifiedBundle.check` makes one.
+    """A trust list that was checked against an anchor, ready for looking up keys; only :meth:`UnverifiedBundle.check` makes one.
 
     Attributes:
         root: the newest root.
         list: the issuers that it signed.
-        expires_at: from it on, one of the two is not believed.
+        expires_at: when the earlier of the two expires.
     """
 
     def __init__(self, root: Root, trust_list: TrustList) -> None:
@@ -92,7 +93,7 @@ class Trust:
 
 
 class UnverifiedBundle(NamedTuple):
-    """A bundle whose shape is right and whose signatures nobody has checked yet."""
+    """A bundle of the right shape; its signatures are not checked yet."""
 
     roots: tuple[SignedRoot, ...]
     signed_list: cose.SignedByMany
@@ -111,13 +112,13 @@ class UnverifiedBundle(NamedTuple):
         """
         payloads = [signed.signed.payload for signed in self.roots]
         if anchor not in payloads:
-            raise UntrustedRoot("none of the bundle's roots is the one that this till trusts")
+            raise UntrustedRoot("anchor_not_in_bundle")
         newest = check_chain(self.roots)
         check_thresholds(self.signed_list, (newest,))
         return Trust(newest, self.list)
 
     def check_itself(self) -> UnverifiedBundle:
-        """Return this bundle if its own roots stand behind it; whether they are those that somebody trusts is not asked.
+        """Return this bundle if its own roots have signed it; whether anybody trusts those roots is not asked.
 
         Raises:
             UntrustedRoot, Forged, ThresholdNotMet: as :meth:`check`.
@@ -144,7 +145,7 @@ def check_chain(roots: Sequence[SignedRoot]) -> Root:
 def check_follows(before: Root, after: Root) -> None:
     """Return if the version of *after* is that of *before* plus 1; raises UntrustedRoot if not."""
     if after.version != before.version + 1:
-        raise UntrustedRoot(f"root {after.version} follows root {before.version}; one between is missing")
+        raise UntrustedRoot("root_version_skipped", version=after.version, before=before.version)
 
 
 def fingerprint(payload: bytes) -> str:
@@ -203,20 +204,20 @@ def read_bundle(encoded: bytes, *, read_before: bool = False) -> UnverifiedBundl
 
     Args:
         encoded: the content of trust.spt; at most 4 MiB.
-        read_before: it is one that was read and checked before, as in a till's store: whether the issuers' keys are points of the
-            curve is then asked of each key when it is first used. Everything else is asked again.
+        read_before: it was read and checked before, as in a till's store: whether an issuer's key is a point of the curve is then
+            checked when the key is first used. Everything else is checked again.
 
     Raises:
         Malformed: it is not one; one bad entry refuses it all.
         Unsupported: it has a field that this program does not know.
     """
     if len(encoded) > MAX_BUNDLE_BYTES:
-        raise Malformed(f"the trust bundle has {len(encoded)} bytes; {MAX_BUNDLE_BYTES} are possible")
+        raise Malformed("too_many_bytes", found=len(encoded), longest=MAX_BUNDLE_BYTES).at(Message("field.trust_bundle"))
     match cbor.decode(encoded):
         case [str(name), [_, *_] as roots, bytes(list_token)] if name == _NAME:
             pass
         case _:
-            raise Malformed("not a trust bundle of a name, roots and a list")
+            raise Malformed("not_a_trust_bundle")
     signed_list = cose.read_sign(list_token, typ=LIST_TYP)
     make_key = PublicKey.imported_before if read_before else PublicKey
     return UnverifiedBundle(
@@ -226,12 +227,12 @@ def read_bundle(encoded: bytes, *, read_before: bool = False) -> UnverifiedBundl
 
 def _read_root_entry(entry: cbor.Value) -> SignedRoot:
     if not isinstance(entry, bytes):
-        raise Malformed("a root of the trust bundle is not a byte string")
+        raise Malformed("root_not_bytes")
     return read_root_token(entry)
 
 
 def check_thresholds(signed: cose.SignedByMany, roots: tuple[Root, ...]) -> None:
-    """Return if *signed* carries good signatures alone, and the threshold of each of *roots* among them.
+    """Return if all signatures of *signed* are good, and meet the threshold of each of *roots*.
 
     Raises:
         Forged: a signature is by no key of the roots, or two are by one.
@@ -242,8 +243,4 @@ def check_thresholds(signed: cose.SignedByMany, roots: tuple[Root, ...]) -> None
     for root in roots:
         have = len(signers.intersection(root.keys))
         if have < root.threshold:
-            raise ThresholdNotMet(
-                f"signed by {have} of the keys of root {root.version}; {root.threshold} are needed",
-                have=have,
-                needed=root.threshold,
-            )
+            raise ThresholdNotMet("threshold_not_met", version=root.version, have=have, needed=root.threshold)

@@ -15,6 +15,7 @@ from socpass_vc.errors import ClaimsError
 from socpass_vc.format import cbor, fields
 from socpass_vc.format.cbor import Value
 from socpass_vc.format.keys import PublicKey
+from socpass_vc.messages import Message
 
 MAX_VERSION = 2**32 - 1
 MAX_ROOT_KEYS = 64
@@ -28,7 +29,7 @@ MAX_NAME_CHARACTERS = 200
 MAX_CATEGORY = 999_999
 MAX_URI_CHARACTERS = 255
 CATALOGUE_NAME = "catalogue"
-"""What follows the status base in the URI of a catalogue, where a list number does in that of a status list."""
+"""What follows the status base in the URI of a catalogue; in that of a status list, the list number does."""
 
 
 _CAPITALS, _SMALL_LETTERS, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", "0123456789"
@@ -74,9 +75,9 @@ class IssuerKey:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.uses) <= MAX_USES or not _ascends(self.uses) or not 1 <= self.uses[0] <= self.uses[-1] <= LAST_USE:
-            raise ClaimsError(f"the key's uses are {list(self.uses)}, not ascending numbers from 1 to {LAST_USE}")
+            raise ClaimsError("key_uses", uses=list(self.uses), highest=LAST_USE)
         if self.sign_from >= self.sign_until:
-            raise ClaimsError(f"the key signs from {self.sign_from}, not before it signs until {self.sign_until}")
+            raise ClaimsError("key_window", sign_from=self.sign_from, sign_until=self.sign_until)
 
     def covers(self, use: Use, issued_at: datetime) -> bool:
         """Tell whether the key may have signed for *use* at *issued_at*."""
@@ -107,26 +108,24 @@ class Issuer:
 
     def __post_init__(self) -> None:
         if not _is_of(_ID_CHARACTERS, self.id, 1, 32):
-            raise ClaimsError(f"the issuer's id {self.id!r} is not 1 to 32 of A-Z, 0-9 and '-'")
+            raise ClaimsError("issuer_id", id=self.id)
         if not 1 <= len(self.names) <= MAX_NAMES or not all(_is_of(_LANGUAGE_CHARACTERS, name, 2, 3) for name in self.names):
-            raise ClaimsError(f"issuer {self.id} has no name, too many, or one without a language such as 'ru'")
+            raise ClaimsError("issuer_names", id=self.id, most=MAX_NAMES)
         for name in self.names.values():
             try:
                 fields.check_text(name, MAX_NAME_CHARACTERS)
-            except ValueError as error:
-                raise ClaimsError(f"a name of issuer {self.id} {error}") from error
+            except fields.FieldError as error:
+                raise error.as_kind(ClaimsError).at(Message("field.name_of_issuer", id=self.id)) from error
         if not _is_of(_TIME_ZONE_CHARACTERS, self.time_zone, 1, 64):
-            raise ClaimsError(f"the time zone {self.time_zone!r} of issuer {self.id} is not an IANA name such as 'Europe/Moscow'")
+            raise ClaimsError("issuer_time_zone", time_zone=self.time_zone, id=self.id)
         if not 1 <= len(self.keys) <= MAX_ISSUER_KEYS or not _ascends([key.public_key.raw for key in self.keys]):
-            raise ClaimsError(f"the keys of issuer {self.id} are none, too many, out of order or twice the same")
+            raise ClaimsError("issuer_keys", id=self.id, most=MAX_ISSUER_KEYS)
         _check_scopes(self.id, self.scopes)
         if not _is_uri(self.status_base, ("https://", "http://")) or self.status_base[-1] != "/":
-            raise ClaimsError(
-                f"the status base {self.status_base!r} of issuer {self.id} is not an http(s) URI that ends with '/'"
-            )
+            raise ClaimsError("issuer_status_base", status_base=self.status_base, id=self.id)
         url = self.documents_url
         if url is not None and not _is_uri(url, ("https://",)):
-            raise ClaimsError(f"the documents URL {url!r} of issuer {self.id} is not an https URL")
+            raise ClaimsError("issuer_documents_url", url=url, id=self.id)
 
     def may_grant(self, category: int) -> bool:
         """Tell whether *category* lies in the issuer's scope."""
@@ -164,17 +163,17 @@ class TrustList:
     issuers: tuple[Issuer, ...]
 
     def __post_init__(self) -> None:
-        _check_version("trust list", self.version)
+        _check_version("field.trust_list_version", self.version)
         if not self.issued_at <= self.next_update_at <= self.expires_at or self.issued_at == self.expires_at:
-            raise ClaimsError("the trust list's times are not in the order issued, next update, expiry")
+            raise ClaimsError("trust_list_times")
         if not 1 <= len(self.issuers) <= MAX_ISSUERS or not _ascends([issuer.id for issuer in self.issuers]):
-            raise ClaimsError("the trust list's issuers are none, too many, out of order or twice the same")
+            raise ClaimsError("trust_list_issuers", most=MAX_ISSUERS)
         bases = [issuer.status_base for issuer in self.issuers]
         if len(set(bases)) != len(bases):
-            raise ClaimsError("two issuers of the trust list share a status base")
+            raise ClaimsError("trust_list_status_bases")
         raw = [key.public_key.raw for issuer in self.issuers for key in issuer.keys]
         if len(set(raw)) != len(raw):
-            raise ClaimsError("a public key stands under two issuers of the trust list")
+            raise ClaimsError("trust_list_public_keys")
 
     def encode(self) -> bytes:
         """Return the deterministic CBOR of the list.
@@ -205,11 +204,11 @@ class Root:
     keys: tuple[PublicKey, ...]
 
     def __post_init__(self) -> None:
-        _check_version("root", self.version)
+        _check_version("field.root_version", self.version)
         if not 1 <= len(self.keys) <= MAX_ROOT_KEYS or not _ascends([key.raw for key in self.keys]):
-            raise ClaimsError("the root's keys are none, too many, out of order or twice the same")
+            raise ClaimsError("root_keys", most=MAX_ROOT_KEYS)
         if not 1 <= self.threshold <= len(self.keys):
-            raise ClaimsError(f"the root's threshold is {self.threshold} of {len(self.keys)} keys")
+            raise ClaimsError("root_threshold", threshold=self.threshold, keys=len(self.keys))
 
     def encode(self) -> bytes:
         """Return the deterministic CBOR of the root.
@@ -222,7 +221,7 @@ class Root:
 
 
 def encode_issuer(issuer: Issuer) -> Value:
-    """Return the map of one issuer, to be encoded within a list or alone in a request to a root."""
+    """Return the map of one issuer, to be encoded in a list, or alone in a request to a root."""
     entry: dict[int | str, Value] = {
         1: issuer.id,
         2: {language: name for language, name in issuer.names.items()},  # noqa: C416 -- dict() keeps too narrow a type
@@ -249,23 +248,23 @@ def _encode_key(key: IssuerKey) -> Value:
 def _to_seconds(moment: datetime) -> int:
     try:
         return fields.to_seconds(moment)
-    except ValueError as error:
-        raise ClaimsError(str(error)) from error
+    except fields.FieldError as error:
+        raise error.as_kind(ClaimsError) from error
 
 
-def _check_version(what: str, version: int) -> None:
+def _check_version(field: str, version: int) -> None:
     if not 1 <= version <= MAX_VERSION:
-        raise ClaimsError(f"the {what}'s version is {version}, not 1 to {MAX_VERSION}")
+        raise ClaimsError("number_out_of_range", found=version, lowest=1, highest=MAX_VERSION).at(Message(field))
 
 
 def _check_scopes(issuer_id: str, scopes: tuple[tuple[int, int], ...]) -> None:
     before = 0
     for first, last in scopes:
         if not before < first <= last <= MAX_CATEGORY:
-            raise ClaimsError(f"the scopes of issuer {issuer_id} are not ascending pairs of categories apart from each other")
+            raise ClaimsError("issuer_scopes", id=issuer_id)
         before = last
     if not 1 <= len(scopes) <= MAX_SCOPES:
-        raise ClaimsError(f"issuer {issuer_id} has {len(scopes)} scopes; 1 to {MAX_SCOPES} are possible")
+        raise ClaimsError("issuer_scope_count", id=issuer_id, count=len(scopes), most=MAX_SCOPES)
 
 
 def _is_of(characters: frozenset[str], text: str, shortest: int, longest: int) -> bool:
@@ -273,10 +272,10 @@ def _is_of(characters: frozenset[str], text: str, shortest: int, longest: int) -
 
 
 def _is_uri(text: str, schemes: tuple[str, ...]) -> bool:
-    """Tell whether *text* is printable ASCII without a space and something stands behind its scheme."""
+    """Tell whether *text* is printable ASCII without spaces, and something follows its scheme."""
     plain = text.isascii() and text.isprintable() and " " not in text
     return plain and len(text) <= MAX_URI_CHARACTERS and text.startswith(schemes) and not text.endswith("://")
 
 
 def _ascends(values: tuple[int, ...] | list[bytes] | list[str]) -> bool:
-    return all(map(lt, values, values[1:]))  # without a frame a pair: a federation has a thousand keys
+    return all(map(lt, values, values[1:]))  # no call per pair: a federation has a thousand keys

@@ -1,6 +1,6 @@
 """Signing requests: what the keys of a root are to sign, in one file that goes round (specs/signing-request.md).
 
-It knows the bytes, who may sign which part, and when it is enough. Whether what is asked is wise, it does not know.
+It knows the bytes, who may sign which part, and how many signatures are enough. Whether the request is wise, it does not know.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from socpass_vc.format.trust.bundle import (
 )
 from socpass_vc.format.trust.issuers import Root, TrustList
 from socpass_vc.format.trust.issuers_reader import read_root, read_trust_list
+from socpass_vc.messages import Message
 
 MAX_REQUEST_BYTES = 2 * MAX_BUNDLE_BYTES
 """Largest request (specs/signing-request.md, section 1): a bundle as large as they get, and a list to follow its own."""
@@ -54,7 +55,7 @@ class ListDraft(NamedTuple):
 
 
 class InForce(NamedTuple):
-    """The list that tills believe now, under the newest of the roots."""
+    """The list that tills now believe, under the newest of the roots."""
 
     token: bytes
     signed: cose.SignedByMany
@@ -63,7 +64,7 @@ class InForce(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureTally:
-    """How far one part has come under one root.
+    """How many signatures one part has under one root.
 
     Attributes:
         of_root: whether the part is the new root; else it is the list.
@@ -83,13 +84,13 @@ class SignatureTally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningRequest:
-    """A signing request whose signatures are good so far; :func:`read_request` and :func:`ask` make one.
+    """A signing request whose signatures so far are good; :func:`read_request` and :func:`ask` make one.
 
     Attributes:
         roots: the chain up to now, oldest first; empty before the first root.
-        in_force: the list that tills believe now, or None.
-        root: the root that is to follow, or None.
-        list: the list that is to follow, signed under that root if there is one; or None.
+        in_force: the list that tills now believe, or None.
+        root: the next root, or None.
+        list: the next list, signed under the next root if there is one; or None.
     """
 
     roots: tuple[SignedRoot, ...]
@@ -104,11 +105,11 @@ class SigningRequest:
 
     @property
     def newest(self) -> Root:
-        """The root that the list is under: the one that is to follow, if there is one."""
+        """The root above the list: the next one, if there is one."""
         return self.root.root if self.root is not None else self.roots[-1].root
 
     def tallies(self) -> tuple[SignatureTally, ...]:
-        """Return how far each part has come: the new root under the ruling one and under itself, then the list."""
+        """Return the signatures of each part: of the new root under the ruling one and under itself, then of the list."""
         found: list[SignatureTally] = []
         if self.root is not None:
             found += _tally(self.root.signed, self._electors(), of_root=True)
@@ -126,14 +127,14 @@ class SigningRequest:
         return key in _keys_of((self.newest,) if self.root is None else self._electors())
 
     def signed_with(self, signer: Signer) -> SigningRequest:
-        """Return the request with the signatures of *signer* on whatever its key may sign; a second time changes nothing.
+        """Return the request with the signatures of *signer* on every part that its key may sign; a second time changes nothing.
 
         Raises:
             RequestError: the key may sign no part of it.
         """
         key = signer.public_key
         if not self.concerns(key):
-            raise RequestError(f"the key {key.key_id.hex()} is none of those that this request asks", key_id=key.key_id)
+            raise RequestError("key_not_asked", key=key.key_id.hex(), key_id=key.key_id)
         root, listed = self.root, self.list
         if root is not None:
             root = RootDraft(_endorse(root.signed, signer, self._electors()), root.root)
@@ -142,13 +143,13 @@ class SigningRequest:
         return replace(self, root=root, list=listed)
 
     def merged_with(self, other: SigningRequest) -> SigningRequest:
-        """Return the request with the signatures of both, each key's once.
+        """Return the request with the signatures of both, one per key.
 
         Raises:
             RequestError: *other* asks for something else.
         """
         if self._bare() != other._bare():
-            raise RequestError("this is another request: what is to be signed differs, so its signatures say nothing here")
+            raise RequestError("another_request")
         root, listed = self.root, self.list
         if root is not None and other.root is not None:  # either both or neither, as their bytes are the same
             root = RootDraft(_union(root.signed, other.root.signed, self._electors()), root.root)
@@ -207,18 +208,18 @@ class SigningRequest:
             if self.roots:
                 check_follows(self.roots[-1].root, self.root.root)
             elif self.root.root.version != 1:
-                raise UntrustedRoot(f"root {self.root.root.version} follows no root; the first has version 1")
+                raise UntrustedRoot("first_root_version", version=self.root.root.version)
         if self.list is not None and self.in_force is not None and self.list.list.version <= self.in_force.list.version:
-            raise RolledBack(f"trust list {self.list.list.version} is to follow {self.in_force.list.version}, which is in force")
-        self.tallies()  # each signature is by a key that may sign, and no key signs twice
+            raise RolledBack("list_not_newer", version=self.list.list.version, in_force=self.in_force.list.version)
+        self.tallies()  # raises unless each signature is by a key that may sign, and no key signs twice
         return self
 
     def _electors(self) -> tuple[Root, ...]:
-        """The roots whose thresholds must sign the new root."""
+        """The roots whose thresholds the new root must meet."""
         return (self.newest,) if self.ruling is None else (self.ruling, self.newest)
 
     def _bare(self) -> bytes:
-        """What is asked, without what has been signed of it."""
+        """What is asked, without the signatures so far."""
         root = None if self.root is None else RootDraft(self.root.signed.with_signatures(()), self.root.root)
         listed = None if self.list is None else ListDraft(self.list.signed.with_signatures(()), self.list.list)
         return replace(self, root=root, list=listed).encode()
@@ -231,9 +232,9 @@ def ask(
 
     Args:
         roots: the chain up to now, oldest first.
-        in_force: the token of the list that tills believe now.
-        root: the root that is to follow, or None.
-        trust_list: the list that is to follow, or None.
+        in_force: the token of the list that tills now believe.
+        root: the next root, or None.
+        trust_list: the next list, or None.
 
     Raises:
         RequestError: nothing is asked, or a list and there is no root.
@@ -241,7 +242,7 @@ def ask(
     """
     chain = tuple(roots)
     if root is None and (trust_list is None or not chain):
-        raise RequestError("a signing request asks for a root, for a list under a root, or for both")
+        raise RequestError("nothing_to_sign")
     return SigningRequest(
         roots=chain,
         in_force=None if in_force is None else _read_in_force(in_force),
@@ -267,14 +268,14 @@ def read_request(encoded: bytes) -> SigningRequest:
         UntrustedRoot, ThresholdNotMet, Forged, RolledBack: as :meth:`Request.check`.
     """
     if len(encoded) > MAX_REQUEST_BYTES:
-        raise Malformed(f"the signing request has {len(encoded)} bytes; {MAX_REQUEST_BYTES} are possible")
+        raise Malformed("too_many_bytes", found=len(encoded), longest=MAX_REQUEST_BYTES).at(Message("field.signing_request"))
     match cbor.decode(encoded):
         case [str(name), list(roots), (bytes() | None) as in_force, root, trust_list] if name == _NAME:
             pass
         case _:
-            raise Malformed("not a signing request of a name, roots, the list in force, a root and a list")
+            raise Malformed("not_a_signing_request")
     if (root is None and (trust_list is None or not roots)) or (in_force is not None and not roots):
-        raise Malformed("the signing request asks for nothing, or for a list without a root to sign it")
+        raise Malformed("request_asks_nothing")
     return SigningRequest(
         roots=tuple(map(_read_root_entry, roots)),
         in_force=None if in_force is None else _read_in_force(in_force),
@@ -285,7 +286,7 @@ def read_request(encoded: bytes) -> SigningRequest:
 
 def _read_root_entry(entry: cbor.Value) -> SignedRoot:
     if not isinstance(entry, bytes):
-        raise Malformed("a root of the signing request is not a byte string")
+        raise Malformed("root_not_bytes")
     return read_root_token(entry)
 
 
@@ -297,21 +298,21 @@ def _read_in_force(token: bytes) -> InForce:
 def _read_root_draft(value: cbor.Value) -> RootDraft:
     signed = _read_draft(value, ROOT_TYP)
     root = read_root(signed.payload)
-    _check_all_read("root", signed.payload, root.encode())
+    _check_all_read("field.root_draft", signed.payload, root.encode())
     return RootDraft(signed, root)
 
 
 def _read_list_draft(value: cbor.Value) -> ListDraft:
     signed = _read_draft(value, LIST_TYP)
     trust_list = read_trust_list(signed.payload)
-    _check_all_read("list", signed.payload, trust_list.encode())
+    _check_all_read("field.list_draft", signed.payload, trust_list.encode())
     return ListDraft(signed, trust_list)
 
 
-def _check_all_read(what: str, payload: bytes, read: bytes) -> None:
-    """Refuse a draft that says more than was read of it: what cannot be shown must not be signed."""
+def _check_all_read(field: str, payload: bytes, read: bytes) -> None:
+    """Refuse a draft that says more than was read: what cannot be shown must not be signed."""
     if payload != read:
-        raise Unsupported(f"the draft of the {what} has a field that tills ignore and that this program cannot show")
+        raise Unsupported("draft_not_shown_whole").at(Message(field))
 
 
 def _read_draft(value: cbor.Value, typ: str) -> cose.SignedByMany:
@@ -319,7 +320,7 @@ def _read_draft(value: cbor.Value, typ: str) -> cose.SignedByMany:
         case [bytes(payload), list(entries)] if len(entries) <= cose.MAX_SIGNATURES:
             return cose.to_sign(payload, typ=typ).with_signatures(cose.read_signatures(entries))
         case _:
-            raise Malformed("what is to be signed is not a payload and its signatures so far")
+            raise Malformed("draft_shape")
 
 
 def _encode_draft(signed: cose.SignedByMany) -> cbor.Value:
@@ -345,5 +346,5 @@ def _endorse(signed: cose.SignedByMany, signer: Signer, roots: tuple[Root, ...])
 def _union(one: cose.SignedByMany, other: cose.SignedByMany, roots: tuple[Root, ...]) -> cose.SignedByMany:
     keys = _keys_of(roots)
     have, further = one.by_signer(keys), other.by_signer(keys)
-    # A token may sign twice with different bytes; whichever way round two files are merged, the same signature stays.
+    # A hardware token may sign twice with different bytes; in whichever order two files are merged, the same signature stays.
     return one.with_signatures(min(by[key] for by in (have, further) if key in by) for key in have | further)

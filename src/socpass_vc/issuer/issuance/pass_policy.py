@@ -37,7 +37,7 @@ _CODE_CHARACTERS = 5_500  # digits of a QR code of version 40 and level M: 5,596
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Stand-ins for times and status reference in the digest of a content.
 _NO_TIMES = claims_writer.encode_times(issued_at=0, expires_at=86_400)
-_NO_STATUS = claims_writer.encode_place(0, 0)
+_NO_STATUS = claims_writer.encode_reference(0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +207,7 @@ class PassPolicy:
             signer: the agency's key for passes.
         """
         assert draft.content is not None  # noqa: S101 -- judge() gives ENDED or NOTHING otherwise
-        payload = draft.content.join(self._times(draft.ends_at), claims_writer.encode_place(status.list_number, status.index))
+        payload = draft.content.join(self._times(draft.ends_at), claims_writer.encode_reference(status.list_number, status.index))
         return IssuedPass(ref, status, self.now, draft.expires_at, sign1(payload, signer), self.rules.prefix)
 
     def _midnight_after_uncached(self, day: date) -> tuple[datetime, int] | None:

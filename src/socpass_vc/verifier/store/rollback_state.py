@@ -272,9 +272,9 @@ def _read_seen(values: list[cbor.Value]) -> SeenFile:
     match values:
         case [issued, digest, int(taken), bytes(source)]:
             return SeenFile(
-                fields.read_seconds(issued, "the iat of what was seen"),
+                fields.read_seconds(issued, "field.seen_iat"),
                 _read_digest(digest),
-                fields.read_seconds(taken, "when it was taken") if taken else None,
+                fields.read_seconds(taken, "field.seen_taken") if taken else None,
                 source.decode(errors="replace"),
             )
         case _:
@@ -285,9 +285,9 @@ def _read_trust(first: list[cbor.Value]) -> SeenTrust:
     match first:
         case [root, fingerprint, version, *seen]:
             return SeenTrust(
-                fields.read_uint(root, "the root's version", 1, MAX_VERSION),
+                fields.read_uint(root, "field.root_version", 1, MAX_VERSION),
                 _read_digest(fingerprint),
-                fields.read_uint(version, "the trust list's version", 1, MAX_VERSION),
+                fields.read_uint(version, "field.trust_list_version", 1, MAX_VERSION),
                 _read_seen(seen),
             )
         case _:
@@ -303,4 +303,4 @@ def _read_file(entry: cbor.Value) -> tuple[tuple[str, bytes], SeenFile]:
 
 
 def _read_digest(value: cbor.Value) -> bytes:
-    return fields.read_bytes(value, "a digest", DIGEST_BYTES, DIGEST_BYTES)
+    return fields.read_bytes(value, "field.digest", DIGEST_BYTES, DIGEST_BYTES)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import world
+from said import refused
 from socpass_vc.errors import ClaimsError, Malformed, Unsupported
 from socpass_vc.format import cbor
 from socpass_vc.format.cbor import Value
@@ -354,7 +355,7 @@ UNSUPPORTED: dict[str, bytes] = {
 
 @pytest.mark.parametrize("payload", UNSUPPORTED.values(), ids=UNSUPPORTED.keys())
 def test_claims_that_are_newer_than_the_program_are_unsupported_before_anything_else_is_looked_at(payload: bytes) -> None:
-    with pytest.raises(Unsupported, match="newer than this program"):
+    with refused(Unsupported, "newer_field"):
         read_claims(payload)
 
 
@@ -367,7 +368,7 @@ def test_an_issuer_who_asks_for_the_rules_hears_what_the_records_say(categories:
     # then
     with pytest.raises(ClaimsError) as made:
         world.claims(entitlements=tuple(Entitlement(category=category) for category in categories))
-    assert str(asked.value) == str(made.value)
+    assert (asked.value.reason, asked.value.facts) == (made.value.reason, made.value.facts)
 
 
 def test_categories_that_a_pass_may_hold_are_let_through() -> None:

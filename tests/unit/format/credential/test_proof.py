@@ -10,6 +10,7 @@ import world
 from socpass_vc.errors import Malformed
 from socpass_vc.format import cbor, cose
 from socpass_vc.format.credential.proof import TYP, read_proof, sign_proof
+from socpass_vc.format.fields import FieldError
 
 TOKEN = b"a token"
 HOLDER = world.key("holder")
@@ -38,8 +39,9 @@ def test_a_proof_is_to_the_byte_what_the_specification_says() -> None:
 
 
 def test_a_time_that_is_not_a_whole_second_is_refused_when_a_proof_is_signed() -> None:
-    with pytest.raises(ValueError, match="whole second"):
+    with pytest.raises(FieldError) as refusal:
         sign_proof(TOKEN, HOLDER, now=world.NOW + timedelta(milliseconds=1))
+    assert refusal.value.reason == "no_whole_second"
 
 
 def proof_of(payload: cbor.Value, *, typ: str | None = TYP) -> bytes:

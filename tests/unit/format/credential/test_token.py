@@ -3,6 +3,7 @@
 import pytest
 
 import world
+from said import refused
 from socpass_vc.errors import ClaimsError, Incomplete, Malformed, Misread, NotAPass, Unsupported
 from socpass_vc.format import armor, cbor, cose
 from socpass_vc.format.credential.claims import Document, Entitlement
@@ -51,7 +52,7 @@ def test_a_pass_that_would_be_larger_than_4096_bytes_is_not_signed() -> None:
     photo = b"RIFF" + bytes(4) + b"WEBP" + bytes(3488)
 
     # then
-    with pytest.raises(ClaimsError, match="4096 are possible"):
+    with refused(ClaimsError, "token_too_large", longest=4_096):
         sign_pass(world.claims(entitlements=many, photo=photo), world.key("pass"))
 
 
@@ -85,7 +86,7 @@ def test_a_text_that_carries_no_pass_says_why() -> None:
 def test_a_frame_of_another_kind_is_malformed() -> None:
     # given what parts may join to
     for frame in (b"", b"\x02" + TOKEN, b"\x00" + TOKEN):
-        with pytest.raises(Malformed, match="neither a pass nor a presentation"):
+        with refused(Malformed, "neither_pass_nor_presentation"):
             read_frame(frame)
 
 
@@ -94,9 +95,9 @@ def test_a_token_of_more_than_4096_bytes_is_malformed_however_it_came() -> None:
     large = cose.sign1(bytes(4096), world.key("pass"))
 
     # then
-    with pytest.raises(Malformed, match="4096 are possible"):
+    with refused(Malformed, "too_many_bytes", longest=4_096):
         read_frame(b"\x01" + large)
-    with pytest.raises(Malformed, match="4096 are possible"):
+    with refused(Malformed, "too_many_bytes", longest=4_096):
         read_frame(b"\x03" + cbor.encode([large, PROOF]))
 
 
@@ -106,7 +107,7 @@ def test_a_token_of_more_than_4096_bytes_is_malformed_however_it_came() -> None:
     ids=["no proof", "three parts", "a null proof", "a null token", "a proof of text", "a map"],
 )
 def test_a_presentation_is_two_byte_strings_and_nothing_else(presentation: cbor.Value) -> None:
-    with pytest.raises(Malformed, match="a token and a proof"):
+    with refused(Malformed, "presentation_shape"):
         read_frame(b"\x03" + cbor.encode(presentation))
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 import town
-from said import refused
+from said import refused, text
 from small_disk import small_disk
 from socpass_vc.authority.local_root import make_root, sign_bundle
 from socpass_vc.errors import AgencyError, ClaimsError, Forged, KeyFileError, RegisterError, Revoked, WrongPassphrase
@@ -35,6 +35,7 @@ from socpass_vc.issuer.register.database import Location, Register
 from socpass_vc.issuer.register.event_log import read_events
 from socpass_vc.issuer.register.migrate import create_register
 from socpass_vc.issuer.revocation.revoke import StatusAction, change_standing
+from socpass_vc.messages import Message
 from socpass_vc.verifier.decide import verify
 from socpass_vc.verifier.store.till_store import Store
 
@@ -290,8 +291,10 @@ def test_a_full_disk_leaves_the_site_as_it_was_and_the_next_publication_goes_on(
         before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
         filler = disk / "filler"
         filler.write_bytes(bytes(56 * 1024))
-        with pytest.raises(AgencyError, match=r"site/\.publishing/.*: cannot be written: (No space left|File too large)"):
+        with refused(AgencyError, "cannot_be_written") as refusal:
             _publish_until_full(publish_to, site, disk)
+        assert str(refusal.value.where[0]).startswith(str(site / ".publishing"))
+        assert refusal.value.facts["why"] in (Message("system.disk_full"), Message("system.file_too_large"))
         assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
         for path in disk.glob("filler*"):
             path.unlink()
@@ -449,14 +452,16 @@ def test_a_folder_without_an_agency_says_how_to_make_one(tmp_path: Path) -> None
 
 def test_a_missing_key_file_is_named_with_the_settings(agency: Agency) -> None:
     (agency.folder / "keys" / "pass.json").unlink()
-    with pytest.raises(AgencyError, match=r"agency\.toml: .*pass\.json: No such file"):
+    with pytest.raises(
+        AgencyError, match=r"agency\.toml: .*pass\.json: " + text("cannot_be_read", why=text("system.no_such_file"))
+    ):
         Agency.open(agency.folder)
 
 
 def test_a_damaged_key_file_is_named(agency: Agency) -> None:
     path = agency.folder / "keys" / "pass.json"
     path.write_bytes(b"{}")
-    with pytest.raises(AgencyError, match=r"pass\.json: not a socpass key file"):
+    with pytest.raises(AgencyError, match=r"pass\.json: " + text("not_a_key_file")):
         Agency.open(agency.folder)
 
 

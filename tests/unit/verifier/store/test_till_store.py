@@ -32,6 +32,7 @@ from socpass_vc.format import cbor, cose
 from socpass_vc.format.status.status_list import TYP, Status
 from socpass_vc.format.trust.bundle import LIST_TYP, Trust, read_bundle, write_bundle
 from socpass_vc.format.trust.issuers import KeyState, Root, TrustList, Use
+from socpass_vc.messages import Message
 from socpass_vc.verifier.admit import AdmittedStatusList
 from socpass_vc.verifier.authenticate import authenticate
 from socpass_vc.verifier.decide import LEEWAY
@@ -69,8 +70,9 @@ def test_a_store_without_a_trust_list_says_how_to_bring_one(store: Store) -> Non
 
 def test_a_folder_in_the_place_of_the_trust_list_is_named(store: Store) -> None:
     (store.folder / "trust.spt").mkdir()
-    with pytest.raises(StoreError, match=r"trust\.spt: Is a directory"):
+    with refused(StoreError, "cannot_be_read", why=Message("system.is_a_folder")) as refusal:
         _ = store.trust
+    assert refusal.value.where == (str(store.folder / "trust.spt"),)
 
 
 def again(store: Store) -> Store:
