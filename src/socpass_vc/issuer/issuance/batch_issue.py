@@ -146,7 +146,7 @@ class Issuing:
             self._register.give_way()
         ref = self._order.ref
         if ref is not None and not found_any and self._left != 0:
-            raise RegisterError("no_such_resident", ref=ref).at(self._register.name)
+            raise RegisterError("register.no_such_resident", ref=ref).at(self._register.name)
 
     def _carry_on(self, count: int) -> Batch:
         """Issue a batch once, however often the database goes away meanwhile."""

@@ -117,7 +117,7 @@ def require_resident(register: Register, ref: str) -> None:
     """
     with register.transaction() as connection:
         if connection.scalar(sql.select(residents.c.id).where(residents.c.ref == ref)) is None:
-            raise RegisterError("no_such_resident", ref=ref).at(register.name)
+            raise RegisterError("register.no_such_resident", ref=ref).at(register.name)
 
 
 _CHECK = residents.c.check_at <= sql.bindparam("now")

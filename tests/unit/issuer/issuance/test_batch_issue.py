@@ -197,9 +197,9 @@ def test_a_named_resident_gets_a_pass_whether_due_or_not(agency: Agency, registe
 
 
 def test_an_unknown_resident_is_an_error(agency: Agency, register: Register) -> None:
-    with refused(RegisterError, "no_such_resident", ref="nobody"):
+    with refused(RegisterError, "register.no_such_resident", ref="nobody"):
         town.issue(register, agency.settings, ref="nobody")
-    with refused(RegisterError, "no_such_resident", ref="nobody"):
+    with refused(RegisterError, "register.no_such_resident", ref="nobody"):
         list(live_passes(register, agency.settings, now=town.NOW, ref="nobody"))
 
 
