@@ -77,7 +77,7 @@ def decide_file(
         actor: who decides.
         skip_bad: decide the good rows although others are bad.
         again: decide anew what is decided already.
-        watch: told how far it is.
+        watch: receives the progress.
 
     Raises:
         ImportRefused: the file as a whole cannot be read.

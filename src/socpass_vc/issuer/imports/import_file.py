@@ -65,7 +65,7 @@ def import_file(  # noqa: PLR0913 -- each is one thing that an operator decides,
         actor: who imports.
         skip_bad: take the good rows although others are bad.
         dry_run: find out what would change, and write nothing.
-        watch: told how far it is.
+        watch: receives the progress.
         measures: returns those that may be applied for, None for any; called only for a file of applications.
 
     Raises:

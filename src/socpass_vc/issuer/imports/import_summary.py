@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from datetime import date
 
 MAX_SHOWN_CHANGES = 1_000
-"""Changes that are told one by one; of more, nobody reads."""
+"""Changes that are listed one by one; nobody reads more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedValue:
-    """One value that is no longer what it was.
+    """One value that an import changes.
 
     Attributes:
         ref: of the resident.
         subject: the category, or what is applied for; None for the resident's own values.
         column: of the file.
-        before: None if there was none; of a document's number the last digits.
+        before: None if there was none; a document's number is masked.
         after: likewise.
     """
 
@@ -30,10 +30,10 @@ class ChangedValue:
 
 @dataclass(slots=True, kw_only=True)
 class ImportCounts:
-    """How many residents, entitlements and applications were made, changed and found as they were.
+    """How many residents, entitlements and applications are new, changed and unchanged.
 
     Attributes:
-        unchanged: rows of which no entitlement or application, or no resident, is new or changed.
+        unchanged: rows that neither add nor change what they are about.
         changes: the first of the changed values, if they were asked for.
     """
 
@@ -48,6 +48,6 @@ class ImportCounts:
 
     @property
     def changed(self) -> int:
-        """How many things are not as they were."""
+        """How many residents, entitlements and applications are new or changed."""
         made = self.residents_new + self.entitlements_new + self.applications_new
         return made + self.residents_changed + self.entitlements_changed + self.applications_changed

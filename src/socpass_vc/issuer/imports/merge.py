@@ -124,7 +124,7 @@ class Merge:
 
         Args:
             people_count: the highest number of a person.
-            looked_at: told how many rows were merged, step by step.
+            looked_at: receives the number of rows merged, step by step.
         """
         for first in range(1, people_count + 1, SPAN):
             looked_at(self._merge_span(first, first + SPAN))

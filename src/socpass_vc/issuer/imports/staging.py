@@ -89,7 +89,7 @@ class Staging:
         Args:
             rows: of the file.
             faults: where it is noted.
-            looked_at: told how many rows were read, batch by batch.
+            looked_at: receives the number of rows read, batch by batch.
         """
         batch = _Batch()
         last: ImportedPerson | None = None

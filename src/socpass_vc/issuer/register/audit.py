@@ -74,7 +74,7 @@ def audit_register(
     Args:
         register: open.
         noted: an event that the log held once.
-        looked_at: told how many events and passes were looked at, batch by batch.
+        looked_at: receives the number of events and passes looked at, batch by batch.
 
     Raises:
         EventLogBroken: the log is not what was recorded; the first wrong event is named.

@@ -1,4 +1,4 @@
-"""Many rows in one statement: inserted, changed or looked for in the way that each database does fastest.
+"""Many rows in one statement: inserted, updated or looked up in the way that is fastest on each database.
 
 It knows the two databases and no table in particular.
 """
@@ -23,7 +23,7 @@ def read_rows(connection: Connection, query: sql.Select[Any], values: Mapping[st
 
     Args:
         connection: of the transaction.
-        query: whose columns the caller knows by their places.
+        query: whose columns the caller knows by position.
         values: of its parameters.
     """
     result = connection.execute(query, values)
@@ -125,7 +125,7 @@ def _foreign(connection: Connection, statement: str, error: Any) -> sql.exc.DBAP
 
 
 def _arrays(table: sql.Table, names: tuple[str, ...]) -> sql.TableValuedAlias:
-    """Return rows made of one array a column."""
+    """Return rows made of one array per column."""
     arrays = [sql.bindparam(f"given_{name}", type_=postgresql.ARRAY(table.c[name].type)) for name in names]
     return sql.func.unnest(*arrays).table_valued(*names, name="given").render_derived()
 

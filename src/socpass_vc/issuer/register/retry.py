@@ -1,6 +1,6 @@
-"""Going on when the database of a register went away: trying again, a bounded number of times, with a pause before each.
+"""Trying again when the database of a register went away: a bounded number of times, with a pause before each.
 
-It knows errors and pauses, and nothing of what is tried; whoever tries sees to it that nothing is done twice.
+It knows errors and pauses, not what is tried; its caller makes sure that nothing is done twice.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TypeVar
 from socpass_vc.errors import RegisterUnreachable
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Seconds before each further try: a server restarts within a minute, and of a longer failure somebody has to be told."""
+"""Seconds before each further try: a server restarts within a minute; a longer failure needs a person."""
 
 Result = TypeVar("Result")
 

@@ -1,6 +1,6 @@
 """The register's tables, the same for SQLite and PostgreSQL.
 
-It knows columns and keys. How a database of an older version becomes one of this is told in :mod:`migrations`, which a test holds
+It knows columns and keys. How an older database is migrated to this version stands in :mod:`migrations`, which a test holds
 against these tables. Days are civil days of the agency's time zone; times ending in ``_at`` are seconds since 1970 began in UTC.
 """
 
@@ -36,8 +36,8 @@ residents = sql.Table(
     sql.Column("born_on", sql.Date),
     sql.Column("born_in", sql.Integer),
     sql.Column("name_latin", sql.String),
-    # What makes a pass due, so that issuing looks at few of millions: when this resident is to be looked at next whatever else
-    # happens (0: at once), and when the pass at hand ends, for those who would like a new one some days before.
+    # When a pass is due, so that issuing reads a few rows of millions: when to look at this resident next in any case (0: at
+    # once), and when the current pass ends, for agencies that renew some days before.
     sql.Column("check_at", Number, server_default="0"),
     sql.Column("ends_at", Number),
     sql.Index("residents_check_at", "check_at", "id", **_where("check_at IS NOT NULL")),

@@ -1,1 +1,1 @@
-"""What the register tells: counts for the agency, a statement for a resident."""
+"""What the register tells: counts, a statement, CSV that no spreadsheet computes. It stands on issuance and register."""

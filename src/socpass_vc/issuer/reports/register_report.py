@@ -166,7 +166,7 @@ def read_report(
         settings: the agency's, for its civil day.
         now: the time, aware.
         grouping: what a row is about.
-        looked_at: told after each of the :data:`STEPS` steps.
+        looked_at: called with 1 after each of the :data:`STEPS` steps.
 
     Raises:
         RegisterError: the database refused.

@@ -1,1 +1,1 @@
-"""Revoking, suspending and restoring passes, one by one and by file."""
+"""Revoking, suspending and reinstating passes, one by one and by file. It stands on imports and register."""
