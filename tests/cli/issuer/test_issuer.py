@@ -224,7 +224,7 @@ ROWS: dict[str, tuple[str | None, str, dict[str, object]]] = {
     ),
     '1;"Ия"х;;2545;;;;;': (None, "not_csv", {}),
     f"1;{'И' * 121};;2545;;;;;": ("name", "long_text", {"length": 121, "longest": 120}),
-    "1;Ия\u202eна;;2545;;;;;": ("name", "bad_text", {"sign": "U+202E", "position": 3}),
+    "1;Ия\u202eна;;2545;;;;;": ("name", "bad_text", {"why": text("text_character", "ru", character="U+202E", position=3)}),
     "1;Ивaнова;;2545;;;;;": ("name", "two_alphabets", {"position": 3}),
     "112-233-445 95;Ия;;2545;;;;;": ("ref", "snils", {"cell": "***-***-*** **"}),
 }

@@ -134,8 +134,8 @@ class CatalogueEntry:
         """Tell whether *text* can be shown on every screen; if not, a fault is noted."""
         try:
             fields.check_text(text, longest)
-        except ValueError as error:
-            self.wrong(option, "bad_text", why=str(error), longest=longest)
+        except fields.FieldError as error:
+            self.wrong(option, "bad_text", why=Message(error.reason, **error.facts))
             return False
         return True
 

@@ -22,6 +22,7 @@ from socpass_vc.format.credential.claims import (
 )
 from socpass_vc.format.trust.issuers import Issuer
 from socpass_vc.issuer.imports.row_errors import WrongCellError
+from socpass_vc.messages import Message
 
 MAX_FIELD_CHARACTERS = 1_000
 """The longest field that is parsed; no column has longer values."""
@@ -114,19 +115,9 @@ def parse_text(text: str, longest: int) -> str:
         raise WrongCellError("long_text", length=len(text), longest=longest)
     try:
         fields.check_text(text, longest)
-    except ValueError as error:
-        raise WrongCellError("bad_text", **_forbidden_sign(text)) from error
+    except fields.FieldError as error:
+        raise WrongCellError("bad_text", why=Message(error.reason, **error.facts)) from error
     return text
-
-
-def _forbidden_sign(text: str) -> dict[str, object]:
-    for position, character in enumerate(text, 1):
-        if not character.isprintable():
-            try:
-                fields.check_text(f"x{character}x", 3)
-            except ValueError:
-                return {"sign": f"U+{ord(character):04X}", "position": position}
-    return {"sign": "?", "position": 1}
 
 
 def parse_ref(text: str) -> str:

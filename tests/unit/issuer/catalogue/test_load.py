@@ -9,9 +9,11 @@ import world
 from said import refused, text
 from socpass_vc.errors import CatalogueError
 from socpass_vc.format.catalogue.measures import Benefit, BenefitKind
+from socpass_vc.format.catalogue.names import MAX_NAME_CHARACTERS
 from socpass_vc.issuer.catalogue import load
 from socpass_vc.issuer.catalogue.load import CatalogueDraft, CatalogueFault, CatalogueFaulty, parse_catalogue, read_catalogue_file
 from socpass_vc.issuer.catalogue.template import sample_catalogue
+from socpass_vc.messages import Message
 
 PATH = Path("catalogue.toml")
 GOOD = """\
@@ -174,6 +176,21 @@ def test_one_fault_is_said_with_its_line_its_option_and_what_would_be_right(
     for fault in faults:
         where = text("at.option", line=fault.line, option=fault.where)
         assert str(fault) == f"{where}: {text(f'catalogue_file.{fault.code}', **fault.facts)}"
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("\\u202eНовая", Message("text_character", character="U+202E", position=1)),
+        (" Новая", Message("text_outer_space")),
+        ("и\u0306", Message("text_not_nfc")),
+        ("И" * (MAX_NAME_CHARACTERS + 1), Message("text_length", count=MAX_NAME_CHARACTERS + 1, longest=MAX_NAME_CHARACTERS)),
+    ],
+)
+def test_a_text_that_no_screen_shows_is_said_with_what_is_wrong_with_it(name: str, why: Message) -> None:
+    (fault,) = faults_of(with_line('names = {ru = "Новая", en = "New"}', f'names = {{ru = "{name}", en = "New"}}'))
+    assert (fault.where, fault.code, fault.facts) == ("categories[0].names.ru", "bad_text", {"why": why})
+    assert str(why) in str(fault)
 
 
 def test_a_second_entry_of_one_code_number_key_or_id_is_a_fault() -> None:
