@@ -243,7 +243,7 @@ def test_a_file_of_decisions_is_taken_whole_or_not_at_all(office: Shell, tmp_pat
         f"decided.jsonl: {text('at.column', line=3, column='reason')}: {text('row.no_reason')}",
         f"decided.jsonl: {text('at.line', line=4)}: {text('row.no_application', subject='bus-pass')}",
     ]
-    assert f"{text('row_file.bad_rows', count=3, good=1)}; {text('cli.next.row_file.bad_rows')}" in lines[3]
+    assert f"{text('row_file.bad_rows', count=3, good=1)}; {text('cli.next.row_file.bad_rows', count=3)}" in lines[3]
     assert statuses(office)[0] == ("in_progress", None)
     assert decide(office, "--file", "decided.jsonl", "--again").code == 1
     said = decide(office, "--file", "decided.jsonl", "--skip-bad", "--lang", "ru")
