@@ -348,8 +348,14 @@ def test_json_lines_say_the_same_as_csv(issuer: Issuer) -> None:
         ('{"ref": "1", "name": "Ия", "category": 1, "snils": "2"}', (None, "unknown_field", {"name": "snils"})),
         ('{"ref": "1", "name": "Ия", "category": 1', (None, "not_json", {"position": 1})),
         ('["1"]', (None, "no_object", {})),
-        ('{"ref": "1", "name": "\\u0000И", "category": 30}', ("name", "bad_text", {"why": Message("text_character", character="U+0000", position=1)})),
-        ('{"ref": "1", "name": "\\ud800И", "category": 30}', ("name", "bad_text", {"why": Message("text_character", character="U+D800", position=1)})),
+        (
+            '{"ref": "1", "name": "\\u0000И", "category": 30}',
+            ("name", "bad_text", {"why": Message("text_character", character="U+0000", position=1)}),
+        ),
+        (
+            '{"ref": "1", "name": "\\ud800И", "category": 30}',
+            ("name", "bad_text", {"why": Message("text_character", character="U+D800", position=1)}),
+        ),
         (
             '{"ref": "1", "name": "Ия", "category": "' + "9" * 5000 + '"}',
             ("category", "long_field", {"length": 5000, "longest": 1000}),
