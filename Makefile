@@ -20,10 +20,13 @@ help:
 	@echo "make example  passes for a Parquet file, signed by Dask"
 	@echo "make docs     the documentation as a site: build/site/index.html"
 	@echo "make wheel    build the wheel, install it alone, and play the demo with it"
+	@echo "make reproducible  build HEAD twice, elsewhere and at another time, and compare the bytes"
+	@echo "make release KEY=FILE|pkcs11:...  wheel, sdist, bills of materials and digests, signed (RELEASE.md)"
 	@echo "make bench    figures, as ratios against floors and peers (build/bench/*.json)"
 	@echo "make bench-photos POOL=DIR   what is read of real photographs, and what each step adds (benchmarks/README.md)"
 	@echo "make bench-ladder COUNT=N    how bad a picture may be; N pictures a degree, 20 minutes for 275; goes on where it stopped"
-	@echo "make nightly  the properties with 10,000 examples each"
+	@echo "make fuzz     every reader fed with altered input for FUZZ_SECONDS (60); findings in build/fuzz/findings"
+	@echo "make nightly  the properties with 10,000 examples each, ten minutes of fuzzing, and the suites of others"
 	@echo "make survival 200 syncs killed; workers killed 50 times over 100,000 residents, on both databases"
 	@echo "make scanner  10,000 passes through every keyboard layout, Caps Lock, AIM identifier and line ending"
 	@echo "make vectors  write test_vectors/ anew;  make reference  write the reference in specs/cli.md anew"
@@ -62,8 +65,21 @@ test-oldest: build/oldest-venv/ready
 foreign: .venv/ready
 	SOCPASS_FOREIGN=all SOCPASS_CCTV=$(CCTV) $(BIN)/python -m pytest tests/foreign tests/unit/verifier/test_tuf_attacks.py tests/unit/format/test_keys.py tests/unit/format/test_cbor.py
 
+# Every reader, fed for FUZZ_SECONDS; by atheris where it can be had, otherwise by an engine of ours. FUZZ_SEED gives the same inputs again.
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz: .venv/ready build/atheris/tried
+	PYTHONPATH=build/atheris $(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS) $(if $(FUZZ_SEED),--seed $(FUZZ_SEED))
+
+build/atheris/tried: requirements/fuzz.lock
+	@mkdir -p $(@D)
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: --upgrade --target $(@D) -r $< || echo "no atheris for this Python: the fuzzer uses its own engine"
+	@touch $@
+
 nightly: .venv/ready
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest tests/properties -n $(WORKERS)
+	$(MAKE) fuzz FUZZ_SECONDS=600
+	$(MAKE) foreign
 
 check: .venv/ready
 	$(BIN)/ruff check .
@@ -127,10 +143,20 @@ bench-ladder: .venv/ready
 
 wheel: .venv/ready build/run-venv/ready build/agency-venv/ready
 	rm -rf build/dist
+	$(BIN)/python scripts/translations.py
 	$(BIN)/python -m hatchling build -t wheel -t sdist -d build/dist
 	build/run-venv/bin/python -m pip install --quiet --no-deps --force-reinstall build/dist/*.whl
 	build/agency-venv/bin/python -m pip install --quiet --no-deps --force-reinstall build/dist/*.whl
 	sh scripts/try-wheel build/run-venv/bin build/agency-venv/bin
+
+# The wheel and the source archive of HEAD, built twice under different circumstances: the same bytes, in build/reproducible.
+.PHONY: reproducible release
+reproducible: .venv/ready
+	$(BIN)/python scripts/build_twice.py
+
+# What RELEASE.md describes, in build/release/VERSION. KEY is a key file or a pkcs11: URI; SECRET_FILE holds its passphrase or PIN.
+release: .venv/ready build/run-venv/ready build/agency-venv/ready build/sbom-venv/ready
+	$(BIN)/python scripts/release.py --key "$(KEY)" $(if $(SECRET_FILE),--secret-file "$(SECRET_FILE)")
 
 lock:
 	$(PYTHON) -m venv build/lock-venv
@@ -143,6 +169,8 @@ lock:
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/docs.in -o requirements/docs.lock
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/peers.in -o requirements/peers.lock
 	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/example.in pyproject.toml --extra agency -o requirements/example.lock
+	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/sbom.in -o requirements/sbom.lock
+	build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/fuzz.in -o requirements/fuzz.lock
 
 clean:
 	rm -rf .venv build demo .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -18,6 +19,8 @@ from socpass_cli.app.language import LOCALE as OF_CLICK
 from socpass_vc.messages import LOCALE
 
 WIDTH = 120
+NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+"""What stands in each compiled file; otherwise babel writes the time and the time zone of whoever compiles."""
 
 
 def read(source: Path) -> Catalog:
@@ -40,8 +43,9 @@ def _read(source: Path) -> Catalog:
 
 def compiled(source: Path) -> bytes:
     """Return what *source* compiles to."""
-    page = io.BytesIO()
-    write_mo(page, read(source))
+    page, catalog = io.BytesIO(), read(source)
+    catalog.creation_date = catalog.revision_date = NO_TIME
+    write_mo(page, catalog)
     return page.getvalue()
 
 

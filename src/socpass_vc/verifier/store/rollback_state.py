@@ -264,7 +264,7 @@ def _encode_file(uri: str, key: bytes, seen: SeenFile) -> bytes:
 
 def _encode_seen(seen: SeenFile) -> list[cbor.Value]:
     taken = 0 if seen.taken_at is None else fields.to_seconds(seen.taken_at.replace(microsecond=0))
-    source = seen.source.encode(errors="replace")[:MAX_SOURCE_BYTES]
+    source = seen.source.encode(errors="replace")[:MAX_SOURCE_BYTES].decode(errors="ignore").encode()  # no half of a letter
     return [fields.to_seconds(seen.issued_at), seen.digest, taken, source]
 
 
