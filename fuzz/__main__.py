@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-BUILD = ROOT / "build" / "fuzz"
 
 
 def main() -> int:
@@ -23,15 +22,19 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None, help="of chance; by default another each time, and printed")
     parser.add_argument("--engine", choices=("atheris", "guided"), default=None, help="default: atheris where it is installed")
     parser.add_argument("--reader", action="append", default=None, help="only this one; may be repeated")
+    parser.add_argument("--rounds", type=int, default=None, help="of the guided engine, instead of a time")
+    parser.add_argument("--limit", type=float, default=10.0, help="processor seconds for one input (default: %(default)s)")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "fuzz", help="for findings and the report")
     parser.add_argument("--again", type=Path, default=None, help="feed one finding to its --reader, and nothing else")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.child:
         return _child(asked)
     seed = secrets.randbelow(2**31) if asked.seed is None else asked.seed
-    engine = asked.engine or ("atheris" if importlib.util.find_spec("atheris") else "guided")
-    print(f"fuzz: {asked.seconds:g} seconds, engine {engine}, --seed {seed}", flush=True)
-    report = BUILD / "report.json"
+    engine = asked.engine or ("atheris" if importlib.util.find_spec("atheris") and asked.rounds is None else "guided")
+    long = f"{asked.seconds:g} seconds" if asked.rounds is None else f"{asked.rounds} rounds"
+    print(f"fuzz: {long}, engine {engine}, --seed {seed}", flush=True)
+    report = asked.out / "report.json"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
     arguments = [*sys.argv[1:], "--child", "--seed", str(seed), "--engine", engine]
@@ -66,7 +69,7 @@ def _child(asked: argparse.Namespace) -> int:
     from fuzz.feeding import Feeder  # noqa: PLC0415 -- likewise
     from fuzz.readers import READERS, SCRATCH  # noqa: PLC0415 -- likewise
 
-    feeder, report = Feeder(BUILD / "findings"), BUILD / "report.json"
+    feeder, report = Feeder(asked.out / "findings", asked.limit), asked.out / "report.json"
     names = asked.reader or list(READERS)
     try:
         if asked.again is not None:
@@ -74,7 +77,7 @@ def _child(asked: argparse.Namespace) -> int:
         elif asked.engine == "atheris":
             engine.by_atheris(feeder, names, seed=asked.seed, seconds=asked.seconds, report=report)
         else:
-            engine.guided(feeder, names, seed=asked.seed, seconds=asked.seconds)
+            engine.guided(feeder, names, seed=asked.seed, seconds=asked.seconds, rounds=asked.rounds)
         report.write_text(feeder.report(), encoding="utf-8")
     finally:
         shutil.rmtree(SCRATCH, ignore_errors=True)

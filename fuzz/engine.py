@@ -21,8 +21,8 @@ _FAVOUR_NEW = 0.4
 """How often an input that reached a new line is changed further, rather than any of the corpus."""
 
 
-def guided(feeder: Feeder, names: list[str], *, seed: int, seconds: float) -> None:
-    """Feed the readers *names* for *seconds*, each by its weight, with wounded inputs of its corpus."""
+def guided(feeder: Feeder, names: list[str], *, seed: int, seconds: float, rounds: int | None = None) -> None:
+    """Feed the readers *names* for *seconds*, or so many *rounds*, each by its weight, with wounded inputs of its corpus."""
     chance, reached = Random(seed), Coverage()  # noqa: S311 -- no secret
     corpora = {name: list(READERS[name].seeds()) for name in names}
     found: dict[str, list[bytes]] = {name: [] for name in names}
@@ -31,8 +31,9 @@ def guided(feeder: Feeder, names: list[str], *, seed: int, seconds: float) -> No
             with reached.watching():
                 feeder.feed(name, good)
     round_of_all = [name for name in names for _ in range(READERS[name].weight)]
-    deadline = monotonic() + seconds
-    while monotonic() < deadline:
+    deadline, done = monotonic() + seconds, 0
+    while (monotonic() < deadline) if rounds is None else (done < rounds):
+        done += 1
         for name in round_of_all:
             corpus, new = corpora[name], found[name]
             good = chance.choice(new[-64:]) if new and chance.random() < _FAVOUR_NEW else chance.choice(corpus)

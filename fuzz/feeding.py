@@ -37,10 +37,12 @@ class Feeder:
 
     Args:
         findings: the folder for inputs and tracebacks.
+        limit_seconds: of the processor, for one input.
     """
 
-    def __init__(self, findings: Path) -> None:
+    def __init__(self, findings: Path, limit_seconds: float = MAX_PROCESSOR_SECONDS) -> None:
         self._folder = findings
+        self._limit_seconds = limit_seconds
         self._seen: set[tuple[str, ...]] = set()
         self._peak = _peak_bytes()
         self.fed: Counter[str] = Counter()
@@ -51,7 +53,7 @@ class Feeder:
         """Give *given* to the reader *name*."""
         self.fed[name] += 1
         try:
-            with _bounded_time():
+            with _bounded_time(self._limit_seconds):
                 self._feed(name, given)
             self._check_growth()
         except (Exception, TooSlow) as error:  # noqa: BLE001 -- whatever comes out is what is looked for
@@ -98,16 +100,16 @@ class Feeder:
 
 
 @contextmanager
-def _bounded_time() -> Iterator[None]:
+def _bounded_time(limit_seconds: float) -> Iterator[None]:
     """Raise TooSlow in the block once it has taken too much of the processor; where there is no such timer, afterwards."""
     if not hasattr(signal, "setitimer"):
         started = time.process_time()
         yield
-        if time.process_time() - started > MAX_PROCESSOR_SECONDS:
+        if time.process_time() - started > limit_seconds:
             raise TooSlow
         return
     signal.signal(signal.SIGPROF, _too_slow)
-    signal.setitimer(signal.ITIMER_PROF, MAX_PROCESSOR_SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, limit_seconds)
     try:
         yield
     finally:

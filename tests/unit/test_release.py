@@ -16,6 +16,7 @@ from release import NotReleased, check_ready, open_signer, sign
 import world
 from socpass_vc.errors import WrongPassphrase
 from socpass_vc.format.keyfile import SealingCost, seal
+from softhsm import Tokens
 
 CHANGELOG = "# Changelog\n\n## 1.2.3 (2026-11-28)\n\n### What it has\n"
 
@@ -124,6 +125,21 @@ def test_the_key_is_a_key_file_opened_by_its_passphrase(tmp_path: Path) -> None:
     assert open_signer(str(tmp_path / "key.json"), tmp_path / "good.txt").public_key == world.key("other").public_key
     with pytest.raises(WrongPassphrase):
         open_signer(str(tmp_path / "key.json"), tmp_path / "bad.txt")
+
+
+def test_the_key_may_stay_in_a_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    tokens = Tokens(tmp_path / "softhsm", monkeypatch)
+    tokens.make("release")
+    tokens.put("release", "release", "01", world.key("other"))
+
+    # when
+    signer = open_signer("pkcs11:token=release;object=release", tokens.pin_file)
+
+    # then
+    assert signer.public_key == world.key("other").public_key
+    world.key("other").public_key.check(signer.sign(b"sums"), b"sums")
+    tokens.forget()
 
 
 def test_what_to_type_names_the_files_and_the_key(tmp_path: Path) -> None:
