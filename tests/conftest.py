@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+import said
 from postgres import Server, running_server
+from socpass_vc import messages
 from socpass_vc.issuer.register.database import Location
 
 settings.register_profile(
@@ -21,6 +23,20 @@ settings.register_profile(
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=10)
 settings.register_profile("nightly", settings.get_profile("ci"), max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_sentence_lacks_a_fact() -> Iterator[None]:
+    """Let a sentence that speaks of what is no fact of it, which people would see as a question mark, fail the test."""
+    with pytest.MonkeyPatch.context() as patched:
+        fact_of = messages.SentenceFacts.__getitem__
+
+        def insist(facts: messages.SentenceFacts, name: str) -> object:
+            assert name in facts or said.lenient, f"a sentence speaks of {name!r}, and its facts are {sorted(facts)}"
+            return fact_of(facts, name)
+
+        patched.setattr(messages.SentenceFacts, "__getitem__", insist)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import pytest
 from pseudo_locale import LANGUAGE, pseudo, write_pseudo_locale
 
 from command import Shell
-from said import before_facts, text
+from said import before_facts, pattern, text
 from socpass_cli.app import language
 from socpass_cli.main import socpass
 from socpass_vc import errors, messages
@@ -112,8 +112,8 @@ def test_every_code_of_a_verdict_has_a_reason_and_an_advice_in_both_languages() 
     assert set(ADVICE) == verdict_codes()
     for code, advice in ADVICE.items():
         for key in (f"verdict.reason.{code}", f"verdict.advice.{advice}"):
-            assert text(key).isascii()
-            assert any("а" <= letter <= "я" for letter in text(key, "ru"))
+            assert pattern(key).pattern.isascii()
+            assert any("а" <= letter <= "я" for letter in pattern(key, "ru").pattern)
 
 
 def test_the_version_is_shown(shell: Shell) -> None:

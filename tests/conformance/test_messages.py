@@ -66,8 +66,6 @@ def keys_asked_for() -> Iterator[tuple[Path, int, str]]:
             if not isinstance(node, ast.Call):
                 continue
             literal = [node.args[0]] if node.args and called(node) in SPEAKING else []
-            if called(node) == "tr" and len(node.args) > 1:  # both languages side by side, until all are in the catalogues
-                literal = []
             literal += [keyword.value for keyword in node.keywords if keyword.arg in KEYWORDS]
             for value in literal:
                 if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:

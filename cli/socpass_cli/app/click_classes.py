@@ -14,18 +14,16 @@ Text = str | Message
 """The key of a sentence in the message catalogues, or a message with its facts."""
 
 
-def _said(text: Text | tuple[str, str]) -> str:
-    if isinstance(text, tuple):
-        return tr(*text)
+def _said(text: Text) -> str:
     return tr(text) if isinstance(text, str) else text.said_by(speaker())
 
 
 class Option(click.Option):
     """An option whose help is a key of the message catalogues, or a message."""
 
-    def __init__(self, *arguments: Any, help: Text = "", help_texts: tuple[str, str] | None = None, **settings: Any) -> None:  # noqa: A002 -- click's word
+    def __init__(self, *arguments: Any, help: Text = "", **settings: Any) -> None:  # noqa: A002 -- click's word
         super().__init__(*arguments, **settings | {"help": str(help)})
-        self._text = help_texts or help
+        self._text = help
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Return the option's line of the help page."""
@@ -36,9 +34,9 @@ class Option(click.Option):
 class Command(click.Command):
     """A command whose help is a key of the message catalogues, or a message."""
 
-    def __init__(self, *arguments: Any, help: Text = "", help_texts: tuple[str, str] | None = None, **settings: Any) -> None:  # noqa: A002 -- click's word
+    def __init__(self, *arguments: Any, help: Text = "", **settings: Any) -> None:  # noqa: A002 -- click's word
         super().__init__(*arguments, **settings | {"help": str(help)})
-        self._text = help_texts or help
+        self._text = help
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return the option ``--help``, which click makes only once, in the language of this run."""
@@ -60,9 +58,9 @@ class Group(click.Group):
 
     command_class = Command
 
-    def __init__(self, *arguments: Any, help: Text = "", help_texts: tuple[str, str] | None = None, **settings: Any) -> None:  # noqa: A002 -- click's word
+    def __init__(self, *arguments: Any, help: Text = "", **settings: Any) -> None:  # noqa: A002 -- click's word
         super().__init__(*arguments, **settings | {"help": str(help)})
-        self._text = help_texts or help
+        self._text = help
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
         """Return the names of the commands."""

@@ -72,10 +72,8 @@ def chosen() -> str:
     return _chosen
 
 
-def tr(key: str, russian: str | None = None, /, **facts: object) -> str:
+def tr(key: str, /, **facts: object) -> str:
     """Return the sentence of *key* in the language of this run (socpass_vc.messages)."""
-    if russian is not None:
-        return russian if _chosen == "ru" else key
     return speaker().say(key, **facts)
 
 

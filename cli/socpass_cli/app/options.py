@@ -15,9 +15,9 @@ from socpass_vc.messages import languages
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def option(*names: str, help: Text = "", en: str = "", ru: str = "", **settings: Any) -> Callable[[Function], Function]:  # noqa: A002 -- click's word
+def option(*names: str, help: Text, **settings: Any) -> Callable[[Function], Function]:  # noqa: A002 -- click's word
     """Add an option; *help* is the key of its sentence in the message catalogues, or a message."""
-    return click.option(*names, cls=Option, help=help, help_texts=(en, ru) if en else None, **settings)
+    return click.option(*names, cls=Option, help=help, **settings)
 
 
 class _Language(click.Choice[str]):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from socpass_vc.catalogue.names import show_category
+from socpass_vc.errors import NoCodeFound, NotAPass
 from socpass_vc.format.fields import write_instant
 from socpass_vc.messages import ENGLISH, Speaker
 from socpass_vc.verifier.verdict.name_book import NameBook, name_of_issuer
@@ -70,7 +71,12 @@ def verdict_as_dict(
 
 
 def seen_as_dict(error: SocpassError) -> dict[str, object]:
-    """Return what was seen of a picture without a pass: ``hints``, ``pixels_per_module`` and ``found``."""
+    """Return what was seen of a picture without a pass: ``hints``, ``pixels_per_module`` and ``found``.
+
+    Other refusals may have facts of these names too, which mean something else: what a field holds, say.
+    """
+    if not isinstance(error, NoCodeFound | NotAPass):
+        return {}
     seen = {name: error.facts[name] for name in _SEEN if name in error.facts}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in seen.items()}
 
