@@ -73,11 +73,12 @@ def system_reason(error: OSError | ValueError) -> Message:
     Args:
         error: what Python raised; a ValueError is what it raises of paths that no system takes.
     """
-    if isinstance(error, ValueError):
+    if isinstance(error, OSError):
+        known = _SYSTEM_REASONS.get(error.errno or 0)
+        return Message("system.other", said=error.strerror or str(error)) if known is None else Message(known)
+    if type(error) in (ValueError, UnicodeEncodeError):  # a NUL, or half a character
         return Message("system.impossible_name")
-    if error.errno in _SYSTEM_REASONS:
-        return Message(_SYSTEM_REASONS[error.errno])
-    return Message("system.other", said=error.strerror or str(error))
+    return Message("system.other", said=str(error))
 
 
 _SYSTEM_REASONS = {

@@ -168,7 +168,7 @@ class SerialPort:
 
     def _miss(self, error: Exception) -> ScanNotice:
         self._is_missed = True
-        why = system_reason(error) if isinstance(error, OSError | ValueError) else str(error)
+        why = system_reason(error) if isinstance(error, OSError) else str(error)
         return ScanNotice(tr("cli.scan.port_away", port=self._name, why=why))
 
     def _named(self, texts: list[str]) -> list[Source | ScanNotice]:

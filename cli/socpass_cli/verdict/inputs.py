@@ -208,7 +208,9 @@ def _read_standard_input(name: str) -> bytes:
         raise SourceError("cli.source.closed").at(name)
     try:
         content = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
-    except (OSError, ValueError) as error:  # ValueError: it was closed since
+    except ValueError as error:  # since then
+        raise SourceError("cli.source.closed").at(name) from error
+    except OSError as error:
         raise SourceError("cannot_be_read", why=system_reason(error)).at(name) from error
     if len(content) > MAX_FILE_BYTES:
         raise SourceError("cli.source.too_large", longest=MAX_FILE_BYTES).at(name)

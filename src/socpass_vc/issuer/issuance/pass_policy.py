@@ -21,6 +21,7 @@ from socpass_vc.format.cose import sign1
 from socpass_vc.format.credential import claims_writer
 from socpass_vc.format.credential.claims import Entitlement, StatusReference, check_categories, check_document, check_holder
 from socpass_vc.format.credential.claims_writer import EncodedClaims
+from socpass_vc.format.fields import FieldError
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.status.status_list import Status
 from socpass_vc.issuer.config.agency_toml import AgencySettings, DocumentNumbers
@@ -152,8 +153,8 @@ class PassPolicy:
                 born_in=born_in,
                 latin_name=name_latin,
             )
-        except ValueError as error:
-            raise ClaimsError(f"{error}") from error
+        except FieldError as error:
+            raise error.as_kind(ClaimsError) from error
         encoded = content.join(_NO_TIMES, _NO_STATUS)
         if len(encoded) > self._longest:
             raise ClaimsError("pass_too_large", size=len(encoded) + _ENVELOPE_BYTES)
