@@ -77,7 +77,7 @@ def read_armor(text: str) -> bytes:
         text: what a scanner or a camera gave; at most 12,000 characters. All but the last run of digits is ignored.
 
     Raises:
-        NotAPass: there is no run of digits long enough for a signature, or the text is too long.
+        NotAPass: no run of digits is long enough for a signature, or the text is too long.
         Misread: the check digits do not match (ISO 7064, MOD 97-10), or there is no such frame byte or size.
     """
     if len(text) > MAX_TEXT_CHARACTERS:

@@ -18,7 +18,7 @@ Value: TypeAlias = "int | str | bytes | bool | list[Value] | dict[int | str, Val
 MAX_DEPTH = 8
 """How deep items may nest (specs/credential.md, section 1)."""
 
-# RFC 8949, section 3: arguments below this stand in the head itself, whose five lower bits otherwise say how many bytes follow.
+# RFC 8949, section 3: the head itself holds arguments below this; otherwise its five lower bits say how many bytes follow.
 _INLINE = 24
 _OF_2_BYTES = 25
 _LONGEST_FORM = 27
@@ -153,7 +153,7 @@ def encode(value: Value) -> bytes:
     return _encode(value, 1)
 
 
-def _encode(value: Value, depth: int) -> bytes:  # noqa: PLR0911 -- one return a type
+def _encode(value: Value, depth: int) -> bytes:  # noqa: PLR0911 -- one return per type
     if value is None:
         return b"\xf6"
     if isinstance(value, bool):

@@ -114,7 +114,7 @@ def first_that_verifies(keys: Iterable[PublicKey], key_id: bytes, signature: byt
     """Return the first of *keys* with this key id under which *signature* verifies; a key id is only a hint.
 
     Raises:
-        Forged: there is none.
+        Forged: it verifies under none of them.
     """
     for key in keys:
         if key.key_id == key_id:
@@ -229,7 +229,7 @@ def _protected(key_id: bytes, typ: str | None) -> bytes:
 
 @lru_cache(maxsize=256)  # an issuer signs millions of passes with one header
 def _openings(key_id: bytes, typ: str | None) -> tuple[bytes, bytes]:
-    """Return what stands before the payload of a COSE_Sign1, and before it in its Sig_structure (RFC 9052, section 4.4)."""
+    """Return what precedes the payload in a COSE_Sign1, and in its Sig_structure (RFC 9052, section 4.4)."""
     protected = cbor.byte_string(_protected(key_id, typ))
     return _SIGN1_HEAD + protected + _EMPTY_MAP, b"\x84\x6aSignature1" + protected + b"\x40"
 

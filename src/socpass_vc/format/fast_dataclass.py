@@ -1,8 +1,8 @@
-"""Making frozen records by their slots, for the records of which every pass that is read has several.
+"""Making frozen records by their slots, for records of which every pass that is read has several.
 
 It knows nothing of what a record says. A frozen dataclass's own ``__init__`` is called through ``type.__call__``, which packs
-the fields into a dict, and then looks each of them up by name in ``object.__setattr__``: more than half of what making
-the record takes. What it checks is checked here too.
+the fields into a dict, and then looks each of them up by name in ``object.__setattr__``: more than half of the time that making
+the record takes. Its checks are made here too.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ Record = TypeVar("Record")
 
 
 def maker(record: Callable[Fields, Record]) -> Callable[Fields, Record]:
-    """Return a function that makes what *record* makes of the same arguments, in half the time.
+    """Return a function that makes the same record as *record* from the same arguments, in half the time.
 
     Args:
         record: a frozen, slotted, keyword-only dataclass with a ``__post_init__``, all of whose fields are arguments.
     """
     made_by = cast("type[Record]", record)
     names = [field.name for field in fields(made_by)]  # type: ignore[arg-type]  # a dataclass, as the docstring asks
-    # As dataclasses does it: the function is written out for these fields, because a loop would cost what the slots save.
+    # As dataclasses does it: the function is written out for these fields, because a loop would cost as much as the slots save.
     lines = [
         f"def make(*, {', '.join(names)}):",
         " made = new(record)",
@@ -33,7 +33,7 @@ def maker(record: Callable[Fields, Record]) -> Callable[Fields, Record]:
     ]
     scope: dict[str, object] = {f"set_{name}": getattr(made_by, name).__set__ for name in names}
     scope |= {"new": object.__new__, "record": made_by}
-    exec("\n".join(lines), scope)  # noqa: S102 -- of the names of fields alone, which stand in our source
+    exec("\n".join(lines), scope)  # noqa: S102 -- made of names of fields only, which our source contains
     make = cast("Callable[Fields, Record]", scope["make"])
     make.__kwdefaults__ = made_by.__init__.__kwdefaults__
     return make

@@ -55,7 +55,7 @@ class FieldError(ValueError):
         self.facts = facts
 
     def as_kind(self, kind: type[Kind]) -> Kind:
-        """Return the same refusal as an error of ours."""
+        """Return the same refusal as an error of the library."""
         return kind(self.reason, **self.facts)
 
     def said_by(self, speaker: Speaker, /) -> str:
@@ -99,7 +99,7 @@ def to_day(day: date) -> int:
 
 
 def check_text(text: str, longest: int) -> None:
-    """Return if *text* may stand in a pass (specs/credential.md, section 1).
+    """Return if *text* is allowed in a pass (specs/credential.md, section 1).
 
     Args:
         text: any string.
@@ -174,7 +174,7 @@ def read_numbered_map(value: Value, field: str, known: frozenset[int]) -> dict[i
     """Return a map whose keys this format numbers.
 
     Raises:
-        Malformed: it is no map, or has a key that is no unsigned integer.
+        Malformed: it is not a map, or has a key that is not an unsigned integer.
         Unsupported: it has a key below 64 that is not *known*: it was written for a later version.
     """
     fields = read_map(value, field)
@@ -223,7 +223,7 @@ def _not_an_integer(value: Value, field: str, lowest: int, highest: int) -> Malf
 
 
 def _shown(value: Value) -> object:
-    """Return what stands where something else should, as a fact; never more of it than its size."""
+    """Return a wrong value as a fact: a number as it is, of anything else only the type and the size."""
     if isinstance(value, list):
         return Message("value.array", count=len(value))
     if isinstance(value, dict):

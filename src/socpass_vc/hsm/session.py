@@ -80,14 +80,14 @@ def session_era() -> tuple[int, int]:
     return os.getpid(), _starts
 
 
-def _load_library(uri: Pkcs11Uri, *, anew: bool) -> Library:
-    """Return the library, started by this process; *anew* starts it again, because it looks for tokens only then."""
+def _load_library(uri: Pkcs11Uri, *, again: bool) -> Library:
+    """Return the library, started by this process; *again* starts it again, because it looks for tokens only then."""
     global _starts  # noqa: PLW0603 -- there is one library per process, and so one of this
     path = _library_path(uri)
     process = os.getpid()
     try:
         library = pkcs11.lib(path)
-        if anew or _started_by.get(path, process) != process:
+        if again or _started_by.get(path, process) != process:
             # A forked child must start it again too, or it would use its parent's sessions (PKCS#11 3.0, section 5.4).
             with suppress(refusals.PKCS11Error):
                 library.finalize()
@@ -114,7 +114,7 @@ def open_session(uri: Pkcs11Uri, pin: str | None, *, writing: bool = False) -> p
     attempt = 0
     while True:
         try:
-            return _log_in(_find_token(_load_library(uri, anew=attempt > 0), uri), uri, pin, writing=writing)
+            return _log_in(_find_token(_load_library(uri, again=attempt > 0), uri), uri, pin, writing=writing)
         except (refusals.GeneralError, refusals.NoSuchToken):
             attempt += 1
             if attempt == _TRIES:

@@ -81,7 +81,7 @@ def read_uri(text: str) -> Pkcs11Uri:
         text: such as ``pkcs11:token=agency;object=pass``.
 
     Raises:
-        TokenError: it is no such URI, names no token or no key, holds a PIN, or an attribute that would be ignored. The error
+        TokenError: it is not such a URI, names no token or no key, holds a PIN, or an attribute that would be ignored. The error
             repeats no value of the URI.
     """
     if not is_uri(text) or len(text) > MAX_URI_CHARACTERS or not text.isprintable():

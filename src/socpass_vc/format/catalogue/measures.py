@@ -169,7 +169,7 @@ def read_measures(page: bytes) -> tuple[Measure, ...]:
     """Return the measures that *page* encodes, ascending by id.
 
     Raises:
-        Malformed: it is no page of measures.
+        Malformed: it is not a page of measures.
         Unsupported: it has a field, or a kind of benefit, that this program does not know.
     """
     entries = fields.read_list(cbor.decode(page), "field.measures", 0, MAX_MEASURES)

@@ -70,7 +70,7 @@ def read_names(page: bytes) -> NamesPage:
     """Return the names that *page* encodes.
 
     Raises:
-        Malformed: it is no page of names.
+        Malformed: it is not a page of names.
         Unsupported: it has a field that this program does not know.
     """
     sections = fields.read_numbered_map(cbor.decode(page), "field.catalogue_names", _NAMES_KEYS)

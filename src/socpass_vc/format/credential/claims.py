@@ -191,7 +191,7 @@ def check_categories(categories: Sequence[int]) -> None:
     """Return if a pass may hold entitlements of these categories, in this order.
 
     Raises:
-        ClaimsError: there are none or too many, or they do not ascend.
+        ClaimsError: there are too few or too many, or they do not ascend.
     """
     before = 0
     for category in categories:

@@ -60,7 +60,7 @@ def _without_ignored(payload: bytes) -> bytes:
     """Return *payload* without those fields of a later version that may be ignored.
 
     Raises:
-        Malformed: it is not deterministic CBOR, or its maps are none.
+        Malformed: it is not deterministic CBOR, or not made of maps.
         Unsupported: it has a claim or a field that this program does not know and may not ignore.
     """
     claims = fields.read_map(cbor.decode(payload), "field.claims")

@@ -1,6 +1,6 @@
 """The bytes of claims, put together from pieces that are already in the order of their keys (specs/credential.md, section 3).
 
-It takes plain values and checks only days: :mod:`claims` says what may stand in a pass. Sorting a dict again would cost as much
+It takes plain values and checks only days: :mod:`claims` says what a pass may hold. Sorting a dict again would cost as much
 as half a signature; and an issuer that signs millions of passes needs no record of each piece.
 """
 

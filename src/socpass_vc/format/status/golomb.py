@@ -1,6 +1,6 @@
 """Ascending positions as Golomb-Rice coded gaps, within 1 or 2 percent of the fewest bits (specs/status-delta.md, section 2).
 
-It knows numbers and bits, and nothing of what stands at a position. Like the CBOR reader, the reader accepts, by construction,
+It knows numbers and bits, and nothing of what is at a position. Like the CBOR reader, the reader accepts, by construction,
 only what the writer writes: the parameter follows from the counts and is not in the code.
 """
 

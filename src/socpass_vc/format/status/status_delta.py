@@ -44,7 +44,7 @@ class StatusDelta:
         status_base: the issuer's; with a list number it is the list's URI.
         issued_at: when the new lists were signed; whole second, UTC.
         expires_at: the first second from which they are stale.
-        ttl: how long after *issued_at* a newer publication is worth having.
+        ttl: how long after *issued_at* a newer publication should be fetched.
         base_issued_at: when the old lists were signed; None if no list has a base.
         lists: by number, ascending.
         counts: how many entries became 0, 1 and 2.
@@ -94,7 +94,7 @@ class StatusDelta:
 
     @property
     def is_full(self) -> bool:
-        """Whether this is the compact full form: no list has a base, and one digest stands for all."""
+        """Whether this is the compact full form: no list has a base, and there is one digest for all."""
         return self.base_issued_at is None
 
     @property
@@ -181,7 +181,7 @@ class StatusDelta:
 
         Args:
             entry: one of the lists, with its digest.
-            base: that list as it is at hand, or None.
+            base: the list that the caller holds, or None.
             changes: of that list, from :meth:`changes`.
 
         Raises:

@@ -51,7 +51,7 @@ class StatusList:
         uri: the issuer's status base and the list number; what ``sub`` says.
         issued_at: whole second, UTC.
         expires_at: the first second from which the list is stale.
-        ttl: how long after *issued_at* a newer one is worth having; whole seconds.
+        ttl: how long after *issued_at* a newer one should be fetched; whole seconds.
         bits: 1, 2, 4 or 8 per entry.
         raw: the packed entries, least significant bits first.
     """

@@ -106,7 +106,7 @@ class UnverifiedBundle(NamedTuple):
             anchor: the payload of the root that a person confirmed.
 
         Raises:
-            UntrustedRoot: the anchor is none of the roots, or a version is skipped.
+            UntrustedRoot: the anchor is not among the roots, or a version is skipped.
             Forged: a signature fits no key that it may be from.
             ThresholdNotMet: too few distinct keys have signed a root or the list.
         """

@@ -237,7 +237,7 @@ def ask(
         trust_list: the next list, or None.
 
     Raises:
-        RequestError: nothing is asked, or a list and there is no root.
+        RequestError: nothing is asked, or a list without a root.
         UntrustedRoot, ThresholdNotMet, Forged, RolledBack: as :meth:`Request.check`.
     """
     chain = tuple(roots)
