@@ -152,21 +152,21 @@ def read_uint(value: Value, field: str, lowest: int, highest: int) -> int:
 def read_bytes(value: Value, field: str, shortest: int, longest: int) -> bytes:
     """Return a byte string field within its bounds, both included."""
     if not isinstance(value, bytes) or not shortest <= len(value) <= longest:
-        raise Malformed("not_bytes", found=_shown(value), shortest=shortest, longest=longest).at(Message(field))
+        raise Malformed("not_bytes", given=_shown(value), shortest=shortest, longest=longest).at(Message(field))
     return value
 
 
 def read_list(value: Value, field: str, shortest: int, longest: int) -> list[Value]:
     """Return an array field within its bounds, both included."""
     if not isinstance(value, list) or not shortest <= len(value) <= longest:
-        raise Malformed("not_an_array", found=_shown(value), shortest=shortest, longest=longest).at(Message(field))
+        raise Malformed("not_an_array", given=_shown(value), shortest=shortest, longest=longest).at(Message(field))
     return value
 
 
 def read_map(value: Value, field: str) -> dict[int | str, Value]:
     """Return a map field."""
     if not isinstance(value, dict):
-        raise Malformed("not_a_map", found=_shown(value)).at(Message(field))
+        raise Malformed("not_a_map", given=_shown(value)).at(Message(field))
     return value
 
 
@@ -203,7 +203,7 @@ def required(fields: dict[int | str, Value], key: int, field: str) -> Value:
 def read_text(value: Value, field: str) -> str:
     """Return a text field; what it may say is for the record to check."""
     if not isinstance(value, str):
-        raise Malformed("not_text", found=_shown(value)).at(Message(field))
+        raise Malformed("not_text", given=_shown(value)).at(Message(field))
     return value
 
 
@@ -219,7 +219,7 @@ def refuse_unknown(found: dict[int | str, Value], known: Container[int | str], f
 
 
 def _not_an_integer(value: Value, field: str, lowest: int, highest: int) -> Malformed:
-    return Malformed("number_out_of_range", found=_shown(value), lowest=lowest, highest=highest).at(Message(field))
+    return Malformed("number_out_of_range", given=_shown(value), lowest=lowest, highest=highest).at(Message(field))
 
 
 def _shown(value: Value) -> object:

@@ -179,7 +179,7 @@ def _derive(passphrase: str, salt: bytes, passes: int, memory_bytes: int) -> byt
     except UnicodeEncodeError as error:
         raise KeyFileError("passphrase_not_text") from error
     if not 1 <= len(encoded) <= MAX_PASSPHRASE_BYTES:
-        raise KeyFileError("passphrase_length", found=len(encoded), longest=MAX_PASSPHRASE_BYTES)
+        raise KeyFileError("passphrase_length", given=len(encoded), longest=MAX_PASSPHRASE_BYTES)
     size, algorithm = sodium.crypto_secretbox_KEYBYTES, sodium.crypto_pwhash_ALG_ARGON2ID13
     try:
         key: bytes = sodium.crypto_pwhash_alg(size, encoded, salt, passes, memory_bytes, algorithm)

@@ -95,7 +95,7 @@ class PublicKey:
 
     def _name(self) -> None:
         if len(self.raw) != PUBLIC_KEY_BYTES:
-            raise BadKey("public_key_length", size=PUBLIC_KEY_BYTES, found=len(self.raw))
+            raise BadKey("public_key_length", size=PUBLIC_KEY_BYTES, given=len(self.raw))
         thumbprint = sodium.crypto_hash_sha256(_COSE_KEY_HEAD + self.raw)
         object.__setattr__(self, "thumbprint", thumbprint)
         object.__setattr__(self, "key_id", thumbprint[:KEY_ID_BYTES])
@@ -119,7 +119,7 @@ class PublicKey:
             except BadKey as error:
                 raise error.as_kind(Forged) from error
         if len(signature) != SIGNATURE_BYTES:
-            raise Forged("signature_length", size=SIGNATURE_BYTES, found=len(signature))
+            raise Forged("signature_length", size=SIGNATURE_BYTES, given=len(signature))
         try:
             sodium.crypto_sign_open(signature + message, self.raw)
         except CryptoError as error:
@@ -154,7 +154,7 @@ class SecretKey:
 
     def __post_init__(self) -> None:
         if len(self.seed) != SEED_BYTES:
-            raise BadKey("secret_key_length", size=SEED_BYTES, found=len(self.seed))
+            raise BadKey("secret_key_length", size=SEED_BYTES, given=len(self.seed))
         raw, expanded = sodium.crypto_sign_seed_keypair(self.seed)
         object.__setattr__(self, "public_key", PublicKey(raw))
         object.__setattr__(self, "_expanded", expanded)

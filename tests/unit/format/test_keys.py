@@ -52,7 +52,7 @@ def test_a_signature_of_another_length_is_forged(size: int) -> None:
     secret = world.key("pass")
 
     # then
-    with refused(Forged, "signature_length", size=64, found=size):
+    with refused(Forged, "signature_length", size=64, given=size):
         secret.public_key.check((secret.sign(b"a") * 2)[:size], b"a")
 
 
@@ -106,9 +106,9 @@ def test_a_point_of_mixed_order_is_no_key() -> None:
 
 @pytest.mark.parametrize("size", [0, 31, 33])
 def test_keys_of_another_length_are_refused(size: int) -> None:
-    with refused(BadKey, "public_key_length", found=size):
+    with refused(BadKey, "public_key_length", given=size):
         PublicKey(bytes(size))
-    with refused(BadKey, "secret_key_length", found=size):
+    with refused(BadKey, "secret_key_length", given=size):
         SecretKey(bytes(size))
 
 

@@ -242,7 +242,7 @@ def _read_benefit(value: Value) -> Benefit:
         raise Unsupported("newer_benefit", kind=number)
     kind = BenefitKind(number)
     if len(benefit) != _LENGTHS[kind]:
-        raise Malformed("benefit_items", kind=number, found=len(benefit), needed=_LENGTHS[kind])
+        raise Malformed("benefit_items", kind=number, given=len(benefit), needed=_LENGTHS[kind])
     return Benefit(
         kind=kind,
         percent=fields.read_uint(benefit[1], "field.discount", 1, 100) if kind is BenefitKind.DISCOUNT else None,
@@ -256,7 +256,7 @@ def _named(measure_id: str) -> Message:
 
 
 def _out_of_range(field: str, number: int, lowest: int, highest: int) -> ClaimsError:
-    return ClaimsError("number_out_of_range", found=number, lowest=lowest, highest=highest).at(Message(field))
+    return ClaimsError("number_out_of_range", given=number, lowest=lowest, highest=highest).at(Message(field))
 
 
 def _ascends(values: Sequence[int] | Sequence[str]) -> bool:

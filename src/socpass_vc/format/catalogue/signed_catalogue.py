@@ -132,7 +132,7 @@ def sign_catalogue(content: Catalogue, signer: Signer) -> bytes:
         raise error.as_kind(ClaimsError).at(_WHAT) from error
     token = cose.sign1(payload, signer, typ=TYP)
     if len(token) > MAX_TOKEN_BYTES:
-        raise ClaimsError("too_many_bytes", found=len(token), longest=MAX_TOKEN_BYTES).at(_WHAT)
+        raise ClaimsError("too_many_bytes", given=len(token), longest=MAX_TOKEN_BYTES).at(_WHAT)
     return token
 
 
@@ -144,7 +144,7 @@ def read_catalogue(token: bytes) -> UnverifiedCatalogue:
         Unsupported: it has a claim that this program does not know.
     """
     if len(token) > MAX_TOKEN_BYTES:
-        raise Malformed("too_many_bytes", found=len(token), longest=MAX_TOKEN_BYTES).at(_WHAT)
+        raise Malformed("too_many_bytes", given=len(token), longest=MAX_TOKEN_BYTES).at(_WHAT)
     signed = cose.read_sign1(token, typ=TYP)
     claims = fields.read_map(cbor.decode(signed.payload), "field.catalogue")
     fields.refuse_unknown(claims, _CLAIM_KEYS, "field.catalogue")

@@ -219,7 +219,7 @@ def _too_many(count: int) -> ClaimsError:
 
 
 def _out_of_range(field: str, number: int, lowest: int, highest: int) -> ClaimsError:
-    return ClaimsError("number_out_of_range", found=number, lowest=lowest, highest=highest).at(Message(field))
+    return ClaimsError("number_out_of_range", given=number, lowest=lowest, highest=highest).at(Message(field))
 
 
 def _check_text(field: str, text: str, longest: int) -> None:

@@ -56,7 +56,7 @@ def read_proof(proof: bytes) -> UnverifiedProof:
         Malformed: it is not one.
     """
     if len(proof) > MAX_PROOF_BYTES:
-        raise Malformed("too_many_bytes", found=len(proof), longest=MAX_PROOF_BYTES).at(Message("field.proof"))
+        raise Malformed("too_many_bytes", given=len(proof), longest=MAX_PROOF_BYTES).at(Message("field.proof"))
     signed = cose.read_sign1(proof, typ=TYP)
     claims = fields.read_map(cbor.decode(signed.payload), "field.proof")
     if set(claims) != {_IAT, _DIGEST}:

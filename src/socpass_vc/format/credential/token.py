@@ -50,7 +50,7 @@ def sign_pass(claims: Claims, signer: Signer) -> bytes:
     """
     token = cose.sign1(claims.encode(), signer)
     if len(token) > armor.MAX_TOKEN_BYTES:
-        raise ClaimsError("token_too_large", found=len(token), longest=armor.MAX_TOKEN_BYTES)
+        raise ClaimsError("token_too_large", given=len(token), longest=armor.MAX_TOKEN_BYTES)
     return token
 
 
@@ -101,7 +101,7 @@ def read_frame(frame: bytes) -> UnverifiedPass:
     else:
         raise Malformed("neither_pass_nor_presentation")
     if len(token) > armor.MAX_TOKEN_BYTES:
-        raise Malformed("too_many_bytes", found=len(token), longest=armor.MAX_TOKEN_BYTES).at(Message("field.token"))
+        raise Malformed("too_many_bytes", given=len(token), longest=armor.MAX_TOKEN_BYTES).at(Message("field.token"))
     return UnverifiedPass(token, cose.read_sign1(token), proof)
 
 

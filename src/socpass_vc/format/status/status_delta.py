@@ -81,7 +81,7 @@ class StatusDelta:
         if self.base_issued_at is not None and not self.base_issued_at < self.issued_at:
             raise ClaimsError("delta_not_after_base", issued_at=self.issued_at, base_issued_at=self.base_issued_at)
         if len(self.coded) > MAX_CODED_BYTES:
-            raise ClaimsError("too_many_bytes", found=len(self.coded), longest=MAX_CODED_BYTES).at(Message("field.coded_changes"))
+            raise ClaimsError("too_many_bytes", given=len(self.coded), longest=MAX_CODED_BYTES).at(Message("field.coded_changes"))
 
     def _check_digests(self) -> None:
         digests = [entry.digest for entry in self.lists if entry.digest is not None]
@@ -253,7 +253,7 @@ def read_delta(token: bytes) -> UnverifiedDelta:
         Unsupported: it has a claim or a field that this program does not know.
     """
     if len(token) > MAX_TOKEN_BYTES:
-        raise Malformed("too_many_bytes", found=len(token), longest=MAX_TOKEN_BYTES).at(_WHAT)
+        raise Malformed("too_many_bytes", given=len(token), longest=MAX_TOKEN_BYTES).at(_WHAT)
     signed = cose.read_sign1(token, typ=TYP)
     claims = fields.read_map(cbor.decode(signed.payload), "field.delta")
     fields.refuse_unknown(claims, {_SUB, _EXP, _IAT, _TTL, _BODY}, "field.delta")

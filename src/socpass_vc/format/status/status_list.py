@@ -187,7 +187,7 @@ def read_status_list(token: bytes) -> UnverifiedStatusList:
         Unsupported: it has a claim that this program does not know.
     """
     if len(token) > MAX_TOKEN_BYTES:
-        raise Malformed("too_many_bytes", found=len(token), longest=MAX_TOKEN_BYTES).at(_WHAT)
+        raise Malformed("too_many_bytes", given=len(token), longest=MAX_TOKEN_BYTES).at(_WHAT)
     signed = cose.read_sign1(token, typ=TYP)
     claims = fields.read_map(cbor.decode(signed.payload), "field.status_list")
     fields.refuse_unknown(claims, {_SUB, _EXP, _IAT, _STATUS_LIST, _TTL}, "field.status_list")

@@ -212,7 +212,7 @@ def read_bundle(encoded: bytes, *, read_before: bool = False) -> UnverifiedBundl
         Unsupported: it has a field that this program does not know.
     """
     if len(encoded) > MAX_BUNDLE_BYTES:
-        raise Malformed("too_many_bytes", found=len(encoded), longest=MAX_BUNDLE_BYTES).at(Message("field.trust_bundle"))
+        raise Malformed("too_many_bytes", given=len(encoded), longest=MAX_BUNDLE_BYTES).at(Message("field.trust_bundle"))
     match cbor.decode(encoded):
         case [str(name), [_, *_] as roots, bytes(list_token)] if name == _NAME:
             pass

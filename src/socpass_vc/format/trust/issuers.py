@@ -254,7 +254,7 @@ def _to_seconds(moment: datetime) -> int:
 
 def _check_version(field: str, version: int) -> None:
     if not 1 <= version <= MAX_VERSION:
-        raise ClaimsError("number_out_of_range", found=version, lowest=1, highest=MAX_VERSION).at(Message(field))
+        raise ClaimsError("number_out_of_range", given=version, lowest=1, highest=MAX_VERSION).at(Message(field))
 
 
 def _check_scopes(issuer_id: str, scopes: tuple[tuple[int, int], ...]) -> None:

@@ -268,7 +268,7 @@ def read_request(encoded: bytes) -> SigningRequest:
         UntrustedRoot, ThresholdNotMet, Forged, RolledBack: as :meth:`Request.check`.
     """
     if len(encoded) > MAX_REQUEST_BYTES:
-        raise Malformed("too_many_bytes", found=len(encoded), longest=MAX_REQUEST_BYTES).at(Message("field.signing_request"))
+        raise Malformed("too_many_bytes", given=len(encoded), longest=MAX_REQUEST_BYTES).at(Message("field.signing_request"))
     match cbor.decode(encoded):
         case [str(name), list(roots), (bytes() | None) as in_force, root, trust_list] if name == _NAME:
             pass

@@ -101,7 +101,7 @@ def test_a_token_of_too_many_bytes_is_not_read() -> None:
     # then
     assert len(longest) == MAX_TOKEN_BYTES
     read_catalogue(longest)
-    with refused(Malformed, "too_many_bytes", found=1_048_577):
+    with refused(Malformed, "too_many_bytes", given=1_048_577):
         read_catalogue(longest + b"\0")
 
 
