@@ -26,7 +26,7 @@ help:
 	@echo "make bench-photos POOL=DIR   what is read of real photographs, and what each step adds (benchmarks/README.md)"
 	@echo "make bench-ladder COUNT=N    how bad a picture may be; N pictures a degree, 20 minutes for 275; goes on where it stopped"
 	@echo "make fuzz     every reader fed with altered input for FUZZ_SECONDS (60); findings in build/fuzz/findings"
-	@echo "make nightly  the properties with 10,000 examples each, ten minutes of fuzzing, and the suites of others"
+	@echo "make nightly  the properties with 10,000 examples each, ten minutes of fuzzing, the suites of others, the lowest versions"
 	@echo "make survival 200 syncs killed; workers killed 50 times over 100,000 residents, on both databases"
 	@echo "make scanner  10,000 passes through every keyboard layout, Caps Lock, AIM identifier and line ending"
 	@echo "make vectors  write test_vectors/ anew;  make reference  write the reference in specs/cli.md anew"
@@ -80,6 +80,7 @@ nightly: .venv/ready
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest tests/properties -n $(WORKERS)
 	$(MAKE) fuzz FUZZ_SECONDS=600
 	$(MAKE) foreign
+	$(MAKE) test-oldest
 
 check: .venv/ready
 	$(BIN)/ruff check .
