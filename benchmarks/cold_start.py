@@ -13,7 +13,7 @@ import socpass_vc
 from benchmarks import agency
 from benchmarks.report import Cell, report
 from benchmarks.stopwatch import medians
-from socpass_vc.qr.write import encode
+from socpass_vc.qr.write import draw_code
 
 RUNS = 25
 WARM_UP_RUNS = 3
@@ -76,7 +76,7 @@ def _prepare(folder: Path) -> tuple[Path, Path]:
     store.offer(published.status_list)
     text = socpass_vc.write_pass(socpass_vc.sign_pass(agency.resident(agency.NAME, 123), agency.PASS_KEY))
     picture = folder / "pass.png"
-    picture.write_bytes(encode(text).png())
+    picture.write_bytes(draw_code(text).png())
     return picture, store.folder
 
 

@@ -16,7 +16,7 @@ from socpass_vc.format.status.status_delta import StatusDelta, read_delta, sign_
 from socpass_vc.format.status.status_list import DEFAULT_ENTRIES, Status, StatusList, narrowest, pack, sign_status_list
 from socpass_vc.issuer.publication.list_diff import compare
 from socpass_vc.qr.sizes import Level
-from socpass_vc.qr.write import encode
+from socpass_vc.qr.write import draw_code
 
 PASSES = 4_500_000
 """Residents of the largest city who hold one."""
@@ -117,7 +117,7 @@ def _codes(token: bytes, version: int) -> int:
     return next(
         count
         for count in range(2, 256)
-        if encode(armor.write_armor(armor.split_frame(frame, count=count)[0]), level=Level.L).version <= version
+        if draw_code(armor.write_armor(armor.split_frame(frame, count=count)[0]), level=Level.L).version <= version
     )
 
 

@@ -25,7 +25,7 @@ from socpass_vc.errors import NoCodeFound
 from socpass_vc.qr import scan
 from socpass_vc.qr.read import read_codes
 from socpass_vc.qr.sizes import Level
-from socpass_vc.qr.write import encode
+from socpass_vc.qr.write import draw_code
 
 A_FEW = 2
 """Pictures a degree in ``make bench``."""
@@ -114,7 +114,7 @@ def passes_of_each_version() -> list[tuple[str, Image.Image]]:
 
 def drawn(text: str, level: Level = Level.M) -> tuple[int, Image.Image]:
     """Return the version of the smallest code of a level, and the code, a pixel a module and no margin."""
-    code = encode(text, level=level)
+    code = draw_code(text, level=level)
     picture = Image.open(io.BytesIO(code.png(scale=1))).convert("L")
     return code.version, picture.crop(
         (MARGIN_MODULES, MARGIN_MODULES, picture.width - MARGIN_MODULES, picture.height - MARGIN_MODULES)

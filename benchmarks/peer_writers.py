@@ -32,7 +32,7 @@ def by_bulk(text: str) -> bytes:
 
 def by_single(text: str) -> bytes:
     """Draw as ``socpass card --format code`` does."""
-    return write.encode(text).png(scale=SCALE)
+    return write.draw_code(text).png(scale=SCALE)
 
 
 def by_zxing(text: str) -> bytes:

@@ -21,7 +21,7 @@ from benchmarks.pass_content import PassContent
 from benchmarks.report import Cell, report
 from benchmarks.stopwatch import medians
 from socpass_vc import Claims
-from socpass_vc.qr.write import encode
+from socpass_vc.qr.write import draw_code
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = 2_000
@@ -52,7 +52,7 @@ def run() -> None:
     claims = replace(agency.resident(agency.NAME, 123), expires_at=EXPIRES_AT)
     ours = _measure_ours(claims)
     peers, libraries = _ask(interpreter, _content(claims))
-    rows = [_row(ours, encode(bytes.fromhex(ours["text"]).decode()).version)]
+    rows = [_row(ours, draw_code(bytes.fromhex(ours["text"]).decode()).version)]
     rows += [_row(peer, _version(bytes.fromhex(peer["text"]), peer["mode"])) for peer in peers]
     notes = {
         "own": "times bare signing or verifying by the library that the peer signs with",

@@ -19,7 +19,7 @@ from benchmarks.report import Cell, report
 from benchmarks.stopwatch import beside, medians
 from socpass_vc import Issuer, IssuerKey, Root, SecretKey, TrustList, Use
 from socpass_vc.format.status.status_list import DEFAULT_ENTRIES
-from socpass_vc.qr.write import encode
+from socpass_vc.qr.write import draw_code
 
 ISSUERS = 100
 KEYS = 10
@@ -147,7 +147,7 @@ def _cold(large: bytes, small: bytes, anchor: bytes) -> Iterable[dict[str, Cell]
     with TemporaryDirectory() as folder:
         picture = Path(folder) / "pass.png"
         text = socpass_vc.write_pass(socpass_vc.sign_pass(agency.resident(agency.NAME, 123), PASS_KEY))
-        picture.write_bytes(encode(text).png())
+        picture.write_bytes(draw_code(text).png())
         stores = {
             "1 list": _store(Path(folder) / "one", anchor, small, tokens[:1]),
             f"{LISTS} lists": _store(Path(folder) / "many", anchor, small, tokens),

@@ -138,7 +138,7 @@ def _agreement(issued: Sequence[IssuedPass]) -> list[dict[str, Cell]]:
     for level in Level:
         same_size = same_modules = read = 0
         for each in issued[:AGREEING]:
-            fast, careful = bulk.draw(each.text, level=level), write.encode(each.text, level=level)
+            fast, careful = bulk.draw(each.text, level=level), write.draw_code(each.text, level=level)
             same_size += fast.side == careful.size
             light = b"".join(bytes(0 if dark else 255 for dark in row) for row in careful.symbol.matrix_iter(border=QUIET_ZONE))
             same_modules += light == fast.light

@@ -388,9 +388,9 @@ def pictures() -> Iterator[bytes]:
 
     from PIL import Image  # noqa: PLC0415 -- likewise
 
-    from socpass_vc.qr.write import encode  # noqa: PLC0415 -- likewise
+    from socpass_vc.qr.write import draw_code  # noqa: PLC0415 -- likewise
 
-    drawn = Image.open(io.BytesIO(encode(world.text()[:40]).png(scale=3)))
+    drawn = Image.open(io.BytesIO(draw_code(world.text()[:40]).png(scale=3)))
     for form in ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "AVIF"):
         page = io.BytesIO()
         drawn.convert("L" if form == "JPEG" else "RGB").save(page, form)

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from socpass_vc.authority.local_root import make_root, sign_bundle
     from socpass_vc.catalogue.names import read_category, show_category
     from socpass_vc.errors import (
         BadCertificate,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         CatalogueUnknown,
         ClaimsError,
         ClockWrong,
+        CodeTooLarge,
         Contradicted,
         Expired,
         Forged,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         HolderProofMissing,
         Incomplete,
         KeyCompromised,
+        KeyFileError,
         LaxLibrary,
         Malformed,
         Misread,
@@ -54,20 +57,24 @@ if TYPE_CHECKING:
         Unreadable,
         Unsupported,
         UntrustedRoot,
+        WrongPassphrase,
     )
     from socpass_vc.format.catalogue.measures import Benefit, BenefitKind, Measure
     from socpass_vc.format.catalogue.names import NamesPage
     from socpass_vc.format.catalogue.signed_catalogue import Catalogue, sign_catalogue
     from socpass_vc.format.credential.claims import Claims, Document, Entitlement, StatusReference
     from socpass_vc.format.credential.token import UnverifiedPass, read_pass, sign_pass, write_pass
+    from socpass_vc.format.keyfile import SealedKey, read_sealed, seal
     from socpass_vc.format.keys import PublicKey, SecretKey, Signer, generate
-    from socpass_vc.format.status.status_list import Status, StatusList, sign_status_list
+    from socpass_vc.format.status.status_list import Status, StatusList, make_status_list, sign_status_list
     from socpass_vc.format.trust.bundle import Trust, UnverifiedBundle, read_bundle, sign_root, sign_trust_list, write_bundle
     from socpass_vc.format.trust.issuers import Issuer, IssuerKey, KeyState, Root, TrustList, Use
     from socpass_vc.holder.present import present
+    from socpass_vc.issuer.issuance.index_sequence import IndexSequence
     from socpass_vc.messages import Speaker, languages
     from socpass_vc.qr.keyboard import as_coded
     from socpass_vc.qr.read import read_codes
+    from socpass_vc.qr.write import QrCode, draw_code
     from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, admit, admit_catalogue
     from socpass_vc.verifier.decide import FreshnessWarning, OnStale, Policy, StatusSource, Verified, verify, verify_pass
     from socpass_vc.verifier.grants import CatalogueSource, catalogue_of, measures_of, open_measures
@@ -88,6 +95,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "authority.local_root": ("make_root", "sign_bundle"),
+    "format.keyfile": ("SealedKey", "read_sealed", "seal"),
+    "issuer.issuance.index_sequence": ("IndexSequence",),
+    "qr.write": ("QrCode", "draw_code"),
     "catalogue.names": ("read_category", "show_category"),
     "errors": (
         "BadCertificate",
@@ -98,6 +109,7 @@ _HOMES = {
         "CatalogueUnknown",
         "ClaimsError",
         "ClockWrong",
+        "CodeTooLarge",
         "Contradicted",
         "Expired",
         "Forged",
@@ -105,6 +117,7 @@ _HOMES = {
         "HolderProofMissing",
         "Incomplete",
         "KeyCompromised",
+        "KeyFileError",
         "LaxLibrary",
         "Malformed",
         "Misread",
@@ -133,6 +146,7 @@ _HOMES = {
         "Unreadable",
         "Unsupported",
         "UntrustedRoot",
+        "WrongPassphrase",
     ),
     "format.catalogue.measures": ("Benefit", "BenefitKind", "Measure"),
     "format.catalogue.names": ("NamesPage",),
@@ -140,7 +154,7 @@ _HOMES = {
     "format.credential.claims": ("Claims", "Document", "Entitlement", "StatusReference"),
     "format.credential.token": ("UnverifiedPass", "read_pass", "sign_pass", "write_pass"),
     "format.keys": ("PublicKey", "SecretKey", "Signer", "generate"),
-    "format.status.status_list": ("Status", "StatusList", "sign_status_list"),
+    "format.status.status_list": ("Status", "StatusList", "make_status_list", "sign_status_list"),
     "format.trust.bundle": ("Trust", "UnverifiedBundle", "read_bundle", "sign_root", "sign_trust_list", "write_bundle"),
     "format.trust.issuers": ("Issuer", "IssuerKey", "KeyState", "Root", "TrustList", "Use"),
     "holder.present": ("present",),
@@ -184,6 +198,7 @@ __all__ = [
     "Client",
     "ClientLimits",
     "ClockWrong",
+    "CodeTooLarge",
     "ConsultedList",
     "Contradicted",
     "Decide",
@@ -199,9 +214,11 @@ __all__ = [
     "HolderProofBad",
     "HolderProofMissing",
     "Incomplete",
+    "IndexSequence",
     "Issuer",
     "IssuerKey",
     "KeyCompromised",
+    "KeyFileError",
     "KeyState",
     "LaxLibrary",
     "Malformed",
@@ -220,12 +237,14 @@ __all__ = [
     "Policy",
     "PublicKey",
     "PublishedSite",
+    "QrCode",
     "RedirectRefused",
     "Rejected",
     "Revoked",
     "RolledBack",
     "Root",
     "RootFile",
+    "SealedKey",
     "SecretKey",
     "Signer",
     "SocpassError",
@@ -259,6 +278,7 @@ __all__ = [
     "Verdict",
     "VerdictSentences",
     "Verified",
+    "WrongPassphrase",
     "__version__",
     "admit",
     "admit_catalogue",
@@ -267,8 +287,11 @@ __all__ = [
     "check_picture",
     "check_texts",
     "confirm_root",
+    "draw_code",
     "generate",
     "languages",
+    "make_root",
+    "make_status_list",
     "measures_of",
     "open_measures",
     "present",
@@ -277,8 +300,11 @@ __all__ = [
     "read_codes",
     "read_pass",
     "read_root_file",
+    "read_sealed",
     "say_verdict",
+    "seal",
     "show_category",
+    "sign_bundle",
     "sign_catalogue",
     "sign_pass",
     "sign_root",

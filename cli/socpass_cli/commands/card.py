@@ -158,7 +158,7 @@ def _issuer(unverified: UnverifiedPass, till: Till) -> Issuer | None:
 
 def _draw_code(text: str, suffix: str, level: Level, width_mm: float | None) -> tuple[bytes, int, float | None]:
     """Return the file of a bare code, its modules per side and its width on paper, or None if that is not fixed."""
-    code = write.encode(text, level=level)
+    code = write.draw_code(text, level=level)
     picture = code.png()
     readback.check(picture, text)
     width = width_mm or code.size * PRINTED_MODULE_MM

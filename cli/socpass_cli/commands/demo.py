@@ -33,7 +33,7 @@ from socpass_vc.issuer.publication.publish import publish
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.person import IssuedPass
 from socpass_vc.issuer.revocation.revoke import RevocationReason, StatusAction, change_standing
-from socpass_vc.qr.write import encode
+from socpass_vc.qr.write import draw_code
 from socpass_vc.verifier.decide import Verified, verify_pass
 from socpass_vc.verifier.store.till_store import Store
 
@@ -164,7 +164,7 @@ def _sync(till: Store, folder: Path) -> None:
 
 
 def _write(folder: Path, name: str, text: str) -> None:
-    write_file(folder / "passes" / f"{name}.png", encode(text).png(), error=AgencyError)
+    write_file(folder / "passes" / f"{name}.png", draw_code(text).png(), error=AgencyError)
 
 
 def _show(folder: Path, name: str, till: Store, now: datetime) -> None:

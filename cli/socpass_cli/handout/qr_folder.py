@@ -86,7 +86,7 @@ class CodeRendering:
         (issued,) = passes
         if self.suffix == "png":
             return bulk.draw(issued.text, level=self.level).png()
-        code = write.encode(issued.text, level=self.level)
+        code = write.draw_code(issued.text, level=self.level)
         width_mm = code.size * PRINTED_MODULE_MM
         if self.suffix == "svg":
             return code.svg().encode()
@@ -94,7 +94,7 @@ class CodeRendering:
 
     def as_seen(self, issued: IssuedPass, content: bytes) -> bytes:
         """Return the PNG itself; for a vector format, a PNG of the same modules."""
-        return content if self.suffix == "png" else write.encode(issued.text, level=self.level).png()
+        return content if self.suffix == "png" else write.draw_code(issued.text, level=self.level).png()
 
 
 @dataclass(frozen=True, slots=True)

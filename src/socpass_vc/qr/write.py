@@ -104,7 +104,7 @@ class QrCode:
         )
 
 
-def encode(text: str, *, level: Level = Level.M) -> QrCode:
+def draw_code(text: str, *, level: Level = Level.M) -> QrCode:
     """Return the smallest QR code of *level* that says *text*; the same text gives the same code. Never a Micro QR code.
 
     Args:

@@ -66,7 +66,7 @@ def test_the_make_targets_of_the_readme_are_there() -> None:
 
 def program_of_the_readme(folder: Path) -> list[str]:
     """Run the program, and return the lines that it prints."""
-    (folder / "program.py").write_text("\n".join(blocks("README.md", "python")), encoding="utf-8")
+    (folder / "program.py").write_text(blocks("README.md", "python")[0], encoding="utf-8")
     ran = subprocess.run([sys.executable, "program.py"], cwd=folder, env=CLEAN, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
     return ran.stdout.splitlines()
@@ -137,3 +137,42 @@ def test_the_cashiers_pages_have_the_words_of_the_screen(page: str, language: st
     assert len(words) == 3
     for word in words:
         assert f"**{word}**" in (ROOT / page).read_text(encoding="utf-8")
+
+
+def test_the_readme_issues_a_pass_and_revokes_it(tmp_path: Path) -> None:
+    # given
+    program = blocks("README.md", "python")[1]
+    assert program.count("\n") <= 25
+
+    # when
+    ran = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=CLEAN, capture_output=True, text=True, check=False)
+
+    # then
+    assert (ran.returncode, ran.stderr) == (0, "")
+    *code, accepted, revoked = ran.stdout.splitlines()
+    assert (accepted, revoked, len(code) > 20) == ("accepted", "revoked", True)
+
+
+def test_the_guide_to_issuing_works_as_printed_without_a_register(tmp_path: Path) -> None:
+    # given
+    programs = blocks("docs/guides/library.md", "python")
+    assert programs[0].count("\n") <= 25
+    asked = """
+import sys
+assert not {"sqlalchemy", "click", "reportlab", "cbor2"} & set(sys.modules)
+for ref, blob in database.execute("SELECT ref, pass FROM people WHERE ref IN ('16', '17', '999')"):
+    lists = {issuer.status_uri(0): sp.admit(Path("0.cwt").read_bytes(), trust=trust)}
+    (verdict,) = sp.check_texts([sp.write_pass(blob)], lambda read: sp.verify_pass(read, trust=trust, status=lists, now=now))
+    print(ref, verdict.code)
+(shown,) = sp.read_codes(Path("pass.png"))
+print(shown == text, Path("pass.svg").read_text().startswith("<svg "))
+"""
+
+    # when
+    whole = "\n".join([*programs, asked])
+    ran = subprocess.run([sys.executable, "-c", whole], cwd=tmp_path, env=CLEAN, capture_output=True, text=True, check=False)
+
+    # then
+    assert (ran.returncode, ran.stderr) == (0, "")
+    said = ran.stdout.splitlines()[-6:]
+    assert said == ["accepted", "revoked", "16 accepted", "17 revoked", "999 accepted", "True True"]

@@ -14,7 +14,7 @@ from command import Shell
 from said import text
 from socpass_vc.messages import has_sentence
 from socpass_vc.qr import container, diagnose
-from socpass_vc.qr.write import encode
+from socpass_vc.qr.write import draw_code
 
 OTHERS = {
     "ST00012|Name=ООО Ромашка|PersonalAcc=40702810": "payment",
@@ -38,7 +38,7 @@ OTHERS = {
 @pytest.mark.parametrize("content", OTHERS)
 def test_a_code_that_is_no_pass_is_called_what_it_is(shell: Shell, tmp_path: Path, content: str) -> None:
     # given
-    (tmp_path / "other.png").write_bytes(encode(content).png())
+    (tmp_path / "other.png").write_bytes(draw_code(content).png())
     # when
     found = json.loads(shell("verify", tmp_path / "other.png", "--json").out)
     # then
@@ -49,7 +49,7 @@ def test_a_code_that_is_no_pass_is_called_what_it_is(shell: Shell, tmp_path: Pat
 
 
 def test_nothing_of_what_another_code_holds_is_shown(shell: Shell, tmp_path: Path) -> None:
-    (tmp_path / "wifi.png").write_bytes(encode("WIFI:T:WPA;S:cafe;P:geheim;;").png())
+    (tmp_path / "wifi.png").write_bytes(draw_code("WIFI:T:WPA;S:cafe;P:geheim;;").png())
     for arguments in ((), ("--json",)):
         assert "geheim" not in shell("verify", tmp_path / "wifi.png", *arguments).out
 

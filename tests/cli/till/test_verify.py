@@ -24,7 +24,7 @@ from socpass_cli.commands import verify as verify_module
 from socpass_vc.format import armor
 from socpass_vc.format.armor import read_armor, split_frame, write_armor
 from socpass_vc.qr.read import read_codes
-from socpass_vc.qr.write import encode
+from socpass_vc.qr.write import draw_code
 
 PICTURES = {
     "accepted": (0, "accepted", "accepted"),
@@ -193,7 +193,7 @@ def test_the_parts_of_one_pass_are_joined_if_they_are_all_in_the_picture(shell: 
     frame = read_armor(text_of(demo_folder, "accepted"))
     pictures = []
     for number, part in enumerate(split_frame(frame, count=2)):
-        (tmp_path / f"{number}.png").write_bytes(encode(write_armor(part)).png())
+        (tmp_path / f"{number}.png").write_bytes(draw_code(write_armor(part)).png())
         pictures.append(Image.open(tmp_path / f"{number}.png").convert("L"))
     sheet = Image.new("L", (sum(picture.width for picture in pictures), pictures[0].height), 255)
     sheet.paste(pictures[0], (0, 0))
@@ -255,8 +255,8 @@ def test_a_text_file_of_any_usual_program_is_read(
 
 def test_show_and_verify_give_the_same_reason(shell: Shell, demo_folder: Path, tmp_path: Path) -> None:
     good = text_of(demo_folder, "accepted")
-    (tmp_path / "cards.png").write_bytes(encode("https://example.org/pay").png())
-    misread = encode(good[:-1] + ("1" if good[-1] != "1" else "2")).png()
+    (tmp_path / "cards.png").write_bytes(draw_code("https://example.org/pay").png())
+    misread = draw_code(good[:-1] + ("1" if good[-1] != "1" else "2")).png()
     (tmp_path / "misread.png").write_bytes(misread)
     one, other = (Image.open(tmp_path / f"{name}.png").convert("L") for name in ("cards", "misread"))
     sheet = Image.new("L", (one.width + other.width, other.height), 255)

@@ -10,14 +10,14 @@ from typing import Any
 from PIL import Image
 
 from socpass_vc.format.armor import write_armor
-from socpass_vc.qr.write import encode
+from socpass_vc.qr.write import draw_code
 
 TEXT = write_armor(b"\x01" + b"not signed; this is of no account" * 2)
 
 
 def drawn(text: str = TEXT, *, scale: int = 4) -> Image.Image:
     """Return a clean code: mode L, black on white."""
-    return Image.open(io.BytesIO(encode(text).png(scale=scale))).convert("L")
+    return Image.open(io.BytesIO(draw_code(text).png(scale=scale))).convert("L")
 
 
 def saved(picture: Image.Image, kind: str, **options: Any) -> bytes:

@@ -16,7 +16,7 @@ from socpass_vc.qr import readback
 from socpass_vc.qr.bulk import draw
 from socpass_vc.qr.read import read_codes
 from socpass_vc.qr.sizes import Level, is_small_on_paper, least_width_mm
-from socpass_vc.qr.write import encode
+from socpass_vc.qr.write import draw_code
 
 PREFIXES = ("SOCPASS:", "HTTPS://PASS.EXAMPLE.RU/P#", "HTTPS://EXAMPLE.ORG/P?")
 
@@ -29,7 +29,7 @@ def test_a_code_drawn_in_bulk_has_the_size_and_the_level_of_one_drawn_alone_and_
     # when
     modules = draw(prefix + digits, level=level)
     # then
-    alone = encode(prefix + digits, level=level)
+    alone = draw_code(prefix + digits, level=level)
     assert (modules.version, modules.side) == (alone.version, alone.size)
     picture = Image.open(io.BytesIO(modules.png(scale=4)))
     # QR codes alone: among so many bars the reader finds a barcode now and then.
@@ -90,7 +90,7 @@ def test_paper_wants_modules_of_42_hundredths_of_a_millimetre() -> None:
 @pytest.mark.parametrize("kind", ["pdf", "eps"])
 def test_a_drawing_for_print_is_the_same_each_time_and_as_wide_as_was_asked_for(kind: str) -> None:
     # given
-    code = encode("SOCPASS:" + "3" * 300)
+    code = draw_code("SOCPASS:" + "3" * 300)
     # when
     one, other = (code.pdf(width_mm=30) if kind == "pdf" else code.eps(width_mm=30) for _ in range(2))
     # then

@@ -18,7 +18,7 @@ from said import refused
 from socpass_vc.errors import CodeTooLarge
 from socpass_vc.qr.read import read_codes
 from socpass_vc.qr.sizes import Level
-from socpass_vc.qr.write import encode
+from socpass_vc.qr.write import draw_code
 
 DIGITS = "0123456789"
 ALPHANUMERIC = DIGITS + "ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
@@ -37,7 +37,7 @@ def prefixes() -> st.SearchStrategy[str]:
 @given(prefix=prefixes(), digits=st.text(DIGITS, min_size=1, max_size=700), level=st.sampled_from(Level))
 def test_what_is_written_is_read_back(prefix: str, digits: str, level: Level) -> None:
     # when
-    picture = encode(prefix + digits, level=level).png()
+    picture = draw_code(prefix + digits, level=level).png()
     # then
     assert read_codes(picture) == (prefix + digits,)
 
@@ -73,8 +73,8 @@ def test_no_way_to_mix_the_modes_would_fit_more_digits_into_the_same_version(pre
     surely = (capacity - 200) * 3 // 10
     most = next(n for n in itertools.count(surely) if fewest_bits(prefix, n + 1, HEADS[version]) > capacity)
     # then they do fit, and one more needs the next version
-    assert encode(prefix + "7" * most).version == version
-    assert encode(prefix + "7" * (most + 1)).version == version + 1
+    assert draw_code(prefix + "7" * most).version == version
+    assert draw_code(prefix + "7" * (most + 1)).version == version + 1
 
 
 @pytest.mark.parametrize(
@@ -85,12 +85,12 @@ def test_version_40_takes_what_the_standard_says_and_not_one_digit_more(level: L
     # given
     full = "9" * digits
     # when
-    code = encode(full, level=level)
+    code = draw_code(full, level=level)
     # then
     assert (code.version, code.size) == (40, 177 + 8)
     assert read_codes(code.png(scale=4)) == (full,)
     with refused(CodeTooLarge, "text_too_long_for_code") as caught:
-        encode(full + "9", level=level)
+        draw_code(full + "9", level=level)
     assert caught.value.facts == {"characters": digits + 1, "level": level.value}
 
 
@@ -98,7 +98,7 @@ def test_version_40_takes_what_the_standard_says_and_not_one_digit_more(level: L
 def test_a_short_text_gives_a_whole_qr_code_of_just_the_level_asked_for(text: str) -> None:
     # when
     (read,) = zxingcpp.read_barcodes(
-        Image.open(io.BytesIO(encode(text).png())), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+        Image.open(io.BytesIO(draw_code(text).png())), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
     )
     # then
     assert (read.format, read.ec_level, read.text) == (zxingcpp.BarcodeFormat.QRCode, "M", text)
@@ -108,24 +108,24 @@ def test_a_short_text_gives_a_whole_qr_code_of_just_the_level_asked_for(text: st
 @given(text=st.text(min_size=1, max_size=60))
 @example(text="Предъявите паспорт №1\x1d\r\n")
 def test_other_text_is_written_and_read_back_too(text: str) -> None:
-    assert read_codes(encode(text).png()) == (text,)
+    assert read_codes(draw_code(text).png()) == (text,)
 
 
 def test_the_same_text_gives_the_same_bytes() -> None:
     # given
     text = "HTTPS://EXAMPLE.ORG/P#" + "271828" * 70
     # when
-    one, other = encode(text), encode(text)
+    one, other = draw_code(text), draw_code(text)
     # then
     assert (one.png(), one.svg(), one.terminal()) == (other.png(), other.svg(), other.terminal())
     assert one == other
-    assert one != encode(text + "1")
+    assert one != draw_code(text + "1")
 
 
 @pytest.mark.parametrize("scale", [1, 2, 5])
 def test_a_png_has_whole_pixels_for_each_module_and_a_quiet_zone_of_four(scale: int) -> None:
     # given
-    code = encode("SOCPASS:" + "8" * 300)
+    code = draw_code("SOCPASS:" + "8" * 300)
     # when
     picture = Image.open(io.BytesIO(code.png(scale=scale))).convert("L")
     # then
@@ -136,14 +136,14 @@ def test_a_png_has_whole_pixels_for_each_module_and_a_quiet_zone_of_four(scale: 
 
 def test_the_usual_png_gives_a_camera_four_pixels_per_module_or_more() -> None:
     # given
-    code = encode("SOCPASS:" + "8" * 300)
+    code = draw_code("SOCPASS:" + "8" * 300)
     # then
     assert Image.open(io.BytesIO(code.png())).width >= 4 * code.size
 
 
 def test_an_svg_shows_the_code_on_a_white_ground_at_any_size() -> None:
     # given
-    code = encode("SOCPASS:" + "4" * 200)
+    code = draw_code("SOCPASS:" + "4" * 200)
     # when
     root = ET.fromstring(code.svg())  # noqa: S314 - as above
     ground, modules = root
@@ -165,7 +165,7 @@ def test_an_svg_shows_the_code_on_a_white_ground_at_any_size() -> None:
 @pytest.mark.parametrize(("ink", "ground"), [(255, 0), (0, 255)], ids=["dark terminal", "light terminal"])
 def test_a_terminal_shows_a_code_that_can_be_read_on_either_ground(ink: int, ground: int) -> None:
     # given
-    lines = encode("SOCPASS:" + "6" * 250).terminal().split("\n")
+    lines = draw_code("SOCPASS:" + "6" * 250).terminal().split("\n")
     # when a terminal paints each character as two squares, one above the other
     picture = Image.new("L", (len(lines[0]), len(lines) * 2), ground)
     for row, line in enumerate(lines):

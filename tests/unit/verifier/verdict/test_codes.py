@@ -11,7 +11,7 @@ from socpass_vc import PartCollector, Verified, check_picture, check_texts, veri
 from socpass_vc.errors import Incomplete, NoCodeFound, SourceError
 from socpass_vc.format.armor import read_armor, split_frame, write_armor
 from socpass_vc.format.credential.token import UnverifiedPass
-from socpass_vc.qr.write import encode
+from socpass_vc.qr.write import draw_code
 from socpass_vc.verifier.verdict import codes
 from socpass_vc.verifier.verdict.codes import KEEP_PARTS_SECONDS, MAX_PARTS, frames_in
 
@@ -82,7 +82,7 @@ def test_parts_of_two_passes_are_told_apart_and_a_missing_one_is_named() -> None
 
 
 def test_a_picture_is_read_and_decided() -> None:
-    picture = encode(text()).png()
+    picture = draw_code(text()).png()
     (verdict,) = check_picture(picture, decide)
     assert (verdict.code, verdict.source) == ("accepted", "")
     assert check_picture(picture, decide, source="the clipboard")[0].source == "the clipboard"

@@ -143,7 +143,7 @@ def passes(
 
 
 def _show_newest(found: list[IssuedPass], ref: str) -> None:
-    from socpass_vc.qr.write import encode as draw  # noqa: PLC0415 -- only where a code is drawn
+    from socpass_vc.qr.write import draw_code as draw  # noqa: PLC0415 -- only where a code is drawn
 
     if not found:
         raise RegisterError("no_valid_pass", ref=ref)
