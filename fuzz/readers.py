@@ -15,7 +15,6 @@ from typing import NamedTuple
 import town
 import world
 from socpass_vc.authority.issuer_description import read_description, write_description
-from socpass_vc.catalogue.names import read_catalogue as read_built_in_names
 from socpass_vc.errors import SocpassError
 from socpass_vc.format import armor, cbor, cose, keyfile
 from socpass_vc.format.catalogue.measures import encode_measures, read_measures
@@ -330,9 +329,7 @@ def read_issuer_description(fed: bytes) -> None:
 
 
 def read_catalogue_toml(fed: bytes) -> None:
-    """Read catalogue.toml, and the file of built-in names."""
-    with suppress(SocpassError):
-        read_built_in_names(as_file(fed, "names.json"))
+    """Read catalogue.toml."""
     draft = parse_catalogue(fed, SCRATCH / "catalogue.toml", world.issuer())
     assert read_names(draft.names.encode()) == draft.names
     assert read_measures(encode_measures(draft.measures)) == draft.measures

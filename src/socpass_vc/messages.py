@@ -8,28 +8,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from socpass_vc.mo_file import MoFile
 
 if TYPE_CHECKING:
-    from gettext import NullTranslations
+    from typing import Protocol
+
+    class Sayable(Protocol):
+        """What a speaker can put into words: a message, or an error."""
+
+        def said_by(self, speaker: Speaker, /) -> str:
+            """Return the sentence in the speaker's language."""
+            ...
+
 
 DOMAIN = "socpass"
 LOCALE = Path(__file__).with_name("locale")
 DEFAULT_LANGUAGE = "en"
 """The language of ``str(error)``, and of what a catalogue lacks."""
-
-
-@runtime_checkable
-class Sayable(Protocol):
-    """What a speaker can put into words: a message, or an error."""
-
-    def said_by(self, speaker: Speaker, /) -> str:
-        """Return the sentence in the speaker's language."""
-        ...
 
 
 class Message:
@@ -63,8 +63,7 @@ class Message:
         return hash(self.key)
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
+class Speaker(NamedTuple):
     """Puts messages into the words of one language.
 
     Attributes:
@@ -93,8 +92,9 @@ class Speaker:
             return self.show_moment(fact) if self.show_moment is not None else self._in_utc(fact)
         if isinstance(fact, date):
             return fact.strftime(_template(self.language, "format.day", None))
-        if isinstance(fact, Sayable):
-            return fact.said_by(self)
+        said_by: Callable[[Speaker], str] | None = getattr(fact, "said_by", None)
+        if said_by is not None:
+            return said_by(self)
         if isinstance(fact, list | tuple | set | frozenset):
             return ", ".join(self.show(part) for part in fact)
         return str(fact)
@@ -146,22 +146,20 @@ def languages() -> tuple[str, ...]:
 
 def has_sentence(key: str, language: str = DEFAULT_LANGUAGE) -> bool:
     """Tell whether the catalogue of *language* itself has a sentence for *key*."""
-    return _look_up(_catalogue(language), key, 1) is not None
+    return _find(language, key, 1) is not None
 
 
 def _template(language: str, key: str, count: object) -> str:
     number = count if isinstance(count, int) else 1
-    found = _look_up(_catalogue(language), key, number)
+    found = _find(language, key, number)
     if found is None and language != DEFAULT_LANGUAGE:
-        found = _look_up(_catalogue(DEFAULT_LANGUAGE), key, number)
+        found = _find(DEFAULT_LANGUAGE, key, number)
     return key if found is None else found
 
 
-def _look_up(catalogue: NullTranslations, key: str, number: int) -> str | None:
-    found = catalogue.ngettext(key, key, number)
-    if found == key:  # no plural forms; asked second, for of those gettext knows the singular alone
-        found = catalogue.gettext(key)
-    return None if found == key else found
+def _find(language: str, key: str, number: int) -> str | None:
+    catalogue = _catalogue(language)
+    return None if catalogue is None else catalogue.find(key, number)
 
 
 def forget() -> None:
@@ -170,8 +168,10 @@ def forget() -> None:
 
 
 @cache
-def _catalogue(language: str) -> NullTranslations:
-    """Return the catalogue of *language*; an empty one where there is none."""
-    from gettext import translation  # noqa: PLC0415 -- only once something is said
-
-    return translation(DOMAIN, str(LOCALE), languages=[language], fallback=True)
+def _catalogue(language: str) -> MoFile | None:
+    """Return the catalogue of *language*; None where there is none."""
+    try:
+        with open(f"{LOCALE}/{language}/LC_MESSAGES/{DOMAIN}.mo", "rb") as file:  # noqa: PTH123 -- as in languages
+            return MoFile(file.read())
+    except OSError:
+        return None

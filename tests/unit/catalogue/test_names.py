@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,22 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from said import refused
-from socpass_vc.catalogue.names import BuiltInNames, builtin, read_catalogue, read_category, show_category
+from socpass_vc.catalogue.names import BuiltInNames, builtin, read_category, show_category
 from socpass_vc.errors import CatalogueError
-from socpass_vc.messages import Message
-
-SMALL: dict[str, Any] = {
-    "categories": {"02-545": {"ru": "Пенсионер", "en": "Pensioner"}, "30": {"ru": "Ветеран боевых действий"}},
-    "document_kinds": {"2": {"ru": "справка МСЭ", "en": "disability certificate"}},
-    "places": {"theatre": {"en": "theatre"}, "museum": {"ru": "музей", "en": "museum"}},
-}
-
-
-def read(tmp_path: Path, content: object) -> BuiltInNames:
-    path = tmp_path / "agency.json"
-    path.write_text(json.dumps(content), encoding="utf-8")
-    return read_catalogue(path)
-
+from socpass_vc.format.catalogue.names import MAX_NAME_CHARACTERS, is_language, is_place
+from socpass_vc.format.fields import check_text
 
 # --- The built-in catalogue -------------------------------------------------------------------------------------------
 
@@ -69,15 +54,15 @@ def test_every_built_in_name_is_there_in_both_languages_and_no_two_are_alike(sec
 
 
 def test_the_usual_documents_and_places_have_names() -> None:
-    assert [builtin().document_kind(kind, "ru") for kind in (1, 2, 3, 4)] == [
+    assert [builtin().document_kinds[kind]["ru"] for kind in (1, 2, 3, 4)] == [
         "удостоверение",
         "справка МСЭ",
         "пенсионное удостоверение",
         "удостоверение многодетной семьи",
     ]
-    assert builtin().place_keys == ("museum", "theatre", "park", "transport", "mfc", "clinic", "shop", "pharmacy")
-    assert builtin().place("pharmacy", "ru") == "аптека"
-    assert builtin().place("mfc", "en") == "public-service centre"
+    assert tuple(builtin().places) == ("museum", "theatre", "park", "transport", "mfc", "clinic", "shop", "pharmacy")
+    assert builtin().places["pharmacy"]["ru"] == "аптека"
+    assert builtin().places["mfc"]["en"] == "public-service centre"
 
 
 def test_the_built_in_catalogue_is_read_once_and_cannot_be_changed() -> None:
@@ -96,19 +81,27 @@ def test_the_built_in_catalogue_is_read_once_and_cannot_be_changed() -> None:
 # --- What helps where there is no name --------------------------------------------------------------------------------
 
 
-def test_a_name_is_in_the_language_else_in_english_else_the_number_as_people_write_it(tmp_path: Path) -> None:
+def test_a_name_is_in_the_language_else_in_english_else_the_number_as_people_write_it() -> None:
     # given
-    catalogue = read(tmp_path, SMALL)
+    pensioner, veteran = {"ru": "Пенсионер", "en": "Pensioner"}, {"ru": "Ветеран боевых действий"}
+    names = BuiltInNames(categories={2545: pensioner, 30: veteran}, document_kinds={}, places={})
     # then
-    assert catalogue.category(2545, "ru") == "Пенсионер"
-    assert catalogue.category(2545, "tt") == "Pensioner"
-    assert catalogue.category(30, "en") == "00-030"
-    assert catalogue.category(77_012, "ru") == "77-012"
-    assert catalogue.document_kind(2, "tt") == "disability certificate"
-    assert catalogue.document_kind(99, "ru") == "99"
-    assert catalogue.place("theatre", "ru") == "theatre"
-    assert catalogue.place("bank", "ru") == "bank"
-    assert catalogue.place_keys == ("theatre", "museum")
+    assert names.category(2545, "ru") == "Пенсионер"
+    assert names.category(2545, "tt") == "Pensioner"
+    assert names.category(30, "en") == "00-030"
+    assert names.category(77_012, "ru") == "77-012"
+
+
+@pytest.mark.parametrize("section", ["categories", "document_kinds", "places"])
+def test_every_built_in_name_could_stand_in_an_agency_s_catalogue(section: str) -> None:
+    for key, names in getattr(builtin(), section).items():
+        if isinstance(key, str):
+            assert is_place(key)
+        else:
+            assert 1 <= key <= (999_999 if section == "categories" else 65_535)
+        for language, name in names.items():
+            assert is_language(language)
+            check_text(name, MAX_NAME_CHARACTERS)
 
 
 # --- Category numbers as people write them ----------------------------------------------------------------------------
@@ -157,80 +150,3 @@ def test_what_is_shown_can_be_read(code: int) -> None:
 def test_what_is_no_category_is_refused(text: str) -> None:
     with refused(CatalogueError, "not_a_category", text=text):
         read_category(text)
-
-
-# --- Wrong catalogues -------------------------------------------------------------------------------------------------
-
-
-def changed(section: str, key: str, names: object) -> Callable[[], object]:
-    return lambda: {**SMALL, section: {**SMALL[section], key: names}}
-
-
-BANK = ("places", "bank")
-WRONG: dict[str, tuple[Callable[[], object], str, tuple[str, ...]]] = {
-    "a list": (lambda: [SMALL], "catalogue_sections", ()),
-    "a section missing": (lambda: {key: SMALL[key] for key in ("categories", "places")}, "catalogue_sections", ()),
-    "a section too many": (lambda: {**SMALL, "measures": {}}, "catalogue_sections", ()),
-    "a section that is a list": (lambda: {**SMALL, "places": ["museum"]}, "not_a_json_object", ("places",)),
-    "a category that is none": (changed("categories", "2-545", {"en": "x"}), "not_a_category", ("categories", "2-545")),
-    "a category twice": (changed("categories", "2545", {"en": "x"}), "entry_twice_otherwise", ("categories", "2545")),
-    "a kind of document that is no number": (
-        changed("document_kinds", "two", {"en": "x"}),
-        "not_a_document_kind",
-        ("document_kinds", "two"),
-    ),
-    "a kind of document out of range": (
-        changed("document_kinds", "65536", {"en": "x"}),
-        "not_a_document_kind",
-        ("document_kinds", "65536"),
-    ),
-    "a place that is no word": (changed("places", "Big shop", {"en": "x"}), "not_a_place", ("places", "Big shop")),
-    "a name without a language": (changed("places", "bank", "bank"), "names_not_by_language", BANK),
-    "no name": (changed("places", "bank", {}), "names_not_by_language", BANK),
-    "a language that is none": (changed("places", "bank", {"Russian": "банк"}), "not_a_language", BANK),
-    "a name that is no text": (changed("places", "bank", {"ru": 7}), "name_not_one_line", BANK),
-    "an empty name": (changed("places", "bank", {"ru": ""}), "name_not_one_line", BANK),
-    "a name that is too long": (changed("places", "bank", {"ru": "ж" * 121}), "name_not_one_line", BANK),
-    "a name of two lines": (changed("places", "bank", {"ru": "банк\nили касса"}), "name_not_one_line", BANK),
-    "a name between spaces": (changed("places", "bank", {"ru": " банк"}), "name_not_one_line", BANK),
-    "a name that is not NFC": (changed("places", "bank", {"ru": "чужои\u0306"}), "name_not_one_line", BANK),
-    "half a character": (changed("places", "bank", {"ru": "\ud800"}), "name_not_one_line", BANK),
-}
-
-
-@pytest.mark.parametrize("what", WRONG)
-def test_a_catalogue_is_refused_that_has(what: str, tmp_path: Path) -> None:
-    # given
-    make, reason, within = WRONG[what]
-    path = str(tmp_path / "agency.json")
-    # then
-    with refused(CatalogueError, reason, path=path) as refusal:
-        read(tmp_path, make())
-    assert refusal.value.where == (path, *within)
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"", "json_broken"),
-        (b"{", "json_broken"),
-        (b"\xff\xfe\xff", "json_unreadable"),
-        (b"[" * 100_000, "json_unreadable"),
-        (b'{"places": ' + b"7" * 5000 + b"}", "json_unreadable"),
-        (b'{"places": {}, "places": {}}', "entry_twice"),
-    ],
-    ids=["nothing", "cut short", "no text", "too deep", "a huge number", "an entry twice"],
-)
-def test_a_file_that_is_no_good_json_is_no_catalogue(content: bytes, reason: str, tmp_path: Path) -> None:
-    # given
-    path = tmp_path / "agency.json"
-    path.write_bytes(content)
-    # then
-    with refused(CatalogueError, reason, path=str(path)) as refusal:
-        read_catalogue(path)
-    assert refusal.value.where == (str(path),)
-
-
-def test_a_catalogue_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with refused(CatalogueError, "cannot_be_read", why=Message("system.no_such_file")):
-        read_catalogue(tmp_path / "missing.json")

@@ -20,7 +20,7 @@ from socpass_vc.issuer.issuance.batch_issue import Batch, IssueOrder, Issuing
 from socpass_vc.issuer.register.database import Location, Register
 from socpass_vc.issuer.register.person import IssuedPass, NotIssued
 from socpass_vc.issuer.register.retry import persist
-from socpass_vc.messages import Message, Sayable
+from socpass_vc.messages import Message
 
 MAX_WORKERS = 64
 """For one run; each holds a connection to the database."""
@@ -163,8 +163,8 @@ def _died(number: int, process: BaseProcess) -> WorkerLost:
     return WorkerLost("worker_died", worker=number, process=process.pid, how=how)
 
 
-def _listed(errors: Sequence[SocpassError]) -> Sayable:
-    said: Sayable = errors[0]
+def _listed(errors: Sequence[SocpassError]) -> SocpassError | Message:
+    said: SocpassError | Message = errors[0]
     for error in errors[1:]:
         said = Message("workers_errors", before=said, after=error)
     return said

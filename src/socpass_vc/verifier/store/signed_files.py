@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from nacl.bindings import crypto_hash_sha256 as sha256
 
@@ -30,22 +30,23 @@ from socpass_vc.files import make_folder, read_file, write_file
 from socpass_vc.format.trust.bundle import Trust
 from socpass_vc.format.trust.issuers import IssuerKey
 
+if TYPE_CHECKING:
+    from typing import Protocol
 
-class _SignedContent(Protocol):
-    @property
-    def uri(self) -> str: ...
-    @property
-    def issued_at(self) -> datetime: ...
+    class _SignedContent(Protocol):
+        @property
+        def uri(self) -> str: ...
+        @property
+        def issued_at(self) -> datetime: ...
+
+    class _Admitted(Protocol):
+        @property
+        def content(self) -> _SignedContent: ...
+        @property
+        def key(self) -> IssuerKey: ...
 
 
-class _Admitted(Protocol):
-    @property
-    def content(self) -> _SignedContent: ...
-    @property
-    def key(self) -> IssuerKey: ...
-
-
-Admitted = TypeVar("Admitted", bound=_Admitted)
+Admitted = TypeVar("Admitted", bound="_Admitted")
 """What stands behind a file once its signature was checked, such as an ``AdmittedStatusList``."""
 
 

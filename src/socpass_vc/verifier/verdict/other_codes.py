@@ -19,8 +19,8 @@ _BEGINNINGS = (
 KINDS = (*(kind for kind, _ in _BEGINNINGS), "receipt", "number", "text")
 """The words that :func:`kind_of` returns."""
 
-_RECEIPT = re.compile(r"t=\d{8}T\d{4,6}&s=[\d.]+&fn=\d+&")  # of a Russian cash register: time, sum, its number
-_ADDRESS_IN_TEXT = re.compile(r"^\s*https?://\S", re.MULTILINE | re.IGNORECASE)
+_RECEIPT = r"t=\d{8}T\d{4,6}&s=[\d.]+&fn=\d+&"  # of a Russian cash register: time, sum, its number
+_ADDRESS_IN_TEXT = r"(?mi)^\s*https?://\S"
 
 
 def kind_of(text: str) -> str:
@@ -29,8 +29,8 @@ def kind_of(text: str) -> str:
     for kind, beginnings in _BEGINNINGS:
         if start.startswith(beginnings):
             return kind
-    if _RECEIPT.match(text.strip()):
+    if re.match(_RECEIPT, text.strip()):
         return "receipt"
-    if (start.partition("://")[0].isidentifier() and "://" in start) or _ADDRESS_IN_TEXT.search(text):
+    if (start.partition("://")[0].isidentifier() and "://" in start) or re.search(_ADDRESS_IN_TEXT, text):
         return "link"
     return "number" if text.strip().isdecimal() else "text"
