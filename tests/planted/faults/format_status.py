@@ -66,6 +66,20 @@ FAULTS = (
         noticed_by="delta",
     ),
     Fault(
+        breaks="a delta names lists by half a digest, under which a signer can find two",
+        file="format/status/list_change.py",
+        old="    return sha256(raw)\n",
+        new="    return sha256(raw)[:16] + bytes(16)\n",
+        noticed_by="delta",
+    ),
+    Fault(
+        breaks="a delta with digests of 16 bytes is read",
+        file="format/status/status_delta.py",
+        old='"field.digest", DIGEST_BYTES, DIGEST_BYTES)',
+        new='"field.digest", 16, DIGEST_BYTES)',
+        noticed_by="delta",
+    ),
+    Fault(
         breaks="a change that changes nothing is read",
         file="format/status/list_change.py",
         old="        if not difference:\n",

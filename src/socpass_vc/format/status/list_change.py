@@ -13,8 +13,8 @@ from nacl.bindings import crypto_hash_sha256 as sha256
 from socpass_vc.errors import Malformed
 from socpass_vc.format.status.status_list import BITS, StatusList
 
-DIGEST_BYTES = 16
-"""First bytes of a SHA-256: who cannot sign would need a second preimage, 2^128 attempts (specs/status-delta.md, section 1)."""
+DIGEST_BYTES = 32
+"""A whole SHA-256: of a part of it a signer finds two lists, 2^64 attempts for 16 bytes (specs/status-delta.md, section 1)."""
 
 _PER_BYTE = 8 // BITS
 # One bit per entry widened to two: the lower and the upper half of a byte, each as a byte.
@@ -43,11 +43,11 @@ class ListChange(NamedTuple):
 
 
 def digest(raw: bytes) -> bytes:
-    """Return what a delta says of a list: the first bytes of the SHA-256 of *raw*, the list's bytes at two bits per entry.
+    """Return what a delta says of a list: the SHA-256 of *raw*, the list's bytes at two bits per entry.
 
     Of the lists of a full form it gives the digest of their concatenated digests.
     """
-    return sha256(raw)[:DIGEST_BYTES]
+    return sha256(raw)
 
 
 def widened(content: StatusList) -> bytes | None:

@@ -26,7 +26,8 @@ MAX_LISTS = 1_000
 """Lists per delta."""
 MAX_CODED_BYTES = 2**22
 """Largest coded changes: at 2^25 entries, with more than a third of them not valid."""
-MAX_TOKEN_BYTES = MAX_CODED_BYTES + 2**16
+MAX_TOKEN_BYTES = MAX_CODED_BYTES + 2**17
+"""Room for the digests of 1,000 lists beside the code."""
 
 _SUB, _EXP, _IAT, _TTL, _BODY = 2, 4, 6, 65534, -65541
 _LISTS, _CHANGES, _BASE_IAT, _COMBINED = 1, 2, 3, 4

@@ -10,7 +10,7 @@ from socpass_vc.format.trust.bundle import Trust
 from socpass_vc.verifier.admit import AdmittedStatusList, admit
 from socpass_vc.verifier.store.signed_files import SignedFiles
 
-MAX_KEPT_BYTES = 2**22 + 2**16 + MAX_TOKEN_BYTES + 2**14
+MAX_KEPT_BYTES = 2**22 + 2**17 + MAX_TOKEN_BYTES + 2**15
 """Largest file of a status list: a delta (specs/status-delta.md, section 1), the list that it made, and 1,000 digests."""
 
 _MADE_BY_DELTA = (b"\x82", b"\x83")  # the array of a delta, a list, perhaps digests; a list's own token begins with the tag 18

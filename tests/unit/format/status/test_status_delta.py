@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -129,7 +130,7 @@ def test_one_bit_becomes_two_entry_by_entry() -> None:
     assert [listed[index] for index in range(16)] == [narrow[index] for index in range(16)]
     assert widened(listed) == wide
     assert digest(wide) == digest(wide[:])
-    assert len(digest(b"")) == 16
+    assert digest(b"") == sha256(b"").digest()
 
 
 GOOD = made({70: Status.INVALID})
@@ -172,7 +173,7 @@ def test_a_list_of_a_full_form_is_not_believed_before_all_were_made() -> None:
 def test_other_lists_than_those_of_a_full_form_are_refused_whatever_each_of_them_is() -> None:
     # given
     found = read_delta(sign_delta(FULL, world.key("status"))).content
-    first, second = digests(FULL)[:16], digests(FULL)[16:]
+    first, second = digests(FULL)[:32], digests(FULL)[32:]
 
     # then
     for wrong in (b"", first, first + first, second + first, first + second + second, first + second[:-1] + b"\0"):
@@ -185,7 +186,7 @@ def test_other_lists_than_those_of_a_full_form_are_refused_whatever_each_of_them
 
 
 def test_a_digest_over_more_or_fewer_lists_than_there_are_is_of_no_lists() -> None:
-    for wrong in (digests(FULL)[:16], digests(FULL) + bytes(16), digests(FULL) + b"\0"):
+    for wrong in (digests(FULL)[:32], digests(FULL) + bytes(32), digests(FULL) + b"\0"):
         found = replace(read_delta(sign_delta(FULL, world.key("status"))).content, combined=digest(wrong))
         with refused(Malformed, "delta_lists_differ"):
             found.with_digests(wrong)
@@ -201,7 +202,7 @@ def test_a_full_form_contradicts_itself_without_its_digest_and_with_others_besid
     for changes in (
         {"combined": None},
         {"combined": digest(b"")},
-        {"lists": tuple(entry._replace(digest=bytes(16)) for entry in FULL.lists)},
+        {"lists": tuple(entry._replace(digest=bytes(32)) for entry in FULL.lists)},
         {"lists": FULL.lists[::-1]},
     ):
         with pytest.raises(ClaimsError):
