@@ -73,6 +73,7 @@ check: .venv/ready
 	$(BIN)/python test_vectors/generate.py --check
 	$(BIN)/python scripts/cli_reference.py --check
 	$(BIN)/python scripts/translations.py --check
+	$(BIN)/python scripts/unicode_table.py --check
 	$(BIN)/python scripts/diagrams.py --check
 
 vectors: .venv/ready

@@ -12,7 +12,7 @@ from enum import IntEnum
 from itertools import pairwise
 
 from socpass_vc.errors import ClaimsError, Malformed, Unsupported
-from socpass_vc.format import cbor, fields
+from socpass_vc.format import cbor, characters, fields
 from socpass_vc.format.catalogue.names import (
     MAX_CATEGORY,
     MAX_NAME_CHARACTERS,
@@ -131,7 +131,7 @@ class Measure:
             raise ClaimsError("measure_id", id=self.id, longest=MAX_ID_CHARACTERS)
         check_texts("field.names_of_measure", self.id, self.names, MAX_NAME_CHARACTERS)
         if self.notes:
-            check_texts("field.notes_of_measure", self.id, self.notes, MAX_NOTE_CHARACTERS)
+            check_texts("field.notes_of_measure", self.id, self.notes, MAX_NOTE_CHARACTERS, characters.check_text)
         if not 1 <= len(self.categories) <= MAX_NAMED or not _ascends(self.categories):
             raise ClaimsError("measure_categories", id=self.id, most=MAX_NAMED)
         if not 1 <= self.categories[0] <= self.categories[-1] <= MAX_CATEGORY:

@@ -5,11 +5,11 @@ It knows texts by language, and nothing of measures or signatures. A till that s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from socpass_vc.errors import ClaimsError, Malformed
-from socpass_vc.format import cbor, fields
+from socpass_vc.format import cbor, characters, fields
 from socpass_vc.format.cbor import Value
 from socpass_vc.messages import Message
 
@@ -122,7 +122,9 @@ def read_texts(value: Value, field: str) -> Names:
     return {fields.read_text(language, "field.language"): fields.read_text(name, field) for language, name in names.items()}
 
 
-def check_texts(field: str, of: int | str, names: Names, longest: int) -> None:
+def check_texts(
+    field: str, of: int | str, names: Names, longest: int, check: Callable[[str, int], None] = characters.check_name
+) -> None:
     """Return if *names* are 1 to 16 texts of 1 to *longest* characters by language, or raise ClaimsError.
 
     Args:
@@ -130,11 +132,12 @@ def check_texts(field: str, of: int | str, names: Names, longest: int) -> None:
         of: what has them, such as a category.
         names: the texts.
         longest: in code points.
+        check: what each is, a name or a text.
     """
     if not 1 <= len(names) <= MAX_LANGUAGES or not all(map(is_language, names)):
         raise ClaimsError("texts_by_language", most=MAX_LANGUAGES).at(Message(field, of=of))
     for name in names.values():
         try:
-            fields.check_text(name, longest)
+            check(name, longest)
         except fields.FieldError as error:
             raise error.as_kind(ClaimsError).at(Message(field, of=of)) from error

@@ -12,7 +12,7 @@ from enum import IntEnum
 from operator import lt
 
 from socpass_vc.errors import ClaimsError
-from socpass_vc.format import cbor, fields
+from socpass_vc.format import cbor, characters, fields
 from socpass_vc.format.cbor import Value
 from socpass_vc.format.keys import PublicKey
 from socpass_vc.messages import Message
@@ -113,7 +113,7 @@ class Issuer:
             raise ClaimsError("issuer_names", id=self.id, most=MAX_NAMES)
         for name in self.names.values():
             try:
-                fields.check_text(name, MAX_NAME_CHARACTERS)
+                characters.check_name(name, MAX_NAME_CHARACTERS)
             except fields.FieldError as error:
                 raise error.as_kind(ClaimsError).at(Message("field.name_of_issuer", id=self.id)) from error
         if not _is_of(_TIME_ZONE_CHARACTERS, self.time_zone, 1, 64):
