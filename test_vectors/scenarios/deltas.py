@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from scenarios.bundles import RU_BA, RU_KAM
-from scenarios.cbor import ABSENT, NO_CHANGE, Entries, Item, changed, encode
+from scenarios.cbor import ABSENT, NO_CHANGE, Entries, Item, changed, count_items, encode
 from scenarios.cose import Sign1, sign1
 from scenarios.edwards import plus_order
 from scenarios.golomb import bits, octets
@@ -129,6 +129,7 @@ def token_of(claims: Item, *, key: Key = STATUS_BA, header: Entries = NO_CHANGE)
 _DAY_STEPS: Final = (from_list("fresh", {6: 0, 9: 1, 100: 2, 123456: 1, 1048575: 1}),)
 _DAY: Final = claims_of(body_of(_DAY_STEPS))
 _DAY_TOKEN: Final = token_of(_DAY)
+_ITEMS: Final = count_items(_DAY)
 
 
 def _good() -> Iterator[tuple[str, str, tuple[Step, ...], Entries]]:
@@ -208,6 +209,7 @@ def _good() -> Iterator[tuple[str, str, tuple[Step, ...], Entries]]:
         NO_CHANGE,
     )
     yield "later_field", "credential.md, section 1: a key of 64 and above is ignored.", _DAY_STEPS, {64: "later"}
+    yield "8192_items", "Section 1, rule 2: a delta has at most 8,192 items.", _DAY_STEPS, {64: [0] * (8_192 - _ITEMS - 2)}
 
 
 def _lists_as_json(steps: Sequence[Step]) -> dict[str, JsonValue]:
@@ -272,6 +274,8 @@ def _shapes() -> Iterator[Refused]:
         yield Refused(name, f"Step 1 and 2: {comment}", MALFORMED, cose)
     comment = "Step 2: a claim that is not in the table."
     yield Refused("claim_iss", comment, UNSUPPORTED, _with_claims({1: "RU-BA"}))
+    more = _with_body({64: [0] * (8_193 - _ITEMS - 2)})
+    yield Refused("8193_items", "Section 1, rule 2: a delta has at most 8,192 items.", MALFORMED, more)
     comment = "Step 2: a field of the body below 64 that is not in the table."
     yield Refused("body_key_5", comment, UNSUPPORTED, _with_body({5: 0}))
 

@@ -95,6 +95,20 @@ FAULTS = (
         noticed_by="cbor",
     ),
     Fault(
+        breaks="a root has as many items as it likes",
+        file="format/cbor.py",
+        old="if end <= most:",
+        new="if end:",
+        noticed_by="unit/format/test_cbor.py::test_megabytes_of_items_are_refused_before_one_is_built",
+    ),
+    Fault(
+        breaks="the last of 4,096 items is one too many",
+        file="format/cbor.py",
+        old="if left < argument * _ITEMS_WITHIN[kind]:",
+        new="if left <= argument * _ITEMS_WITHIN[kind]:",
+        noticed_by="trust",
+    ),
+    Fault(
         breaks="undefined is read as null",
         file="format/cbor.py",
         old="if argument == _NULL:",

@@ -34,6 +34,8 @@ MAX_FLOORS_BYTES = 16 * 2**20
 MAX_FILES = 50_000
 """So many of them are kept as they were written last."""
 
+_LEAST_BYTES_PER_ITEM = 12
+"""A file that was seen has 7 items, and a key and a digest of 34 bytes each among them."""
 _NAME = "socpass-floors-2"
 _ARRAY = 0x80
 """The major type of an array (RFC 8949, section 3.1)."""
@@ -211,7 +213,7 @@ def read_floors(encoded: bytes) -> RollbackState:
     Raises:
         Malformed: it is damaged.
     """
-    match cbor.decode(encoded):
+    match cbor.decode(encoded, items=MAX_FLOORS_BYTES // _LEAST_BYTES_PER_ITEM):
         case [str(name), list(first), list(rest)] if name == _NAME:
             return RollbackState(trust=_read_trust(first) if first else None, files=MappingProxyType(dict(map(_read_file, rest))))
         case _:
