@@ -8,7 +8,7 @@ WORKERS ?= 2
 POOL ?= ../shared/photos
 COUNT ?= 275
 
-.PHONY: help setup demo test check vectors reference translations diagrams docs interop example wheel bench bench-photos bench-ladder nightly survival lock clean
+.PHONY: help setup demo test check vectors reference translations diagrams docs interop example wheel bench bench-photos bench-ladder bench-bombs nightly survival lock clean
 
 help:
 	@echo "make demo     the whole story in demo/, on made-up residents"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench    figures, as ratios against floors and peers (build/bench/*.json)"
 	@echo "make bench-photos POOL=DIR   what is read of real photographs, and what each step adds (benchmarks/README.md)"
 	@echo "make bench-ladder COUNT=N    how bad a picture may be; N pictures a degree, 20 minutes for 275; goes on where it stopped"
+	@echo "make bench-bombs             files made to take much memory or time, handed to the command (Linux)"
 	@echo "make nightly  the properties with 10,000 examples each"
 	@echo "make survival 200 syncs killed; workers killed 50 times over 100,000 residents, on both databases"
 	@echo "make scanner  10,000 passes through every keyboard layout, Caps Lock, AIM identifier and line ending"
@@ -125,6 +126,9 @@ bench-photos: .venv/ready
 
 bench-ladder: .venv/ready
 	$(BIN)/python -m benchmarks.ladder $(COUNT)
+
+bench-bombs: .venv/ready
+	$(BIN)/python -m benchmarks.bombs
 
 wheel: .venv/ready build/run-venv/ready build/agency-venv/ready
 	rm -rf build/dist

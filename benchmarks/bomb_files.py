@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -134,3 +135,43 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "PDF, an image of 3,600 megapixels": pdf_of_a_large_image,
 }
 """What it is -> how to make it."""
+
+
+def zip_of(*entries: tuple[str, bytes]) -> bytes:
+    """Return a ZIP archive of files."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, content in entries:
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def tagged_list(payload: bytes) -> bytes:
+    """Return something signed by nobody, as a status list would begin: COSE_Sign1 around *payload*."""
+    head = b"\xd2\x84\x43\xa1\x01\x27\xa1\x04\x48" + bytes(8)  # Ed25519, and a key that nobody has
+    return head + b"\x5a" + struct.pack(">I", len(payload)) + payload + b"\x58\x40" + bytes(64)
+
+
+MEBIBYTE = 2**20
+
+TEXTS: dict[str, Callable[[], bytes]] = {
+    "text, one line of digits, 1 MiB": lambda: b"SOCPASS:" + b"7" * (MEBIBYTE - 8),
+    "text, a pass per line, 1 MiB": lambda: (b"SOCPASS:" + b"7" * 192 + b"\n") * 5_000,
+    "text, digits, 64 MiB": lambda: b"7" * 64 * MEBIBYTE,
+    "text, UTF-16, 1 MiB": lambda: ("SOCPASS:" + "7" * 500_000).encode("utf-16"),
+}
+SUPPLIES: dict[str, Callable[[], bytes]] = {
+    "CBOR, small items, 8 MiB": lambda: tagged_list(b"\x9a\x00\x80\x00\x00" + b"\x80" * 8 * MEBIBYTE),
+    "CBOR, small items, 64 MiB": lambda: b"\x9a\x03\xff\xff\x00" + b"\x80" * 0x3FFFF00,
+    "CBOR, nested arrays": lambda: b"\x81" * 16 * MEBIBYTE,
+    "CBOR, maps of maps": lambda: b"\xba\x00\x40\x00\x00" + b"\x00\xa0" * 4 * MEBIBYTE,
+    "zip, 1.7 GB of zeros": lambda: zip_of(*((f"status/{number}.cwt", bytes(17 * 10**6)) for number in range(100))),
+    "zip, lists of small items": lambda: zip_of(*((f"status/{n}.cwt", tagged_list(b"\x80" * 8 * 10**6)) for n in range(20))),
+    "zip, 60,000 files": lambda: zip_of(*((f"status/{number}.cwt", b"") for number in range(60_000))),
+}
+ROWS: dict[str, Callable[[], bytes]] = {
+    "CSV, one line of commas, 64 MiB": lambda: b"ref,name,born\n" + b"," * (64 * MEBIBYTE - 14),
+    "CSV, a quote that is not closed": lambda: b'ref,name,born\n"' + b"x\n" * (32 * MEBIBYTE - 9),
+    "CSV, 10 million short rows": lambda: b"ref,name,born\n" + b"1,A,2\n" * 10_000_000,
+    "CSV, one cell of 64 MiB": lambda: b"ref,name,born\n" + b"x" * (64 * MEBIBYTE - 14),
+}

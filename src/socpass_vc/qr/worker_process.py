@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, cast
 from socpass_vc.errors import NoCodeFound
 from socpass_vc.messages import has_sentence
 from socpass_vc.qr import limits
-from socpass_vc.qr.worker import HEAD, NO, YES
+from socpass_vc.qr.worker import FILE, FILM, HEAD, NO, YES
 
 if TYPE_CHECKING:
     from socpass_vc.qr.windows_job import WindowsJob
@@ -103,13 +103,9 @@ class WorkerProcess:
     def find_codes(self, file: bytes, enough: Callable[[str], bool], budget_seconds: float) -> tuple[str, ...]:
         """Return the texts in *file*; see :func:`find_codes_apart`."""
         asked: dict[str, None] = {}
-        clock = Timer(limits.CLOCK_SECONDS, self._process.kill)
-        clock.daemon = True
-        clock.start()
+        clock = self._start_clock()
         try:
-            if self._job is not None:
-                self._job.allow(limits.PROCESSOR_SECONDS)
-            self._send(HEAD.pack(budget_seconds, len(file)), file)
+            self._send(HEAD.pack(FILE, budget_seconds, len(file)), file)
             answer = self._answer()
             while "ask" in answer:
                 text = str(answer["ask"])
@@ -132,6 +128,29 @@ class WorkerProcess:
         finally:
             clock.cancel()
 
+    def start_film(self, path: str) -> None:
+        """Begin with the frames of a film."""
+        name = os.fsencode(path)
+        self._send(HEAD.pack(FILM, 0, len(name)), name)
+
+    def next_frame(self, *, is_first: bool) -> tuple[str, ...] | None:
+        """Return the texts in the next frame of the film, None behind the last; see :class:`Film`."""
+        clock = self._start_clock()
+        try:
+            if not is_first:
+                self._send(NO)
+            answer = self._answer()
+        except (_EndedError, OSError) as error:
+            raise NoCodeFound("picture_takes_too_much") from error
+        finally:
+            clock.cancel()
+        match answer:
+            case {"frame": [*texts]} if all(isinstance(text, str) for text in texts):
+                return tuple(texts)
+            case {"over": True}:
+                return None
+        raise OSError("no video")
+
     def end(self) -> None:
         """End it, whatever it does."""
         self._process.kill()
@@ -140,6 +159,15 @@ class WorkerProcess:
         if self._job is not None:
             self._job.close()
             self._job = None
+
+    def _start_clock(self) -> Timer:
+        """Allow it the time for one file, or one frame."""
+        clock = Timer(limits.CLOCK_SECONDS, self._process.kill)
+        clock.daemon = True
+        clock.start()
+        if self._job is not None:
+            self._job.allow(limits.PROCESSOR_SECONDS)
+        return clock
 
     def disown(self) -> None:
         """Close this side of the pipes and leave the process, which is a brother here, to its owner."""
@@ -199,6 +227,40 @@ def _widen(pipe: FileIO) -> None:
 
         with contextlib.suppress(OSError):  # the user may have too many wide ones
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+
+
+class Film:
+    """A video file, decoded in a process for it alone, with the same limits: those of time are for a frame.
+
+    Args:
+        path: of the file.
+
+    Raises:
+        OSError: no process can be started.
+    """
+
+    def __init__(self, path: str) -> None:
+        if not can_start():
+            raise OSError("there is no interpreter to start")
+        self._process = WorkerProcess()
+        self._is_first = True
+        atexit.register(self.close)
+        self._process.start_film(path)
+
+    def next_frame(self) -> tuple[str, ...] | None:
+        """Return the texts of the codes in the next frame, None when the film is over.
+
+        Raises:
+            NoCodeFound: a frame takes too much (``picture_takes_too_much``).
+            OSError: it is no video that OpenCV reads.
+        """
+        is_first, self._is_first = self._is_first, False
+        return self._process.next_frame(is_first=is_first)
+
+    def close(self) -> None:
+        """End the process."""
+        atexit.unregister(self.close)
+        self._process.end()
 
 
 class _Warm:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from benchmarks import bomb_files
 from PIL import Image
@@ -21,6 +23,7 @@ from said import refused
 from socpass_vc.errors import NoCodeFound
 from socpass_vc.qr import limits, read, worker, worker_process
 from socpass_vc.qr.read import read_codes
+from socpass_vc.qr.worker_process import Film
 from unit.qr.pictures import TEXT, drawn, saved
 from unit.qr.processor import processor_seconds
 
@@ -245,6 +248,8 @@ import os, sys
 from pathlib import Path
 from socpass_vc.qr import worker_process
 from socpass_vc.qr.read import read_codes
+from socpass_vc.qr.worker_process import Film
+from socpass_vc.qr.worker_process import Film
 read_codes(Path(sys.argv[1], "clean.webp"))
 Path(sys.argv[1], "pid").write_text(str(worker_process.pid_if_warm()))
 {end}
@@ -264,6 +269,8 @@ import os, sys, warnings
 from pathlib import Path
 from socpass_vc.qr import worker_process
 from socpass_vc.qr.read import read_codes
+from socpass_vc.qr.worker_process import Film
+from socpass_vc.qr.worker_process import Film
 warnings.simplefilter("ignore")
 picture = Path(sys.argv[1], "clean.webp")
 read_codes(picture)
@@ -359,11 +366,60 @@ def test_an_interpreter_that_is_gone_is_said(monkeypatch: pytest.MonkeyPatch) ->
         read_codes(CLEAN)
 
 
+# --- A film ----------------------------------------------------------------------------------------------------------
+
+
+def film(path: Path, *pictures: Image.Image) -> str:
+    """Write a film of *pictures*, one frame each."""
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (640, 480))
+    for picture in pictures:
+        sheet = Image.new("L", (640, 480), 255)
+        sheet.paste(picture, (90, 70))
+        writer.write(np.asarray(sheet.convert("RGB")))
+    writer.release()
+    return str(path)
+
+
+def test_the_frames_of_a_film_are_decoded_in_a_process_of_its_own(tmp_path: Path) -> None:
+    # given
+    shown = Film(film(tmp_path / "till.avi", drawn(), Image.new("L", (9, 9), 200), drawn("SOCPASS:2")))
+    # when
+    frames = [shown.next_frame() for _ in range(4)]
+    shown.close()
+    # then
+    assert frames == [(TEXT,), (), ("SOCPASS:2",), None]
+
+
+def test_a_film_that_is_none_is_an_error_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "no.avi").write_bytes(b"RIFF" + bytes(4000))
+    shown = Film(str(tmp_path / "no.avi"))
+    with pytest.raises(OSError, match="no video"):
+        shown.next_frame()
+    shown.close()
+
+
+def test_a_film_that_takes_too_much_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given a process without memory for a frame
+    start = "import socpass_vc.qr.limits as l; f = l.limit_memory; l.limit_memory = lambda: f(40 * 2**20);"
+    monkeypatch.setattr(worker_process, "START", worker_process.START.replace("from", start + " from", 1))
+    shown = Film(film(tmp_path / "till.avi", drawn()))
+    # then
+    with refused(NoCodeFound, "picture_takes_too_much"):
+        shown.next_frame()
+    shown.close()
+
+
+def test_a_program_without_an_interpreter_shows_no_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    with pytest.raises(OSError, match="interpreter"):
+        Film(film(tmp_path / "till.avi", drawn()))
+
+
 # --- The process from within -----------------------------------------------------------------------------------------
 
 
 def request(file: bytes, replies: bytes = b"", *, budget_seconds: float = 2) -> bytes:
-    return worker.HEAD.pack(budget_seconds, len(file)) + file + replies
+    return worker.HEAD.pack(worker.FILE, budget_seconds, len(file)) + file + replies
 
 
 @pytest.fixture
