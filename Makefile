@@ -8,7 +8,7 @@ WORKERS ?= 2
 POOL ?= ../shared/photos
 COUNT ?= 275
 
-.PHONY: help setup demo test check vectors reference translations diagrams docs interop example wheel bench bench-photos bench-ladder nightly survival lock clean
+.PHONY: help setup demo test check vectors reference translations diagrams docs interop example wheel bench bench-photos bench-ladder bench-bombs nightly survival lock clean
 
 help:
 	@echo "make demo     the whole story in demo/, on made-up residents"
@@ -26,6 +26,7 @@ help:
 	@echo "make bench-photos POOL=DIR   what is read of real photographs, and what each step adds (benchmarks/README.md)"
 	@echo "make bench-ladder COUNT=N    how bad a picture may be; N pictures a degree, 20 minutes for 275; goes on where it stopped"
 	@echo "make fuzz     every reader fed with altered input for FUZZ_SECONDS (60); findings in build/fuzz/findings"
+	@echo "make bench-bombs             files made to take much memory or time, handed to the command (Linux)"
 	@echo "make nightly  the properties with 10,000 examples each, ten minutes of fuzzing, the suites of others, the lowest versions"
 	@echo "make survival 200 syncs killed; workers killed 50 times over 100,000 residents, on both databases"
 	@echo "make scanner  10,000 passes through every keyboard layout, Caps Lock, AIM identifier and line ending"
@@ -90,6 +91,7 @@ check: .venv/ready
 	$(BIN)/python test_vectors/generate.py --check
 	$(BIN)/python scripts/cli_reference.py --check
 	$(BIN)/python scripts/translations.py --check
+	$(BIN)/python scripts/unicode_table.py --check
 	$(BIN)/python scripts/diagrams.py --check
 
 vectors: .venv/ready
@@ -141,6 +143,9 @@ bench-photos: .venv/ready
 
 bench-ladder: .venv/ready
 	$(BIN)/python -m benchmarks.ladder $(COUNT)
+
+bench-bombs: .venv/ready
+	$(BIN)/python -m benchmarks.bombs
 
 wheel: .venv/ready build/run-venv/ready build/agency-venv/ready
 	rm -rf build/dist

@@ -23,7 +23,9 @@ from benchmarks.report import FOLDER, Cell, report
 from socpass_vc import Entitlement
 from socpass_vc.errors import NoCodeFound
 from socpass_vc.qr import scan
-from socpass_vc.qr.read import read_codes
+from socpass_vc.qr.container import identify
+from socpass_vc.qr.read import BUDGET_SECONDS, has_check_digits
+from socpass_vc.qr.search import find_codes
 from socpass_vc.qr.sizes import Level
 from socpass_vc.qr.write import draw_code
 
@@ -51,7 +53,8 @@ def _all_ways(picture: Image.Image) -> tuple[str, ...]:
     file = io.BytesIO()
     picture.save(file, "PPM")
     try:
-        return read_codes(file.getvalue())
+        content = file.getvalue()
+        return find_codes(content, identify(content), enough=has_check_digits, budget_seconds=BUDGET_SECONDS)
     except NoCodeFound:
         return ()
 

@@ -20,8 +20,10 @@ from benchmarks.report import Cell, report
 from socpass_vc.errors import NoCodeFound
 from socpass_vc.qr import scan
 from socpass_vc.qr.cascade import STEPS, Plane
-from socpass_vc.qr.picture import WHITE, open_pictures
-from socpass_vc.qr.read import read_codes
+from socpass_vc.qr.container import identify
+from socpass_vc.qr.picture import BOUNDS, WHITE, open_pictures
+from socpass_vc.qr.read import BUDGET_SECONDS
+from socpass_vc.qr.search import find_codes
 
 SHOWN = 20
 """Names of pictures listed at most."""
@@ -51,7 +53,9 @@ Reader = Callable[[Path], tuple[str, ...]]
 def _planes(path: Path) -> Iterator[Image.Image]:
     """Yield the pictures in a file, in their full size; none if it holds none that can be opened."""
     try:
-        yield from (picture.on(WHITE) for picture in open_pictures(path) if not picture.is_preview)
+        file = path.read_bytes()
+        pictures = open_pictures(file, identify(file), BOUNDS)
+        yield from (picture.on(WHITE) for picture in pictures if not picture.is_preview)
     except NoCodeFound:
         return
 
@@ -65,9 +69,10 @@ def _with_zbar(path: Path) -> tuple[str, ...]:
 
 
 def _all_ways(path: Path) -> tuple[str, ...]:
-    """Stop at any text: the codes of these pictures are no passes, after which looking would go on."""
+    """Stop at any text: the codes of these pictures are no passes. In this process, for its processor time."""
     try:
-        return read_codes(path, enough=lambda _: True)
+        file = path.read_bytes()
+        return find_codes(file, identify(file), enough=lambda _: True, budget_seconds=BUDGET_SECONDS)
     except NoCodeFound:
         return ()
 

@@ -72,9 +72,12 @@ def issuer_key(name: str, *uses: int, **changes: Any) -> IssuerKey:
 def issuer(*keys: IssuerKey, **changes: Any) -> Issuer:
     """Return the agency, with the keys "pass" and "status" unless there are others."""
     have = keys or (issuer_key("pass", Use.PASS), issuer_key("status", Use.STATUS))
+    names = {"en": "Ministry of Labour of Bashkortostan", "ru": "Министерство труда Республики Башкортостан"}
+    if "id" in changes:  # another agency has another name
+        names = {language: f"{name}, {changes['id']}" for language, name in names.items()}
     made = Issuer(
         id="RU-BA",
-        names={"en": "Ministry of Labour of Bashkortostan", "ru": "Министерство труда Республики Башкортостан"},
+        names=names,
         time_zone="Asia/Yekaterinburg",
         keys=tuple(sorted(have, key=lambda entry: entry.public_key.raw)),
         scopes=((1, 999), (2000, 2999)),

@@ -336,6 +336,12 @@ class ScopeOverlap(UnsoundList):
     code = "scope_overlap"
 
 
+class IssuersLookAlike(UnsoundList):
+    """The ids or the names of two issuers look alike, so people would take one for the other."""
+
+    code = "issuers_look_alike"
+
+
 class WindowPast(UnsoundList):
     """What is new in a list, or a root, has ended already."""
 

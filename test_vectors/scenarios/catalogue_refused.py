@@ -198,6 +198,9 @@ def _names() -> Iterator[Refused]:
         ("names_name_of_201", MALFORMED, "a name has at most 200 characters.", {1: {PENSIONER: {"ru": "a" * 201}}}),
         ("names_name_not_nfc", MALFORMED, "text is NFC.", {1: {PENSIONER: {"ru": "Й".replace("Й", "И\u0306")}}}),
         ("names_name_reordered", MALFORMED, "text holds no bidirectional formatting.", {1: {PENSIONER: {"ru": "a\u202eb"}}}),
+        ("names_name_invisible", MALFORMED, "text holds nothing that nobody sees.", {1: {PENSIONER: {"ru": "a\u00adb"}}}),
+        ("names_name_without_letter", MALFORMED, "a name has a letter.", {2: {1: {"ru": "\u2116 1"}}}),
+        ("names_place_without_letter", MALFORMED, "a name has a letter.", {3: {"museum": {"ru": "5"}}}),
         ("names_name_space", MALFORMED, "text has no space at an end.", {3: {"museum": {"ru": "музей "}}}),
     )
     for name, expect, comment, changes in rules:
@@ -229,6 +232,7 @@ def _measures() -> Iterator[Refused]:
         ("id_number", MALFORMED, "an id is text.", {1: 1}),
         ("measure_names_empty", MALFORMED, "names are at least one.", {2: {}}),
         ("measure_name_of_201", MALFORMED, "a name has at most 200 characters.", {2: {"ru": "a" * 201}}),
+        ("measure_name_without_letter", MALFORMED, "a name has a letter.", {2: {"ru": "100 %"}}),
         ("categories_empty", MALFORMED, "at least one category opens it.", {3: []}),
         ("categories_unsorted", MALFORMED, "categories ascend.", {3: [2545, 2521]}),
         ("categories_twice", MALFORMED, "categories ascend strictly.", {3: [2545, 2545]}),
@@ -266,6 +270,7 @@ def _measures() -> Iterator[Refused]:
         ("region_negative", MALFORMED, "a region is unsigned.", {7: -1}),
         ("note_empty", MALFORMED, "a note is left out or has names.", {8: {}}),
         ("note_of_501", MALFORMED, "a note has at most 500 characters.", {8: {"ru": "a" * 501}}),
+        ("note_invisible", MALFORMED, "text holds nothing that nobody sees.", {8: {"ru": "a\u2060b"}}),
         ("note_text", MALFORMED, "a note is a map.", {8: "note"}),
         ("from_before_1800", MALFORMED, "a day is from 1800 on.", {9: -62092}),
         ("until_after_9999", MALFORMED, "a day is up to 9999.", {10: 2932897}),

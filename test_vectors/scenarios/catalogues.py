@@ -160,7 +160,7 @@ GOOD: Final = (
                 64: [],
             },
             measure("b", [1], ["a"], [DISCOUNT, 100]),
-            measure("b-1", [1], ["a"], [MONEY, 1, "RUB"]),
+            {**measure("b-1", [1], ["a"], [MONEY, 1, "RUB"]), 8: {"ru": "50 %"}},
             measure("c", [1], ["a"], [DISCOUNT, 1], first=0, last=0),
         ),
     ),

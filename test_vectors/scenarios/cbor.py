@@ -101,3 +101,17 @@ def in_order(entries: Entries, *keys: int | str) -> Pairs:
 def changed(entries: Entries, changes: Entries) -> dict[int | str, Item]:
     """Return *entries* with *changes* laid over them; `ABSENT` takes an entry away."""
     return {key: value for key, value in {**entries, **changes}.items() if value is not ABSENT}
+
+
+def count_items(item: Item) -> int:
+    """Return how many items *item* is, itself, its keys and its values counted (specs/credential.md, section 1)."""
+    if isinstance(item, Mapping):
+        return 1 + sum(1 + count_items(value) for value in item.values())
+    if isinstance(item, Sequence) and not isinstance(item, str | bytes):
+        return 1 + sum(map(count_items, item))
+    return 1
+
+
+def with_items(entries: Entries, key: int, most: int) -> dict[int | str, Item]:
+    """Return *entries* with zeros under the unknown *key*, so that all together have *most* items."""
+    return {**entries, key: [0] * (most - count_items(entries) - 2)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from scenarios.bundles import RU_BA, RU_KAM
-from scenarios.cbor import ABSENT, NO_CHANGE, Entries, Item, changed, encode
+from scenarios.cbor import ABSENT, NO_CHANGE, Entries, Item, changed, count_items, encode
 from scenarios.cose import Sign1, sign1
 from scenarios.edwards import plus_order
 from scenarios.golomb import bits, octets
@@ -39,13 +39,13 @@ _LIST: Final = {good.name: good for good in GOOD}
 
 
 def digest(entries: Mapping[int, int], length: int) -> bytes:
-    """Return the first 16 bytes of SHA-256 of the list at two bits per entry."""
-    return beginning(packed(length, entries))
+    """Return SHA-256 of the list at two bits per entry."""
+    return sha256(packed(length, entries))
 
 
-def beginning(content: bytes) -> bytes:
-    """Return the first 16 bytes of SHA-256."""
-    return hashlib.sha256(content).digest()[:16]
+def sha256(content: bytes) -> bytes:
+    """Return SHA-256."""
+    return hashlib.sha256(content).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def full_lists(steps: Sequence[Step]) -> list[Item]:
 
 def combined(steps: Sequence[Step]) -> bytes:
     """Return the one digest of a full form."""
-    return beginning(b"".join(step.digest() for step in steps))
+    return sha256(b"".join(step.digest() for step in steps))
 
 
 def claims_of(body: Item) -> dict[int | str, Item]:
@@ -129,6 +129,7 @@ def token_of(claims: Item, *, key: Key = STATUS_BA, header: Entries = NO_CHANGE)
 _DAY_STEPS: Final = (from_list("fresh", {6: 0, 9: 1, 100: 2, 123456: 1, 1048575: 1}),)
 _DAY: Final = claims_of(body_of(_DAY_STEPS))
 _DAY_TOKEN: Final = token_of(_DAY)
+_ITEMS: Final = count_items(_DAY)
 
 
 def _good() -> Iterator[tuple[str, str, tuple[Step, ...], Entries]]:
@@ -208,6 +209,7 @@ def _good() -> Iterator[tuple[str, str, tuple[Step, ...], Entries]]:
         NO_CHANGE,
     )
     yield "later_field", "credential.md, section 1: a key of 64 and above is ignored.", _DAY_STEPS, {64: "later"}
+    yield "8192_items", "Section 1, rule 2: a delta has at most 8,192 items.", _DAY_STEPS, {64: [0] * (8_192 - _ITEMS - 2)}
 
 
 def _lists_as_json(steps: Sequence[Step]) -> dict[str, JsonValue]:
@@ -272,13 +274,16 @@ def _shapes() -> Iterator[Refused]:
         yield Refused(name, f"Step 1 and 2: {comment}", MALFORMED, cose)
     comment = "Step 2: a claim that is not in the table."
     yield Refused("claim_iss", comment, UNSUPPORTED, _with_claims({1: "RU-BA"}))
+    more = _with_body({64: [0] * (8_193 - _ITEMS - 2)})
+    yield Refused("8193_items", "Section 1, rule 2: a delta has at most 8,192 items.", MALFORMED, more)
     comment = "Step 2: a field of the body below 64 that is not in the table."
     yield Refused("body_key_5", comment, UNSUPPORTED, _with_body({5: 0}))
 
 
 def _bodies() -> Iterator[Refused]:
     entry = _DAY_STEPS[0].entry()
-    number, length, was = 0, _DAY_STEPS[0].length, entry[3]
+    number, length = 0, _DAY_STEPS[0].length
+    was = digest(_DAY_STEPS[0].was(), length)
     now = digest(_DAY_STEPS[0].now(), length)
     *counts, code = coded(_DAY_STEPS)
     cases: tuple[tuple[str, str, Entries], ...] = (
@@ -287,7 +292,7 @@ def _bodies() -> Iterator[Refused]:
         (
             "lists_empty",
             "there is one list at least.",
-            {LISTS: [], BASE_IAT: ABSENT, COMBINED: beginning(b""), CHANGES: [0, 0, 0, b""]},
+            {LISTS: [], BASE_IAT: ABSENT, COMBINED: sha256(b""), CHANGES: [0, 0, 0, b""]},
         ),
         ("lists_twice", "lists ascend by number, each once.", {LISTS: [entry, entry]}),
         ("lists_descending", "lists ascend by number.", {LISTS: [[1, length, now, was], entry]}),
@@ -296,18 +301,20 @@ def _bodies() -> Iterator[Refused]:
         (
             "combined_beside_base_iat",
             "beside a base's iat each list has its digest, and all have none.",
-            {COMBINED: beginning(now)},
+            {COMBINED: sha256(now)},
         ),
         ("combined_null_beside_base_iat", "an absent digest is not null.", {COMBINED: None}),
         ("list_number_2_to_the_32", "list numbers are below 2^32.", {LISTS: [[1 << 32, length, now, was]]}),
         ("length_zero", "a list has four entries at least.", {LISTS: [[number, 0, now, was]]}),
         ("length_odd", "the length is a multiple of 4.", {LISTS: [[number, length + 2, now, was]]}),
-        ("digest_of_15", "a digest has 16 bytes.", {LISTS: [[number, length, now[:15], was]]}),
-        ("digest_of_32", "a digest has 16 bytes.", {LISTS: [[number, length, bytes(32), was]]}),
+        ("digest_of_31", "a digest has 32 bytes.", {LISTS: [[number, length, now[:31], was]]}),
+        ("digest_of_33", "a digest has 32 bytes.", {LISTS: [[number, length, now + b"\0", was]]}),
+        ("digest_of_16", "a digest is whole, not its first half.", {LISTS: [[number, length, now[:16], was]]}),
+        ("base_digest_of_16", "a base's digest is whole.", {LISTS: [[number, length, now, was[:16]]]}),
         (
             "base_without_iat",
             "the base's iat is there where a list has a base.",
-            {BASE_IAT: ABSENT, COMBINED: beginning(now)},
+            {BASE_IAT: ABSENT, COMBINED: sha256(now)},
         ),
         ("base_iat_at_iat", "the base was signed before.", {BASE_IAT: _NEXT_DAY}),
         ("base_iat_null", "an absent base's iat is not null.", {BASE_IAT: None}),
@@ -339,8 +346,9 @@ def _fulls() -> Iterator[Refused]:
     cases: tuple[tuple[str, str, Entries, tuple[Step, ...]], ...] = (
         ("full_without_digest", "without a base's iat there is the digest of all lists.", {COMBINED: ABSENT}, steps),
         ("full_digest_null", "an absent digest is not null.", {COMBINED: None}, steps),
-        ("full_digest_of_15", "a digest has 16 bytes.", {COMBINED: combined(steps)[:15]}, steps),
-        ("full_digest_of_32", "a digest has 16 bytes.", {COMBINED: bytes(32)}, steps),
+        ("full_digest_of_31", "a digest has 32 bytes.", {COMBINED: combined(steps)[:31]}, steps),
+        ("full_digest_of_33", "a digest has 32 bytes.", {COMBINED: combined(steps) + b"\0"}, steps),
+        ("full_digest_of_16", "a digest is whole, not its first half.", {COMBINED: combined(steps)[:16]}, steps),
         ("full_beside_base_iat", "a full form has no base's iat.", {BASE_IAT: ISSUED_AT}, steps),
         ("full_with_digests", "without a base's iat no list has a digest.", {LISTS: [step.entry() for step in steps]}, steps),
         (
@@ -366,7 +374,7 @@ def _fulls() -> Iterator[Refused]:
         yield Refused(name, start + comment, MALFORMED, _with_body(changes, of), base=())
     for name, comment, wrong in (
         ("full_of_others", "the digest is of other lists than those that the code makes.", combined(steps[::2])),
-        ("full_of_another_order", "digests stand in the order of the lists.", beginning(b"".join(digests[::-1]))),
+        ("full_of_another_order", "digests stand in the order of the lists.", sha256(b"".join(digests[::-1]))),
         ("full_of_a_list", "of one list it is the digest of its digest.", digests[0]),
     ):
         of = one if name == "full_of_a_list" else steps

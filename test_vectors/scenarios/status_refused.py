@@ -158,7 +158,7 @@ def _with_list(changes: Entries) -> bytes:
 
 
 def _streams() -> Iterator[Refused]:
-    """Step 2: streams that do not inflate to a list."""
+    """Step 7: streams that do not inflate to a list, and whose they must be before anybody tries."""
     middle = len(_STREAM) // 2
     for name, comment, stream in (
         ("lst_empty", "lst is a complete zlib stream; no bytes are none.", b""),
@@ -187,6 +187,22 @@ def _streams() -> Iterator[Refused]:
         MALFORMED,
         _with_list({"lst": compressed(bytes(LONGEST // 8 + 1)), "bits": 1}),
     )
+    bomb = changed(_CLAIMS, {STATUS_LIST: {"lst": compressed(bytes(LONGEST * 2 // 8 + 1)), "bits": 2}})
+    for name, comment, expect, cose in (
+        (
+            "stream_bomb_of_a_stranger",
+            "Step 4 comes before step 7: nothing is inflated",
+            UNKNOWN_ISSUER,
+            status_token(STRANGER, bomb),
+        ),
+        (
+            "stream_bomb_with_a_false_signature",
+            "Step 5 comes before step 7: nothing is inflated",
+            FORGED,
+            status_token(STRANGER, bomb, header={4: STATUS_BA.kid}),
+        ),
+    ):
+        yield Refused(name, f"{comment} that no key of the issuer has signed.", expect, cose)
     lying = Raw(head(BYTES, (1 << 63) - 1) + _STREAM)
     comment = "Step 1: a byte string that claims 2^63 - 1 bytes; a reader refuses before it makes room."
     yield Refused("lst_length_lies", comment, MALFORMED, _with_list({"lst": lying}))

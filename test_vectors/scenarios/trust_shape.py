@@ -23,7 +23,7 @@ from scenarios.bundles import (
     signed,
     whole,
 )
-from scenarios.cbor import ABSENT, Change, Entries, Item, Raw, Tagged, changed, encode, in_order
+from scenarios.cbor import ABSENT, Change, Entries, Item, Raw, Tagged, changed, encode, in_order, with_items
 from scenarios.cose import endorse, sign, sign1
 from scenarios.edwards import IDENTITY, NON_CANONICAL, NOT_ON_CURVE, SMALL_ORDER_2, SMALL_ORDER_4, SMALL_ORDER_8, mixed_order
 from scenarios.scenario import ACCEPTED, Scenario
@@ -154,6 +154,8 @@ def _roots() -> Iterator[TrustCase]:
         ("unknown_key_negative", MALFORMED, "an unknown key that is negative is malformed.", {-1: 1}),
         ("exp_at_last_second_of_9999", ACCEPTED, "a time is at most 253402300799, the last second of year 9999.", {2: LAST_TIME}),
         ("unknown_key_64", ACCEPTED, "an unknown key of 64 and above is ignored.", {64: ["a later version"]}),
+        ("4096_items", ACCEPTED, "a root has at most 4,096 items (credential.md, section 1).", with_items(claims, 64, 4_096)),
+        ("4097_items", MALFORMED, "a root has at most 4,096 items (credential.md, section 1).", with_items(claims, 64, 4_097)),
     )
     for name, expect, comment, changes in rules:
         root = Root(claims=changed(claims, changes), signers=[ROOT_A])

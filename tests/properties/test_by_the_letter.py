@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
-from unicodedata import category, normalize
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -15,8 +15,7 @@ from socpass_vc.errors import Malformed, Unsupported
 from socpass_vc.format import cbor
 from socpass_vc.format.credential.claims import Claims, Document, Entitlement, StatusReference
 from socpass_vc.format.credential.claims_reader import read_claims
-
-BIDIRECTIONAL = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+from unicode_kinds import category, is_seen
 
 
 def number(lowest: int, highest: int) -> Callable[[Any], bool]:
@@ -27,16 +26,17 @@ def number(lowest: int, highest: int) -> Callable[[Any], bool]:
 instant, day = number(0, 253402300799), number(-62091, 2932896)
 
 
-def text(longest: int) -> Callable[[Any], bool]:
-    """Return whether a value is text as section 1 has it."""
+def text(longest: int, of: str = "LNPS") -> Callable[[Any], bool]:
+    """Return whether a value is text as section 1 has it, with a character *of* these categories."""
 
     def fits(value: Any) -> bool:
         return (
             isinstance(value, str)
             and 1 <= len(value) <= longest
             and normalize("NFC", value) == value
-            and not any(category(character) in ("Cc", "Cs", "Zl", "Zp") or character in BIDIRECTIONAL for character in value)
+            and all(map(is_seen, value))
             and "Zs" not in (category(value[0]), category(value[-1]))
+            and any(category(character)[0] in of for character in value)
         )
 
     return fits
@@ -88,7 +88,7 @@ def confirmation(value: Any) -> bool:
 
 
 FIELDS: dict[int, Callable[[Any], bool]] = {
-    1: text(120),
+    1: text(120, "L"),
     2: day,
     3: number(1800, 9999),
     4: entitlements,
@@ -96,7 +96,7 @@ FIELDS: dict[int, Callable[[Any], bool]] = {
         isinstance(value, list) and len(value) == 2 and number(0, 2**32 - 1)(value[0]) and number(0, 2**25 - 1)(value[1])
     ),
     6: photo,
-    7: text(120),
+    7: text(120, "L"),
 }
 CLAIMS: dict[int, Callable[[Any], bool]] = {4: instant, 6: instant, 8: confirmation}
 

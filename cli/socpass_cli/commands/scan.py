@@ -15,8 +15,11 @@ from socpass_cli.app import click_classes, clock, environment, options
 from socpass_cli.app.language import tr
 from socpass_cli.commands.verify import at_option, category_option, on_stale_option, place_option
 from socpass_cli.scan.display import Display, LineDisplay, ScreenDisplay
+from socpass_cli.scan.guard import IsStopped, guard
 from socpass_cli.scan.loop import LoopTiming, ScanLoop, stop_on_signals
-from socpass_cli.scan.streams import Scanner, SerialPort, StandardInput, quiet_terminal
+from socpass_cli.scan.streams import Scanner, SerialPort, StandardInput
+from socpass_cli.scan.terminal import open_terminal
+from socpass_cli.scan.typed import TypedScans
 from socpass_cli.scan.watched_folder import WatchedFolder
 from socpass_cli.words.names import check_place
 from socpass_vc.verifier.decide import OnStale
@@ -121,23 +124,27 @@ def command(
         check_place(place, folder)
     store = Store.open(folder)
     _ = store.trust, store.settings  # raises if this till is not set up
-    shown = _shown(as_json=as_json, bell=bell)
-    _load_all()
-    with stop_on_signals() as is_stopped:
-        scanner = _scanner(_Named(port, baud, watch, camera))
+    named = _Named(port, baud, watch, camera)
+    terminal = open_terminal() if (port, watch, camera) == (None, None, None) else None
+    shown = _shown(as_json=as_json, bell=bell, is_typed=terminal is not None)
+
+    def run(is_stopped: IsStopped) -> None:
+        _load_all()
         loop = ScanLoop(
-            scanner,
+            TypedScans(terminal) if terminal is not None else _scanner(named),
             shown,
             lambda: Till(folder, now=at or clock.now(), category=category, place=place, on_stale=on_stale),
             LoopTiming(clear_after, repeat_after),
             now=clock.now,
         )
+        loop.run(is_stopped)
+
+    with stop_on_signals() as is_stopped:
         try:
-            if isinstance(scanner, StandardInput):
-                with quiet_terminal():
-                    loop.run(is_stopped)
+            if terminal is not None:
+                guard(terminal, run, is_stopped, on_crash=lambda: shown.notice(tr("cli.scan.crashed")))
             else:
-                loop.run(is_stopped)
+                run(is_stopped)
         finally:
             shown.wipe()
 
@@ -154,9 +161,9 @@ def _scanner(named: _Named) -> Scanner:
     return StandardInput()
 
 
-def _shown(*, as_json: bool, bell: bool) -> Display:
+def _shown(*, as_json: bool, bell: bool, is_typed: bool) -> Display:
     is_screen = not as_json and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    return ScreenDisplay(bell=bell) if is_screen else LineDisplay(as_json=as_json)
+    return ScreenDisplay(bell=bell, is_typed=is_typed) if is_screen else LineDisplay(as_json=as_json)
 
 
 def _load_all() -> None:

@@ -17,7 +17,7 @@ from socpass_cli.words.store_warnings import say_notice
 from socpass_vc.format.fields import write_instant
 from socpass_vc.format.trust.issuers import Issuer, KeyState
 from socpass_vc.messages import Message
-from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList
+from socpass_vc.verifier.admit import AdmittedCatalogue, HeldStatusList
 from socpass_vc.verifier.freshness import (
     AUTHORITY_WARN_DAYS,
     PUBLICATION_WARN_DAYS,
@@ -43,7 +43,8 @@ class _Held(NamedTuple):
     """What a till holds, all of it checked."""
 
     store: Store
-    lists: list[AdmittedStatusList]
+    lists: list[HeldStatusList]
+    entries: list[int]
     catalogues: list[AdmittedCatalogue]
     settings: StoreSettings
     alarms: tuple[Alarm, ...]
@@ -85,10 +86,15 @@ def command(*, store_folder: Path | None, warn_days: int | None, as_json: bool) 
 
 def _hold(store: Store, warn_days: int | None, now: datetime) -> _Held:
     store.check_notes()
-    lists, catalogues, settings = list(store.status_lists()), list(store.catalogues.all()), store.settings
+    lists: list[HeldStatusList] = []
+    entries: list[int] = []
+    for listed in store.status_lists():  # one after another: all lists of a country inflated would fill a till's memory
+        lists.append(listed.without_entries())
+        entries.append(len(listed.content))
+    catalogues, settings = list(store.catalogues.all()), store.settings
     asked = settings.warn_days if warn_days is None else warn_days
     found = notices(store.trust, lists, catalogues, clock_floor=store.clock_floor, now=now, warn_days=asked)
-    return _Held(store, lists, catalogues, settings, store.alarms, found)
+    return _Held(store, lists, entries, catalogues, settings, store.alarms, found)
 
 
 def _show(held: _Held, now: datetime) -> None:
@@ -116,7 +122,7 @@ def _show(held: _Held, now: datetime) -> None:
         output.say(f"! {click.style(text, fg='red', bold=True) if notice.is_past else text}")
 
 
-def _show_issuer(issuer: Issuer, lists: list[AdmittedStatusList], now: datetime) -> None:
+def _show_issuer(issuer: Issuer, lists: list[HeldStatusList], now: datetime) -> None:
     name = issuer.names.get(chosen()) or next(iter(issuer.names.values()))
     scopes = [f"{first}-{last}" for first, last in issuer.scopes]
     output.say(tr("cli.store.issuer", issuer=issuer.id, name=name, time_zone=issuer.time_zone, scopes=scopes))
@@ -213,9 +219,9 @@ def _as_json(held: _Held, now: datetime) -> dict[str, object]:
                 "issued_at": write_instant(found.content.issued_at),
                 "renew_at": write_instant(found.content.issued_at + found.content.ttl),
                 "expires_at": write_instant(found.content.expires_at),
-                "entries": len(found.content),
+                "entries": entries,
             }
-            for found in lists
+            for found, entries in zip(lists, held.entries, strict=True)
         ],
         "catalogues": [
             {

@@ -58,17 +58,19 @@ class ScreenDisplay:
 
     Args:
         bell: ring on all but an accepted pass.
+        is_typed: the scanner types at the same terminal, and so Ctrl-C alone is no way out.
     """
 
-    def __init__(self, *, bell: bool) -> None:
+    def __init__(self, *, bell: bool, is_typed: bool = False) -> None:
         self._bell = bell
+        self._is_typed = is_typed
         self._notice = ""
         self._is_ready = False
 
     def ready(self) -> None:
         """Show that the next pass may come."""
         self._is_ready = True
-        output.say(_WIPE + tr("cli.scan.ready"))
+        output.say(_WIPE + (tr("cli.scan.ready_typed") if self._is_typed else tr("cli.scan.ready")))
         if self._notice:
             output.say(self._notice)
 

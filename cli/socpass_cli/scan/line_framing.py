@@ -17,11 +17,6 @@ class LineFraming:
         self._pending = b""
         self._is_cut = False  # what is pending goes on a scan that was too long and is said already
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is waiting for its end."""
-        return not self._pending and not self._is_cut
-
     def feed(self, received: bytes) -> list[str]:
         """Return the scans that *received* ends; of one that grows beyond the bound the beginning, once."""
         *ended, pending = _ENDS.split(self._pending + received)

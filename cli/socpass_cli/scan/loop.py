@@ -30,6 +30,8 @@ from socpass_vc.verifier.verdict.till import Till
 WAIT_SECONDS = 0.2
 """How long the loop sleeps at most, and so how late it notices that it is to stop."""
 
+_STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)]
+
 
 class LoopTiming(NamedTuple):
     """What the loop does by the clock, in seconds."""
@@ -116,12 +118,12 @@ class ScanLoop:
 
 @contextmanager
 def stop_on_signals() -> Iterator[Callable[[], bool]]:
-    """Give a function that tells whether Ctrl-C was pressed, or the system wants us to end; for as long as this is open.
+    """Give a function that tells whether a signal told us to end: Ctrl-C, one of the system, or that the terminal hung up.
 
     A second signal interrupts at once, as everywhere else.
     """
     told: list[int] = []
-    numbers = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) is not signal.SIG_IGN]
+    numbers = [number for number in _STOPPING if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.getsignal(number) for number in numbers}
 
     def note(number: int, frame: FrameType | None) -> None:

@@ -1,14 +1,12 @@
-"""Scanners that send texts: one that types like a keyboard or writes into a pipe, and one at a serial port.
+"""Scanners that send texts: a program that writes into a pipe, and one at a serial port.
 
-It knows terminals and ports, and gives texts; a port that goes away is waited for.
+It knows pipes and ports, and gives texts; a port that goes away is waited for. A scanner that types is typed's.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from queue import Empty, Queue
 from threading import Thread
@@ -30,7 +28,6 @@ AGAIN_SECONDS = 1.0
 
 _CHUNK_BYTES = 4_096
 _CHUNKS_AHEAD = 64  # a writer that is faster than the till waits
-_END_OF_INPUT = b"\x04"  # Ctrl-D where the terminal does not wait for whole lines
 
 
 class ScanNotice(NamedTuple):
@@ -47,19 +44,17 @@ class Scanner(Protocol):
 
 
 class StandardInput:
-    """Standard input: a scanner that types like a keyboard, or a program that writes one line per scan."""
+    """Standard input that is no terminal: a program that writes one line per scan."""
 
     def __init__(self) -> None:
         self._name = tr("cli.source.standard_input")
         self._lines = LineFraming()
-        self._last_at = monotonic()
         self._is_over = False
         self._chunks: Queue[bytes] = Queue(_CHUNKS_AHEAD)
         try:
             self._file = sys.stdin.fileno()
         except (OSError, ValueError, AttributeError) as error:  # closed, or none was given
             raise SourceError("cli.source.closed").at(self._name) from error
-        self._is_terminal = os.isatty(self._file)
         # A thread, because Windows cannot wait for standard input with a time limit.
         Thread(target=self._read, daemon=True).start()
 
@@ -70,13 +65,9 @@ class StandardInput:
         try:
             received = self._chunks.get(timeout=seconds)
         except Empty:
-            is_quiet = self._is_terminal and monotonic() - self._last_at > QUIET_SECONDS
-            return self._named(self._lines.end()) if is_quiet else []
-        self._last_at = monotonic()
-        if not received or (self._is_terminal and received == _END_OF_INPUT and self._lines.is_empty):
-            self._is_over = True
-            return self._named(self._lines.end())
-        return self._named(self._lines.feed(received))
+            return []
+        self._is_over = not received
+        return self._named(self._lines.feed(received) if received else self._lines.end())
 
     def _named(self, texts: list[str]) -> list[Source | ScanNotice]:
         return [Source(self._name, text=text) for text in texts]
@@ -86,35 +77,9 @@ class StandardInput:
         while received:
             try:
                 received = os.read(self._file, _CHUNK_BYTES)
-            except OSError:  # the terminal is gone
+            except OSError:  # whoever wrote is gone
                 received = b""
             self._chunks.put(received)
-
-
-@contextmanager
-def quiet_terminal() -> Iterator[None]:
-    """Let the terminal hand on each character at once and show none; restore it at the end. Without a terminal, do nothing.
-
-    A terminal that waits for whole lines cuts them at 4,095 bytes on Linux and 1,024 on macOS, which is less than a large pass.
-    Of the characters that command a terminal only Ctrl-C keeps its meaning: codes on other cards hold FS, which would end
-    the program, and XOFF, which would freeze it.
-    """
-    try:
-        termios = import_module("termios")
-        before = termios.tcgetattr(sys.stdin.fileno())
-    except Exception:  # noqa: BLE001 -- no such module (Windows), no terminal, no standard input: nothing to do
-        yield
-        return
-    none = bytes((os.fpathconf(sys.stdin.fileno(), "PC_VDISABLE"),))
-    after = [*before[:6], [*before[6]]]
-    after[0] &= ~termios.IXON
-    after[3] &= ~(termios.ICANON | termios.ECHO | termios.IEXTEN)
-    after[6][termios.VQUIT] = after[6][termios.VSUSP] = none
-    termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, after)
-    try:
-        yield
-    finally:
-        termios.tcsetattr(sys.stdin.fileno(), termios.TCSAFLUSH, before)  # what was half scanned is not for the shell
 
 
 class SerialPort:

@@ -14,7 +14,7 @@ from socpass_cli.sync.local import SourceFile, find_offers
 from socpass_vc.errors import BaseMissing, SocpassError, SourceError, StoreError
 from socpass_vc.format.catalogue.signed_catalogue import read_catalogue
 from socpass_vc.format.status.status_delta import read_delta
-from socpass_vc.format.status.status_list import read_status_list
+from socpass_vc.format.status.status_list import read_packed
 from socpass_vc.format.trust.bundle import Trust
 from socpass_vc.verifier.store.file_kind import FileKind, kind_of
 from socpass_vc.verifier.store.till_store import Store
@@ -135,5 +135,5 @@ def _issuer_of(content: bytes, kind: FileKind, trust: Trust) -> str | None:
     elif kind is FileKind.CATALOGUE:
         found = trust.issuer_of_catalogue(read_catalogue(content).content.uri)
     else:
-        found = trust.issuer_of_status_list(read_status_list(content).content.uri)
+        found = trust.issuer_of_status_list(read_packed(content).terms.uri)
     return None if found is None else found.id

@@ -45,6 +45,12 @@ class ByteBudget:
     source: str
     left: int
 
+    def spend(self, count: int) -> None:
+        """Note that so many bytes were read; raises SourceError if the source has had more than it may have."""
+        self.left -= count
+        if self.left < 0:
+            raise SourceError("too_many_bytes_in_all", limit_bytes=MAX_SOURCE_BYTES).at(self.source)
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
@@ -73,10 +79,9 @@ class SourceFile:
         Raises:
             SourceError: it cannot be read, is too large, or the source is.
         """
+        self.budget.spend(0)  # of a source that is too large, no further file is unpacked
         content = self.read_up_to(MAX_BUNDLE_BYTES if self.is_bundle else MAX_TOKEN_BYTES)
-        self.budget.left -= len(content)
-        if self.budget.left < 0:
-            raise SourceError("too_many_bytes_in_all", limit_bytes=MAX_SOURCE_BYTES).at(self.budget.source)
+        self.budget.spend(len(content))
         return content
 
 
@@ -160,6 +165,8 @@ def _offer_of_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: 
         raise SourceError("cli.sync.packed_otherwise").at(name)
 
     def read_up_to(longest: int) -> bytes:
+        if member.file_size > longest:  # what the zip says; what is unpacked is counted too
+            raise SourceError("file_too_large", longest=longest).at(name)
         with _errors_of_zip(name), archive.open(member) as file:
             content = file.read(longest + 1)
         if len(content) > longest:

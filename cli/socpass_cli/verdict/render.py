@@ -50,7 +50,7 @@ def in_full(verdict: Verdict, book: NameBook | None = None, *, with_grants: bool
     elif claims is not None:
         lines += [f"  - {_entitlement(entitlement, book)}" for entitlement in claims.entitlements]
     if issuer is not None:
-        lines.append(f"  {tr('cli.verdict.issuer', name=name_of_issuer(issuer, chosen()))}")
+        lines.append(f"  {tr('cli.verdict.issuer', name=name_of_issuer(issuer, chosen()), id=issuer.id)}")
     if consulted is not None:
         lines.append(f"  {tr('cli.verdict.status_list', age=show_age(consulted.age))}")
     lines += [f"  ! {tr('cli.verdict.warning', warning=warning)}" for warning in map(_with_command, said.warnings)]

@@ -1,4 +1,4 @@
-"""What must not be signed although tills could read it: duplicate keys, revived keys, issuers that grant each other's categories.
+"""What must not be signed although tills could read it: duplicate keys, revived keys, issuers taken for one another.
 
 It compares a list that is to be signed with the one in force, which was checked when it was signed: what is new is questioned.
 Pure: lists, a root and a time go in, refusals come out (specs/signing-request.md, section 3).
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
 
+from socpass_vc.authority.look_alikes import look_alikes
 from socpass_vc.errors import (
+    IssuersLookAlike,
     KeyRevived,
     KeyTwice,
     OutlivesRoot,
@@ -37,16 +39,18 @@ class Allowances:
 
     Attributes:
         scope_overlap: two issuers may grant the same category of one region.
+        look_alikes: the ids or names of two issuers may look alike.
         key_overlap: how long two active keys of one issuer may sign for the same use side by side.
     """
 
     scope_overlap: bool = False
+    look_alikes: bool = False
     key_overlap: timedelta = KEY_OVERLAP
 
 
-ALL_ALLOWED = Allowances(scope_overlap=True, key_overlap=timedelta.max)
+ALL_ALLOWED = Allowances(scope_overlap=True, look_alikes=True, key_overlap=timedelta.max)
 """What is refused even with these, nobody may sign."""
-ALLOWABLE = (ScopeOverlap, UsesOverlap)
+ALLOWABLE = (IssuersLookAlike, ScopeOverlap, UsesOverlap)
 """What the makers of a list may allow; whoever signs is told all the same."""
 
 
@@ -79,6 +83,14 @@ def faults_of(
         allow: what the makers of the list allow.
     """
     return tuple(_faults_of(proposed, in_force, root, now, allow))
+
+
+def look_alike_issuers(issuers: Sequence[Issuer], before: Sequence[Issuer] = ()) -> Iterator[IssuersLookAlike]:
+    """Yield the *issuers* that look alike, as :func:`look_alikes` does, but for those that did *before*."""
+    known = set(look_alikes(before))
+    for found in look_alikes(issuers):
+        if found not in known:
+            yield IssuersLookAlike("issuers_look_alike", **found._asdict())
 
 
 def check_root(root: Root, *, now: datetime) -> None:
@@ -122,6 +134,8 @@ def _faults_of(
         yield from _overlapping_keys(issuer, known, allow.key_overlap)
     if not allow.scope_overlap:
         yield from _overlapping_scopes(proposed.issuers, before)
+    if not allow.look_alikes:
+        yield from look_alike_issuers(proposed.issuers, [before[issuer.id] for issuer in proposed.issuers if issuer.id in before])
 
 
 def _against_tombstones(proposed: TrustList, in_force: TrustList) -> Iterator[UnsoundList]:

@@ -17,6 +17,13 @@ Value: TypeAlias = "int | str | bytes | bool | list[Value] | dict[int | str, Val
 
 MAX_DEPTH = 8
 """How deep items may nest (specs/credential.md, section 1)."""
+MAX_ITEMS = 4_096
+"""Most items of an encoding whose format says nothing else: as many as a pass has bytes (specs/credential.md, section 1).
+
+An item takes one byte and becomes up to 100 bytes in memory (a map with one entry, which is an empty map), so a status list of
+8 MiB would become 800 MiB; so many items become less than half a megabyte. COSE_Sign has the most otherwise: 128 signatures of 4
+items, and 5 around them.
+"""
 
 # RFC 8949, section 3: the head itself holds arguments below this; otherwise its five lower bits say how many bytes follow.
 _INLINE = 24
@@ -27,21 +34,26 @@ _MAX_ARGUMENT = (1 << 64) - 1
 _SMALLEST_OF_2_BYTES, _SMALLEST_OF_4_BYTES, _SMALLEST_OF_8_BYTES = 1 << 8, 1 << 16, 1 << 32
 _SHORT_TEXTS = tuple(bytes((0x60 | length,)) for length in range(_INLINE))
 _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
+# By major type, what an argument of 1 says: how many items an array or a map holds, and how many bytes a string.
+_ITEMS_WITHIN = (0, 0, 0, 0, 1, 2, 0, 0)
+_BYTES_WITHIN = (0, 0, 1, 1, 0, 0, 0, 0)
 _FALSE, _TRUE, _NULL = 20, 21, 22
 _FIRST_NEGATIVE, _NEGATIVE_OF_2_BYTES = 0x20, 0x39  # heads of major type 1
 
 
-def decode(encoded: bytes) -> Value:
+def decode(encoded: bytes, *, items: int = MAX_ITEMS) -> Value:
     """Return the value of *encoded*, which must be one deterministic CBOR item without tags.
 
     Args:
         encoded: the whole item; the caller bounds its size.
+        items: how many the kind of *encoded* can have, itself, keys and values counted; with more, nothing is built.
 
     Raises:
-        Malformed: it is cut off, has trailing bytes, a tag, a float, a length form or order of keys that is not the deterministic
-            one, text that is not UTF-8, or nests deeper than 8 (specs/credential.md, section 1).
+        Malformed: it has more items, is cut off, has trailing bytes, a tag, a float, a length form or order of keys that is not
+            the deterministic one, text that is not UTF-8, or nests deeper than 8 (specs/credential.md, section 1).
     """
     try:
+        check_items(encoded, items)
         value, end = _read(encoded, 0, 1)
     except IndexError as error:
         raise Malformed("cbor_cut_off") from error
@@ -50,6 +62,28 @@ def decode(encoded: bytes) -> Value:
     if end != len(encoded):
         raise Malformed("cbor_bytes_follow", count=len(encoded) - end)
     return value
+
+
+def check_items(encoded: bytes, most: int) -> None:
+    """Return if *encoded* has no more items than *most*. However they nest, one follows the other, so nothing need be built.
+
+    Raises:
+        Malformed: it has more, or a head is longer than needed.
+        IndexError: it is cut off.
+    """
+    at, end, left = 0, len(encoded), most
+    if end <= most:  # an item takes a byte or more: a pass, and most trust lists, need not be counted
+        return
+    while at < end:
+        head = encoded[at]
+        kind, argument = head >> 5, head & 31
+        at += 1
+        if argument >= _INLINE:
+            argument, at = _read_argument(encoded, at, argument)
+        left -= 1
+        if left < argument * _ITEMS_WITHIN[kind]:
+            raise Malformed("cbor_too_many_items", most=most)
+        at += argument * _BYTES_WITHIN[kind]
 
 
 def _read(encoded: bytes, at: int, depth: int) -> tuple[Value, int]:

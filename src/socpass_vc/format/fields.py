@@ -1,4 +1,4 @@
-"""The fields that claims, status lists and trust lists share: times, days, text, bounded integers; and unknown keys.
+"""The fields that claims, status lists and trust lists share: times, days, bounded integers; and unknown keys.
 
 It knows nothing of any one map. Readers refuse with :class:`Malformed`; the checks that writers share refuse with
 :class:`FieldError`, which each kind of record turns into its own error. A reader is told the name of its field as a key of the
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Container
 from datetime import UTC, date, datetime
-from unicodedata import is_normalized
 
 from socpass_vc.errors import Kind, Malformed, Unsupported
 from socpass_vc.format.cbor import Value
@@ -29,16 +28,6 @@ MAX_STATUS_ENTRIES = 2**25
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
-# Control characters, surrogates, line and paragraph separators, and what reorders text on a screen.
-_FORBIDDEN_RANGES = (
-    (0x00, 0x1F),
-    (0x7F, 0x9F),
-    (0x61C, 0x61C),
-    (0x200E, 0x200F),
-    (0x2028, 0x202E),
-    (0x2066, 0x2069),
-    (0xD800, 0xDFFF),
-)
 
 
 class FieldError(ValueError):
@@ -96,32 +85,6 @@ def to_day(day: date) -> int:
     if number < MIN_DAY:
         raise FieldError("day_before_1800", day=day)
     return number
-
-
-def check_text(text: str, longest: int) -> None:
-    """Return if *text* is allowed in a pass (specs/credential.md, section 1).
-
-    Args:
-        text: any string.
-        longest: in code points.
-
-    Raises:
-        FieldError: it is empty, too long, not NFC, has a space at an end or a character that no name has.
-    """
-    if not 1 <= len(text) <= longest:
-        raise FieldError("text_length", count=len(text), longest=longest)
-    if not text.isprintable():  # whatever is forbidden is not printable, and hardly any name holds what is not
-        _check_characters(text)
-    if not is_normalized("NFC", text):
-        raise FieldError("text_not_nfc")
-    if text != text.strip():
-        raise FieldError("text_outer_space")
-
-
-def _check_characters(text: str) -> None:
-    for position, character in enumerate(text, start=1):
-        if any(first <= ord(character) <= last for first, last in _FORBIDDEN_RANGES):
-            raise FieldError("text_character", character=f"U+{ord(character):04X}", position=position)
 
 
 # --- Readers: from a decoded value to a typed field, or Malformed -------------------------------------------------------

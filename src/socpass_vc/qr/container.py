@@ -14,9 +14,11 @@ from typing import NamedTuple
 
 from socpass_vc.errors import NoCodeFound
 
+MAX_FILE_BYTES = 64 * 1024 * 1024  # 64 MiB; a photograph has 2 to 10
 MAGIC_BYTES = 512  # enough to tell the format; only PNM needs more than 16, for its comments
 MAX_PIECES = 65_536  # chunks, segments or blocks of one file; 64 MiB of PNG in the usual pieces of 8 KiB are 8,192
 MAX_JPEG_SCANS = 32  # of a progressive JPEG; encoders write about 10, and each costs a walk over all pixels
+MAX_JPEG_HEADERS = 64  # segments before the one that tells the size; cameras write up to about 20
 MAX_TIFF_VALUES = 65_536  # of one tag: as many strips
 MAX_GIF_BLOCKS = 262_144  # of 255 bytes; 64 MiB has as many
 MAX_FRAMES = 16  # of an animation, images of a TIFF file, pages of a document: a photographed card has two sides
@@ -52,6 +54,33 @@ def identify(file: bytes) -> Container:
         if re.match(container.magic, head, re.DOTALL):
             return container
     raise NoCodeFound("not_a_picture", kinds=[container.name for container in KINDS])
+
+
+def pixels_claimed(file: bytes, kind: Container) -> int | None:
+    """Return how many pixels a PNG or JPEG says it has, without a decoder; None where it does not say, or is of another format.
+
+    A file may say more than one thing, so whoever decodes it asks the decoder again.
+    """
+    match kind.name:
+        case "PNG":
+            return int.from_bytes(file[16:20]) * int.from_bytes(file[20:24])
+        case "JPEG":
+            return _jpeg_pixels(file)
+    return None
+
+
+def _jpeg_pixels(file: bytes) -> int | None:
+    pattern = re.compile(_JPEG_MARKER)
+    at = 2
+    for _ in range(MAX_JPEG_HEADERS):
+        marker = pattern.search(file, at)
+        if marker is None:
+            return None
+        at = marker.end()
+        if marker[0][1] in _JPEG_FRAMES:
+            return int.from_bytes(file[at + 3 : at + 5]) * int.from_bytes(file[at + 5 : at + 7])
+        at += int.from_bytes(file[at : at + 2])
+    return None
 
 
 def damaged(name: str) -> NoCodeFound:
@@ -110,6 +139,7 @@ def _strip_jpeg(file: bytes) -> Iterator[bytes]:
 
 
 _JPEG_MARKER = rb"\xff[^\x00\xff\xd0-\xd7]"  # in painted data 0xFF is followed by 0 or a restart (B.1.1.2)
+_JPEG_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # SOF0 to SOF15 (ITU-T T.81, table B.1)
 _JPEG_REMARKS = {*range(0xE1, 0xEE), 0xEF, 0xFE}  # APP1 to APP13, APP15, COM; APP0 and APP14 tell how the colours are stored
 
 

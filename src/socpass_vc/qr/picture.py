@@ -7,30 +7,37 @@ from __future__ import annotations
 
 import importlib
 import io
-import os
+import sys
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from PIL import Image
 
-from socpass_vc.errors import NoCodeFound, SourceError, system_reason
+from socpass_vc.errors import NoCodeFound
 from socpass_vc.qr import container
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
-MAX_FILE_BYTES = 64 * 1024 * 1024  # 64 MiB; a photograph has 2 to 10
 MAX_PIXELS = 64_000_000  # 64 megapixels; a telephone's largest photograph has 50, and decoding takes up to 8 bytes for each
+MAX_SEEN_PIXELS = 24_000_000  # 24 megapixels; a look takes another two bytes for each
 MAX_SIDE_PIXELS = 65_535  # the reader's own limit
-PREVIEW_OVER_PIXELS = 2_400  # the longer side of a JPEG that is first decoded at half its size or less, in a third of the time
+PREVIEW_OVER_PIXELS = 2_400  # the longer side of a picture that is first seen smaller; JPEG is decoded so, in a third of the time
+PREVIEW_PIXELS = 1_440_000  # of such a smaller picture, where its kind leaves the choice
+MOST_BYTES_PER_PIXEL = 4  # of what Pillow decodes to: red, green, blue and opacity
 MAX_COATS = 5  # how often the same pixels may be painted: once for each ink of CMYK and once for transparency
 
 ANIMATED = {"GIF", "PNG", "WebP", "AVIF"}
-UNPACKED_APART = {"TIFF", "BMP"}  # where their pixels are packed: see qr.unpacking
+
+_THREADS = {
+    "PIL.AvifImagePlugin": (("PIL.AvifImagePlugin", "DEFAULT_MAX_THREADS"),),
+    "pillow_heif.as_plugin": (("pillow_heif.options", "DECODE_THREADS"),),
+}
+"""Where a decoder says how many threads it starts: one, for each takes memory of its own, and there may be 64 cores."""
 
 WHITE = 255
 BLACK = 0
@@ -61,29 +68,40 @@ class Picture(NamedTuple):
         return seen
 
 
-def open_pictures(source: bytes | Path) -> Iterator[Picture]:
-    """Yield the pictures in *source* as their pixels are stored: EXIF may say how to turn them.
-
-    Animations and TIFF give each of their frames, PDF its pages, MAX_FRAMES at most and MAX_PIXELS in all.
+class Bounds(NamedTuple):
+    """What may be spent on a file.
 
     Args:
-        source: a file, or its content: PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or PNM; HEIC and PDF where their extras
-            are installed; at most MAX_FILE_BYTES.
+        decoded_pixels: of one picture, as its file says.
+        seen_pixels: of what is looked at; a larger picture is made so small.
+    """
+
+    decoded_pixels: int
+    seen_pixels: int
+
+
+BOUNDS = Bounds(MAX_PIXELS, MAX_SEEN_PIXELS)
+"""Where memory and processor time are limited from outside."""
+
+
+def open_pictures(file: bytes, kind: container.Container, bounds: Bounds) -> Iterator[Picture]:
+    """Yield the pictures in *file* as their pixels are stored: EXIF may say how to turn them.
+
+    Animations and TIFF give each of their frames, PDF its pages, MAX_FRAMES at most and MAX_PIXELS in all. A large picture comes
+    twice, first as a smaller one.
+
+    Args:
+        file: its content, of at most MAX_FILE_BYTES.
+        kind: what :func:`container.identify` says of it.
+        bounds: of its pixels.
 
     Raises:
         NoCodeFound: there is no picture in it, or one that is damaged or too large; or an extra is missing.
-        MemoryError: it is within the limits, but the machine is not up to them.
-        SourceError: the file is missing or cannot be read.
+        MemoryError: it is within the limits, but the memory is not.
     """
-    file = source if isinstance(source, bytes) else _read(source)
-    if not file:
-        raise NoCodeFound("picture_file_empty")
-    if len(file) > MAX_FILE_BYTES:
-        raise NoCodeFound("picture_file_too_large", limit_bytes=MAX_FILE_BYTES)
-    kind = container.identify(file)
     pixels_left = MAX_PIXELS
     for bare in kind.strip(file):
-        opened = _pages(bare) if kind.decoder is None else _frames(bare, kind)
+        opened = _pages(bare) if kind.decoder is None else _frames(bare, kind, bounds)
         while True:
             with _errors_of_pillow(kind):
                 picture = next(opened, None)
@@ -102,67 +120,85 @@ def _pages(file: bytes) -> Iterator[Picture]:
         yield Picture(brightness=page, opacity=None)
 
 
-def _frames(file: bytes, kind: container.Container) -> Iterator[Picture]:
-    """Yield the frames of a file that Pillow opens; a large JPEG smaller first."""
-    opened = _opened(file, kind)
-    if kind.name == "JPEG" and max(opened.size) > PREVIEW_OVER_PIXELS:
+def _frames(file: bytes, kind: container.Container, bounds: Bounds) -> Iterator[Picture]:
+    """Yield the frames of a file that Pillow opens, a large one smaller first."""
+    opened = _opened(file, kind, bounds)
+    if kind.name == "JPEG":
+        preview = _drafted(opened, max(opened.size) / PREVIEW_OVER_PIXELS * 2) if _is_large(opened) else None
+        if preview is not None:
+            yield preview._replace(is_preview=True)
+            opened = _opened(file, kind, bounds)
         width, height = opened.size
-        shrink = max(width, height) / PREVIEW_OVER_PIXELS * 2
-        opened.draft("L", (round(width / shrink), round(height / shrink)))
-        if max(opened.size) < max(width, height):
-            opened.load()
-            yield _seen(opened)._replace(is_preview=True)
-            opened = _opened(file, kind)
-    opened.draft("L", None)  # lets JPEG leave the colours out
-    opened.load()
-    yield _seen(opened)
-    if kind.name in ANIMATED:
-        for number in range(1, container.MAX_FRAMES):
+        shrink = sqrt(max(width * height / bounds.seen_pixels, 1))
+        opened.draft("L", (round(width / shrink), round(height / shrink)))  # lets JPEG leave the colours out, too
+    # A GIF does not say how many it has: Pillow would go and look.
+    is_single = kind.name not in ANIMATED or (kind.name != "GIF" and getattr(opened, "n_frames", 1) == 1)
+    for number in range(1 if is_single else container.MAX_FRAMES):
+        if number:
             try:
                 opened.seek(number)
             except EOFError:
                 return
-            _check_size(opened)
-            opened.load()
-            yield _seen(opened)
+            _check_size(opened, bounds)
+        _load(opened)
+        picture = _within(_seen(opened, may_keep=is_single), bounds.seen_pixels)
+        if is_single:
+            del opened  # in colours, it takes four times as much as what is looked at
+        if kind.name != "JPEG" and _is_large(picture.brightness):
+            yield _within(picture, PREVIEW_PIXELS)._replace(is_preview=True)
+        yield picture
 
 
-def _opened(file: bytes, kind: container.Container) -> ImageFile:
-    opened = _opened_by(cast("tuple[str, str]", kind.decoder), file)
-    if kind.name not in UNPACKED_APART or not _is_packed(opened):
-        return opened
-    from socpass_vc.qr.unpacking import TIFF, unpacked  # noqa: PLC0415 -- rare, and it brings subprocess
+def _is_large(picture: Image.Image) -> bool:
+    return max(picture.size) > PREVIEW_OVER_PIXELS
 
+
+def _drafted(opened: ImageFile, shrink: float) -> Picture | None:
+    """Return a JPEG decoded at about its size through *shrink*, or None if its coding allows no other than its own."""
+    width, height = opened.size
+    opened.draft("L", (round(width / shrink), round(height / shrink)))
+    if opened.size == (width, height):
+        return None
+    _load(opened)
+    return _seen(opened, may_keep=True)
+
+
+def _load(opened: ImageFile) -> None:
+    """Decode the pixels.
+
+    Raises:
+        MemoryError: there is not enough for them; some decoders call that damage.
+    """
     try:
-        opened = _opened_by(TIFF, unpacked(file))
-    except OSError as error:
-        raise NoCodeFound("picture_packed_strangely", kind=kind.name) from error
-    if _is_packed(opened):
-        raise container.damaged(kind.name)
+        opened.load()
+    except MemoryError:
+        raise
+    except Exception:
+        bytearray(MOST_BYTES_PER_PIXEL * opened.width * opened.height)
+        raise
+
+
+def _within(picture: Picture, pixels: int) -> Picture:
+    """Return *picture*, made smaller if it has more than so many."""
+    width, height = picture.brightness.size
+    if width * height <= pixels:
+        return picture
+    shrink = sqrt(width * height / pixels)
+    size = (max(int(width / shrink), 1), max(int(height / shrink), 1))
+    return picture._replace(
+        brightness=picture.brightness.resize(size, Image.Resampling.BOX),
+        opacity=None if picture.opacity is None else picture.opacity.resize(size, Image.Resampling.BOX),
+    )
+
+
+def _opened(file: bytes, kind: container.Container, bounds: Bounds) -> ImageFile:
+    name, opener = cast("tuple[str, str]", kind.decoder)
+    module = importlib.import_module(name)
+    for holder, setting in _THREADS.get(name, ()):
+        setattr(sys.modules[holder], setting, 1)
+    opened = cast("ImageFile", getattr(module, opener)(io.BytesIO(file)))
+    _check_size(opened, bounds)
     return opened
-
-
-def _opened_by(decoder: tuple[str, str], file: bytes) -> ImageFile:
-    module, name = decoder
-    opened = cast("ImageFile", getattr(importlib.import_module(module), name)(io.BytesIO(file)))
-    _check_size(opened)
-    return opened
-
-
-def _is_packed(opened: ImageFile) -> bool:
-    return any(tile.codec_name != "raw" for tile in opened.tile)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.is_dir():
-            raise NoCodeFound("picture_is_a_folder").at(path)
-        with path.open("rb") as file:
-            size = min(os.fstat(file.fileno()).st_size, MAX_FILE_BYTES)
-            content = file.read(size + 1)  # to ask for as much as may be costs a buffer of so much
-            return content if len(content) <= size else content + file.read(MAX_FILE_BYTES + 1 - len(content))
-    except (OSError, ValueError) as error:  # ValueError: a path that no system can have, such as one with a zero byte
-        raise SourceError("cannot_be_read", path=str(path), why=system_reason(error)).at(path) from error
 
 
 @contextmanager
@@ -183,15 +219,15 @@ def _errors_of_pillow(kind: container.Container) -> Iterator[None]:
         raise container.damaged(kind.name) from error
 
 
-def _check_size(opened: ImageFile) -> None:
+def _check_size(opened: ImageFile, bounds: Bounds) -> None:
     """Refuse, before a pixel is decoded, what would take too much memory or time."""
     width, height = opened.size
-    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE_PIXELS:
+    if width * height > bounds.decoded_pixels or max(width, height) > MAX_SIDE_PIXELS:
         raise NoCodeFound(
             "picture_too_large",
             width_pixels=width,
             height_pixels=height,
-            limit_pixels=MAX_PIXELS,
+            limit_pixels=bounds.decoded_pixels,
             limit_side_pixels=MAX_SIDE_PIXELS,
         )
     painted = sum(
@@ -201,7 +237,9 @@ def _check_size(opened: ImageFile) -> None:
         raise NoCodeFound("picture_painted_again")
 
 
-def _seen(image: Image.Image) -> Picture:
+def _seen(image: Image.Image, *, may_keep: bool) -> Picture:
+    if may_keep and image.mode == "L" and not image.has_transparency_data:
+        return Picture(brightness=image, opacity=None)  # no copy; an animation would paint over it
     if image.mode.startswith("I"):
         return Picture(brightness=_in_bytes(image), opacity=None)
     if not image.has_transparency_data:

@@ -1,9 +1,15 @@
-"""Look at a picture of a code that was just written, as a till would, and compare; knows nothing of what the text says."""
+"""Look at a picture of a code that was just written, as a till would, and compare; knows nothing of what the text says.
+
+It comes from no stranger, so it is decoded in this process.
+"""
 
 from __future__ import annotations
 
 from socpass_vc.errors import NoCodeFound, NotReadBack
-from socpass_vc.qr.read import read_codes
+from socpass_vc.qr.container import identify
+from socpass_vc.qr.search import find_codes
+
+BUDGET_SECONDS = 2.0  # a picture of ours is read at the first look
 
 
 def check(picture: bytes, text: str) -> None:
@@ -17,7 +23,7 @@ def check(picture: bytes, text: str) -> None:
         NotReadBack: it says something else, or cannot be read.
     """
     try:
-        found = read_codes(picture, enough=lambda said: said == text)
+        found = find_codes(picture, identify(picture), enough=lambda said: said == text, budget_seconds=BUDGET_SECONDS)
     except NoCodeFound as error:
         raise NotReadBack("written_code_cannot_be_read", why=error) from error
     if found != (text,):

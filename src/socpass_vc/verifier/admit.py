@@ -12,13 +12,27 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from socpass_vc.errors import OutOfScope, UnknownIssuer
 from socpass_vc.format.cose import Signed1
-from socpass_vc.format.status.status_list import StatusList, read_status_list
+from socpass_vc.format.status.status_list import ListTerms, StatusList, read_packed
 from socpass_vc.format.trust.bundle import Trust
 from socpass_vc.format.trust.issuers import Issuer, IssuerKey, Use
 from socpass_vc.verifier.authenticate import authenticate
 
 if TYPE_CHECKING:
     from socpass_vc.format.catalogue.signed_catalogue import Catalogue
+
+
+class HeldStatusList(NamedTuple):
+    """A status list whose signature was checked, without its entries: what :func:`admit_terms` makes.
+
+    Attributes:
+        issuer: whose passes it speaks of.
+        content: what it says besides its entries.
+        key: the key that signed.
+    """
+
+    issuer: Issuer
+    content: ListTerms
+    key: IssuerKey
 
 
 class AdmittedStatusList(NamedTuple):
@@ -34,6 +48,10 @@ class AdmittedStatusList(NamedTuple):
     content: StatusList
     key: IssuerKey
 
+    def without_entries(self) -> HeldStatusList:
+        """Return the same without its entries, which may take megabytes."""
+        return HeldStatusList(self.issuer, self.content.terms, self.key)
+
 
 def admit(token: bytes, *, trust: Trust) -> AdmittedStatusList:
     """Return the status list in *token* if *trust* stands behind it.
@@ -48,10 +66,24 @@ def admit(token: bytes, *, trust: Trust) -> AdmittedStatusList:
         KeyCompromised, Forged: as in authenticate.
         OutOfScope: the key may not sign status lists, or not at that time.
     """
-    unverified = read_status_list(token)
-    content = unverified.content
-    issuer, key = issuer_behind(unverified.signed, content.uri, content.issued_at, trust)
-    return AdmittedStatusList(issuer, content, key)
+    packed = read_packed(token)
+    issuer, key = issuer_behind(packed.signed, packed.terms.uri, packed.terms.issued_at, trust)
+    return AdmittedStatusList(issuer, packed.inflated(), key)
+
+
+def admit_terms(token: bytes, *, trust: Trust) -> HeldStatusList:
+    """Return what the status list in *token* says besides its entries, if *trust* stands behind it; nothing is inflated.
+
+    Args:
+        token: of a list that was admitted before.
+        trust: the trust list of now.
+
+    Raises:
+        Malformed, Unsupported, UnknownIssuer, KeyCompromised, Forged, OutOfScope: as in :func:`admit`.
+    """
+    packed = read_packed(token)
+    issuer, key = issuer_behind(packed.signed, packed.terms.uri, packed.terms.issued_at, trust)
+    return HeldStatusList(issuer, packed.terms, key)
 
 
 def issuer_behind(signed: Signed1, uri: str, issued_at: datetime, trust: Trust) -> tuple[Issuer, IssuerKey]:

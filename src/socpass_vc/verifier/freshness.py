@@ -16,7 +16,7 @@ from socpass_vc.verifier.decide import LEEWAY
 if TYPE_CHECKING:
     from socpass_vc.format.trust.bundle import Trust
     from socpass_vc.format.trust.issuers import Issuer
-    from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList
+    from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, HeldStatusList
 
 AUTHORITY_WARN_DAYS = 30
 """Roots, trust lists and keys are renewed by people with keys from a safe, and till owners hand the files on: a month ahead."""
@@ -55,7 +55,7 @@ def of_trust(trust: Trust, now: datetime) -> Freshness:
     return _freshness(trust.list.next_update_at, trust.expires_at, now)
 
 
-def of_status_list(found: AdmittedStatusList, now: datetime) -> Freshness:
+def of_status_list(found: AdmittedStatusList | HeldStatusList, now: datetime) -> Freshness:
     """Return the age of a status list."""
     content = found.content
     return _freshness(content.issued_at + content.ttl, content.expires_at, now)
@@ -68,7 +68,7 @@ def of_catalogue(found: AdmittedCatalogue, now: datetime) -> Freshness:
 
 def notices(
     trust: Trust,
-    lists: Sequence[AdmittedStatusList],
+    lists: Sequence[AdmittedStatusList | HeldStatusList],
     catalogues: Iterable[AdmittedCatalogue],
     *,
     clock_floor: datetime | None,

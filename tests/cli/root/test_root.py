@@ -390,10 +390,10 @@ def test_a_description_has_the_same_fingerprint_for_the_agency_and_for_the_root(
 
 
 def test_a_name_is_shown_with_its_language_and_with_what_a_terminal_does_not_show(federation: Shell) -> None:
-    # given names that look alike on a terminal: a space of no width, a soft hyphen, and a dash in a language that had none
+    # given names that look alike on a terminal: a wide space, and a dash in a language that had none
     federation("root", "draft", "federation")
     pass_round(federation, "list-1", "anna", "vera")
-    names = {"en": "Ministry of Labour of Bash\u00adkortostan", "kk": "\u2014", "ru": "Мини\u200bстерство; en: X"}
+    names = {"en": "Ministry of Labour of\u2003Bashkortostan", "kk": "\u2014 X", "ru": "Министерство; en: X"}
     describe(agency(names=names))
 
     # when
@@ -402,9 +402,9 @@ def test_a_name_is_shown_with_its_language_and_with_what_a_terminal_does_not_sho
 
     # then
     for line in (
-        "        ~ en: Ministry of Labour of Bashkortostan -> Ministry of Labour of Bash\ufffdkortostan\n",
-        "        ~ kk: \u2014 -> \u2014\n",
-        "  RU-BA\n    en: Ministry of Labour of Bash\ufffdkortostan\n    kk: \u2014\n    ru: Мини\ufffdстерство; en: X\n",
+        "        ~ en: Ministry of Labour of Bashkortostan -> Ministry of Labour of\ufffdBashkortostan\n",
+        "        ~ kk: \u2014 -> \u2014 X\n",
+        "  RU-BA\n    en: Ministry of Labour of\ufffdBashkortostan\n    kk: \u2014 X\n    ru: Министерство; en: X\n",
     ):
         assert line in drafted.out
 
@@ -429,6 +429,36 @@ def test_a_custodian_is_told_of_what_is_usually_a_mistake_though_the_secretary_a
         assert words in said.out
         shown = federation("root", "show", request, "--lang", lang)
         assert words in shown.out
+
+
+def test_a_custodian_is_told_of_issuers_that_look_alike(federation: Shell) -> None:
+    # given an agency that is called as another, but for one Latin letter
+    name = "Министерство труда Республики Башкортостан"
+    double = f"M{name[1:]}"
+    key = world.issuer_key("ko", Use.PASS, sign_until=FAR)
+    describe(world.issuer(key, id="RU-KO", names={"ru": double}, scopes=((3000, 3999),), status_base="https://k.ru/"))
+    federation("root", "add-issuer", "federation", "RU-KO.toml")
+    request = "federation/requests/list-1.request"
+
+    # then whoever drafts is asked, and whoever signs is told
+    for lang in ("en", "ru"):
+        alike = text("issuers_look_alike", lang, one="RU-BA", other="RU-KO", of_one=name, of_other=double)
+        said = federation("root", "draft", "federation", "--lang", lang)
+        advice = text("cli.next.issuers_look_alike", lang)
+        assert (said.code, f"[issuers_look_alike]: {alike}; {advice}\n" in said.err) == (1, True)
+    assert federation("root", "draft", "federation", "--allow-look-alikes").code == 0
+    told = f"{text('cli.root.request.usually_a_mistake', 'ru')} [issuers_look_alike]: {alike}"
+    root = "federation/roots/1.root"
+    for command in (
+        ("sign", request, "--key", "anna.json", "--out", "signed.request"),
+        ("show", request),
+        ("check", request, root),
+    ):
+        said = federation("root", *command, "--lang", "ru")
+        assert said.code == 0, said.err
+        assert told in said.out
+    pass_round(federation, "list-1", "anna", "vera")
+    assert told in federation("root", "check", "federation/trust.spt", root, "--lang", "ru").out
 
 
 # --- Refusals -----------------------------------------------------------------------------------------------

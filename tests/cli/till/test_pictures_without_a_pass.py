@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter
 from command import Shell
 from said import text
 from socpass_vc.messages import has_sentence
-from socpass_vc.qr import container, diagnose
+from socpass_vc.qr import container, diagnose, worker_process
 from socpass_vc.qr.write import draw_code
 
 OTHERS = {
@@ -80,13 +80,16 @@ def test_a_missing_extra_is_named_with_the_way_to_get_it(
     # given
     Image.open(demo_folder / "passes" / "accepted.png").convert("L").save(tmp_path / "pass.pdf")
     assert shell("verify", tmp_path / "pass.pdf", "--store", demo_folder / "till").code == 0
-    monkeypatch.setitem(sys.modules, "pypdfium2", None)
-    monkeypatch.delitem(sys.modules, "socpass_vc.qr.pdf")
+    (tmp_path / "without").mkdir()
+    (tmp_path / "without" / "pypdfium2.py").write_text("raise ImportError")
+    monkeypatch.syspath_prepend(tmp_path / "without")
+    worker_process.end_if_warm()
     # then
     for lang in ("en", "ru"):
         said = shell("verify", tmp_path / "pass.pdf", "--lang", lang)
         assert (said.code, text("verdict.hint.missing_extra", lang, missing_extra="pdf") in said.out) == (3, True)
         assert "pip install 'socpass-vc[pdf]'" in said.out
+    worker_process.end_if_warm()
 
 
 def paste_by(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:

@@ -32,18 +32,9 @@ from socpass_cli.verdict.inputs import Source
 from socpass_vc.format.armor import read_armor, split_frame, write_armor
 from socpass_vc.qr.read import read_codes
 from socpass_vc.verifier.verdict.till import Till
+from terminals import IN_A_SESSION_OF_ITS_OWN, PATIENCE_SECONDS, Terminal, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals and signals are those of POSIX")
-
-IN_A_SESSION_OF_ITS_OWN = (
-    "import fcntl, os, sys, termios\n"
-    "os.setsid()\n"
-    "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
-    "os.execv(sys.executable, [sys.executable, '-m', 'socpass_cli', *sys.argv[1:]])\n"
-)
-"""So that the terminal turns Ctrl-C and its like into signals, as it does for a person."""
-PATIENCE_SECONDS = 60.0
-"""How long a loaded machine may take; no test waits so long unless it fails."""
 
 
 def text_of(demo_folder: Path, name: str) -> str:
@@ -54,9 +45,9 @@ class Program:
     """The command in a process of its own; what it says is read as it comes."""
 
     def __init__(self, *arguments: object, stdin: int = subprocess.PIPE, stdout: int | None = None) -> None:
-        begin = ("-m", "socpass_cli") if stdin == subprocess.PIPE else ("-c", IN_A_SESSION_OF_ITS_OWN)
+        begin = () if stdin == subprocess.PIPE else (sys.executable, "-c", IN_A_SESSION_OF_ITS_OWN)
         self._process = subprocess.Popen(
-            [sys.executable, *begin, "scan", *map(str, arguments)],
+            [*begin, sys.executable, "-m", "socpass_cli", "scan", *map(str, arguments)],
             stdin=stdin,
             stdout=subprocess.PIPE if stdout is None else stdout,
             stderr=subprocess.PIPE,
@@ -87,6 +78,10 @@ class Program:
         except Empty:
             return True
         return False
+
+    @property
+    def is_over(self) -> bool:
+        return self._process.poll() is not None
 
     def signal(self, number: int) -> None:
         self._process.send_signal(number)
@@ -131,13 +126,6 @@ def start() -> Iterator[Start]:
     yield begin
     for program in running:
         program.kill()
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 # --- Standard input --------------------------------------------------------------------------------------------------
@@ -263,40 +251,6 @@ def test_wrong_usage_is_said(shell: Shell, demo_folder: Path, arguments: tuple[s
 # --- A terminal ------------------------------------------------------------------------------------------------------
 
 
-class Terminal:
-    """A pseudo-terminal, and what is shown on it."""
-
-    def __init__(self) -> None:
-        self._master, self.slave = os.openpty()
-        self._shown = b""
-        Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        try:
-            while received := os.read(self._master, 65_536):
-                self._shown += received
-        except OSError:  # nobody holds the other end any more
-            return
-
-    @property
-    def shown(self) -> str:
-        return self._shown.decode(errors="replace")
-
-    @property
-    def screen(self) -> str:
-        """What is left since it was wiped last."""
-        return self.shown.rpartition("\x1b[3J")[2]
-
-    def type(self, content: bytes) -> None:
-        for at in range(0, len(content), 512):
-            os.write(self._master, content[at : at + 512])
-
-    def modes(self) -> object:
-        import termios  # noqa: PLC0415 -- not on Windows
-
-        return termios.tcgetattr(self.slave)
-
-
 def test_a_terminal_shows_a_verdict_large_then_wipes_it_and_is_left_as_it_was(start: Start, demo_folder: Path) -> None:
     terminal = Terminal()
     before = terminal.modes()
@@ -311,7 +265,7 @@ def test_a_terminal_shows_a_verdict_large_then_wipes_it_and_is_left_as_it_was(st
         stdin=terminal.slave,
         stdout=terminal.slave,
     )
-    ready = text("cli.scan.ready", "ru")
+    ready = text("cli.scan.ready_typed", "ru")
     wait_for(lambda: ready in terminal.screen and terminal.modes() != before)
     terminal.type(text_of(demo_folder, "accepted").replace("SOCPASS:", "ЫЩСЗФЫЫЖ").encode() + b"\r")
     wait_for(lambda: "Константинопольская" in terminal.screen)
@@ -329,7 +283,7 @@ def test_a_terminal_shows_a_verdict_large_then_wipes_it_and_is_left_as_it_was(st
     assert terminal.modes() == before
 
 
-def test_a_pass_larger_than_a_line_of_a_terminal_arrives_whole_and_ctrl_d_ends(start: Start, demo_folder: Path) -> None:
+def test_a_pass_larger_than_a_line_of_a_terminal_arrives_whole_and_ctrl_d_ends_nothing(start: Start, demo_folder: Path) -> None:
     terminal = Terminal()
     program = start("--store", demo_folder / "till", "--json-lines", stdin=terminal.slave)
     before = terminal.modes()
@@ -337,20 +291,24 @@ def test_a_pass_larger_than_a_line_of_a_terminal_arrives_whole_and_ctrl_d_ends(s
     terminal.type(write_armor(b"\x01" + b"\xa5" * 4_000).encode() + b"\t")
     assert program.verdict()["code"] == "malformed"  # and not misread
     terminal.type(b"\x04")
+    terminal.type(text_of(demo_folder, "accepted").encode() + b"\r")
+    assert program.verdict()["code"] == "accepted"
+    terminal.press(b"q", b"\r", until=lambda: program.is_over)
     assert program.end() == 0
 
 
-def test_signs_that_command_a_terminal_are_rubbish_but_for_ctrl_c(start: Start, demo_folder: Path) -> None:
+def test_signs_that_command_a_terminal_are_rubbish_and_ctrl_c_three_times_slowly_ends(start: Start, demo_folder: Path) -> None:
     terminal = Terminal()
     before = terminal.modes()
     program = start("--store", demo_folder / "till", "--json-lines", stdin=terminal.slave)
     wait_for(lambda: terminal.modes() != before)
-    terminal.type(bytes(sorted({*range(32)} - {0x03})) + b"\r")  # FS is quit, SUB is suspend, DC3 is stop
+    terminal.type(bytes(range(32)) + b"\x03\x03\x03q\r")  # FS is quit, SUB is suspend, DC3 is stop
     terminal.type(text_of(demo_folder, "accepted").encode() + b"\r")
     while program.verdict()["code"] != "accepted":
         pass
-    terminal.type(b"\x03")
+    terminal.press(b"\x03", b"\x03", b"\x03", until=lambda: program.is_over)
     assert program.wait() == 0
+    assert text("cli.scan.how_to_leave") in program.notice()
     assert terminal.modes() == before
 
 

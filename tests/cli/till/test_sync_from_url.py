@@ -28,7 +28,8 @@ from socpass_vc.format.trust.bundle import read_bundle
 from socpass_vc.messages import Message, Speaker
 from socpass_vc.verifier.store.till_store import Store
 from socpass_vc.verifier.sync import client
-from webserver import HOST, Site, content_of, serving, speaking, status
+from socpass_vc.verifier.sync.validators import FILE_NAME
+from webserver import HOST, Handler, Site, content_of, serving, speaking, status
 
 NEW, SAME, MISSING = (text(f"cli.sync_outcome.{outcome}") for outcome in ("new", "same", "missing"))
 REFUSED = text("connection.not_reached", through="", why=Message("network.refused"))
@@ -89,6 +90,32 @@ def test_a_new_till_syncs_from_a_copy_of_an_agencys_site_and_verifies(shell: She
     assert (said.code, said.err, lines(said.out)) == (0, "", [f"{NEW}  {site.url}{name}" for name in names])
     assert (again.code, lines(again.out)) == (0, [f"{SAME}  {site.url}{name}" for name in names])
     assert shell("verify", demo_folder / "passes" / "accepted.png", "--store", "till").code == 0
+
+
+def test_a_server_that_marks_a_till_gets_back_the_mark_of_each_file_and_nothing_else_of_it(
+    shell: Shell, demo_folder: Path
+) -> None:
+    # given
+    agency_root = demo_folder / "agency" / "roots" / "1.root"
+    mark = '"till-4711"'
+
+    def marking(handler: Handler) -> None:
+        handler.answer(200, handler.content(), ETag=mark, Set_Cookie="till=4711", Last_Modified="Thu, 01 Jan 2026 00:00:00 GMT")
+
+    def asked(site: Site) -> list[dict[str, str]]:
+        site.forget()
+        assert shell("sync", site.url, "--store", "till", "--root", agency_root).code == 0
+        return [headers for path, headers in site.asked if path == "/trust.spt"]
+
+    with serving(demo_folder / "site") as site:
+        site.faults["/trust.spt"] = [marking]
+        everybodys = {"Host": f"{HOST}:{site.port}", "User-Agent": "socpass", "Accept-Encoding": "identity"}
+
+        # then
+        assert asked(site) == [everybodys]
+        assert asked(site) == [everybodys | {"If-None-Match": mark}]
+        Path("till", FILE_NAME).unlink()
+        assert asked(site) == [everybodys]
 
 
 def test_a_new_till_shows_the_fingerprint_that_a_site_offers_and_makes_nothing(shell: Shell, demo_folder: Path) -> None:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -54,13 +54,33 @@ def test_each_picture_of_the_demo_gets_its_word_its_code_and_its_exit_code(shell
     assert json.loads(said.out)["code"] == word
 
 
+def test_another_address_before_a_good_pass_changes_no_verdict_and_is_never_shown(shell: Shell, demo_folder: Path) -> None:
+    # given
+    store, good = demo_folder / "till", text_of(demo_folder, "accepted")
+    phishing = good.replace("SOCPASS:", "HTTPS://PHISHING.EXAMPLE/BONUS#")
+
+    # when
+    now = ("--store", store, "--at", f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}")
+    of_good, of_phishing = shell("verify", good, *now, "--json"), shell("verify", phishing, *now, "--json")
+
+    # then
+    without = [{key: value for key, value in json.loads(said.out).items() if key != "source"} for said in (of_good, of_phishing)]
+    assert without[0] == without[1]
+    assert (of_phishing.code, without[1]["code"]) == (0, "accepted")
+    Path("code.txt").write_text(phishing)
+    for arguments in (("verify", *now), ("verify", *now, "--json"), ("show",), ("show", "--json")):
+        said = shell(arguments[0], "code.txt", *arguments[1:])
+        assert said.code == 0
+        assert "PHISHING" not in (said.out + said.err).upper()
+
+
 def test_an_accepted_pass_shows_name_birth_entitlements_issuer_age_and_what_to_do(shell: Shell, demo_folder: Path) -> None:
     said = shell("verify", demo_folder / "passes" / "accepted.png", "--store", demo_folder / "till", "--lang", "ru")
     for shown in (
         text("cli.verdict.born_on", "ru", name="Константинопольская Анна Сергеевна", day=date(1951, 3, 4)),
         "02-545",
         text("cli.verdict.document_of_day", "ru", document="пенсионное удостоверение *6789", day=date(2006, 4, 1)),
-        text("cli.verdict.issuer", "ru", name="Министерство социальных примеров"),
+        text("cli.verdict.issuer", "ru", name="Министерство социальных примеров", id="RU-DEMO"),
         text("verdict.advice.compare_document", "ru"),
     ):
         assert shown in said.out

@@ -32,6 +32,20 @@ FAULTS = (
         noticed_by=_STORE_TESTS + "test_two_lists_of_one_version_are_rolled_back",
     ),
     Fault(
+        breaks="of two lists with one half of a digest a till believes both",
+        file="verifier/store/rollback_state.py",
+        old="bits, len(content), digest(raw))",
+        new="bits, len(content), digest(raw)[:16])",
+        noticed_by=_FLOORS_TESTS + "test_contents_that_share_half_a_digest_are_two_and_an_alarm_each",
+    ),
+    Fault(
+        breaks="an alarm is taken for another with which it shares half a digest",
+        file="verifier/store/alarms.py",
+        old="sha256(have.digest + other.digest).hex()",
+        new="(have.digest[:8] + other.digest[:8]).hex()",
+        noticed_by=_FLOORS_TESTS + "test_contents_that_share_half_a_digest_are_two_and_an_alarm_each",
+    ),
+    Fault(
         breaks="thieves of the keys of a root that was replaced make roots and lists of their own",
         file="verifier/store/rollback_state.py",
         old="if sha256(same.signed.payload) != have.root_digest:",

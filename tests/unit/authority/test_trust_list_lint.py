@@ -170,6 +170,17 @@ def test_a_region_is_granted_by_one_issuer_and_federal_categories_by_all(
     assert codes(proposed, with_issuer(neighbour(*scopes), IN_FORCE)) == []
 
 
+def test_issuers_that_look_alike_are_questioned_until_they_are_in_force() -> None:
+    # given
+    double = replace(neighbour((3000, 3999)), names={"ru": "Mинистерство труда Республики Башкортостан"})
+
+    # then
+    assert codes(with_issuer(double)) == ["issuers_look_alike"]
+    assert codes(with_issuer(double), allow=Allowances(look_alikes=True)) == []
+    assert codes(with_issuer(double), with_issuer(double, IN_FORCE)) == []
+    assert codes(with_issuer(double), with_issuer(neighbour((3000, 3999)), IN_FORCE)) == ["issuers_look_alike"]
+
+
 def test_an_overlap_that_grows_is_questioned_again() -> None:
     # given
     in_force = with_issuer(neighbour((2500, 2599)), IN_FORCE)

@@ -1,5 +1,7 @@
 """Deterministic CBOR, specs/credential.md section 1."""
 
+import tracemalloc
+
 import pytest
 
 from said import refused
@@ -136,7 +138,60 @@ def test_an_empty_array_or_map_may_be_the_item_at_depth_eight() -> None:
 
 def test_nesting_of_a_million_arrays_is_refused_without_running_out_of_stack() -> None:
     with refused(Malformed, "cbor_too_deep", deepest=8):
-        cbor.decode(b"\x81" * 1_000_000)
+        cbor.decode(b"\x81" * 1_000_000, items=1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("item", "count"),
+    [("00", 1), ("1818", 1), ("390100", 1), ("40", 1), ("6161", 1), ("f6", 1), ("80", 1), ("a0", 1), ("8100", 2), ("a100a0", 3)],
+)
+def test_items_are_counted_by_their_heads_whatever_they_hold(item: str, count: int) -> None:
+    # given
+    most = 12_000
+    encoded = cbor.head(0x80, (most - 1) // count) + bytes.fromhex(item) * ((most - 1) // count)
+    counted = 1 + (most - 1) // count * count
+
+    # then
+    assert cbor.encode(cbor.decode(encoded, items=counted)) == encoded
+    if len(encoded) > counted:
+        with refused(Malformed, "cbor_too_many_items", most=counted - 1):
+            cbor.decode(encoded, items=counted - 1)
+
+
+def test_what_is_as_small_as_a_pass_may_have_an_item_in_each_byte() -> None:
+    most = cbor.head(0x80, 4_093) + bytes(4_093)
+    assert len(most) == 4_096
+    assert cbor.encode(cbor.decode(most)) == most
+    assert len(str(cbor.decode(cbor.head(0x80, 4_095) + bytes(4_095)))) == 3 * 4_095
+    with refused(Malformed, "cbor_too_many_items", most=4_096):
+        cbor.decode(cbor.head(0x80, 4_096) + bytes(4_096))
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        b"\x9a\x00\x80\x00\x00" + bytes(2**23),
+        b"\x81\xa1\x00\xa0" * 2**21,
+        b"\xa1\x00\xa0" * 2**21,
+        b"\x40" * 2**23,
+        b"\x62\xd0\xb0" * 2**21,
+        b"\x82\x82" * 2**21,
+        b"\xbb" + b"\xff" * 2**22,
+    ],
+    ids=["numbers", "shells", "maps", "bytes", "text", "arrays", "a map of 2^64 - 1"],
+)
+def test_megabytes_of_items_are_refused_before_one_is_built(encoded: bytes) -> None:
+    # given
+    tracemalloc.start()
+
+    # when
+    with pytest.raises(Malformed):
+        cbor.decode(encoded)
+
+    # then
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2**16
 
 
 def test_every_tag_number_of_up_to_two_bytes_is_refused_at_the_beginning_and_inside() -> None:

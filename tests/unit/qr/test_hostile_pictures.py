@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,9 +19,11 @@ from PIL import Image
 
 from said import refused
 from socpass_vc.errors import NoCodeFound, SocpassError, SourceError
-from socpass_vc.qr.picture import MAX_FILE_BYTES
+from socpass_vc.qr.container import MAX_FILE_BYTES
+from socpass_vc.qr.limits import PROCESSOR_SECONDS
 from socpass_vc.qr.read import read_codes
 from unit.qr.pictures import bmp, drawn, gif, png, png_chunk, saved, tiff, tiff_tags
+from unit.qr.processor import processor_seconds
 
 MEBIBYTE = 1024 * 1024
 GREY_ROWS = bytes(101 * 100)
@@ -149,7 +151,8 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], Why]] = {
         lambda: bmp(9, 9, packing=0).replace(b"\x09\x00\x00\x00" * 2, b"\x00\xf0\x00\x00" * 2),
         too_large(61_440, 61_440),
     ),
-    "BMP in runs": (lambda: bmp(5000, 5000, packing=1), why("picture_packed_strangely", kind="BMP")),
+    # Twelve million runs that Pillow undoes one by one; how far it comes depends on the machine.
+    "BMP in runs": (lambda: bmp(5000, 5000, packing=1), why("picture_takes_too_much", "picture_shows_nothing")),
     "TIFF bomb": (lambda: tiff(tiff_tags(60_000, 60_000, strips=1)), too_large(60_000, 60_000)),
     "TIFF of the same strip again and again": (
         lambda: tiff(tiff_tags(8000, 8000, strips=60_000, rows=4000), content=bytes(8_000_000)),
@@ -164,7 +167,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], Why]] = {
         why("picture_damaged", kind="TIFF"),
     ),
     "TIFF of tags beyond its end": (lambda: b"II*\x00\xf0\xff\xff\xff" + bytes(90), why("picture_damaged", kind="TIFF")),
-    "TIFF packed and damaged": (packed_and_damaged, why("picture_packed_strangely", kind="TIFF")),
+    "TIFF packed and damaged": (packed_and_damaged, why("picture_damaged", kind="TIFF")),
     "TIFF packed bomb": (lambda: saved(Image.new("1", (9_000, 9_000)), "TIFF", compression="group4"), too_large(9000, 9000)),
     "TIFF packed in a way of nobody's": (
         lambda: tiff(packed_tags(61_000), content=bytes(800)),
@@ -192,8 +195,9 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], Why]] = {
 }
 
 
-# Of processor time, so that a machine busy with other things fails no test.
+# Of processor time, so that a machine busy with other things fails no test; the worker's counts.
 BOUND_SECONDS = 2
+BOUND_SECONDS_OF_WHAT_TAKES_TOO_MUCH = PROCESSOR_SECONDS + 2  # limits are in whole seconds
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -202,13 +206,14 @@ def test_this_is_refused_with_a_reason_and_soon(name: str) -> None:
     make, expected = HOSTILE[name]
     file = make()
     # when
-    started = time.process_time()
+    started = processor_seconds()
     with pytest.raises(NoCodeFound) as caught:
         read_codes(file)
     # then
+    bound = BOUND_SECONDS_OF_WHAT_TAKES_TOO_MUCH if "picture_takes_too_much" in expected.reasons else BOUND_SECONDS
     assert caught.value.reason in expected.reasons
     assert expected.facts.items() <= caught.value.facts.items()
-    assert time.process_time() - started < BOUND_SECONDS
+    assert processor_seconds() - started < bound
 
 
 def test_what_is_too_large_is_told_in_numbers() -> None:
@@ -305,16 +310,28 @@ READ_ALL = """
 import resource, sys
 from pathlib import Path
 from socpass_vc.errors import NoCodeFound
-from socpass_vc.qr.read import read_codes
+from socpass_vc.qr.container import identify
+from socpass_vc.qr.search import find_codes
 
 limit = int(sys.argv[2])
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 for path in sorted(Path(sys.argv[1]).iterdir()):
     try:
-        read_codes(path)
+        file = path.read_bytes()
+        find_codes(file, identify(file), enough=lambda _: True, budget_seconds=2)
     except NoCodeFound as refused:
         print(path.name, refused.reason, refused.facts.get("kind"))
 """
+
+
+@contextmanager
+def reasons_of_refusal() -> Iterator[list[str]]:
+    """Give a list into which the reason comes why there is no code, if there is none."""
+    reasons: list[str] = []
+    try:
+        yield reasons
+    except NoCodeFound as error:
+        reasons.append(error.reason)
 
 
 def read_all_in_a_child(folder: Path, *, memory_bytes: int) -> subprocess.CompletedProcess[str]:
@@ -332,53 +349,37 @@ def test_bombs_are_refused_in_little_memory(tmp_path: Path) -> None:
     child = read_all_in_a_child(tmp_path, memory_bytes=512 * MEBIBYTE)
     # then
     assert len(child.stdout.splitlines()) == len(bombs) >= 6
-    assert "picture_needs_memory" not in child.stdout
+    assert "picture_takes_too_much" not in child.stdout
 
 
-@pytest.mark.parametrize("memory_bytes", [120 * MEBIBYTE, 160 * MEBIBYTE], ids=["decoding", "looking"])
+@pytest.mark.parametrize("memory_bytes", [100 * MEBIBYTE, 130 * MEBIBYTE], ids=["decoding", "looking"])
 def test_what_does_not_fit_into_memory_is_a_picture_that_cannot_be_read(memory_bytes: int, tmp_path: Path) -> None:
     # given a picture within all limits that takes more memory than the process may have
     (tmp_path / "sheet").write_bytes(png(8000, 8000, bytes(8001 * 7999) + b"\0" + b"\xff" * 8000))
     # when
     child = read_all_in_a_child(tmp_path, memory_bytes=memory_bytes)
     # then
-    assert child.stdout == "sheet picture_needs_memory None\n"
+    assert child.stdout == "sheet picture_takes_too_much None\n"
 
 
-def test_damaged_pictures_write_nothing_on_standard_error(tmp_path: Path) -> None:
+def test_damaged_pictures_write_nothing_on_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
     # given pictures of every kind with one byte wrong, here and there
-    for kind, file in KINDS.items():
-        for part in range(1, 10):
-            at = len(file) * part // 10
-            (tmp_path / f"{kind}{part}").write_bytes(file[:at] + bytes([file[at] ^ 0x55]) + file[at + 1 :])
+    files = {
+        f"{kind}{part}": file[: len(file) * part // 10] + b"U" + file[len(file) * part // 10 + 1 :]
+        for kind, file in KINDS.items()
+        for part in range(1, 10)
+    }
     inks = tiff_tags(8, 8, strips=1)
     inks[6] = (277, 3, 1, 600)
-    (tmp_path / "inks").write_bytes(tiff(inks, content=bytes(64)))
-    (tmp_path / "packed").write_bytes(packed_and_damaged())
+    files |= {"inks": tiff(inks, content=bytes(64)), "packed": packed_and_damaged()}
     # when
-    child = read_all_in_a_child(tmp_path, memory_bytes=2048 * MEBIBYTE)
-    # then
-    assert child.stderr == ""
-    assert "packed picture_packed_strangely TIFF\n" in child.stdout
-    assert "inks picture_damaged TIFF\n" in child.stdout
-
-
-def test_what_is_packed_is_refused_where_no_other_process_can_unpack_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # given a file that is read otherwise
-    file = saved(drawn(), "TIFF", compression="tiff_lzw")
-    assert read_codes(file)
-    # then
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
-    with refused(NoCodeFound, "picture_packed_strangely", kind="TIFF"):
-        read_codes(file)
-    monkeypatch.delattr(sys, "frozen")
-    (tmp_path / "till").write_text(f"#!/bin/sh\ntouch '{tmp_path}/second'")
-    (tmp_path / "till").chmod(0o755)
-    for executable in ("/nowhere/python", str(tmp_path / "till"), ""):
-        monkeypatch.setattr(sys, "executable", executable)
-        with refused(NoCodeFound, "picture_packed_strangely", kind="TIFF"):
+    reasons = {}
+    for name, file in files.items():
+        with reasons_of_refusal() as reasons[name]:
             read_codes(file)
-    assert not (tmp_path / "second").exists()
+    # then
+    assert capfd.readouterr() == ("", "")
+    assert reasons["inks"] == reasons["packed"] == ["picture_damaged"]
 
 
 def test_reading_leaves_the_filters_of_warnings_alone() -> None:

@@ -163,7 +163,7 @@ def test_a_scanner_that_types_for_ever_is_said_once_and_kept_within_bounds() -> 
     with pytest.raises(NotAPass, match="longer than"):
         read_armor(said[0])
     assert lines.feed(b"777\rnext\r") == ["next"]
-    assert lines.is_empty
+    assert lines.end() == []
 
 
 def test_bytes_that_are_no_utf_8_are_a_text_all_the_same() -> None:

@@ -16,20 +16,32 @@ import sys
 from pathlib import Path
 {first}
 from socpass_vc.errors import NoCodeFound
-from socpass_vc.qr.read import read_codes
+{read}
 
 for path in sys.argv[1:]:
     try:
-        print(*read_codes(Path(path)))
+        print(*read(Path(path)))
     except NoCodeFound as refused:
         print(refused.reason, *refused.facts["hints"])
 print(*sorted(sys.modules))
 """
 
 
-def read_in_a_child(*paths: Path, first: str = "") -> tuple[list[str], set[str]]:
+AS_A_TILL_DOES = "from socpass_vc.qr.read import read_codes as read"
+IN_ONE_PROCESS = """
+from socpass_vc.qr.container import identify
+from socpass_vc.qr.read import has_check_digits
+from socpass_vc.qr.search import find_codes
+
+def read(path):
+    file = path.read_bytes()
+    return find_codes(file, identify(file), enough=has_check_digits, budget_seconds=2)
+"""
+
+
+def read_in_a_child(*paths: Path, first: str = "", read: str = IN_ONE_PROCESS) -> tuple[list[str], set[str]]:
     """Return what a process of its own prints for each of *paths*, and the modules that it has imported."""
-    command = [sys.executable, "-c", READ.format(first=first), *map(str, paths)]
+    command = [sys.executable, "-c", READ.format(first=first, read=read), *map(str, paths)]
     child = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert child.stderr == ""
     *said, modules = child.stdout.splitlines()
@@ -55,11 +67,12 @@ def test_a_clean_png_is_read_with_two_libraries_and_one_decoder_of_pictures(clea
     for name in ("numpy", "segno", "sqlalchemy", "pyzbar"):
         (tmp_path / f"{name}.py").write_text("")
     # when
-    said, modules = read_in_a_child(clean, first=f"sys.path.insert(0, {str(tmp_path)!r})")
+    said, modules = read_in_a_child(clean, first=f"sys.path.insert(0, {str(tmp_path)!r})", read=AS_A_TILL_DOES)
     # then
     assert said == [TEXT]
     assert "zxingcpp" in modules
     assert modules.isdisjoint({"numpy", "segno", "sqlalchemy", "pyzbar", "socpass_vc.qr.write"})
+    assert modules.isdisjoint({"subprocess", "ctypes", "json", "socpass_vc.qr.worker_process"})
     assert {name for name in modules if name.endswith("ImagePlugin")} == {"PIL.PngImagePlugin"}
 
 

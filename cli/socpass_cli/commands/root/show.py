@@ -12,6 +12,7 @@ from socpass_cli.app.language import tr
 from socpass_cli.commands.root.text import (
     list_differences,
     show_bundle,
+    show_doubts,
     show_issuer,
     show_list,
     show_request,
@@ -22,6 +23,7 @@ from socpass_cli.words.fingerprint import fingerprint_lines
 from socpass_vc.authority.federation_folder import Federation
 from socpass_vc.authority.issuer_description import is_short_form, read_description
 from socpass_vc.authority.signing_ceremony import check_goes_on_from, faults_of_request, questions_of_request
+from socpass_vc.authority.trust_list_lint import look_alike_issuers
 from socpass_vc.errors import SourceError, UntrustedRoot
 from socpass_vc.files import read_file
 from socpass_vc.format import keyfile
@@ -84,6 +86,7 @@ def check(*, file: Path, root: Path) -> None:
     if clock.now() >= trust.expires_at:
         raise SourceError("cli.error.bundle_expired").at(file)
     output.say(tr("cli.root.check.good", file=file, root=trust.root.version, list=trust.list.version))
+    show_doubts((), look_alike_issuers(trust.list.issuers))
 
 
 def _read_anchor(content: bytes) -> tuple[SignedRoot, UnverifiedBundle | None]:
@@ -105,6 +108,7 @@ def _check_request(file: Path, content: bytes, anchor: SignedRoot, known: Unveri
         for fault in faults_of_request(request, now=clock.now()):
             raise fault
     output.say(tr("cli.root.check.good_request", file=file, root=anchor.root.version))
+    show_doubts((), questions_of_request(request, now=clock.now()))
     show_tallies(request)
 
 

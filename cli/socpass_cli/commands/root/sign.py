@@ -42,8 +42,11 @@ def terms_options(function: Callable[..., None]) -> Callable[..., None]:
     """Add the terms of a new list: its times, what is allowed though usually a mistake, and ``--again``."""
 
     @wraps(function)
-    def with_terms(*, next_update: int, valid: int, allow_overlap: bool, key_overlap: int, **arguments: object) -> None:
-        allow = Allowances(scope_overlap=allow_overlap, key_overlap=timedelta(days=key_overlap))
+    def with_terms(
+        *, next_update: int, valid: int, allow_overlap: bool, allow_look_alikes: bool, key_overlap: int, **arguments: object
+    ) -> None:
+        overlap = timedelta(days=key_overlap)
+        allow = Allowances(scope_overlap=allow_overlap, look_alikes=allow_look_alikes, key_overlap=overlap)
         terms = ListTerms(next_update=timedelta(days=next_update), valid=timedelta(days=valid), allow=allow)
         function(terms=terms, **arguments)
 
@@ -60,6 +63,11 @@ def terms_options(function: Callable[..., None]) -> Callable[..., None]:
             default=KEY_OVERLAP.days,
             show_default=True,
             help="cli.root.option_key_overlap",
+        ),
+        options.option(
+            "--allow-look-alikes",
+            is_flag=True,
+            help="cli.root.option_allow_look_alikes",
         ),
         options.option(
             "--allow-overlap",

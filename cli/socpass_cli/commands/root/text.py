@@ -116,11 +116,11 @@ def show_request(
     if request.roots:
         _heading(tr("cli.root.request.root_in_force"))
         show_root(request.roots[-1].root, request.roots[-1].fingerprint, names=names)
-    _show_doubts(faults, questions)
+    show_doubts(faults, questions)
     show_tallies(request, names=names)
 
 
-def _show_doubts(faults: Iterable[UnsoundList], questions: Iterable[UnsoundList]) -> None:
+def show_doubts(faults: Iterable[UnsoundList], questions: Iterable[UnsoundList]) -> None:
     """Show what speaks against signing, and what to ask about first."""
     for fault in faults:
         label = click.style(tr("cli.root.request.do_not_sign"), fg="red", bold=True)

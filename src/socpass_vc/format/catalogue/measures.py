@@ -12,13 +12,15 @@ from enum import IntEnum
 from itertools import pairwise
 
 from socpass_vc.errors import ClaimsError, Malformed, Unsupported
-from socpass_vc.format import cbor, fields
+from socpass_vc.format import cbor, characters, fields
 from socpass_vc.format.catalogue.names import (
     MAX_CATEGORY,
     MAX_NAME_CHARACTERS,
     MAX_NAMED,
+    MAX_PAGE_ITEMS,
     Names,
     check_texts,
+    encode_page,
     encode_texts,
     is_place,
     read_texts,
@@ -131,7 +133,7 @@ class Measure:
             raise ClaimsError("measure_id", id=self.id, longest=MAX_ID_CHARACTERS)
         check_texts("field.names_of_measure", self.id, self.names, MAX_NAME_CHARACTERS)
         if self.notes:
-            check_texts("field.notes_of_measure", self.id, self.notes, MAX_NOTE_CHARACTERS)
+            check_texts("field.notes_of_measure", self.id, self.notes, MAX_NOTE_CHARACTERS, characters.check_text)
         if not 1 <= len(self.categories) <= MAX_NAMED or not _ascends(self.categories):
             raise ClaimsError("measure_categories", id=self.id, most=MAX_NAMED)
         if not 1 <= self.categories[0] <= self.categories[-1] <= MAX_CATEGORY:
@@ -162,7 +164,7 @@ def encode_measures(measures: Iterable[Measure]) -> bytes:
     ordered = sorted(measures, key=lambda measure: measure.id)
     if len(ordered) > MAX_MEASURES or not _ascends([measure.id for measure in ordered]):
         raise ClaimsError("measures_too_many_or_twice", most=MAX_MEASURES)
-    return cbor.encode([_encode_measure(measure) for measure in ordered])
+    return encode_page([_encode_measure(measure) for measure in ordered])
 
 
 def read_measures(page: bytes) -> tuple[Measure, ...]:
@@ -172,7 +174,7 @@ def read_measures(page: bytes) -> tuple[Measure, ...]:
         Malformed: it is not a page of measures.
         Unsupported: it has a field, or a kind of benefit, that this program does not know.
     """
-    entries = fields.read_list(cbor.decode(page), "field.measures", 0, MAX_MEASURES)
+    entries = fields.read_list(cbor.decode(page, items=MAX_PAGE_ITEMS), "field.measures", 0, MAX_MEASURES)
     try:
         measures = tuple([_read_measure(entry) for entry in entries])
     except ClaimsError as error:

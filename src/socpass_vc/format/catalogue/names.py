@@ -5,16 +5,18 @@ It knows texts by language, and nothing of measures or signatures. A till that s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from socpass_vc.errors import ClaimsError, Malformed
-from socpass_vc.format import cbor, fields
+from socpass_vc.format import cbor, characters, fields
 from socpass_vc.format.cbor import Value
 from socpass_vc.messages import Message
 
 MAX_NAMED = 4_096
 """Names per section: four whole registers of a region."""
+MAX_PAGE_ITEMS = 2**18
+"""Items of CBOR per page of a catalogue (specs/catalogue.md, section 1): 300 measures for 91 categories each have 33,000."""
 MAX_LANGUAGES = 16
 MAX_NAME_CHARACTERS = 200
 MAX_PLACE_CHARACTERS = 32
@@ -61,9 +63,13 @@ class NamesPage:
             raise ClaimsError("named_place", longest=MAX_PLACE_CHARACTERS)
 
     def encode(self) -> bytes:
-        """Return the deterministic CBOR of the page."""
+        """Return the deterministic CBOR of the page.
+
+        Raises:
+            ClaimsError: it has too many items.
+        """
         sections = (self.categories, self.document_kinds, self.places)
-        return cbor.encode({number: _encode_section(section) for number, section in enumerate(sections, start=1)})
+        return encode_page({number: _encode_section(section) for number, section in enumerate(sections, start=1)})
 
 
 def read_names(page: bytes) -> NamesPage:
@@ -73,7 +79,7 @@ def read_names(page: bytes) -> NamesPage:
         Malformed: it is not a page of names.
         Unsupported: it has a field that this program does not know.
     """
-    sections = fields.read_numbered_map(cbor.decode(page), "field.catalogue_names", _NAMES_KEYS)
+    sections = fields.read_numbered_map(cbor.decode(page, items=MAX_PAGE_ITEMS), "field.catalogue_names", _NAMES_KEYS)
     categories, kinds, places = (_read_section(sections.get(number)) for number in (1, 2, 3))
     try:
         return NamesPage(
@@ -85,6 +91,16 @@ def read_names(page: bytes) -> NamesPage:
         )
     except ClaimsError as error:
         raise error.as_kind(Malformed) from error
+
+
+def encode_page(page: Value) -> bytes:
+    """Return the deterministic CBOR of a page; ClaimsError where it has more items than a reader takes."""
+    encoded = cbor.encode(page)
+    try:
+        cbor.check_items(encoded, MAX_PAGE_ITEMS)
+    except Malformed as error:
+        raise error.as_kind(ClaimsError) from error
+    return encoded
 
 
 def is_place(text: str) -> bool:
@@ -122,7 +138,9 @@ def read_texts(value: Value, field: str) -> Names:
     return {fields.read_text(language, "field.language"): fields.read_text(name, field) for language, name in names.items()}
 
 
-def check_texts(field: str, of: int | str, names: Names, longest: int) -> None:
+def check_texts(
+    field: str, of: int | str, names: Names, longest: int, check: Callable[[str, int], None] = characters.check_name
+) -> None:
     """Return if *names* are 1 to 16 texts of 1 to *longest* characters by language, or raise ClaimsError.
 
     Args:
@@ -130,11 +148,12 @@ def check_texts(field: str, of: int | str, names: Names, longest: int) -> None:
         of: what has them, such as a category.
         names: the texts.
         longest: in code points.
+        check: what each is, a name or a text.
     """
     if not 1 <= len(names) <= MAX_LANGUAGES or not all(map(is_language, names)):
         raise ClaimsError("texts_by_language", most=MAX_LANGUAGES).at(Message(field, of=of))
     for name in names.values():
         try:
-            fields.check_text(name, longest)
+            check(name, longest)
         except fields.FieldError as error:
             raise error.as_kind(ClaimsError).at(Message(field, of=of)) from error

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from socpass_vc.errors import ClaimsError
-from socpass_vc.format import fields
+from socpass_vc.format import characters, fields
 from socpass_vc.format.credential import claims_writer
 from socpass_vc.format.fields import MAX_STATUS_ENTRIES
 from socpass_vc.format.keys import PublicKey
@@ -168,7 +168,10 @@ def check_document(kind: int, number: str) -> None:
     """
     if not 1 <= kind <= MAX_DOCUMENT_KIND:
         raise _out_of_range("field.document_kind", kind, 1, MAX_DOCUMENT_KIND)
-    _check_text("field.document_number", number, MAX_DOCUMENT_NUMBER_CHARACTERS)
+    try:
+        characters.check_text(number, MAX_DOCUMENT_NUMBER_CHARACTERS)
+    except fields.FieldError as error:
+        raise error.as_kind(ClaimsError).at(Message("field.document_number")) from error
 
 
 def check_holder(name: str, latin_name: str | None, born_on: date | None, born_in: int | None) -> None:
@@ -177,9 +180,9 @@ def check_holder(name: str, latin_name: str | None, born_on: date | None, born_i
     Raises:
         ClaimsError: a name cannot be written, the year is out of range, or there are a day and a year of birth.
     """
-    _check_text("field.name", name, MAX_NAME_CHARACTERS)
+    _check_name("field.name", name)
     if latin_name is not None:
-        _check_text("field.latin_name", latin_name, MAX_NAME_CHARACTERS)
+        _check_name("field.latin_name", latin_name)
     if born_in is not None:
         if born_on is not None:
             raise ClaimsError("two_births")
@@ -222,9 +225,9 @@ def _out_of_range(field: str, number: int, lowest: int, highest: int) -> ClaimsE
     return ClaimsError("number_out_of_range", given=number, lowest=lowest, highest=highest).at(Message(field))
 
 
-def _check_text(field: str, text: str, longest: int) -> None:
+def _check_name(field: str, name: str) -> None:
     try:
-        fields.check_text(text, longest)
+        characters.check_name(name, MAX_NAME_CHARACTERS)
     except fields.FieldError as error:
         raise error.as_kind(ClaimsError).at(Message(field)) from error
 

@@ -6,11 +6,13 @@ only what the writer writes: the parameter follows from the counts and is not in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from socpass_vc.errors import Malformed
 
 _MOST_LOW_BITS_IN_A_TABLE = 12
+_WINDOW_BYTES = 2**13  # of a code that are read at once: as text, each bit takes a byte
+_POSITIONS_AT_ONCE = 2**14
 
 
 def parameter(count: int, span: int) -> int:
@@ -59,8 +61,10 @@ def _write(positions: Sequence[int], span: int) -> str:
     return "".join(words)
 
 
-def decode(coded: bytes, counts: Iterable[int], span: int) -> list[list[int]]:
-    """Return the sets of positions in *coded*.
+def decode(coded: bytes, counts: Iterable[int], span: int) -> Iterator[tuple[int, list[int]]]:
+    """Yield the positions in *coded*, some thousands at a time: the number of their set, from 0, and they, ascending.
+
+    As numbers of Python, the positions of the longest code would take a gigabyte. What was yielded may be believed once all was.
 
     Args:
         coded: all of the code; the caller bounds its size, and with it the work.
@@ -70,37 +74,66 @@ def decode(coded: bytes, counts: Iterable[int], span: int) -> list[list[int]]:
     Raises:
         Malformed: it is cut off or followed by more, a position lies beyond the span, or the padding is not zeros.
     """
-    bits = f"{int.from_bytes(coded, 'big'):0{8 * len(coded)}b}" if coded else ""
-    at = 0
-    sets = []
-    for count in counts:
-        positions, at = _read(bits, at, count, span)
-        sets.append(positions)
-    if len(bits) - at >= 8 or "1" in bits[at:]:  # noqa: PLR2004 -- bits of a byte
-        raise Malformed("gaps_followed_by_more")
-    return sets
-
-
-def _read(bits: str, at: int, count: int, span: int) -> tuple[list[int], int]:
-    """Return *count* positions and where the next set begins."""
-    positions: list[int] = []
-    if not count:
-        return positions, at
-    if count > len(bits) - at:  # each takes at least one bit, so no count makes us work in vain
-        raise Malformed("gaps_cut_off")
-    low_bits = parameter(count, span)
-    position = -1
-    find = bits.find
-    for _ in range(count):
-        stop = find("0", at)
-        end = stop + 1 + low_bits
-        if stop < 0 or end > len(bits):
+    bits = _Bits(coded)
+    for number, count in enumerate(counts):
+        if count > bits.left:  # each takes at least one, so no count makes us work in vain
             raise Malformed("gaps_cut_off")
-        position += 1 + (stop - at << low_bits)
-        if low_bits:
-            position += int(bits[stop + 1 : end], 2)
-        at = end
-        positions.append(position)
-    if position >= span:  # they ascend, so the last is the highest
-        raise Malformed("gaps_beyond_span", position=position, span=span)
-    return positions, at
+        low_bits = parameter(count, span) if count else 0
+        position = -1
+        for begin in range(0, count, _POSITIONS_AT_ONCE):
+            positions = bits.positions(min(_POSITIONS_AT_ONCE, count - begin), low_bits, position)
+            position = positions[-1]
+            if position >= span:  # they ascend, so the last is the highest
+                raise Malformed("gaps_beyond_span", position=position, span=span)
+            yield number, positions
+    bits.check_end()
+
+
+class _Bits:
+    """The bits of a code as text, of which a window is made at a time: in text, each takes a byte.
+
+    Args:
+        coded: all of the code.
+    """
+
+    def __init__(self, coded: bytes) -> None:
+        self._coded = coded
+        self._taken = 0  # bytes that the window has had so far
+        self._window = ""
+        self._at = 0
+
+    @property
+    def left(self) -> int:
+        """How many bits were not read yet."""
+        return len(self._window) - self._at + 8 * (len(self._coded) - self._taken)
+
+    def positions(self, count: int, low_bits: int, position: int) -> list[int]:
+        """Return the *count* positions that follow *position*."""
+        found = []
+        window, at = self._window, self._at
+        for _ in range(count):
+            ones = 0
+            while (stop := window.find("0", at)) < 0 or stop + low_bits >= len(window):
+                if stop < 0:
+                    ones, at = ones + len(window) - at, len(window)
+                window, at = self._further(window[at:]), 0
+            position += 1 + (ones + stop - at << low_bits)
+            at = stop + 1 + low_bits
+            if low_bits:
+                position += int(window[stop + 1 : at], 2)
+            found.append(position)
+        self._window, self._at = window, at
+        return found
+
+    def check_end(self) -> None:
+        """Return if nothing is left but zeros that fill a byte."""
+        if self.left >= 8 or "1" in self._window[self._at :]:  # noqa: PLR2004 -- bits of a byte
+            raise Malformed("gaps_followed_by_more")
+
+    def _further(self, rest: str) -> str:
+        """Return the window that begins with the *rest* of the last one."""
+        coded = self._coded[self._taken : self._taken + _WINDOW_BYTES]
+        if not coded:
+            raise Malformed("gaps_cut_off")
+        self._taken += len(coded)
+        return f"{rest}{int.from_bytes(coded, 'big'):0{8 * len(coded)}b}"

@@ -13,8 +13,8 @@ from nacl.bindings import crypto_hash_sha256 as sha256
 from socpass_vc.errors import Malformed
 from socpass_vc.format.status.status_list import BITS, StatusList
 
-DIGEST_BYTES = 16
-"""First bytes of a SHA-256: who cannot sign would need a second preimage, 2^128 attempts (specs/status-delta.md, section 1)."""
+DIGEST_BYTES = 32
+"""A whole SHA-256: of a part of it a signer finds two lists, 2^64 attempts for 16 bytes (specs/status-delta.md, section 1)."""
 
 _PER_BYTE = 8 // BITS
 # One bit per entry widened to two: the lower and the upper half of a byte, each as a byte.
@@ -22,8 +22,27 @@ _LOW_HALF, _HIGH_HALF = (
     bytes(sum((byte >> shift + bit & 1) << bit * BITS for bit in range(4)) for byte in range(256)) for shift in (0, 4)
 )
 
-Changes = Mapping[int, list[tuple[int, int]]]
-"""Index and new value of the entries that changed, by list number."""
+_BYTES_AT_ONCE = 2**12
+_UNCHANGED = bytes(_BYTES_AT_ONCE)
+_LOWER_BITS = int.from_bytes(b"\x55" * _BYTES_AT_ONCE, "little")
+
+
+class EntryChanges(NamedTuple):
+    """The entries of one list that changed, packed like the list: two bits per entry, whatever their number.
+
+    As pairs of Python's numbers, the changes of one delta would take a gigabyte.
+
+    Attributes:
+        mask: 3 where an entry changed, else 0.
+        values: the new value where it changed, else 0.
+    """
+
+    mask: memoryview | bytes
+    values: memoryview | bytes
+
+
+Changes = Mapping[int, EntryChanges]
+"""The entries that changed, by list number."""
 
 
 class ListChange(NamedTuple):
@@ -43,11 +62,11 @@ class ListChange(NamedTuple):
 
 
 def digest(raw: bytes) -> bytes:
-    """Return what a delta says of a list: the first bytes of the SHA-256 of *raw*, the list's bytes at two bits per entry.
+    """Return what a delta says of a list: the SHA-256 of *raw*, the list's bytes at two bits per entry.
 
     Of the lists of a full form it gives the digest of their concatenated digests.
     """
-    return sha256(raw)[:DIGEST_BYTES]
+    return sha256(raw)
 
 
 def widened(content: StatusList) -> bytes | None:
@@ -61,17 +80,24 @@ def widened(content: StatusList) -> bytes | None:
     return bytes(raw)
 
 
-def changed(base: bytes, changes: list[tuple[int, int]]) -> bytes:
-    """Return a list's bytes, two bits per entry, after *changes*: indexes within it, and new values.
+def changed(base: bytes, changes: EntryChanges) -> bytes:
+    """Return a list's bytes, two bits per entry, after *changes* of a list of this length.
 
     Raises:
         Malformed: a change changes nothing.
     """
     raw = bytearray(base)
-    for index, value in changes:
-        shift = index % _PER_BYTE * BITS
-        difference = raw[index // _PER_BYTE] >> shift & 3 ^ value
-        if not difference:
-            raise Malformed("delta_changes_nothing", index=index, value=value)
-        raw[index // _PER_BYTE] ^= difference << shift
+    for at in range(0, len(raw), _BYTES_AT_ONCE):  # as large numbers, thousands of entries change in one step
+        part = slice(at, at + _BYTES_AT_ONCE)
+        packed = bytes(changes.mask[part])
+        if packed == _UNCHANGED[: len(packed)]:
+            continue
+        mask = int.from_bytes(packed, "little")
+        before, values = int.from_bytes(raw[part], "little"), int.from_bytes(changes.values[part], "little")
+        differing = (before ^ values) & mask
+        same = mask & _LOWER_BITS & ~(differing | differing >> 1)
+        if same:
+            first = (same & -same).bit_length() - 1
+            raise Malformed("delta_changes_nothing", index=at * _PER_BYTE + first // BITS, value=values >> first & 3)
+        raw[part] = (before ^ differing).to_bytes(len(raw[part]), "little")
     return bytes(raw)

@@ -6,7 +6,6 @@ change. The issuer works out what changed; the verifier decides, by the trust li
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -17,16 +16,19 @@ from socpass_vc.format import cbor, cose, fields
 from socpass_vc.format.credential.claims import MAX_LIST_NUMBER
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.status import golomb
-from socpass_vc.format.status.list_change import DIGEST_BYTES, Changes, ListChange, changed, digest, widened
+from socpass_vc.format.status.list_change import DIGEST_BYTES, Changes, EntryChanges, ListChange, changed, digest, widened
 from socpass_vc.format.status.status_list import BITS, MAX_ENTRIES, MAX_TTL_SECONDS, MAX_URI_CHARACTERS, StatusList
 from socpass_vc.messages import Message
 
 TYP = "application/socpass-status-delta+cbor"
 MAX_LISTS = 1_000
 """Lists per delta."""
+MAX_ITEMS = 2**13
+"""Items of CBOR per delta (specs/status-delta.md, section 1): so many lists have 5 each, and all around them 18."""
 MAX_CODED_BYTES = 2**22
 """Largest coded changes: at 2^25 entries, with more than a third of them not valid."""
-MAX_TOKEN_BYTES = MAX_CODED_BYTES + 2**16
+MAX_TOKEN_BYTES = MAX_CODED_BYTES + 2**17
+"""Room for the digests of 1,000 lists beside the code."""
 
 _SUB, _EXP, _IAT, _TTL, _BODY = 2, 4, 6, 65534, -65541
 _LISTS, _CHANGES, _BASE_IAT, _COMBINED = 1, 2, 3, 4
@@ -107,23 +109,25 @@ class StatusDelta:
         return f"{self.status_base}{number}"
 
     def changes(self) -> Changes:
-        """Return index and new value of the entries that changed, in no order, by list number; every list has an entry.
+        """Return the entries that changed, by list number; every list has an entry. They take twice the bytes of the lists.
 
         Raises:
             Malformed: the code is not what a writer writes, or an entry changes twice.
         """
-        sets = golomb.decode(self.coded, self.counts, self.span)
-        if len(set[int]().union(*sets)) != sum(self.counts):
-            raise Malformed("delta_entry_twice")
-        found: dict[int, list[tuple[int, int]]] = {}
+        size = self.span // _PER_BYTE
+        mask, values = bytearray(size), bytearray(size)
+        for value, positions in golomb.decode(self.coded, self.counts, self.span):
+            for position in positions:
+                at, shift = position // _PER_BYTE, position % _PER_BYTE * BITS
+                if mask[at] >> shift & 1:
+                    raise Malformed("delta_entry_twice")
+                mask[at] |= 3 << shift
+                values[at] |= value << shift
+        found: dict[int, EntryChanges] = {}
         start = 0
         for entry in self.lists:
-            end = start + entry.entries
-            found[entry.number] = [
-                (position - start, value)
-                for value, positions in enumerate(sets)
-                for position in positions[bisect_left(positions, start) : bisect_left(positions, end)]
-            ]
+            end = start + entry.entries // _PER_BYTE
+            found[entry.number] = EntryChanges(memoryview(mask)[start:end], memoryview(values)[start:end])
             start = end
         return found
 
@@ -176,7 +180,7 @@ class StatusDelta:
             raw=raw,
         )
 
-    def apply(self, entry: ListChange, base: StatusList | None, changes: list[tuple[int, int]]) -> StatusList:
+    def apply(self, entry: ListChange, base: StatusList | None, changes: EntryChanges) -> StatusList:
         """Return the list *entry* as it is now.
 
         Args:
@@ -255,7 +259,7 @@ def read_delta(token: bytes) -> UnverifiedDelta:
     if len(token) > MAX_TOKEN_BYTES:
         raise Malformed("too_many_bytes", given=len(token), longest=MAX_TOKEN_BYTES).at(_WHAT)
     signed = cose.read_sign1(token, typ=TYP)
-    claims = fields.read_map(cbor.decode(signed.payload), "field.delta")
+    claims = fields.read_map(cbor.decode(signed.payload, items=MAX_ITEMS), "field.delta")
     fields.refuse_unknown(claims, {_SUB, _EXP, _IAT, _TTL, _BODY}, "field.delta")
     body = fields.read_numbered_map(
         fields.required(claims, _BODY, "field.body"), "field.body", frozenset((_LISTS, _CHANGES, _BASE_IAT, _COMBINED))

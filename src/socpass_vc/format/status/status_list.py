@@ -43,6 +43,24 @@ class Status(IntEnum):
     SUSPENDED = 2
 
 
+class ListTerms(NamedTuple):
+    """What a status list says besides its entries; the attributes are those of :class:`StatusList`."""
+
+    uri: str
+    issued_at: datetime
+    expires_at: datetime
+    ttl: timedelta
+
+    def check(self) -> None:
+        """Return if a list can have these terms; raises ClaimsError if not."""
+        if not self.issued_at < self.expires_at:
+            raise ClaimsError("expires_before_issue", issued_at=self.issued_at, expires_at=self.expires_at).at(_WHAT)
+        if self.ttl.microseconds or not 1 <= self.ttl.total_seconds() <= MAX_TTL_SECONDS:
+            raise ClaimsError("ttl_out_of_range", ttl=self.ttl.total_seconds(), longest=MAX_TTL_SECONDS).at(_WHAT)
+        if not (self.uri.isascii() and self.uri.isprintable() and 1 <= len(self.uri) <= MAX_URI_CHARACTERS):
+            raise ClaimsError("uri_not_possible", longest=MAX_URI_CHARACTERS).at(_WHAT)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusList:
     """The content of a status list.
@@ -64,14 +82,14 @@ class StatusList:
     raw: bytes
 
     def __post_init__(self) -> None:
-        if not self.issued_at < self.expires_at:
-            raise ClaimsError("expires_before_issue", issued_at=self.issued_at, expires_at=self.expires_at).at(_WHAT)
-        if self.ttl.microseconds or not 1 <= self.ttl.total_seconds() <= MAX_TTL_SECONDS:
-            raise ClaimsError("ttl_out_of_range", ttl=self.ttl.total_seconds(), longest=MAX_TTL_SECONDS).at(_WHAT)
+        self.terms.check()
         if self.bits not in _BITS_POSSIBLE or not 1 <= len(self) <= MAX_ENTRIES:
             raise ClaimsError("status_list_size", size=len(self.raw), bits=self.bits, most=MAX_ENTRIES).at(_WHAT)
-        if not (self.uri.isascii() and self.uri.isprintable() and 1 <= len(self.uri) <= MAX_URI_CHARACTERS):
-            raise ClaimsError("uri_not_possible", longest=MAX_URI_CHARACTERS).at(_WHAT)
+
+    @property
+    def terms(self) -> ListTerms:
+        """What the list says besides its entries."""
+        return ListTerms(self.uri, self.issued_at, self.expires_at, self.ttl)
 
     def __len__(self) -> int:
         return len(self.raw) * 8 // self.bits
@@ -91,6 +109,34 @@ class StatusList:
                 for index in range(at * per_byte, (at + 1) * per_byte):
                     if self[index]:
                         yield index, self[index]
+
+
+class PackedStatusList(NamedTuple):
+    """A status list of the right shape; its signature is not checked yet, and its entries are not inflated.
+
+    Attributes:
+        signed: the token's parts.
+        terms: what it says besides its entries.
+        bits: 1, 2, 4 or 8 per entry.
+        stream: the packed entries, compressed.
+    """
+
+    signed: cose.Signed1
+    terms: ListTerms
+    bits: int
+    stream: bytes
+
+    def inflated(self) -> StatusList:
+        """Return the list; 8 MiB of a stream may become 32 MiB, so whose it is should be known before.
+
+        Raises:
+            Malformed: the stream is damaged, truncated, followed by more, or too long.
+        """
+        raw = inflate(self.stream, MAX_ENTRIES * self.bits // 8)
+        try:
+            return StatusList(**self.terms._asdict(), bits=self.bits, raw=raw)
+        except ClaimsError as error:
+            raise error.as_kind(Malformed) from error
 
 
 class UnverifiedStatusList(NamedTuple):
@@ -180,10 +226,21 @@ def sign_status_list(content: StatusList, signer: Signer) -> bytes:
 
 
 def read_status_list(token: bytes) -> UnverifiedStatusList:
-    """Return the content of a status list, unchecked: steps 1 and 2 of specs/status-list.md, section 2.
+    """Return the content of a status list, unchecked: steps 1, 2 and 7 of specs/status-list.md, section 2.
 
     Raises:
         Malformed: it is not one, or the stream is truncated, trailed or too long.
+        Unsupported: it has a claim that this program does not know.
+    """
+    packed = read_packed(token)
+    return UnverifiedStatusList(packed.signed, packed.inflated())
+
+
+def read_packed(token: bytes) -> PackedStatusList:
+    """Return a status list, unchecked and not inflated: steps 1 and 2 of specs/status-list.md, section 2.
+
+    Raises:
+        Malformed: it is not one.
         Unsupported: it has a claim that this program does not know.
     """
     if len(token) > MAX_TOKEN_BYTES:
@@ -198,18 +255,17 @@ def read_status_list(token: bytes) -> UnverifiedStatusList:
     uri = fields.required(claims, _SUB, "field.sub")
     if bits.__class__ is not int or bits not in _BITS_POSSIBLE or not isinstance(stream, bytes) or not isinstance(uri, str):
         raise Malformed("status_list_fields")
+    terms = ListTerms(
+        uri=uri,
+        expires_at=fields.read_seconds(fields.required(claims, _EXP, "field.exp"), "field.exp"),
+        issued_at=fields.read_seconds(fields.required(claims, _IAT, "field.iat"), "field.iat"),
+        ttl=timedelta(seconds=fields.read_uint(fields.required(claims, _TTL, "field.ttl"), "field.ttl", 1, MAX_TTL_SECONDS)),
+    )
     try:
-        content = StatusList(
-            uri=uri,
-            expires_at=fields.read_seconds(fields.required(claims, _EXP, "field.exp"), "field.exp"),
-            issued_at=fields.read_seconds(fields.required(claims, _IAT, "field.iat"), "field.iat"),
-            ttl=timedelta(seconds=fields.read_uint(fields.required(claims, _TTL, "field.ttl"), "field.ttl", 1, MAX_TTL_SECONDS)),
-            bits=bits,
-            raw=inflate(stream, MAX_ENTRIES * bits // 8),
-        )
+        terms.check()
     except ClaimsError as error:
         raise error.as_kind(Malformed) from error
-    return UnverifiedStatusList(signed, content)
+    return PackedStatusList(signed, terms, bits, stream)
 
 
 def compress(raw: bytes) -> bytes:

@@ -11,8 +11,8 @@ from datetime import datetime
 from enum import IntEnum
 from operator import lt
 
-from socpass_vc.errors import ClaimsError
-from socpass_vc.format import cbor, fields
+from socpass_vc.errors import ClaimsError, Malformed
+from socpass_vc.format import cbor, characters, fields
 from socpass_vc.format.cbor import Value
 from socpass_vc.format.keys import PublicKey
 from socpass_vc.messages import Message
@@ -20,6 +20,11 @@ from socpass_vc.messages import Message
 MAX_VERSION = 2**32 - 1
 MAX_ROOT_KEYS = 64
 MAX_ISSUERS = 1_000
+MAX_LIST_ITEMS = 2**19
+"""Items of CBOR per trust list (specs/trust.md, section 1): a thousand issuers with 30 keys each have 480,000.
+
+They become less than 60 MB in memory, whoever made them up: a list is read before its signatures are checked.
+"""
 MAX_ISSUER_KEYS = 64
 MAX_SCOPES = 64
 MAX_USES = 16
@@ -113,7 +118,7 @@ class Issuer:
             raise ClaimsError("issuer_names", id=self.id, most=MAX_NAMES)
         for name in self.names.values():
             try:
-                fields.check_text(name, MAX_NAME_CHARACTERS)
+                characters.check_name(name, MAX_NAME_CHARACTERS)
             except fields.FieldError as error:
                 raise error.as_kind(ClaimsError).at(Message("field.name_of_issuer", id=self.id)) from error
         if not _is_of(_TIME_ZONE_CHARACTERS, self.time_zone, 1, 64):
@@ -179,12 +184,17 @@ class TrustList:
         """Return the deterministic CBOR of the list.
 
         Raises:
-            ClaimsError: a time is not a whole second.
+            ClaimsError: a time is not a whole second, or all issuers together have too many keys, scopes and names.
         """
         issued, update, expires = map(_to_seconds, (self.issued_at, self.next_update_at, self.expires_at))
-        return cbor.encode(
+        encoded = cbor.encode(
             {1: self.version, 2: issued, 3: update, 4: expires, 5: [encode_issuer(issuer) for issuer in self.issuers]}
         )
+        try:
+            cbor.check_items(encoded, MAX_LIST_ITEMS)
+        except Malformed as error:
+            raise error.as_kind(ClaimsError) from error
+        return encoded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

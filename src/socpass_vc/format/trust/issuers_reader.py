@@ -17,6 +17,7 @@ from socpass_vc.format.trust.issuers import (
     MAX_CATEGORY,
     MAX_ISSUER_KEYS,
     MAX_ISSUERS,
+    MAX_LIST_ITEMS,
     MAX_ROOT_KEYS,
     MAX_SCOPES,
     MAX_USES,
@@ -67,7 +68,7 @@ def read_trust_list(payload: bytes, *, make_key: MakeKey = PublicKey) -> TrustLi
         Malformed: it is not one.
         Unsupported: it has a field that this program does not know.
     """
-    trust_list = fields.read_numbered_map(cbor.decode(payload), "field.trust_list", _LIST_KEYS)
+    trust_list = fields.read_numbered_map(cbor.decode(payload, items=MAX_LIST_ITEMS), "field.trust_list", _LIST_KEYS)
     try:
         return TrustList(
             version=fields.read_uint(trust_list.get(1), "field.trust_list_version", 1, MAX_VERSION),

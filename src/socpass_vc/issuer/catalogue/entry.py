@@ -6,12 +6,12 @@ where the first fault is enough: a person wrote twenty lines there, and three th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Callable, Iterator, Mapping, Sized
 from datetime import date
 from typing import NamedTuple, TypeVar
 
 from socpass_vc.config.toml_lines import Path
-from socpass_vc.format import fields
+from socpass_vc.format import characters, fields
 from socpass_vc.format.catalogue.names import MAX_LANGUAGES, is_language
 from socpass_vc.messages import Message
 
@@ -111,9 +111,17 @@ class CatalogueEntry:
                 found.append(value)
         return found
 
-    def names(self, option: str, longest: int, *, required: bool = True) -> dict[str, str]:
+    def names(self, option: str, longest: int) -> dict[str, str]:
+        """Return what something is called, by language; empty if it has no name or, with a fault noted, if one is wrong."""
+        return self._by_language(option, self.take(option, dict), longest, characters.check_name)
+
+    def texts(self, option: str, longest: int) -> dict[str, str]:
         """Return texts by language; empty if there are none or, with a fault noted, if they are wrong."""
-        found = self.take(option, dict) if required else self.maybe(option, dict)
+        return self._by_language(option, self.maybe(option, dict), longest, characters.check_text)
+
+    def _by_language(
+        self, option: str, found: dict[str, object] | None, longest: int, check: Callable[[str, int], None]
+    ) -> dict[str, str]:
         if found is None:
             return {}
         if not found:
@@ -126,14 +134,14 @@ class CatalogueEntry:
                 self.wrong(option, "language", value=shown(language))
             elif not isinstance(text, str):
                 self.wrong(full, "kind", value=shown(text), kind=_KIND_NAMES[str])
-            elif self.is_text(full, text, longest):
+            elif self._is_good(full, text, longest, check):
                 good[language] = text
         return good
 
-    def is_text(self, option: str, text: str, longest: int) -> bool:
+    def _is_good(self, option: str, text: str, longest: int, check: Callable[[str, int], None]) -> bool:
         """Tell whether *text* can be shown on every screen; if not, a fault is noted."""
         try:
-            fields.check_text(text, longest)
+            check(text, longest)
         except fields.FieldError as error:
             self.wrong(option, "bad_text", why=Message(error.reason, **error.facts))
             return False

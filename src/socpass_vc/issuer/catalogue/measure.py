@@ -60,7 +60,7 @@ def read_measure(
     benefit = _read_benefit(entry)
     companions = read_number(entry, "companions", 0, MAX_COMPANIONS)
     region = _read_region(entry)
-    notes = entry.names("note", MAX_NOTE_CHARACTERS, required=False)
+    notes = entry.texts("note", MAX_NOTE_CHARACTERS)
     first, last = _read_days(entry)
     entry.finish()
     if len(entry.notes) > before or measure_id is None or benefit is None:

@@ -14,6 +14,7 @@ from unicodedata import normalize
 from socpass_vc.catalogue.names import read_category
 from socpass_vc.errors import CatalogueError
 from socpass_vc.format import fields
+from socpass_vc.format.characters import check_name, check_text
 from socpass_vc.format.credential.claims import (
     FIRST_BIRTH_YEAR,
     MAX_DOCUMENT_KIND,
@@ -40,7 +41,6 @@ _YEAR = re.compile(r"\d{4}", re.ASCII)
 _ROUNDED = re.compile(r"\d[.,]\d+E\+\d+", re.ASCII)
 # Signs that stand in no name, or a word like "нБТЙС": what a name decoded with the wrong table looks like (cp866, KOI8-R).
 _GARBLED = re.compile("\\b[а-яё][А-ЯЁ]{2}|[^\\w\\s.,'’ʼ`()«»\"/-]|_")  # noqa: RUF001 -- letters of both alphabets are meant
-_LETTER = re.compile(r"[^\W\d_]")
 _LATIN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u1e00-\u1eff"
 _CYRILLIC = "\u0400-\u052f\u1c80-\u1c8f"
 _TWO_ALPHABETS = re.compile(f"[{_LATIN}]+[{_CYRILLIC}]|[{_CYRILLIC}]+[{_LATIN}]")
@@ -114,7 +114,7 @@ def parse_text(text: str, longest: int) -> str:
     if len(text) > longest:
         raise WrongCellError("long_text", length=len(text), longest=longest)
     try:
-        fields.check_text(text, longest)
+        check_text(text, longest)
     except fields.FieldError as error:
         raise WrongCellError("bad_text", why=Message(error.reason, **error.facts)) from error
     return text
@@ -147,8 +147,12 @@ def parse_name(text: str) -> str:
     """Return a person's name: letters of any script, one script per word, and the signs that names have between them."""
     parse_text(text, MAX_NAME_CHARACTERS)
     found = _GARBLED.search(text)
-    if found or not _LETTER.search(text):
-        raise WrongCellError("garbled_name", position=found.start() + 1 if found else 1)
+    if found:
+        raise WrongCellError("garbled_name", position=found.start() + 1)
+    try:
+        check_name(text, MAX_NAME_CHARACTERS)
+    except fields.FieldError as error:
+        raise WrongCellError("garbled_name", position=1) from error
     mixed = _TWO_ALPHABETS.search(text)
     if mixed:
         raise WrongCellError("two_alphabets", position=mixed.end())

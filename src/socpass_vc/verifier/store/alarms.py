@@ -1,7 +1,8 @@
 """Alarms: two files that call themselves by one version and say different things, both kept for whoever looks into it.
 
 It knows a folder. That they contradict each other was found by :mod:`rollback_state`; what an alarm says to people is the
-command's. NAME is of the two contents, so that the same alarm is kept once.
+command's. NAME is a digest of the two contents, whole, so
+that the same alarm is kept once and no other is taken for it.
 
     alarms/NAME/at-hand.*     what the till has and goes on with, if it still has it
     alarms/NAME/offered.*     what contradicts it
@@ -14,6 +15,8 @@ import json
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
+
+from nacl.bindings import crypto_hash_sha256 as sha256
 
 from socpass_vc.errors import Contradicted, StoreError
 from socpass_vc.files import make_folder, read_file, write_file
@@ -28,7 +31,6 @@ MAX_ALARMS = 16
 MAX_RECORD_BYTES = 16_384
 MAX_EVIDENCE_BYTES = 16 * 2**20
 
-_NAME_DIGITS = 16
 _RECORD = "alarm.json"
 
 
@@ -71,7 +73,7 @@ def keep_alarm(
         StoreError: they cannot be written.
     """
     have, other = cast("SeenFile", alarm.facts["have"]), cast("SeenFile", alarm.facts["offered"])
-    kept = folder / f"{have.digest.hex()[:_NAME_DIGITS]}-{other.digest.hex()[:_NAME_DIGITS]}"
+    kept = folder / sha256(have.digest + other.digest).hex()
     if (kept / _RECORD).exists():
         alarm.add(kept_in=kept)
         return
@@ -96,7 +98,7 @@ def keep_alarm(
 
 def kept_alarms(folder: Path) -> tuple[Alarm, ...]:
     """Return the alarms that nobody has removed yet, by name."""
-    return tuple(Alarm(kept, _record(kept / _RECORD)) for kept in sorted(folder.glob("*-*")))
+    return tuple(Alarm(kept, _record(kept / _RECORD)) for kept in sorted(folder.glob("[!.]*")))
 
 
 def _record(path: Path) -> dict[str, object]:

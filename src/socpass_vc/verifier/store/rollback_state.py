@@ -17,7 +17,7 @@ from nacl.bindings import crypto_hash_sha256 as sha256
 
 from socpass_vc.errors import Contradicted, Malformed, RolledBack, UntrustedRoot
 from socpass_vc.format import cbor, fields
-from socpass_vc.format.status.list_change import ListChange, digest, widened
+from socpass_vc.format.status.list_change import DIGEST_BYTES, ListChange, digest, widened
 from socpass_vc.format.status.status_delta import StatusDelta
 from socpass_vc.format.status.status_list import BITS, StatusList
 from socpass_vc.format.trust.bundle import Trust, UnverifiedBundle
@@ -27,7 +27,6 @@ from socpass_vc.messages import Message, Speaker
 if TYPE_CHECKING:
     from socpass_vc.format.catalogue.signed_catalogue import Catalogue
 
-DIGEST_BYTES = 32
 MAX_SOURCE_BYTES = 1_024
 """So much of a source's name is kept, for people who ask later where a file came from."""
 MAX_FLOORS_BYTES = 16 * 2**20
@@ -35,7 +34,13 @@ MAX_FLOORS_BYTES = 16 * 2**20
 MAX_FILES = 50_000
 """So many of them are kept as they were written last."""
 
-_NAME = "socpass-floors"
+_LEAST_BYTES_PER_ITEM = 12
+"""A file that was seen has 7 items, and a key and a digest of 34 bytes each among them."""
+_NAME = "socpass-floors-2"
+_ARRAY = 0x80
+"""The major type of an array (RFC 8949, section 3.1)."""
+EARLIER_BEGINNING = cbor.head(_ARRAY, 3) + cbor.encode("socpass-floors")
+"""How the file began while its digests of lists were over 16 bytes: what they settle they settle no longer."""
 _CONTRADICTIONS = {
     "root": "contradicted.roots",
     "trust list": "contradicted.trust_lists",
@@ -43,8 +48,6 @@ _CONTRADICTIONS = {
     "catalogue": "contradicted.catalogues",
 }
 """The reason of a contradiction by what it is between, as ``alarm.json`` names it."""
-_ARRAY = 0x80
-"""The major type of an array (RFC 8949, section 3.1)."""
 
 
 class SeenFile(NamedTuple):
@@ -210,7 +213,7 @@ def read_floors(encoded: bytes) -> RollbackState:
     Raises:
         Malformed: it is damaged.
     """
-    match cbor.decode(encoded):
+    match cbor.decode(encoded, items=MAX_FLOORS_BYTES // _LEAST_BYTES_PER_ITEM):
         case [str(name), list(first), list(rest)] if name == _NAME:
             return RollbackState(trust=_read_trust(first) if first else None, files=MappingProxyType(dict(map(_read_file, rest))))
         case _:

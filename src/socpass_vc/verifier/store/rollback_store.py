@@ -17,7 +17,7 @@ from socpass_vc.errors import SocpassError, StoreError
 from socpass_vc.files import locked, read_file, remove_partial_files, write_file
 from socpass_vc.format.trust.bundle import Trust
 from socpass_vc.verifier.store.clock_file import read_clock, write_clock
-from socpass_vc.verifier.store.rollback_state import MAX_FLOORS_BYTES, RollbackState, read_floors
+from socpass_vc.verifier.store.rollback_state import EARLIER_BEGINNING, MAX_FLOORS_BYTES, RollbackState, read_floors
 
 
 class RollbackStore:
@@ -54,11 +54,13 @@ class RollbackStore:
             at_hand: gives what the files at hand say, asked where the floors are lost or were never noted.
 
         Raises:
-            StoreError: the file is damaged.
+            StoreError: the file is damaged, or from before digests were whole.
         """
         if not self._path.exists():
             return at_hand()
         content = read_file(self._path, MAX_FLOORS_BYTES, error=StoreError)
+        if content.startswith(EARLIER_BEGINNING):
+            raise StoreError("store_of_earlier_version").at(self._folder)
         if self._read is None or content != self._read[0]:
             try:
                 self._read = content, read_floors(content)

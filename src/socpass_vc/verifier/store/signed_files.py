@@ -92,12 +92,15 @@ class SignedFiles(Generic[Admitted]):
         Raises:
             StoreError: a file is damaged.
         """
-        admitted = [(path, self._admit(path)) for path in sorted(self._folder.glob("*.cwt"))]
-        for path, found in sorted(((path, found) for path, found in admitted if found), key=lambda pair: pair[1].content.uri):
+        uris = [found.content.uri for path in sorted(self._folder.glob("*.cwt")) if (found := self._admit(path))]
+        for uri in sorted(uris):  # and read again: a thousand lists at once would fill a till's memory
+            found = self.get(uri)
+            if found is None:  # gone meanwhile
+                continue
             try:
                 self.read_rest(found)
             except SocpassError as error:
-                raise _damaged(path, error) from error
+                raise _damaged(self.path(uri), error) from error
             yield found
 
     def path(self, uri: str) -> Path:

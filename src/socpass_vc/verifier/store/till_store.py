@@ -33,7 +33,7 @@ from socpass_vc.verifier.store.status_list_files import status_list_files
 from socpass_vc.verifier.store.trust_file import TrustFile
 
 if TYPE_CHECKING:
-    from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList
+    from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, HeldStatusList
     from socpass_vc.verifier.store.alarms import Alarm
     from socpass_vc.verifier.store.file_kind import FileKind
     from socpass_vc.verifier.store.signed_files import SignedFiles
@@ -145,12 +145,20 @@ class Store:
         return self._lists.get(uri)
 
     def status_lists(self) -> Iterator[AdmittedStatusList]:
-        """Return all status lists that the trust list of now stands behind, by URI.
+        """Return all status lists that the trust list of now stands behind, by URI, one in memory after the other.
 
         Raises:
             StoreError: a file is damaged.
         """
-        return self._lists.all()
+        uris = [held.content.uri for held in self.held_lists.all()]
+        return (found for uri in uris if (found := self._lists.get(uri)) is not None)
+
+    @cached_property
+    def held_lists(self) -> SignedFiles[HeldStatusList]:
+        """The same status lists without their entries, which are not inflated."""
+        from socpass_vc.verifier.store.status_list_files import held_list_files  # noqa: PLC0415 -- not on the path of a verdict
+
+        return held_list_files(self.folder / "status", lambda: self.trust)
 
     @cached_property
     def catalogues(self) -> SignedFiles[AdmittedCatalogue]:

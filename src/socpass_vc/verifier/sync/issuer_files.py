@@ -20,7 +20,7 @@ from socpass_vc.format.catalogue.signed_catalogue import Catalogue, read_catalog
 from socpass_vc.format.fields import to_seconds
 from socpass_vc.format.status import status_delta
 from socpass_vc.format.status.status_delta import MAX_LISTS
-from socpass_vc.format.status.status_list import MAX_TOKEN_BYTES, StatusList, read_status_list
+from socpass_vc.format.status.status_list import MAX_TOKEN_BYTES, ListTerms, read_packed
 from socpass_vc.format.trust.issuers import CATALOGUE_NAME, Issuer
 from socpass_vc.verifier.store.file_kind import FileKind
 from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
@@ -118,7 +118,7 @@ class IssuerFiles:
 
     # --- Status lists -----------------------------------------------------------------------------------------------
 
-    def _bring_list(self, number: int, have: StatusList | None) -> FetchedFile | None:
+    def _bring_list(self, number: int, have: ListTerms | None) -> FetchedFile | None:
         """Return what became of a list, or None if there is none of this number, which the till does not have either."""
         url = list_url(self._folder_url, number)
         try:
@@ -133,11 +133,11 @@ class IssuerFiles:
         return self._take(url, reply, lambda token: self._offer_list(url, token, number))
 
     def _offer_list(self, url: str, token: bytes, number: int) -> tuple[UpdateOutcome, str]:
-        expected, found = self._issuer.status_uri(number), read_status_list(token).content
+        expected, found = self._issuer.status_uri(number), read_packed(token).terms
         _check_name(url, found.uri, expected)
         return self._store.offer(token, kind=FileKind.STATUS_LIST, now=self._clock(), source=url), _version(found)
 
-    def _is_newest(self, number: int, have: StatusList) -> bool:
+    def _is_newest(self, number: int, have: ListTerms) -> bool:
         """Tell whether the list is the one that a delta just made, from its beginning alone."""
         url = list_url(self._folder_url, number)
         reply = self._client.get(url, MAX_TOKEN_BYTES, first=BEGINNING_BYTES)
@@ -177,7 +177,7 @@ class IssuerFiles:
                 return
             self._went_by_deltas = True
 
-    def _base(self) -> tuple[StatusList | None, int]:
+    def _base(self) -> tuple[ListTerms | None, int]:
         """Return the list 0 at hand and what the lists cost, if there is news and a delta may go on from all of them."""
         worth = sum(takewhile(bool, (self._notes.size_bytes(list_url(self._folder_url, number)) for number in range(MAX_LISTS))))
         lists = self._lists_at_hand() if worth >= LEAST_WORTH_BYTES else []
@@ -194,8 +194,8 @@ class IssuerFiles:
         is_news = _issued_at(reply.content, lists[0].uri) != lists[0].issued_at
         return (lists[0], worth) if is_news else (None, 0)
 
-    def _lists_at_hand(self) -> list[StatusList]:
-        lists: list[StatusList] = []
+    def _lists_at_hand(self) -> list[ListTerms]:
+        lists: list[ListTerms] = []
         while len(lists) < MAX_LISTS and (have := self._at_hand(len(lists))) is not None:
             lists.append(have)
         return lists
@@ -238,15 +238,15 @@ class IssuerFiles:
     def _fetched(self, url: str, outcome: FetchOutcome, error: SocpassError | None = None) -> FetchedFile:
         return FetchedFile(url=without_password(url), outcome=outcome, issuer=self._issuer.id, error=error)
 
-    def _at_hand(self, number: int) -> StatusList | None:
-        found = self._store.get(self._issuer.status_uri(number))
+    def _at_hand(self, number: int) -> ListTerms | None:
+        found = self._store.held_lists.get(self._issuer.status_uri(number))
         return None if found is None else found.content
 
     def _catalogue_at_hand(self) -> Catalogue | None:
         found = self._store.catalogues.get(self._issuer.catalogue_uri) if self._store.has_catalogues else None
         return None if found is None else found.content
 
-    def _note(self, url: str, have: StatusList | Catalogue | None) -> Validators | None:
+    def _note(self, url: str, have: ListTerms | Catalogue | None) -> Validators | None:
         return self._notes.get(url, None if have is None else _version(have))
 
 
@@ -260,7 +260,7 @@ def _check_name(url: str, found: str, expected: str) -> None:
         raise SourceError("server.another_file", found=found[:300], expected=expected).at(url)
 
 
-def _version(have: StatusList | Catalogue) -> str:
+def _version(have: ListTerms | Catalogue) -> str:
     return str(to_seconds(have.issued_at))
 
 

@@ -1,13 +1,16 @@
 """Status deltas, specs/status-delta.md: their content, signing, reading and applying."""
 
+import tracemalloc
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 import world
+from packed_changes import packed, unpacked
 from said import refused
 from socpass_vc.errors import BaseMissing, ClaimsError, Malformed
 from socpass_vc.format import cbor, cose
@@ -45,7 +48,7 @@ def test_a_delta_is_signed_and_read_again() -> None:
     # then
     assert unverified.content == delta
     assert delta.counts == (1, 1, 1)
-    assert delta.changes() == {0: [(5, 0), (70, 1), (4095, 2)]}
+    assert {number: unpacked(of) for number, of in delta.changes().items()} == {0: {5: 0, 70: 1, 4095: 2}}
     unverified.signed.check(world.key("status").public_key)
 
 
@@ -83,7 +86,7 @@ def test_a_list_that_was_opened_since_begins_with_zeros() -> None:
 
     # then
     changes = delta.changes()
-    assert changes == {0: [], 1: [(3, 1)]}
+    assert {number: unpacked(of) for number, of in changes.items()} == {0: {}, 1: {3: 1}}
     assert delta.apply(delta.lists[0], first, changes[0]) == later
     assert delta.apply(delta.lists[1], None, changes[1]) == opened
 
@@ -111,9 +114,9 @@ def test_a_result_that_was_not_signed_is_never_returned() -> None:
 
     # then
     with refused(Malformed, "delta_list_differs"):
-        delta.apply(delta.lists[0], old, [(71, 1)])
+        delta.apply(delta.lists[0], old, packed({71: 1}, world.ENTRIES))
     with refused(Malformed, "delta_changes_nothing", index=9, value=1):
-        delta.apply(delta.lists[0], old, [(9, 1)])
+        delta.apply(delta.lists[0], old, packed({9: 1}, world.ENTRIES))
     with refused(Malformed, "delta_list_differs"):
         delta.state(delta.lists[0], bytes(4))
 
@@ -129,7 +132,7 @@ def test_one_bit_becomes_two_entry_by_entry() -> None:
     assert [listed[index] for index in range(16)] == [narrow[index] for index in range(16)]
     assert widened(listed) == wide
     assert digest(wide) == digest(wide[:])
-    assert len(digest(b"")) == 16
+    assert digest(b"") == sha256(b"").digest()
 
 
 GOOD = made({70: Status.INVALID})
@@ -172,20 +175,20 @@ def test_a_list_of_a_full_form_is_not_believed_before_all_were_made() -> None:
 def test_other_lists_than_those_of_a_full_form_are_refused_whatever_each_of_them_is() -> None:
     # given
     found = read_delta(sign_delta(FULL, world.key("status"))).content
-    first, second = digests(FULL)[:16], digests(FULL)[16:]
+    first, second = digests(FULL)[:32], digests(FULL)[32:]
 
     # then
     for wrong in (b"", first, first + first, second + first, first + second + second, first + second[:-1] + b"\0"):
         with refused(Malformed, "delta_lists_differ"):
             found.with_digests(wrong)
     with refused(Malformed, "delta_lists_differ"):
-        found.opened({0: found.changes()[0], 1: [(8, 1)]})
+        found.opened({0: found.changes()[0], 1: packed({8: 1}, world.ENTRIES)})
     with refused(Malformed, "delta_changes_nothing", index=1, value=0):
-        found.opened({0: [(1, 0)], 1: found.changes()[1]})
+        found.opened({0: packed({1: 0}, world.ENTRIES), 1: found.changes()[1]})
 
 
 def test_a_digest_over_more_or_fewer_lists_than_there_are_is_of_no_lists() -> None:
-    for wrong in (digests(FULL)[:16], digests(FULL) + bytes(16), digests(FULL) + b"\0"):
+    for wrong in (digests(FULL)[:32], digests(FULL) + bytes(32), digests(FULL) + b"\0"):
         found = replace(read_delta(sign_delta(FULL, world.key("status"))).content, combined=digest(wrong))
         with refused(Malformed, "delta_lists_differ"):
             found.with_digests(wrong)
@@ -201,7 +204,7 @@ def test_a_full_form_contradicts_itself_without_its_digest_and_with_others_besid
     for changes in (
         {"combined": None},
         {"combined": digest(b"")},
-        {"lists": tuple(entry._replace(digest=bytes(16)) for entry in FULL.lists)},
+        {"lists": tuple(entry._replace(digest=bytes(32)) for entry in FULL.lists)},
         {"lists": FULL.lists[::-1]},
     ):
         with pytest.raises(ClaimsError):
@@ -264,3 +267,20 @@ def test_what_contradicts_itself_is_malformed_when_it_is_read() -> None:
     for claim, value in wrong:
         with pytest.raises(Malformed):
             read_delta(cose.sign1(cbor.encode(claims | {claim: value}), world.key("status"), typ=TYP))
+
+
+def test_changes_take_twice_the_bytes_of_the_lists_however_many_they_are() -> None:
+    # given half a million changes in two million entries
+    entries, one = 2**21, world.status_list(raw=bytes(2**19))
+    other = world.status_list(raw=b"\x10" * 2**19, issued_at=LATER)
+    delta = compare(world.STATUS_BASE, {0: one}, {0: other})
+    tracemalloc.start()
+
+    # when
+    made = delta.apply(delta.lists[0], one, delta.changes()[0])
+
+    # then
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert made == other
+    assert most < 6 * entries // 4

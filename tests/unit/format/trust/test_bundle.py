@@ -242,7 +242,7 @@ def test_a_bundle_of_more_than_4_mib_is_malformed() -> None:
     # then
     with refused(Malformed, "too_many_bytes", longest=4_194_304):
         read_bundle(bytes(limit + 1))
-    with refused(Malformed, "cbor_bytes_follow"):
+    with refused(Malformed, "cbor_too_many_items"):
         read_bundle(bytes(limit))
 
 

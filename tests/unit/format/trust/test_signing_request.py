@@ -288,7 +288,7 @@ def test_a_request_of_more_than_8_mib_is_malformed() -> None:
     # then
     with refused(Malformed, "too_many_bytes", longest=8_388_608):
         read_request(bytes(MAX_REQUEST_BYTES + 1))
-    with refused(Malformed, "cbor_bytes_follow"):
+    with refused(Malformed, "cbor_too_many_items"):
         read_request(bytes(MAX_REQUEST_BYTES))
 
 

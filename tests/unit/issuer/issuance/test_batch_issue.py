@@ -213,6 +213,24 @@ def test_more_entitlements_than_a_pass_holds_are_said_and_stop_nobody_else(agenc
     assert [entry.ref for entry in done[1:]] == ["2"]
 
 
+def test_what_an_older_register_holds_and_nobody_sees_is_named_and_stops_nobody_else(agency: Agency, register: Register) -> None:
+    # given names and a number from before they were refused
+    town.take(register, agency, "1;Ия;;2545;;;3;778899;", "2;Би;;2545;;;3;778899;", "3;Во;;2545;;;;;")
+    with register.transaction() as connection:
+        connection.execute(sql.text("UPDATE residents SET name = 'И\u200bя' WHERE ref = '1'"))
+        connection.execute(sql.text("UPDATE entitlements SET document_number = '77\u3164' WHERE document_number IS NOT NULL"))
+
+    # when
+    one, two, three = issue_due(register, town.order(agency.settings))
+
+    # then
+    assert isinstance(one, NotIssued)
+    assert isinstance(two, NotIssued)
+    assert (one.ref, one.why.reason, one.why.facts) == ("1", "text_character", {"character": "U+200B", "position": 2})
+    assert (two.ref, two.why.reason, two.why.facts) == ("2", "text_character", {"character": "U+3164", "position": 3})
+    assert three.ref == "3"
+
+
 def test_indexes_are_never_used_twice_and_a_new_list_opens_when_one_is_full(agency: Agency, register: Register) -> None:
     people = [f"{number};Ия;;2545;;;;;" for number in range(BATCH + 30)]
     town.take(register, agency, *people)

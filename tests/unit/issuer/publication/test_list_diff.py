@@ -3,6 +3,7 @@
 import random
 
 import world
+from packed_changes import unpacked
 from said import refused
 from socpass_vc.errors import ClaimsError
 from socpass_vc.format.status.status_list import Status, StatusList, pack
@@ -27,8 +28,8 @@ def test_every_change_is_found_in_long_lists_with_few() -> None:
     changes = compare(world.STATUS_BASE, *lists).changes()
 
     # then
-    assert sorted(changes[0]) == sorted((index, int(value)) for index, value in new.items() if value)
-    assert sorted(changes[1]) == sorted((index, int(value)) for index, value in new.items() if value != old.get(index, 0))
+    assert unpacked(changes[0]) == {index: value for index, value in new.items() if value}
+    assert unpacked(changes[1]) == {index: value for index, value in new.items() if value != old.get(index, 0)}
 
 
 def listed(number: int, values: dict[int, Status], entries: int, *, later: bool) -> StatusList:

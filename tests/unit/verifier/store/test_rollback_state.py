@@ -7,6 +7,7 @@ import multiprocessing
 import subprocess
 import sys
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,6 +18,7 @@ from said import refused
 from socpass_vc.errors import BaseMissing, Contradicted, RolledBack, SocpassError, StoreError, UntrustedRoot
 from socpass_vc.files import locked
 from socpass_vc.format import cbor
+from socpass_vc.format.status import list_change
 from socpass_vc.format.status.status_delta import sign_delta
 from socpass_vc.format.status.status_list import Status, StatusList
 from socpass_vc.format.trust.issuers import KeyState, Use
@@ -24,6 +26,7 @@ from socpass_vc.issuer.publication.list_diff import compare
 from socpass_vc.messages import Message
 from socpass_vc.verifier.decide import OnStale, Policy
 from socpass_vc.verifier.decide import verify as decide
+from socpass_vc.verifier.store import rollback_state
 from socpass_vc.verifier.store.alarms import MAX_ALARMS
 from socpass_vc.verifier.store.rollback_state import RollbackState, read_floors
 from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
@@ -230,7 +233,7 @@ def test_a_store_of_an_earlier_version_without_floors_goes_on(store: Store) -> N
         again(store).offer(bundle(1))
 
 
-FLOORS = cbor.encode(["socpass-floors", [], []])
+FLOORS = cbor.encode(["socpass-floors-2", [], []])
 
 
 @pytest.mark.parametrize(
@@ -240,13 +243,13 @@ FLOORS = cbor.encode(["socpass-floors", [], []])
         b"damaged",
         FLOORS + b"\0",
         cbor.encode(["socpass-trust", [], []]),
-        cbor.encode(["socpass-floors", [1], []]),
-        cbor.encode(["socpass-floors", [0, bytes(32), 1, 0, bytes(32), 0, b""], []]),
-        cbor.encode(["socpass-floors", [1, bytes(31), 1, 0, bytes(32), 0, b""], []]),
-        cbor.encode(["socpass-floors", [1, bytes(32), 1, 0, bytes(32), 0], []]),
-        cbor.encode(["socpass-floors", [], [["uri"]]]),
-        cbor.encode(["socpass-floors", [], [["uri", bytes(32), -1, bytes(32), 0, b""]]]),
-        cbor.encode(["socpass-floors", [], [["uri", bytes(32), 0, bytes(32), 0, "text"]]]),
+        cbor.encode(["socpass-floors-2", [1], []]),
+        cbor.encode(["socpass-floors-2", [0, bytes(32), 1, 0, bytes(32), 0, b""], []]),
+        cbor.encode(["socpass-floors-2", [1, bytes(31), 1, 0, bytes(32), 0, b""], []]),
+        cbor.encode(["socpass-floors-2", [1, bytes(32), 1, 0, bytes(32), 0], []]),
+        cbor.encode(["socpass-floors-2", [], [["uri"]]]),
+        cbor.encode(["socpass-floors-2", [], [["uri", bytes(32), -1, bytes(32), 0, b""]]]),
+        cbor.encode(["socpass-floors-2", [], [["uri", bytes(32), 0, bytes(32), 0, "text"]]]),
     ],
 )
 def test_damaged_floors_are_named_and_nothing_is_taken(store: Store, content: bytes) -> None:
@@ -262,6 +265,18 @@ def test_damaged_floors_are_named_and_nothing_is_taken(store: Store, content: by
     assert str(path) in str(refusal.value)
     assert path.read_bytes() == content
     assert status_file(store).read_bytes() == token(LATER, ONE)
+
+
+def test_a_store_from_before_digests_were_whole_is_to_be_set_up_anew(store: Store) -> None:
+    # given the notes as they were written then
+    (store.folder / "floors.cbor").write_bytes(cbor.encode(["socpass-floors", [], [["uri", bytes(32), 0, bytes(32), 0, b""]]]))
+
+    # then
+    with refused(StoreError, "store_of_earlier_version") as refusal:
+        again(store).check_notes()
+    assert str(store.folder) in str(refusal.value)
+    with refused(StoreError, "store_of_earlier_version"):
+        again(store).offer(token(LATEST))
 
 
 def test_floors_are_read_as_they_were_written(store: Store) -> None:
@@ -350,6 +365,19 @@ def test_a_delta_that_contradicts_a_list_is_an_alarm(store: Store) -> None:
     # then
     assert (store.alarms[0].folder / "offered.delta").exists()
     assert status_file(store).read_bytes() == token(LATER, ONE)
+
+
+def test_contents_that_share_half_a_digest_are_two_and_an_alarm_each(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given a signer who found contents with the same first 16 bytes of SHA-256: for any two contents those are zeros here
+    for module in (rollback_state, list_change):
+        monkeypatch.setattr(module, "sha256", lambda content: bytes(16) + sha256(content).digest()[:16])
+    store.offer(token(LATEST, ONE))
+
+    # then
+    for index in (2, 3):
+        with refused(Contradicted, "contradicted.status_lists"):
+            again(store).offer(token(LATEST, {index: Status.INVALID}))
+    assert len(store.alarms) == 2
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b"{", b"[" * 8_000])

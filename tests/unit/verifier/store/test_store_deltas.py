@@ -192,7 +192,7 @@ def test_two_contents_of_one_time_are_a_contradiction(store: Store) -> None:
 
 
 def test_a_file_that_a_delta_made_may_be_as_long_as_a_delta_and_a_list_together() -> None:
-    assert MAX_KEPT_BYTES == status_delta.MAX_TOKEN_BYTES + status_list.MAX_TOKEN_BYTES + 2**14
+    assert MAX_KEPT_BYTES == status_delta.MAX_TOKEN_BYTES + status_list.MAX_TOKEN_BYTES + 2**15
 
 
 def test_an_older_token_does_not_follow_a_delta(store: Store) -> None:
@@ -355,13 +355,13 @@ OTHER = delta((NONE, 0), (ONE, 1))
     [
         [token(FULL), listed(ONE, 1).raw],
         [token(FULL), listed(ONE, 1).raw, b""],
-        [token(FULL), listed(ONE, 1).raw, digests(FULL)[16:] + digests(FULL)[:16]],
-        [token(FULL), listed(TWO, 1).raw, digests(FULL)[16:] + digests(FULL)[:16]],
+        [token(FULL), listed(ONE, 1).raw, digests(FULL)[32:] + digests(FULL)[:32]],
+        [token(FULL), listed(TWO, 1).raw, digests(FULL)[32:] + digests(FULL)[:32]],
         [token(FULL), listed(TWO, 1).raw, digests(FULL)],
         [token(FULL), listed(NONE, 1).raw, digests(FULL)],
-        [token(FULL), listed(NONE, 1).raw, digest(listed(NONE, 1).raw) + digests(FULL)[16:]],
-        [token(FULL), listed(ONE, 1).raw, digests(FULL)[:16]],
-        [token(FULL), listed(ONE, 1).raw, digests(FULL) + bytes(16)],
+        [token(FULL), listed(NONE, 1).raw, digest(listed(NONE, 1).raw) + digests(FULL)[32:]],
+        [token(FULL), listed(ONE, 1).raw, digests(FULL)[:32]],
+        [token(FULL), listed(ONE, 1).raw, digests(FULL) + bytes(32)],
         [token(FULL), listed(ONE, 1).raw, digests(FULL), b""],
         [token(FULL), listed(ONE, 1).raw, [digests(FULL)]],
         [token(OTHER), listed(ONE, 1).raw, b""],
