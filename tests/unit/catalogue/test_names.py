@@ -12,7 +12,7 @@ from said import refused
 from socpass_vc.catalogue.names import BuiltInNames, builtin, read_category, show_category
 from socpass_vc.errors import CatalogueError
 from socpass_vc.format.catalogue.names import MAX_NAME_CHARACTERS, is_language, is_place
-from socpass_vc.format.fields import check_text
+from socpass_vc.format.characters import check_text
 
 # --- The built-in catalogue -------------------------------------------------------------------------------------------
 
