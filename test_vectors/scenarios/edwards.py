@@ -23,6 +23,8 @@ SMALL_ORDER_2: Final = (FIELD - 1).to_bytes(32, "little")
 SMALL_ORDER_4: Final = bytes(32)
 SMALL_ORDER_8: Final = bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")
 NON_CANONICAL: Final = (FIELD + 3).to_bytes(32, "little")  # y = 3 written as p + 3
+IDENTITY_NON_CANONICAL: Final = (FIELD + 1).to_bytes(32, "little")  # y = 1 written as p + 1
+IDENTITY_NEGATIVE: Final = (1 | _SIGN_BIT).to_bytes(32, "little")  # x = 0 has no sign
 NOT_ON_CURVE: Final = (2).to_bytes(32, "little")
 
 
@@ -47,10 +49,27 @@ def sign_with_nonce(secret: bytes, public_key: bytes, message: bytes, nonce: int
         message: the bytes to sign.
         nonce: any number from 1 to L - 1, never used twice with one key outside of test vectors.
     """
+    return sign_with_r(secret, public_key, message, nonce, commitment(nonce))
+
+
+def commitment(nonce: int) -> bytes:
+    """Return R of a signature with this nonce."""
+    return _compress(_times(nonce, _BASE))
+
+
+def sign_with_r(secret: bytes, public_key: bytes, message: bytes, nonce: int, r: bytes) -> bytes:
+    """Return a signature whose R is *r*, whatever it is, and whose S fits the nonce: what a forger with the key could make.
+
+    Args:
+        secret: the 32-byte seed.
+        public_key: its public key.
+        message: the bytes to sign.
+        nonce: any number from 0 to L - 1.
+        r: 32 bytes; those of the nonce make the signature valid.
+    """
     scalar = int.from_bytes(hashlib.sha512(secret).digest()[:32], "little") & ((1 << 254) - 8) | (1 << 254)
-    commitment = _compress(_times(nonce, _BASE))
-    challenge = int.from_bytes(hashlib.sha512(commitment + public_key + message).digest(), "little") % ORDER
-    return commitment + ((nonce + challenge * scalar) % ORDER).to_bytes(32, "little")
+    challenge = int.from_bytes(hashlib.sha512(r + public_key + message).digest(), "little") % ORDER
+    return r + ((nonce + challenge * scalar) % ORDER).to_bytes(32, "little")
 
 
 def _add(first: Point, second: Point) -> Point:

@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from scenarios.cbor import ABSENT, Entries, Value, float64
-from scenarios.edwards import IDENTITY, NON_CANONICAL, NOT_ON_CURVE, SMALL_ORDER_2, SMALL_ORDER_4, SMALL_ORDER_8, mixed_order
+from scenarios.edwards import (
+    IDENTITY,
+    IDENTITY_NEGATIVE,
+    IDENTITY_NON_CANONICAL,
+    NON_CANONICAL,
+    NOT_ON_CURVE,
+    SMALL_ORDER_2,
+    SMALL_ORDER_4,
+    SMALL_ORDER_8,
+    mixed_order,
+)
 from scenarios.passes import CNF, ENTITLEMENTS, LATIN_NAME, NAME, PHOTO, PassCase, claims, from_claims, granting
 from scenarios.scenario import ACCEPTED, Scenario
 from scenarios.seeds import HOLDER, day
@@ -231,6 +241,8 @@ def _holder_keys() -> Iterator[PassCase]:
     """Encodings of 32 bytes that are no public keys."""
     for name, public in (
         ("identity", IDENTITY),
+        ("identity_non_canonical", IDENTITY_NON_CANONICAL),
+        ("identity_negative", IDENTITY_NEGATIVE),
         ("small_order_2", SMALL_ORDER_2),
         ("small_order_4", SMALL_ORDER_4),
         ("small_order_8", SMALL_ORDER_8),

@@ -7,7 +7,18 @@ from typing import Final
 from scenarios.armor import armor, parts
 from scenarios.cbor import ABSENT, ARRAY, BYTES, Entries, Item, Raw, Tagged, encode, head, in_order
 from scenarios.cose import Sign1, sign1, to_be_signed
-from scenarios.edwards import plus_order
+from scenarios.edwards import (
+    IDENTITY,
+    IDENTITY_NEGATIVE,
+    IDENTITY_NON_CANONICAL,
+    ORDER,
+    SMALL_ORDER_2,
+    SMALL_ORDER_8,
+    commitment,
+    mixed_order,
+    plus_order,
+    sign_with_r,
+)
 from scenarios.passes import Made, PassCase, claims, from_claims, from_token
 from scenarios.scenario import Scenario
 from scenarios.seeds import PASS_BA, PASS_KAM, STRANGER
@@ -20,6 +31,7 @@ _PAYLOAD: Final = encode(claims())
 _GOOD: Final = sign1(PASS_BA, _PAYLOAD)
 _SIGNATURE: Final = PASS_BA.sign(to_be_signed(encode({1: -19, 4: PASS_BA.kid}), _PAYLOAD))
 _MADE: Final = from_claims(claims())
+_NONCE: Final = 0x50C9A55  # of a signature that is made by hand
 _FRAME: Final = b"\x01" + _GOOD.encode()
 
 
@@ -216,6 +228,32 @@ def _signatures() -> Iterator[PassCase]:
         ),
         ("signature_of_zeros", "R of small order, and S = 0.", _with(signature=bytes(64))),
         (
+            "signature_r_identity",
+            "R is the identity, which is of small order; with the nonce 0 the equation holds.",
+            _with_r(0, IDENTITY),
+        ),
+        (
+            "signature_r_identity_non_canonical",
+            "R is the identity, its y written as p + 1; read leniently, the equation holds.",
+            _with_r(0, IDENTITY_NON_CANONICAL),
+        ),
+        (
+            "signature_r_identity_negative",
+            "R is the identity, with the sign of a negative x; read leniently, the equation holds.",
+            _with_r(0, IDENTITY_NEGATIVE),
+        ),
+        ("signature_r_order_2", "R is of order 2; the equation with the cofactor holds.", _with_r(0, SMALL_ORDER_2)),
+        ("signature_r_order_8", "R is of order 8; the equation with the cofactor holds.", _with_r(0, SMALL_ORDER_8)),
+        (
+            "signature_r_mixed_order",
+            "R has the point of order 2 added; the equation with the cofactor holds, and the one without does not.",
+            _with_r(_NONCE, mixed_order(commitment(_NONCE))),
+        ),
+        ("signature_s_l_minus_1", "S is L - 1, the greatest that may stand, and of another signature.", _with_s(ORDER - 1)),
+        ("signature_s_l", "S is L: 0 modulo L, in a second spelling.", _with_s(ORDER)),
+        ("signature_s_l_plus_1", "S is L + 1: 1 modulo L, in a second spelling.", _with_s(ORDER + 1)),
+        ("signature_s_greatest", "S is 2^256 - 1.", _with_s((1 << 256) - 1)),
+        (
             "signed_by_stranger",
             "the key id matches a key of the list that is not the signer: a hint is no proof.",
             _by_stranger(),
@@ -230,8 +268,24 @@ def _signatures() -> Iterator[PassCase]:
     comment = "Step 4: the key id names a key of another issuer, under which the signature does not verify."
     made = from_token(other_kid, _PAYLOAD)
     yield PassCase("kid_of_another_key", comment, FORGED, made, trust="several_issuers", status=("ru_ba", "ru_kam"))
+    for name, kid in (
+        ("first", bytes([PASS_BA.kid[0] ^ 1]) + PASS_BA.kid[1:]),
+        ("last", PASS_BA.kid[:7] + bytes([PASS_BA.kid[7] ^ 1])),
+    ):
+        comment = f"Step 3: a key id of which one bit of the {name} byte differs is that of no key of the list."
+        token = sign1(PASS_BA, _PAYLOAD, header={4: kid}).encode()
+        yield PassCase(f"kid_{name}_byte", comment, "unknown_issuer", from_token(token, _PAYLOAD))
     comment = "Step 4: a good pass with one claim changed: its index in the status list, to one that nobody revoked."
     yield PassCase("claim_changed", comment, FORGED, from_token(_with(payload=promoted), promoted))
+
+
+def _with_r(nonce: int, r: bytes) -> bytes:
+    message = to_be_signed(encode({1: -19, 4: PASS_BA.kid}), _PAYLOAD)
+    return _with(signature=sign_with_r(PASS_BA.seed, PASS_BA.public, message, nonce, r))
+
+
+def _with_s(scalar: int) -> bytes:
+    return _with(signature=_SIGNATURE[:32] + scalar.to_bytes(32, "little"))
 
 
 def _by_stranger() -> bytes:

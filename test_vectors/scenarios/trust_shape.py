@@ -25,7 +25,17 @@ from scenarios.bundles import (
 )
 from scenarios.cbor import ABSENT, Change, Entries, Item, Raw, Tagged, changed, encode, in_order, with_items
 from scenarios.cose import endorse, sign, sign1
-from scenarios.edwards import IDENTITY, NON_CANONICAL, NOT_ON_CURVE, SMALL_ORDER_2, SMALL_ORDER_4, SMALL_ORDER_8, mixed_order
+from scenarios.edwards import (
+    IDENTITY,
+    IDENTITY_NEGATIVE,
+    IDENTITY_NON_CANONICAL,
+    NON_CANONICAL,
+    NOT_ON_CURVE,
+    SMALL_ORDER_2,
+    SMALL_ORDER_4,
+    SMALL_ORDER_8,
+    mixed_order,
+)
 from scenarios.scenario import ACCEPTED, Scenario
 from scenarios.seeds import DAY, ISSUED_AT, NEXT_UPDATE_AT, PASS_BA, ROOT_A, ROOT_B, SIGN_FROM, STATUS_BA
 
@@ -232,6 +242,8 @@ def _keys() -> Iterator[TrustCase]:
     status = key_entry(STATUS_BA, STATUS)
     for name, public in (
         ("identity", IDENTITY),
+        ("identity_non_canonical", IDENTITY_NON_CANONICAL),
+        ("identity_negative", IDENTITY_NEGATIVE),
         ("small_order_2", SMALL_ORDER_2),
         ("small_order_4", SMALL_ORDER_4),
         ("small_order_8", SMALL_ORDER_8),

@@ -13,6 +13,7 @@ from planted.faults import (
     issuer_issuance,
     issuer_publication,
     issuer_rest,
+    section_2,
     verifier,
     verifier_store,
     verifier_sync,
@@ -35,4 +36,5 @@ FAULTS: tuple[Fault, ...] = (
     *verifier_verdict.FAULTS,
     *issuer_imports.FAULTS,
     *authority.FAULTS,
+    *section_2.FAULTS,
 )
