@@ -25,7 +25,10 @@ from socpass_vc.errors import (
 from socpass_vc.format.credential.claims import StatusReference
 from socpass_vc.format.status.status_delta import sign_delta
 from socpass_vc.format.status.status_list import Status, StatusList, narrowest, pack
+from socpass_vc.format.trust.bundle import Trust
+from socpass_vc.format.trust.issuers import KeyState, Use
 from socpass_vc.issuer.publication.list_diff import compare
+from socpass_vc.verifier.store.rollback_state import RollbackState, SeenFile, read_floors
 from socpass_vc.verifier.store.till_store import Store
 
 ENTRIES = 8
@@ -244,6 +247,63 @@ def test_a_till_that_saw_the_last_publication_holds_it_whatever_it_saw_before(st
             assert verdict(till, place) == {VALID: "accepted", INVALID: "revoked", SUSPENDED: "suspended"}[status]
     finally:
         shutil.rmtree(folder)
+
+
+KEYS = [world.key(name).public_key.raw for name in ("status", "catalogue")]
+BASES = ["https://b.example/status/", "https://b.example/status/c/"]
+URIS = [f"{base}{name}" for base in BASES for name in (0, "catalogue")]
+notes = st.tuples(st.sampled_from(URIS), st.sampled_from(KEYS), st.integers(0, 9), st.binary(min_size=32, max_size=32))
+
+
+TRUSTS = [
+    world.trust(
+        world.trust_list(
+            world.issuer(
+                world.issuer_key("status", Use.STATUS, state=one),
+                world.issuer_key("catalogue", Use.CATALOGUE, state=other),
+                status_base=base,
+            )
+        )
+    )
+    for base in BASES
+    for one in (KeyState.ACTIVE, KeyState.COMPROMISED)
+    for other in (KeyState.RETIRED, KeyState.COMPROMISED)
+]
+trusts = st.sampled_from(TRUSTS)
+
+
+Note = tuple[str, bytes, int, bytes]
+
+
+@given(
+    events=st.lists(st.one_of(notes, notes, notes, trusts, st.integers(0, 1_000)), min_size=2, max_size=16),
+    later=st.lists(notes, max_size=8),
+    trust=trusts,
+)
+def test_folding_notes_lets_no_floor_fall_whatever_trust_list_comes(
+    events: list[Note | Trust | int], later: list[Note], trust: Trust
+) -> None:
+    # given what was seen, and the same with notes folded in between
+    whole = folded = RollbackState()
+    for event in events:
+        if isinstance(event, tuple):
+            uri, key, hours, digest = event
+            seen = SeenFile(world.ISSUED_AT + hours * HOUR, digest)
+            whole, folded = whole.with_file(uri, key, seen), folded.with_file(uri, key, seen)
+        else:
+            folded = folded.within(event) if isinstance(event, int) else folded.under(event)
+            folded = read_floors(folded.encode())
+
+    # when files come again, older ones too, as those that are at hand do
+    for uri, key, hours, digest in later:
+        seen = SeenFile(world.ISSUED_AT + hours * HOUR, digest)
+        whole, folded = whole.with_file(uri, key, seen), folded.with_file(uri, key, seen)
+
+    # then
+    for uri in URIS:
+        before, after = whole.newest(uri, trust), folded.newest(uri, trust)
+        assert before is None or (after is not None and after >= before)
+    assert folded.clock(trust) == whole.clock(trust)
 
 
 def test_the_story_is_one_in_which_something_happens() -> None:

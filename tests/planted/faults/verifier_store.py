@@ -77,9 +77,37 @@ FAULTS = (
     Fault(
         breaks="what a thief signed ahead locks the issuer's own lists out for ever",
         file="verifier/store/rollback_state.py",
-        old="if of == uri and key not in stolen]",
-        new="if of == uri]",
+        old="        stolen, base = _stolen(trust), _base(uri)",
+        new="        stolen, base = set[bytes](), _base(uri)",
         noticed_by=_TUF_TESTS + "test_fast_forward_of_a_status_list_ends_with_the_list_that_says_its_key_is_stolen",
+    ),
+    Fault(
+        breaks="a note that was folded lets an older file in",
+        file="verifier/store/rollback_state.py",
+        old="if of == base and key not in stolen and (uri, key) not in self.files",
+        new="if of == base and key in stolen",
+        noticed_by="properties/test_never_back.py::test_folding_notes_lets_no_floor_fall_whatever_trust_list_comes",
+    ),
+    Fault(
+        breaks="a file at hand that is older than what was folded opens the way back",
+        file="verifier/store/rollback_state.py",
+        old="have is None and folded is not None and folded.issued_at > offered.issued_at",
+        new="have is not None and folded is not None",
+        noticed_by="properties/test_never_back.py::test_folding_notes_lets_no_floor_fall_whatever_trust_list_comes",
+    ),
+    Fault(
+        breaks="folding keeps the last note instead of the newest",
+        file="verifier/store/rollback_state.py",
+        old="newest = max(seen.issued_at, files[into].issued_at) if into in files else seen.issued_at",
+        new="newest = seen.issued_at",
+        noticed_by=_FLOORS_TESTS + "test_the_notes_of_a_stolen_key_and_of_an_agency_that_left_are_one_each",
+    ),
+    Fault(
+        breaks="notes of a neighbour are folded for those of whoever has most",
+        file="verifier/store/rollback_state.py",
+        old="base = max(sizes, key=lambda base: (sizes[base], base))",
+        new="base = min((base for base in sizes if sizes[base]), key=lambda base: sizes[base])",
+        noticed_by=_FLOORS_TESTS + "test_an_agency_that_signs_lists_without_end_has_its_own_notes_folded_and_stops_nobody",
     ),
     Fault(
         breaks="what a thief signed ahead stops the till's clock for ever",
@@ -211,7 +239,7 @@ FAULTS = (
     Fault(
         breaks="an older catalogue takes the place of a newer one",
         file="verifier/store/store_update.py",
-        old="floors.check_file(kept.kind, uri, seen, trust)",
+        old="floors.check_file(kept.kind, uri, seen, trust, at_hand=at_hand)",
         new="pass",
         noticed_by=_SHELF_TESTS + "test_only_a_newer_catalogue_takes_the_place_of_another",
     ),

@@ -29,11 +29,18 @@ if TYPE_CHECKING:
 
 MAX_SOURCE_BYTES = 1_024
 """So much of a source's name is kept, for people who ask later where a file came from."""
-MAX_FLOORS_BYTES = 16 * 2**20
-"""Some 50,000 lists; a federation of 100 issuers with 50 lists each has 5,000."""
+MAX_FLOORS_BYTES = 4 * 2**20
+"""Ninety regions with 18 lists of a million passes and a catalogue each are 1,710 files of 250 bytes, under two keys 850 kB.
+
+Whoever signs more has its oldest notes folded (:meth:`RollbackState.within`), and nobody else.
+"""
 MAX_FILES = 50_000
 """So many of them are kept as they were written last."""
 
+_FOLDED = bytes(32)
+"""In place of a digest: that of no file that anybody could make."""
+_KEPT_SHARE = 7, 8
+"""Of the bytes, once they are too many: so that not every further file has notes folded."""
 _LEAST_BYTES_PER_ITEM = 12
 """A file that was seen has 7 items, and a key and a digest of 34 bytes each among them."""
 _NAME = "socpass-floors-2"
@@ -97,7 +104,8 @@ class RollbackState:
 
     Attributes:
         trust: the newest trust list, or None before the first.
-        files: by URI and public key, the newest status list or catalogue that this key signed.
+        files: by URI and public key, the newest status list or catalogue that this key signed; by status base and public key, how
+            new the newest was of those that are not noted one by one any more.
     """
 
     trust: SeenTrust | None = None
@@ -135,7 +143,9 @@ class RollbackState:
         if offered.list_version == have.list_version and offered.seen.digest != have.seen.digest:
             raise _contradicted("trust list", name, have.seen, offered.seen)
 
-    def check_file(self, what: str, uri: str, offered: SeenFile, trust: Trust) -> None:
+    def check_file(
+        self, what: str, uri: str, offered: SeenFile, trust: Trust, *, at_hand: tuple[datetime, bytes] | None = None
+    ) -> None:
         """Return if a status list or a catalogue is the newest one or newer.
 
         Args:
@@ -143,6 +153,7 @@ class RollbackState:
             uri: whose versions are compared.
             offered: what it says.
             trust: the trust list of now: what a key signed that is compromised sets no floor, for a thief chooses the iat.
+            at_hand: iat and digest of the file that the till has: where its note was folded, it may be offered again.
 
         Raises:
             RolledBack: it is older.
@@ -150,6 +161,8 @@ class RollbackState:
         """
         have = self._newest(uri, trust)
         if have is None or offered.issued_at > have.issued_at:
+            return
+        if have.digest == _FOLDED and (offered.issued_at == have.issued_at or (offered.issued_at, offered.digest) == at_hand):
             return
         if offered.issued_at < have.issued_at:
             raise RolledBack("file_older_than_seen", uri=uri, issued_at=offered.issued_at, newest_at=have.issued_at).at(uri)
@@ -172,8 +185,11 @@ class RollbackState:
         return None if have is None else have.issued_at
 
     def _newest(self, uri: str, trust: Trust) -> SeenFile | None:
-        stolen = _stolen(trust)
+        stolen, base = _stolen(trust), _base(uri)
         seen = [seen for (of, key), seen in self.files.items() if of == uri and key not in stolen]
+        seen += [
+            seen for (of, key), seen in self.files.items() if of == base and key not in stolen and (uri, key) not in self.files
+        ]
         return max(seen, key=lambda each: each.issued_at, default=None)
 
     def clock(self, trust: Trust) -> datetime:
@@ -194,10 +210,58 @@ class RollbackState:
 
     def with_file(self, uri: str, key: bytes, offered: SeenFile) -> RollbackState:
         """Return the floors once this file, signed by this public key, was accepted."""
-        have = self.files.get((uri, key))
+        have, folded = self.files.get((uri, key)), self.files.get((_base(uri), key))
         if have is not None and have.issued_at >= offered.issued_at:
             return self
+        if have is None and folded is not None and folded.issued_at > offered.issued_at:  # or a note would sink below it
+            return self
         return replace(self, files=MappingProxyType({**self.files, (uri, key): offered}))
+
+    def under(self, trust: Trust) -> RollbackState:
+        """Return the floors with the notes folded of keys that *trust* marks as compromised, and of issuers that it leaves out.
+
+        The notes of files under one status base, signed by one key, fold to one: how new the newest of them was. It stands for
+        each of them, so no floor falls, whatever trust list comes. A file that is older than it, though newer than its own note
+        was, is refused until it is signed anew.
+        """
+        stolen, bases = _stolen(trust), {issuer.status_base for issuer in trust.list.issuers}
+        return self._folded([(uri, key) for uri, key in self.files if key in stolen or _base(uri) not in bases])
+
+    def within(self, most: int) -> RollbackState:
+        """Return the floors with so many notes folded, as in :meth:`under`, that *most* bytes hold them, if that is enough.
+
+        Folded are the oldest notes under the status base that has most bytes, and so on: an issuer that signs lists without end
+        has its own notes folded, and one with less than its share of the bytes never has.
+        """
+        excess = len(self.encode()) - most
+        if excess <= 0:
+            return self
+        share, whole = _KEPT_SHARE
+        excess += most - most * share // whole
+        by_base: dict[str, list[tuple[str, bytes]]] = {}
+        for uri, key in sorted(self.files, key=lambda note: self.files[note].issued_at, reverse=True):
+            if uri != _base(uri):
+                by_base.setdefault(_base(uri), []).append((uri, key))
+        sizes = {base: sum(map(self._size, notes)) for base, notes in by_base.items()}
+        old: list[tuple[str, bytes]] = []
+        while excess > 0 and any(sizes.values()):
+            base = max(sizes, key=lambda base: (sizes[base], base))
+            old.append(by_base[base].pop())
+            sizes[base] -= self._size(old[-1])
+            excess -= self._size(old[-1])
+        return self._folded(old)
+
+    def _size(self, note: tuple[str, bytes]) -> int:
+        return len(_encode_file(*note, self.files[note]))
+
+    def _folded(self, notes: list[tuple[str, bytes]]) -> RollbackState:
+        """Return the floors with each of these *notes* folded into that of its base and key."""
+        files = dict(self.files)
+        for uri, key in notes:
+            into, seen = (_base(uri), key), files.pop((uri, key))
+            newest = max(seen.issued_at, files[into].issued_at) if into in files else seen.issued_at
+            files[into] = SeenFile(newest, _FOLDED)
+        return replace(self, files=MappingProxyType(files))
 
     def encode(self) -> bytes:
         """Return the bytes of the file."""
@@ -249,6 +313,11 @@ def catalogue_digest(content: Catalogue) -> bytes:
 def _digest(uri: str, expires_at: datetime, ttl: int, bits: int, entries: int, of_entries: bytes | None) -> bytes:
     said: list[cbor.Value] = [uri, fields.to_seconds(expires_at), ttl, bits, entries, of_entries]
     return sha256(cbor.encode(said))
+
+
+def _base(uri: str) -> str:
+    """Return the status base of a list's or a catalogue's URI, or of itself."""
+    return uri[: uri.rfind("/") + 1]
 
 
 def _stolen(trust: Trust) -> set[bytes]:

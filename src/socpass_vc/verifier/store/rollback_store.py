@@ -81,6 +81,7 @@ class RollbackStore:
         Raises:
             StoreError: it cannot be written.
         """
+        floors = floors.within(MAX_FLOORS_BYTES)
         content = floors.encode()
         if len(content) > MAX_FLOORS_BYTES:
             raise StoreError("seen_too_many_files", limit_bytes=MAX_FLOORS_BYTES).at(self._path)

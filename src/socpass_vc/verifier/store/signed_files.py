@@ -93,14 +93,11 @@ class SignedFiles(Generic[Admitted]):
             StoreError: a file is damaged.
         """
         uris = [found.content.uri for path in sorted(self._folder.glob("*.cwt")) if (found := self._admit(path))]
-        for uri in sorted(uris):  # and read again: a thousand lists at once would fill a till's memory
-            found = self.get(uri)
-            if found is None:  # gone meanwhile
-                continue
+        for found in filter(None, map(self.get, sorted(uris))):  # read again: a thousand at once would fill a till's memory
             try:
                 self.read_rest(found)
             except SocpassError as error:
-                raise _damaged(self.path(uri), error) from error
+                raise _damaged(self.path(found.content.uri), error) from error
             yield found
 
     def path(self, uri: str) -> Path:

@@ -124,7 +124,7 @@ class StoreUpdate:
                 self._trust_file.write(offered)
             noted = self._ratchet.floors(RollbackState).trust
             is_news = noted is not None and noted.order < seen.order  # the one at hand is, if the power went before it was noted
-            self._ratchet.note(floors.with_trust(seen), offered.trust, may_fall=is_news)
+            self._ratchet.note(floors.with_trust(seen).under(offered.trust), offered.trust, may_fall=is_news)
         return is_new
 
     def _take_signed(self, kept: _Kept[Admitted], token: bytes, now: datetime | None, source: str) -> bool:
@@ -138,8 +138,9 @@ class StoreUpdate:
             have, path = files.get(uri), files.path(uri)
             floors = kept.raise_floors(self._floors(), have)
             seen = SeenFile(issued_at, kept.digest(found), now, source)
+            at_hand = None if have is None else (have.content.issued_at, kept.digest(have))
             with self._alarming(path, token, path.suffix, now):
-                floors.check_file(kept.kind, uri, seen, trust)
+                floors.check_file(kept.kind, uri, seen, trust, at_hand=at_hand)
             is_new = have is None or have.content.issued_at < issued_at
             if is_new:
                 files.write(uri, token)

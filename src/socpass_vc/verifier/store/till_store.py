@@ -151,7 +151,7 @@ class Store:
             StoreError: a file is damaged.
         """
         uris = [held.content.uri for held in self.held_lists.all()]
-        return (found for uri in uris if (found := self._lists.get(uri)) is not None)
+        return filter(None, map(self._lists.get, uris))
 
     @cached_property
     def held_lists(self) -> SignedFiles[HeldStatusList]:

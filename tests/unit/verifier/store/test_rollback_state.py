@@ -32,6 +32,8 @@ from socpass_vc.verifier.store.rollback_state import RollbackState, read_floors
 from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from socpass_vc.verifier.store.rollback_state import SeenFile
 
 ANCHOR = world.root().encode()
@@ -300,6 +302,93 @@ def test_a_store_that_cannot_note_more_says_so(store: Store, monkeypatch: pytest
     # then
     with refused(StoreError, "seen_too_many_files", limit_bytes=100):
         again(store).offer(token(LATEST))
+
+
+@pytest.fixture
+def crowded(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A till whose notes hold some twenty files, of two agencies."""
+    monkeypatch.setattr("socpass_vc.verifier.store.rollback_store.MAX_FLOORS_BYTES", 4_096)
+    store.offer(world.bundle(world.trust_list(*AGENCIES, version=3)))
+    return store
+
+
+OTHER = "https://other.example/status/"
+NEIGHBOUR = world.issuer(world.issuer_key("other", Use.STATUS), id="RU-KAM", status_base=OTHER, scopes=((3000, 3999),))
+AGENCIES = (world.publisher(), NEIGHBOUR)
+
+
+def numbered(number: int, at: datetime) -> bytes:
+    """Return a list of the agency with this number."""
+    return token(at, ONE, uri=f"{world.STATUS_BASE}{number}")
+
+
+def of_other(number: int, at: datetime) -> bytes:
+    """Return a list of the other agency."""
+    return token(at, signer="other", uri=f"{OTHER}{number}")
+
+
+def test_an_agency_that_signs_lists_without_end_has_its_own_notes_folded_and_stops_nobody(crowded: Store) -> None:
+    # given
+    crowded.offer(of_other(0, LATER))
+
+    # when
+    for number in range(100):
+        assert again(crowded).offer(numbered(number, LATEST)) is UpdateOutcome.NEW
+
+    # then
+    path = crowded.folder / "floors.cbor"
+    assert path.stat().st_size <= 4_096
+    noted = read_floors(path.read_bytes()).files
+    assert (f"{OTHER}0", world.key("other").public_key.raw) in noted
+    assert (world.STATUS_BASE, world.key("status").public_key.raw) in noted
+    assert again(crowded).offer(of_other(0, LATEST)) is UpdateOutcome.NEW
+    with pytest.raises(RolledBack):
+        again(crowded).offer(of_other(0, LATER))
+
+
+def test_what_was_folded_is_not_taken_when_it_is_older_and_may_come_again_as_it_is(crowded: Store) -> None:
+    # given a list whose note is folded with newer ones
+    first = numbered(0, LATER)
+    crowded.offer(first)
+    for number in range(1, 40):
+        crowded.offer(numbered(number, LATEST))
+    noted = read_floors((crowded.folder / "floors.cbor").read_bytes()).files
+    assert (f"{world.STATUS_BASE}0", world.key("status").public_key.raw) not in noted
+
+    # then
+    assert again(crowded).offer(first) is UpdateOutcome.SAME
+    for path in (crowded.folder / "status").glob("*.cwt"):
+        path.unlink()
+    for at in (world.ISSUED_AT, LATER):  # what the till had is not at hand any more, so nothing tells it from an older one
+        with pytest.raises(RolledBack):
+            again(crowded).offer(numbered(0, at))
+    assert again(crowded).offer(numbered(0, LATEST)) is UpdateOutcome.NEW
+
+
+def test_the_notes_of_a_stolen_key_and_of_an_agency_that_left_are_one_each(store: Store) -> None:
+    # given
+    store.offer(world.bundle(world.trust_list(*AGENCIES, version=3)))
+    for number in range(3):
+        store.offer(of_other(number, LATER if number else LATEST))
+        store.offer(numbered(number, LATER if number else LATEST))
+
+    # when
+    stolen = world.issuer(world.issuer_key("pass", Use.PASS), world.issuer_key("status", Use.STATUS, state=KeyState.COMPROMISED))
+    again(store).offer(world.bundle(world.trust_list(stolen, version=4)))
+
+    # then
+    floors = read_floors((store.folder / "floors.cbor").read_bytes())
+    assert {uri for uri, _ in floors.files} == {world.STATUS_BASE, OTHER}
+    assert {seen.issued_at for seen in floors.files.values()} == {LATEST}
+
+    # and neither has a way back
+    again(store).offer(world.bundle(world.trust_list(*AGENCIES, version=5)))
+    with pytest.raises(RolledBack):
+        again(store).offer(of_other(3, LATER))
+    with pytest.raises(RolledBack):
+        again(store).offer(numbered(3, LATER))
+    with pytest.raises(RolledBack):
+        again(store).offer(numbered(0, LATER))
 
 
 # --- Alarms -------------------------------------------------------------------------------------------------
