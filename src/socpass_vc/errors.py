@@ -300,7 +300,7 @@ class Contradicted(RolledBack):
     code = "contradicted"
 
 
-class RequestError(SocpassError):
+class SigningRequestError(SocpassError):
     """A signing request that this key is not asked by, or that is another one than it should be (specs/signing-request.md)."""
 
     code = "bad_request"

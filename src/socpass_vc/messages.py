@@ -97,7 +97,8 @@ class Speaker(NamedTuple):
             return said_by(self)
         if isinstance(fact, list | tuple | set | frozenset):
             return ", ".join(self.show(part) for part in fact)
-        return str(fact)
+        text = str(fact)
+        return text.replace(".", _template(self.language, "format.decimal", None)) if isinstance(fact, float) else text
 
     def show_count(self, count: int) -> str:
         """Return a number with its thousands apart."""

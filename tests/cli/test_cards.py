@@ -41,7 +41,7 @@ def test_every_kind_of_card_holds_the_code_of_the_pass(
     # when
     said = shell("card", picture, "--format", kind, "--out", f"a.{suffix}", "--store", demo_folder / "till", "--lang", "ru")
     # then
-    assert (said.code, said.out, said.err) == (0, text("cli.card.written", "ru", file=f"a.{suffix}") + "\n", "")
+    assert (said.code, said.out, said.err) == (0, text("cli.written", "ru", path=f"a.{suffix}") + "\n", "")
     if suffix == "pdf":
         subprocess.run(["pdftoppm", "-r", "200", "-png", "a.pdf", "page"], check=True)
         assert [found for path in tmp_path.glob("page*.png") for found in _codes(path)] == [code]
@@ -90,7 +90,7 @@ def test_modules_too_small_for_paper_are_warned_of(shell: Shell, demo_folder: Pa
     picture = demo_folder / "passes" / "accepted.png"
     said = shell("card", picture, "--format", "code", "--out", "a.pdf", "--width-mm", "20", "--lang", lang)
     assert said.code == 0
-    assert text("cli.card.small_modules", lang, module="0.29", enough=0.42, width=29) in said.err
+    assert text("cli.card.small_modules", lang, module=0.29, enough=0.42, width=29) in said.err
     assert shell("card", picture, "--format", "code", "--out", "a.pdf", "--width-mm", "40", "--lang", lang).err == ""
 
 

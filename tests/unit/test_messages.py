@@ -67,3 +67,8 @@ def test_what_is_no_catalogue_is_refused() -> None:
     for content in (b"", b"\x95\x04\x12\xde", b"msgid"):
         with pytest.raises(ValueError, match="catalogue"):
             MoFile(content)
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", "0.42 mm"), ("ru", "0,42 мм")])
+def test_a_fraction_has_the_decimal_mark_of_its_language(language: str, width: str) -> None:
+    assert width in text("cli.card.small_modules", language, module=0.42, enough=0.5, width=29)

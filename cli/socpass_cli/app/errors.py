@@ -46,6 +46,5 @@ def naming(path: Path | str) -> Iterator[None]:
     try:
         yield
     except SocpassError as error:
-        if not str(error).startswith(str(path)):
-            error.at(path)
+        error.at(path)
         raise

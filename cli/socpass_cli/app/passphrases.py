@@ -34,7 +34,7 @@ def first_line(file: Path, *, empty: str) -> str:
     try:
         line = content.decode("utf-8-sig").splitlines()[:1]
     except UnicodeDecodeError as error:
-        raise KeyFileError("cli.error.secret_not_utf8").at(file) from error
+        raise KeyFileError("cli.usage.not_utf8").at(file) from error
     if not line or not line[0]:
         raise KeyFileError(empty).at(file)
     return line[0]

@@ -102,7 +102,7 @@ def command(
         side, width_mm = max(card.modules.side for card in cards), _WIDTHS_MM.get(kind)
     write_file(out_file, content, error=CardError, mode=SECRET_MODE)
     _warn(side, width_mm)
-    output.say(tr("cli.card.written", file=out_file))
+    output.say(tr("cli.written", path=out_file))
 
 
 def _passes(sources: Sequence[str]) -> Iterator[tuple[UnverifiedPass, str]]:
@@ -177,6 +177,6 @@ def _warn(side: int, width_mm: float | None) -> None:
     version = (side - 25) // 4
     if width_mm is not None and is_small_on_paper(side, width_mm):
         module, least = width_mm / side, ceil(least_width_mm(side))
-        output.complain(tr("cli.card.small_modules", module=f"{module:.2f}", enough=LEAST_MODULE_MM, width=least))
+        output.complain(tr("cli.card.small_modules", module=round(module, 2), enough=LEAST_MODULE_MM, width=least))
     if version > MOST_CARD_VERSION:
         output.complain(tr("cli.card.dense_code", version=version, most=MOST_CARD_VERSION))

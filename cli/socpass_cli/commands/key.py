@@ -127,5 +127,5 @@ def _refuse_existing(file: Path) -> None:
 
 
 def _show(public: keys.PublicKey) -> None:
-    output.say(tr("cli.key.public_key", key=public.raw.hex()))
-    output.say(tr("cli.key.key_id", id=public.key_id.hex()))
+    output.say(tr("cli.key.public_key", public_key=public.raw.hex()))
+    output.say(tr("cli.key.key_id", key_id=public.key_id.hex()))

@@ -41,7 +41,7 @@ class Camera:
             raise SourceError("cli.scan.needs_opencv") from error
         self._is_file = not number_or_file.isascii() or not number_or_file.isdigit()
         if self._is_file and not Path(number_or_file).is_file():
-            raise SourceError("cli.scan.no_such_file", path=number_or_file).at(number_or_file)
+            raise SourceError("system.no_such_file").at(number_or_file)
         self._which = 0 if self._is_file else int(number_or_file)
         self._name = number_or_file if self._is_file else tr("cli.scan.camera", number=number_or_file)
         self._capture: VideoCapture | None = None

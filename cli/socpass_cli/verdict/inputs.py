@@ -213,7 +213,7 @@ def _read_standard_input(name: str) -> bytes:
     except OSError as error:
         raise SourceError("cannot_be_read", why=system_reason(error)).at(name) from error
     if len(content) > MAX_FILE_BYTES:
-        raise SourceError("cli.source.too_large", longest=MAX_FILE_BYTES).at(name)
+        raise SourceError("file_too_large", longest=MAX_FILE_BYTES).at(name)
     return content
 
 

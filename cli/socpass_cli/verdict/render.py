@@ -155,7 +155,7 @@ def _entitlement(entitlement: Entitlement, book: NameBook) -> str:
 
 def _document(document: Document, book: NameBook) -> str:
     text = f"{book.document_kind(document.kind)} {document.number}"
-    return text if document.issued_on is None else tr("cli.verdict.document_of_day", document=text, day=document.issued_on)
+    return text if document.issued_on is None else tr("cli.document_of_day", document=text, day=document.issued_on)
 
 
 def _category(category: int, book: NameBook) -> str:

@@ -23,9 +23,9 @@ def measure_lines(measure: Measure, book: NameBook, *, with_places: bool = False
         region = f"{measure.region:02d}"
         details.append(tr("cli.measure.region", region=region) if measure.region else tr("cli.measure.whole_country"))
     if measure.first is not None:
-        details.append(tr("cli.measure.from_day", day=measure.first))
+        details.append(tr("from_day", day=measure.first))
     if measure.last is not None:
-        details.append(tr("cli.measure.until_day", day=measure.last))
+        details.append(tr("until_day", day=measure.last))
     lines = [f"  * {grant(measure)}: {any_name(measure.names)}" + (f" ({'; '.join(details)})" if details else "")]
     note = any_name(measure.notes)
     return lines if note is None else [*lines, f"    {note}"]

@@ -149,7 +149,7 @@ def collect(federation: Federation, returned: Iterable[SigningRequest]) -> Signi
 
     Raises:
         AuthorityError: no request is open.
-        RequestError: one of them asks for something else than the open request.
+        SigningRequestError: one of them asks for something else than the open request.
     """
     opened = federation.open_request()
     if opened is None:

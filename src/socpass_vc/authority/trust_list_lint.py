@@ -114,7 +114,7 @@ def _faults_of(
     if in_force is not None:
         yield from _against_tombstones(proposed, in_force)
         if proposed.version <= in_force.version:
-            yield VersionNotRising("list_version_not_rising", version=proposed.version, in_force=in_force.version)
+            yield VersionNotRising("list_not_newer", version=proposed.version, in_force=in_force.version)
         if proposed.issued_at <= in_force.issued_at:
             yield VersionNotRising("list_time_not_rising", issued_at=proposed.issued_at)
     if proposed.expires_at > root.expires_at:

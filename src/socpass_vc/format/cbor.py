@@ -244,7 +244,7 @@ def head(major: int, argument: int) -> bytes:
 
 def integer(number: int) -> bytes:
     """Return the encoding of an integer from -2^64 to 2^64 - 1; ValueError beyond."""
-    if _SMALLEST_OF_2_BYTES <= number < _SMALLEST_OF_8_BYTES:  # categories, days and places, without another call
+    if _SMALLEST_OF_2_BYTES <= number < _SMALLEST_OF_8_BYTES:  # categories, days and indexes, without another call
         return _WITH_2_BYTES(25, number) if number < _SMALLEST_OF_4_BYTES else _WITH_4_BYTES(26, number)
     return head(0, number) if number >= 0 else head(0x20, -1 - number)
 

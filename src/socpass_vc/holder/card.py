@@ -110,8 +110,8 @@ def describe(
 
 def _entry(entitlement: Entitlement, name_of: Callable[[int], str], speaker: Speaker) -> CardEntry:
     first, last = (day and speaker.show(day) for day in (entitlement.first, entitlement.last))
-    since = speaker.say("card.from", day=first)
-    until = speaker.say("card.until", day=last) if last else speaker.say("card.no_end")
+    since = speaker.say("from_day", day=first)
+    until = speaker.say("until_day", day=last) if last else speaker.say("no_end")
     return CardEntry(
         name=name_of(entitlement.category),
         number=show_category(entitlement.category),

@@ -160,7 +160,7 @@ def _find_token(library: Library, uri: Pkcs11Uri) -> pkcs11.Token:
 
 
 def _named(labels: list[str]) -> list[Message]:
-    return [Message("token.label", label=label) for label in labels] or [Message("token.none")]
+    return [Message("token.label", label=label) for label in labels] or [Message("none")]
 
 
 class _NotPluggedIn(refusals.NoSuchToken):

@@ -65,7 +65,7 @@ class Pkcs11Uri:
         if self.label is None:
             return Message("token.key_id", id=number)
         if number is None:
-            return Message("token.key_label", label=self.label)
+            return Message("token.label", label=self.label)
         return Message("token.key_label_and_id", label=self.label, id=number)
 
 

@@ -82,11 +82,11 @@ def test_the_runbooks_commands_work_as_printed(founded: tuple[Path, str], tmp_pa
     said = typed(commands, work)
 
     # then
-    assert said.count(text("cli.root.collect.written", path="federation/trust.spt")) == 7
+    assert said.count(text("cli.written", path="federation/trust.spt")) == 7
     assert (work / "federation-lost" / "roots" / "4.root").is_file()
     refused = (work / "refused.txt").read_text(encoding="utf-8")
     assert refused.count("The pass is signed with a stolen key.") == 1
-    assert "refused, exit 1" in said[said.rindex(before_facts("cli.root.collect.written")) :]
+    assert "refused, exit 1" in said[said.rindex(before_facts("cli.written")) :]
     lost, compromised = (pattern(f"cli.rotation.{what}").search(said) for what in ("lost", "compromised"))
     assert lost
     assert compromised

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from command import Said, Shell
-from said import text
+from said import before_facts, text
 from socpass_cli.app import language
 from socpass_cli.words import measures
 from socpass_vc.format.catalogue.measures import MAX_ID_CHARACTERS, Benefit, BenefitKind
@@ -268,7 +268,7 @@ def test_every_fault_has_its_line_in_the_language_of_the_reader(shell: Shell, ag
 def test_a_file_that_is_no_toml_says_where(shell: Shell, agency: Path) -> None:
     (agency / "catalogue.toml").write_text("format = 1\n[[measures]\n")
     said = run(shell, agency, "check", "--lang", "ru")
-    begins = text("catalogue_toml.not_toml", "ru", said="").strip()
+    begins = before_facts("toml.unreadable", "ru")
     assert (said.code, begins in said.err, "line 2" in said.err) == (1, True, True)
 
 

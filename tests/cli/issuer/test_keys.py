@@ -80,7 +80,7 @@ def test_an_agency_is_described_while_its_token_is_unplugged_and_does_not_sign(o
     assert office("issuer", "describe", "town.issuer").code == 0
     assert office("issuer", "publish", "site").code == 0
     said = office("issuer", "issue", "--lang", "ru")
-    gone = text("token_not_there", "ru", token=text("token.label", "ru", label="agency"), there=text("token.none", "ru"))
+    gone = text("token_not_there", "ru", token=text("token.label", "ru", label="agency"), there=text("none", "ru"))
     assert (said.code, "[bad_token]" in said.err, gone in said.err) == (1, True, True)
 
 

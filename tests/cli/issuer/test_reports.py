@@ -157,9 +157,9 @@ def test_a_statement_in_the_terminal_masks_numbers_and_commands_nothing(shell: S
     assert said.code == 0
     for words in (
         SHOWN,
-        text("cli.statement.document_of", "ru", document="удостоверение ветерана *8877", day="12.05.2004"),
-        text("cli.statement.from", "ru", day="01.01.2020"),
-        text("cli.statement.no_end", "ru"),
+        text("cli.document_of_day", "ru", document="удостоверение ветерана *8877", day="12.05.2004"),
+        text("from_day", "ru", day="01.01.2020"),
+        text("no_end", "ru"),
         f"{text('application_status.refused', 'ru')} 17.04.2026",
         text("application_status.in_progress", "ru"),
     ):
@@ -247,7 +247,7 @@ def test_measures_stand_in_every_form_of_a_statement(shell: Shell, tmp_path: Pat
         " ".join(text(f"cli.statement.column_{name}") for name in ("grants", "measure", "where")),
         "free entry <i>Музей</i> museum, park",
         "free entry Bus museum, park",
-        text("cli.statement.until", day="2030-12-31"),
+        text("until_day", day="2030-12-31"),
     ]
     assert shell("issuer", "statement", REF, "--html", "page.html").code == 0
     assert "<i>Музей</i>" in Page((tmp_path / "page.html").read_text(encoding="utf-8")).text

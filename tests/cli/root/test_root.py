@@ -67,7 +67,7 @@ def pass_round(shell: Shell, request: str, *names: str) -> Said:
         assert (said.code, text("cli.root.sign.done", path=copy) in said.out) == (0, True), said.err
         copies.append(copy)
     collected = shell("root", "collect", "federation", *copies)
-    assert (collected.code, before_facts("cli.root.collect.written") in collected.out) == (0, True), collected
+    assert (collected.code, before_facts("cli.written") in collected.out) == (0, True), collected
     return collected
 
 
@@ -117,7 +117,7 @@ def test_a_list_goes_round_and_comes_into_force(federation: Shell) -> None:
     done = pass_round(federation, "list-1", "boris")
 
     # then
-    assert text("cli.root.collect.written", path="federation/trust.spt") in done.out
+    assert text("cli.written", path="federation/trust.spt") in done.out
     assert federation("root", "check", "federation/trust.spt", "federation/roots/1.root").code == 0
     assert text("cli.root.diff.issuers_unchanged", number=1) in federation("root", "show", "federation").out
 
@@ -236,7 +236,7 @@ def test_the_root_goes_on_to_other_keys(federation: Shell, tmp_path: Path) -> No
     assert f"~ {text('cli.root.diff.expires')}: " in rotated.out
     assert federation("root", "check", "federation/requests/root-2.request", "federation/roots/1.root").code == 0
     done = pass_round(federation, "root-2", "boris", "vera")
-    assert text("cli.root.collect.written", path="federation/roots/2.root") in done.out
+    assert text("cli.written", path="federation/roots/2.root") in done.out
     good = text("cli.root.check.good", file="federation/trust.spt", root=2, list=2)
     assert federation("root", "check", "federation/trust.spt", "federation/roots/1.root").out.startswith(good)
 
@@ -272,7 +272,7 @@ def test_one_machine_may_hold_all_keys(room: Shell) -> None:
         assert (said.code, list_line(version) in said.out) == (0, True)
     assert list_line(3) in room("root", "sign", "own").out
     assert room("root", "rotate", "own").code == 0
-    assert text("cli.root.collect.written", path="own/roots/2.root") in room("root", "sign", "own").out
+    assert text("cli.written", path="own/roots/2.root") in room("root", "sign", "own").out
 
 
 def test_a_root_on_one_machine_is_shown_an_open_request_and_does_not_sign_what_must_not_be(
@@ -544,7 +544,7 @@ def test_a_key_that_is_not_asked_is_refused_before_its_passphrase_is(federation:
     federation("root", "draft", "federation")
 
     # then
-    not_asked = text("cli.error.key_not_asked", key_id=world.key("dina").public_key.key_id.hex())
+    not_asked = text("key_not_asked", key_id=world.key("dina").public_key.key_id.hex())
     said = federation("root", "sign", "federation/requests/list-1.request", "--key", "dina.json")
     assert (said.code, f"[bad_request]: dina.json: {not_asked}" in said.err) == (1, True)
 

@@ -204,8 +204,8 @@ def test_a_till_s_owner_says_what_expired_lists_do(shell: Shell, tmp_path: Path)
         ("warn_days = -1", "settings.warn_days", {"value": -1, "most": 3660}),
         ("warn_days = true", "settings.warn_days", {"value": True, "most": 3660}),
         ("warn_days = 1.5", "settings.warn_days", {"value": 1.5, "most": 3660}),
-        ("on_stale", "settings.not_toml", None),
-        ("\udcff", "settings.not_toml", None),
+        ("on_stale", "toml.unreadable", None),
+        ("\udcff", "toml.unreadable", None),
         ("#" * 20_000, "file_too_large", {"longest": 16_384}),
     ],
 )

@@ -79,7 +79,7 @@ def test_an_accepted_pass_shows_name_birth_entitlements_issuer_age_and_what_to_d
     for shown in (
         text("cli.verdict.born_on", "ru", name="Константинопольская Анна Сергеевна", day=date(1951, 3, 4)),
         "02-545",
-        text("cli.verdict.document_of_day", "ru", document="пенсионное удостоверение *6789", day=date(2006, 4, 1)),
+        text("cli.document_of_day", "ru", document="пенсионное удостоверение *6789", day=date(2006, 4, 1)),
         text("cli.verdict.issuer", "ru", name="Министерство социальных примеров", id="RU-DEMO"),
         text("verdict.advice.compare_document", "ru"),
     ):

@@ -35,9 +35,9 @@ from socpass_vc.errors import (
     KeyTwice,
     OutlivesRoot,
     OutOfScope,
-    RequestError,
     RolledBack,
     ScopeOverlap,
+    SigningRequestError,
     ThresholdNotMet,
     UnsoundList,
     UntrustedRoot,
@@ -215,7 +215,7 @@ def test_one_request_is_open_at_a_time_and_a_withdrawn_version_is_not_used_again
 
     # then
     assert (first.path.exists(), second.path.name) == (False, "list-2.request")
-    with pytest.raises(RequestError, match="another request"):
+    with pytest.raises(SigningRequestError, match="another request"):
         collect(federation, [half_signed])
 
 
@@ -455,7 +455,7 @@ def test_a_list_of_the_old_root_is_refused_under_the_new_one(federation: Federat
     # when the dropped key and another of root 1 sign a list under root 2
     opened = draft_list(federation, TERMS, now=NOW + 2 * DAY)
     assert not opened.request.concerns(world.key("a").public_key)
-    with pytest.raises(RequestError):
+    with pytest.raises(SigningRequestError):
         opened.request.signed_with(world.key("a"))
 
     # then

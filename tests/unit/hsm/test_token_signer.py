@@ -22,7 +22,7 @@ from socpass_vc.messages import Message
 from softhsm import PIN, Tokens
 
 PASS = read_uri("pkcs11:token=agency;object=pass")
-NAME = Message("token.key_label", label="pass")
+NAME = Message("token.label", label="pass")
 SECRET = keys.SecretKey(bytes(range(32)))
 
 
@@ -105,7 +105,7 @@ def test_what_is_missing_is_named_with_what_is_there(tokens: Tokens) -> None:
     there = [Message("token.label", label="agency"), Message("token.label", label="second")]
     with refused(TokenError, "token_not_there", token=Message("token.label", label="third"), there=there):
         open_key(read_uri("pkcs11:token=third;object=pass"), PIN)
-    with refused(TokenError, "token_private_key_missing", key=Message("token.key_label", label="nothing")):
+    with refused(TokenError, "token_private_key_missing", key=Message("token.label", label="nothing")):
         open_key(read_uri("pkcs11:token=agency;object=nothing"), PIN)
     with refused(TokenError, "token_not_there", token=Message("token.label", label="agency")):
         open_key(read_uri("pkcs11:token=agency;model=Other;object=pass"), PIN)
@@ -221,5 +221,5 @@ def test_a_pickled_key_shows_no_pin_when_it_is_printed_and_opens_when_it_signs(t
     shutil.rmtree(tokens.folder / "tokens")
     (tokens.folder / "tokens").mkdir()
     gone = pickle.loads(pickle.dumps(key))  # noqa: S301 -- our own bytes
-    with refused(TokenError, "token_not_there", token=Message("token.label", label="agency"), there=[Message("token.none")]):
+    with refused(TokenError, "token_not_there", token=Message("token.label", label="agency"), there=[Message("none")]):
         gone.sign(b"message")

@@ -152,8 +152,8 @@ def _show_description(file: Path) -> None:
 
 
 def _show_key(key: PublicKey) -> None:
-    output.say(tr("cli.root.show.public_key", public_key=key.raw.hex()))
-    output.say(tr("cli.root.show.key_id", key_id=key.key_id.hex()))
+    output.say(tr("cli.key.public_key", public_key=key.raw.hex()))
+    output.say(tr("cli.key.key_id", key_id=key.key_id.hex()))
     output.say(tr("cli.root.fingerprint"))
     for line in fingerprint_lines(key.thumbprint.hex()):
         output.say(line)

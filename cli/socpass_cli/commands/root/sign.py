@@ -27,7 +27,7 @@ from socpass_vc.authority.signing_ceremony import (
     sign_all,
 )
 from socpass_vc.authority.trust_list_lint import KEY_OVERLAP, Allowances
-from socpass_vc.errors import RequestError, SourceError
+from socpass_vc.errors import SigningRequestError, SourceError
 from socpass_vc.files import read_file, write_file
 from socpass_vc.format.keys import Signer
 from socpass_vc.format.trust.bundle import MAX_BUNDLE_BYTES, read_bundle
@@ -217,7 +217,7 @@ def _sign_here(
     """Sign the open request, or a new list, with all keys that were made in the folder."""
     files = federation.secrets()
     if not files:
-        raise RequestError("cli.error.no_root_keys_here").at(federation.folder)
+        raise SigningRequestError("cli.error.no_root_keys_here").at(federation.folder)
     for path in descriptions:
         say_placed(federation.put_issuer(read_description(path)))
     opened = federation.open_request()
@@ -250,7 +250,7 @@ def _finish(federation: Federation, request: SigningRequest) -> None:
     if federation.folder / BUNDLE_NAME in made:
         show_bundle(read_bundle(read_file(federation.folder / BUNDLE_NAME, MAX_BUNDLE_BYTES, error=SourceError)))
     for path in made:
-        output.say(tr("cli.root.collect.written", path=path))
+        output.say(tr("cli.written", path=path))
 
 
 def _show_draft(federation: Federation, opened: OpenRequest) -> None:
@@ -267,7 +267,7 @@ def _open(key: Path | Pkcs11Uri, request: SigningRequest, secrets: SigningSecret
         return token_signer.open_key(key, secrets.pin(key))
     public = read_sealed(key).public_key
     if not request.concerns(public):
-        raise RequestError("cli.error.key_not_asked", key_id=public.key_id.hex()).at(key)
+        raise SigningRequestError("key_not_asked", key_id=public.key_id.hex()).at(key)
     return open_key(key, secrets.passphrase())
 
 

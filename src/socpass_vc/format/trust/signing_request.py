@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from socpass_vc.errors import Malformed, RequestError, RolledBack, Unsupported, UntrustedRoot
+from socpass_vc.errors import Malformed, RolledBack, SigningRequestError, Unsupported, UntrustedRoot
 from socpass_vc.format import cbor, cose
 from socpass_vc.format.keys import PublicKey, Signer
 from socpass_vc.format.trust.bundle import (
@@ -130,11 +130,11 @@ class SigningRequest:
         """Return the request with the signatures of *signer* on every part that its key may sign; a second time changes nothing.
 
         Raises:
-            RequestError: the key may sign no part of it.
+            SigningRequestError: the key may sign no part of it.
         """
         key = signer.public_key
         if not self.concerns(key):
-            raise RequestError("key_not_asked", key=key.key_id.hex(), key_id=key.key_id)
+            raise SigningRequestError("key_not_asked", key_id=key.key_id.hex())
         root, listed = self.root, self.list
         if root is not None:
             root = RootDraft(_endorse(root.signed, signer, self._electors()), root.root)
@@ -146,10 +146,10 @@ class SigningRequest:
         """Return the request with the signatures of both, one per key.
 
         Raises:
-            RequestError: *other* asks for something else.
+            SigningRequestError: *other* asks for something else.
         """
         if self._bare() != other._bare():
-            raise RequestError("another_request")
+            raise SigningRequestError("another_request")
         root, listed = self.root, self.list
         if root is not None and other.root is not None:  # either both or neither, as their bytes are the same
             root = RootDraft(_union(root.signed, other.root.signed, self._electors()), root.root)
@@ -237,12 +237,12 @@ def ask(
         trust_list: the next list, or None.
 
     Raises:
-        RequestError: nothing is asked, or a list without a root.
+        SigningRequestError: nothing is asked, or a list without a root.
         UntrustedRoot, ThresholdNotMet, Forged, RolledBack: as :meth:`Request.check`.
     """
     chain = tuple(roots)
     if root is None and (trust_list is None or not chain):
-        raise RequestError("nothing_to_sign")
+        raise SigningRequestError("nothing_to_sign")
     return SigningRequest(
         roots=chain,
         in_force=None if in_force is None else _read_in_force(in_force),

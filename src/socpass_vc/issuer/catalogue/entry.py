@@ -20,7 +20,7 @@ Kind = TypeVar("Kind")
 _SHOWN_CHARACTERS = 60
 _KIND_NAMES: dict[type, Message] = {
     str: Message("toml_kind.text"),
-    int: Message("toml_kind.whole_number"),
+    int: Message("toml.kind.whole_number"),
     list: Message("toml_kind.list"),
     dict: Message("toml_kind.texts_by_language"),
     date: Message("toml_kind.day"),

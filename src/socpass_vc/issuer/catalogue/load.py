@@ -105,7 +105,7 @@ def parse_catalogue(content: bytes, path: Path, issuer: Issuer) -> CatalogueDraf
         text = content.decode("utf-8-sig")
         entries = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # among them what is no UTF-8, no TOML, or a number of 5,000 digits
-        raise CatalogueError("catalogue_toml.not_toml", said=str(error)).at(path) from error
+        raise CatalogueError("toml.unreadable", why=Message("system.other", said=str(error))).at(path) from error
     notes: list[EntryFault] = []
     draft = _read(CatalogueEntry((), entries, notes), issuer)
     if draft is None:

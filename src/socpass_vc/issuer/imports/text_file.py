@@ -55,7 +55,7 @@ class TextFile:
             with self.path.open(encoding=self.encoding, newline="") as file:
                 yield self._bounded(file.readline)
         except OSError as error:
-            raise ImportRefused("row_file.unreadable", why=system_reason(error)).at(self.path) from error
+            raise ImportRefused("cannot_be_read", why=system_reason(error)).at(self.path) from error
         except UnicodeDecodeError as error:
             raise ImportRefused("row_file.changed_meanwhile").at(self.path) from error
 
@@ -85,7 +85,7 @@ def survey(path: Path) -> TextFile:
         with os.fdopen(_open_regular(path), "rb") as file:
             return _Survey(path).read(file)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise ImportRefused("row_file.unreadable", why=system_reason(error)).at(path) from error
+        raise ImportRefused("cannot_be_read", why=system_reason(error)).at(path) from error
 
 
 class _Survey:
@@ -147,5 +147,5 @@ def _open_regular(path: Path) -> int:
     kind = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(kind):
         os.close(descriptor)
-        raise ImportRefused("row_file.is_a_folder" if stat.S_ISDIR(kind) else "row_file.not_regular").at(path)
+        raise ImportRefused("system.is_a_folder" if stat.S_ISDIR(kind) else "not_a_regular_file").at(path)
     return descriptor

@@ -181,7 +181,7 @@ def check_file(path: Path) -> None:
         with path.open("rb") as file:
             begins = file.read(len(_HEADER))
     except OSError as error:
-        raise RegisterError("register.unreadable", why=system_reason(error)).at(path) from error
+        raise RegisterError("cannot_be_read", why=system_reason(error)).at(path) from error
     if begins != _HEADER:
         raise RegisterError("register.not_sqlite").at(path)
 

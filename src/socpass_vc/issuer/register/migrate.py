@@ -76,7 +76,7 @@ def _make_file(path: Path) -> None:
     except FileExistsError as error:
         raise RegisterError("register.exists_already").at(path) from error
     except OSError as error:
-        raise RegisterError("register.unwritable", why=system_reason(error)).at(path) from error
+        raise RegisterError("cannot_be_written", why=system_reason(error)).at(path) from error
 
 
 def _keep_copy(path: Path, revision: str) -> Path:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from socpass_vc.errors import StoreError, system_reason
+from socpass_vc.errors import StoreError
 from socpass_vc.files import read_file
+from socpass_vc.messages import Message
 from socpass_vc.verifier.decide import OnStale
 
 NAME = "store.toml"
@@ -47,7 +48,7 @@ def read_settings(folder: Path) -> StoreSettings:
     try:
         found = tomllib.loads(read_file(path, MAX_SETTINGS_BYTES, error=StoreError).decode("utf-8-sig"))
     except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are
-        raise StoreError("settings.not_toml", why=system_reason(error)).at(path) from error
+        raise StoreError("toml.unreadable", why=Message("system.other", said=str(error))).at(path) from error
     unknown = [key for key in found if key not in _KEYS]
     if unknown:
         raise StoreError("settings.unknown", name=unknown[0], known=_KEYS).at(path)

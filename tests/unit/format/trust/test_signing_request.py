@@ -8,7 +8,7 @@ import pytest
 
 import world
 from said import refused
-from socpass_vc.errors import Forged, Malformed, RequestError, RolledBack, ThresholdNotMet, UntrustedRoot
+from socpass_vc.errors import Forged, Malformed, RolledBack, SigningRequestError, ThresholdNotMet, UntrustedRoot
 from socpass_vc.format import cbor, cose
 from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.trust.bundle import (
@@ -169,7 +169,7 @@ def test_a_key_that_is_not_asked_is_refused_by_name(request_: SigningRequest, na
 
     # then
     assert not request_.concerns(stranger.public_key)
-    with refused(RequestError, "key_not_asked", key=stranger.public_key.key_id.hex()):
+    with refused(SigningRequestError, "key_not_asked", key_id=stranger.public_key.key_id.hex()):
         request_.signed_with(stranger)
 
 
@@ -184,9 +184,9 @@ def test_too_few_signatures_make_nothing() -> None:
 def test_nothing_to_ask_for_is_no_request() -> None:
     # then
     for trust_list in (None, LIST):
-        with refused(RequestError, "nothing_to_sign"):
+        with refused(SigningRequestError, "nothing_to_sign"):
             ask([], None, root=None, trust_list=trust_list)
-    with refused(RequestError, "nothing_to_sign"):
+    with refused(SigningRequestError, "nothing_to_sign"):
         ask([root(FIRST, "ab")], None, root=None, trust_list=None)
 
 
@@ -241,7 +241,7 @@ def test_merging_a_first_root_and_a_list_alone_takes_the_part_that_there_is() ->
 )
 def test_another_request_is_not_merged(other: SigningRequest) -> None:
     # then
-    with refused(RequestError, "another_request"):
+    with refused(SigningRequestError, "another_request"):
         for_list().merged_with(other)
 
 

@@ -220,7 +220,7 @@ def test_all_faults_are_said_at_once_in_the_order_of_lines() -> None:
 
 @pytest.mark.parametrize("content", [b"format = ", b"\xff", b"a = 1\na = 2", b"a" + b"=[" * 9_999, b"a = " + b"9" * 5_000])
 def test_what_is_no_toml_is_said_with_what_the_reader_says(content: bytes) -> None:
-    with refused(CatalogueError, "catalogue_toml.not_toml") as caught:
+    with refused(CatalogueError, "toml.unreadable") as caught:
         parse_catalogue(content, PATH, world.issuer())
     assert caught.value.where == (str(PATH),)
 

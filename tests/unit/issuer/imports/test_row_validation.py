@@ -380,9 +380,9 @@ def test_a_folder_and_a_pipe_are_no_files_and_are_not_waited_for(tmp_path: Path)
     os.mkfifo(tmp_path / "pipe")
     missing = {"why": Message("system.no_such_file")}
     for name, reason, facts in (
-        ("pipe", "row_file.not_regular", {}),
-        (".", "row_file.is_a_folder", {}),
-        ("nothing", "row_file.unreadable", missing),
+        ("pipe", "not_a_regular_file", {}),
+        (".", "system.is_a_folder", {}),
+        ("nothing", "cannot_be_read", missing),
     ):
         with refused(ImportRefused, reason, **facts) as caught:
             survey(tmp_path / name)

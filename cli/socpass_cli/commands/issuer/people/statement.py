@@ -56,7 +56,7 @@ def statement(*, ref: str, html_file: Path | None, full_numbers: bool, as_json: 
         found = read_statement(register, agency.settings, ref, now=clock.now(), full_numbers=full_numbers)
     if html_file is not None:
         write_file(html_file, to_html(lay_out(found, names)), error=AgencyError, mode=SECRET_MODE)
-        output.say(tr("cli.statement.written", path=str(html_file)))
+        output.say(tr("cli.written", path=str(html_file)))
     elif as_json:
         output.say(json.dumps(_as_json(found, names), ensure_ascii=False, indent=2))
     else:

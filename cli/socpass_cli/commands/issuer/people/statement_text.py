@@ -145,8 +145,8 @@ def _entitlements(entitlements: Sequence[StatedEntitlement], names: AgencyNames)
             SheetCell(printable(names.labelled(granted.category)), _document(granted.document, names)),
             SheetCell(tr(f"cli.entitlement_state.{granted.state.value}"), tone=_ENTITLEMENT_TONES[granted.state]),
             SheetCell(
-                tr("cli.statement.no_end") if granted.last is None else show_day(granted.last),
-                "" if granted.first is None else tr("cli.statement.from", day=granted.first),
+                tr("no_end") if granted.last is None else show_day(granted.last),
+                "" if granted.first is None else tr("from_day", day=granted.first),
             ),
         )
         for granted in entitlements
@@ -164,14 +164,14 @@ def _document(document: Document | None, names: AgencyNames) -> str:
         return ""
     text = f"{names.document_kind(document.kind)} {document.number}"
     if document.issued_on is not None:
-        text = tr("cli.statement.document_of", document=text, day=document.issued_on)
+        text = tr("cli.document_of_day", document=text, day=document.issued_on)
     return printable(text)
 
 
 def _measures(measures: Sequence[OpenMeasure]) -> SheetSection:
     rows = [
         (
-            SheetCell(printable(measure.name), "" if measure.until is None else tr("cli.statement.until", day=measure.until)),
+            SheetCell(printable(measure.name), "" if measure.until is None else tr("until_day", day=measure.until)),
             SheetCell(printable(measure.grants)),
             SheetCell(printable(", ".join(measure.places))),
         )
