@@ -11,6 +11,7 @@ import town
 from command import Shell
 from said import text
 from socpass_vc.errors import NoCodeFound, NotReadBack
+from socpass_vc.messages import Message
 from socpass_vc.qr.read import read_codes
 
 FORMATS = {
@@ -98,7 +99,7 @@ def test_a_card_whose_code_is_not_read_back_leaves_no_file(
     shell: Shell, demo_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unread(*_: object) -> None:
-        raise NotReadBack("the code that was written cannot be read: blurred; make it larger")
+        raise NotReadBack("written_code_cannot_be_read", why=Message("no_code_in_view"))
 
     monkeypatch.setattr("socpass_vc.qr.readback.check", unread)
     for kind, name in (("card", "a.pdf"), ("code", "a.png"), ("phone", "b.png")):
@@ -213,9 +214,9 @@ def test_a_picture_that_is_not_read_back_is_named_and_not_kept(
     office: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unread(*_: object) -> None:
-        raise NotReadBack("the code that was written cannot be read")
+        raise NotReadBack("written_code_cannot_be_read", why=Message("no_code_in_view"))
 
     monkeypatch.setattr("socpass_vc.qr.readback.check", unread)
     said = office("issuer", "issue", "--qr", "qr")
-    assert (said.code, said.err.count(": the code that was written cannot be read")) == (1, 1)
+    assert (said.code, said.err.count(f": {text('written_code_cannot_be_read', why=text('no_code_in_view'))}")) == (1, 1)
     assert len(list((tmp_path / "qr").rglob("*.png"))) == 1

@@ -15,6 +15,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from command import Shell
+from said import text
 from socpass_cli.app import language
 
 # Faults of a program, or of what our commands do not have: editors, colours, dates with a format, UUIDs, pauses, completion.
@@ -78,9 +79,9 @@ def test_what_is_compiled_is_what_was_written() -> None:
     ("arguments", "english", "russian"),
     [
         (("verify", "--help"), "Usage: socpass verify", "Вызов: socpass verify"),
-        (("--help",), "Commands", "Команды"),
-        (("verify", "--help"), "Show this message and exit.", "Показать эту справку."),
-        (("--help",), "Show the version and exit.", "Показать версию."),
+        (("--help",), text("cli.help.commands"), text("cli.help.commands", "ru")),
+        (("verify", "--help"), text("cli.option.help"), text("cli.option.help", "ru")),
+        (("--help",), text("cli.option.version"), text("cli.option.version", "ru")),
         (("verify", "--nothing"), "No such option '--nothing'", "Нет параметра '--nothing'"),
         (("verify", "x", "--at"), "requires an argument", "нужно значение"),
         (("verfy",), "Did you mean 'verify'?", "Может быть, 'verify'?"),
@@ -104,5 +105,5 @@ def test_click_speaks_the_language_of_the_run(
 def test_the_help_page_of_a_process_is_russian_to_the_last_line(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "socpass_cli", "verify", "--help", "--lang", "ru"]
     done = subprocess.run(command, check=True, capture_output=True, cwd=tmp_path, encoding="utf-8")
-    assert "Показать эту справку." in done.stdout
+    assert text("cli.option.help", "ru") in done.stdout
     assert not {"Usage", "Options", "Show"} & set(re.findall(r"\w+", done.stdout))

@@ -177,3 +177,48 @@ def test_every_fault_of_a_catalogue_file_has_a_sentence_and_every_such_sentence_
     }
     assert len(codes) > 20
     assert sentences("catalogue_file.") == codes
+
+
+PIECE = 20
+"""So many characters with a space between them are a piece of a sentence, and no name or word by chance."""
+SAID_BY_OTHERS = {
+    "Show the version and exit.": "click says it too, and its sentences are counted",
+    "Show this message and exit.": "click says it too, and its sentences are counted",
+}
+
+
+def pieces(sentence: str) -> Iterator[str]:
+    """Return each piece of so many characters that has words on both sides of a space."""
+    for at in range(len(sentence) - PIECE + 1):
+        piece = sentence[at : at + PIECE]
+        if " " in piece.strip():
+            yield piece
+
+
+def texts_in(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Return each text of a module of tests and its line; not the docstrings, nor the keys of tables, which name cases."""
+    named = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    named |= {id(key) for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in named:
+            yield node.lineno, node.value
+
+
+def test_no_test_looks_into_a_sentence() -> None:
+    keys = {
+        piece: key
+        for language in LANGUAGES
+        for key, entry in catalogue(language).items()
+        for form in forms(entry)
+        for fixed, *_ in Formatter().parse(form)
+        for piece in pieces(fixed)
+    }
+    tests = [path for path in sorted((ROOT / "tests").rglob("*.py")) if "planted" not in path.parts and path != Path(__file__)]
+    looks = [
+        f"{path.relative_to(ROOT)}:{line} {key}: {said}"
+        for path in tests
+        for line, said in texts_in(ast.parse(path.read_text(encoding="utf-8")))
+        if said not in SAID_BY_OTHERS and not said.startswith(("socpass ", "pip install "))  # what is typed is of no language
+        for key in sorted({keys[piece] for piece in pieces(said) if piece in keys})
+    ]
+    assert not looks, "\n".join(looks)

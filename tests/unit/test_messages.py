@@ -12,24 +12,11 @@ from socpass_vc.messages import DOMAIN, LOCALE, Speaker, has_sentence
 from socpass_vc.mo_file import MoFile
 
 
-@pytest.mark.parametrize(
-    ("language", "beginnings"),
-    [
-        ("en", {1: "1 worker stopped", 2: "2 workers stopped", 5: "5 workers stopped", 21: "21 workers stopped"}),
-        (
-            "ru",
-            {
-                1: "остановился 1 процесс ",
-                2: "остановились 2 процесса",
-                5: "остановились 5 процессов",
-                21: "остановился 21 процесс ",
-            },
-        ),
-    ],
-)
-def test_a_count_chooses_the_plural_form_of_its_language(language: str, beginnings: dict[int, str]) -> None:
-    for count, beginning in beginnings.items():
-        assert text("workers_stopped", language, count=count, errors="-").startswith(beginning)
+@pytest.mark.parametrize(("language", "alike"), [("en", [{1}, {2, 5, 11, 21}]), ("ru", [{1, 21}, {2, 24}, {5, 11, 25}])])
+def test_a_count_chooses_the_plural_form_of_its_language(language: str, alike: list[set[int]]) -> None:
+    forms = [{text("workers_stopped", language, count=n, errors="-").replace(str(n), "N") for n in counts} for counts in alike]
+    assert [len(form) for form in forms] == [1] * len(alike)
+    assert len(set.union(*forms)) == len(alike)
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
@@ -69,6 +56,6 @@ def test_what_is_no_catalogue_is_refused() -> None:
             MoFile(content)
 
 
-@pytest.mark.parametrize(("language", "width"), [("en", "0.42 mm"), ("ru", "0,42 мм")])
+@pytest.mark.parametrize(("language", "width"), [("en", "0.42 "), ("ru", "0,42 ")])
 def test_a_fraction_has_the_decimal_mark_of_its_language(language: str, width: str) -> None:
     assert width in text("cli.card.small_modules", language, module=0.42, enough=0.5, width=29)

@@ -185,13 +185,14 @@ def _as_pdf(page: BulletinPage) -> bytes:
         *paragraph(page.day, _WIDTH, measure, 48, bold=True),
         *(line for text in page.lines for line in paragraph(text, _WIDTH, measure, 9.5)),
     ]
+    again = paragraph(f"{_title()} · {page.day}", _WIDTH, measure, 14)  # a sheet that is by itself says of which day it is
     at = set_lines(canvas, head, _MARGIN, top) - _GAP
     side = min((_WIDTH - (page.columns - 1) * _GAP) / page.columns, at - _CAPTION - bottom)
     for number, (code, caption) in enumerate(zip(page.codes, page.captions, strict=True)):
         column = number % page.columns
         if column == 0 and at - side - _CAPTION < bottom:
             pages.turn()
-            at = top
+            at = set_lines(canvas, again, _MARGIN, top) - _GAP
         left = _MARGIN + column * (side + _GAP)
         draw_code(canvas, code, left, at - side, side)
         middle = (side - measure(caption, _CAPTION_SIZE, False)) / 2

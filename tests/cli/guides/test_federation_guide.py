@@ -20,6 +20,9 @@ UP_TO_THE_FIRST_PASSES = 8
 pytestmark = pytest.mark.xdist_group("federation")  # the first blocks are typed once for both pages
 
 
+STOLEN = text("verdict.reason.key_compromised")
+
+
 def blocks(page: str) -> list[str]:
     """Return the commands of a page."""
     return re.findall(r"^```sh\n(.*?)^```$", (DOCS / page).read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
@@ -52,7 +55,7 @@ def test_the_federation_guides_commands_work_as_printed(founded: tuple[Path, str
 
     # then a pass of each is accepted in the shop of one
     assert said.count(before_facts("cli.root.root", version=1, threshold=2, keys=3)) >= 3
-    assert said.count("ACCEPTED") == 3
+    assert said.count(text("verdict.colour.accepted")) == 3
     assert text("cli.root.request.all_new") in said
 
     # when
@@ -62,13 +65,13 @@ def test_the_federation_guides_commands_work_as_printed(founded: tuple[Path, str
     # then the rotation shows in the request; what both keys signed counts
     assert text("cli.root.request.differences", version=1) in said
     after = (work / "after-rotation.txt").read_text(encoding="utf-8")
-    assert (after.count("ACCEPTED"), after.count("\n")) == (3, 3)
+    assert (after.count(text("verdict.colour.accepted")), after.count("\n")) == (3, 3)
 
     # and the theft too; what the stolen key signed is refused with the reason, and what was issued anew counts
-    assert re.search(r"~ key [0-9a-f]{16}: active -> compromised", said)
-    assert "REJECTED   The pass is signed with a stolen key." in said
+    assert re.search(f"~ {text('cli.root.key', key_id='[0-9a-f]{16}')}: active -> compromised", said)
+    assert f"{text('verdict.colour.rejected')}   {STOLEN}" in said
     assert "refused, exit 1" in said
-    assert said.rindex("ACCEPTED") > said.rindex("The pass is signed with a stolen key.")
+    assert said.rindex(text("verdict.colour.accepted")) > said.rindex(STOLEN)
 
 
 def test_the_runbooks_commands_work_as_printed(founded: tuple[Path, str], tmp_path: Path) -> None:
@@ -85,9 +88,9 @@ def test_the_runbooks_commands_work_as_printed(founded: tuple[Path, str], tmp_pa
     assert said.count(text("cli.written", path="federation/trust.spt")) == 7
     assert (work / "federation-lost" / "roots" / "4.root").is_file()
     refused = (work / "refused.txt").read_text(encoding="utf-8")
-    assert refused.count("The pass is signed with a stolen key.") == 1
+    assert refused.count(STOLEN) == 1
     assert "refused, exit 1" in said[said.rindex(before_facts("cli.written")) :]
     lost, compromised = (pattern(f"cli.rotation.{what}").search(said) for what in ("lost", "compromised"))
     assert lost
     assert compromised
-    assert "REJECTED" not in said[lost.start() : compromised.start()]
+    assert text("verdict.colour.rejected") not in said[lost.start() : compromised.start()]

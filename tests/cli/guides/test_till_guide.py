@@ -62,4 +62,4 @@ def test_the_guides_commands_and_its_program_work_as_printed(demo_folder: Path, 
         f"{SAME}  mirror/RU-DEMO/status/0.cwt",
     ):
         assert f"{line}\n" in done.stdout
-    assert "ACCEPTED" in done.stdout
+    assert text("verdict.colour.accepted") in done.stdout

@@ -14,7 +14,7 @@ import pytest
 
 import world
 from command import Shell
-from said import refused, text
+from said import pattern, refused, text
 from socpass_cli.handout import bulletin
 from socpass_cli.handout.bulletin import codes_of
 from socpass_vc.errors import CodeTooLarge
@@ -106,10 +106,10 @@ def test_a_missing_link_says_to_get_the_full_list_in_both_languages(shell: Shell
     newest = max(path for path in publish(shell, demo, "--delta") if path.suffix == ".delta")
 
     # then
-    said = shell("sync", newest, "--store", demo / "till")
-    assert (said.code, "[base_missing]" in said.err, "get the full list" in said.err) == (1, True, True)
-    said = shell("sync", newest, "--store", demo / "till", "--lang", "ru")
-    assert (said.code, "получите полный список" in said.err) == (1, True)
+    for lang in ("en", "ru"):
+        said = shell("sync", newest, "--store", demo / "till", "--lang", lang)
+        full_list = pattern("other_list_for_delta", lang)
+        assert (said.code, "[base_missing]" in said.err, bool(full_list.search(said.err))) == (1, True, True)
     compact = next(path for path in publish(shell, demo, "--compact") if path.suffix == ".gaps")
     assert shell("sync", compact, "--store", demo / "till").out == f"new  {compact}\n"
 
@@ -209,7 +209,7 @@ def test_a_bulletin_is_no_pass(shell: Shell, demo: Path, tmp_path: Path) -> None
     said = shell("verify", page, "--store", demo / "till", "--json")
     assert (said.code, '"code": "not_a_pass"' in said.out, text("bulletin_not_a_pass") in said.out) == (3, True, True)
     said = shell("sync", demo / "passes" / "accepted.png", "--store", demo / "till")
-    assert (said.code, "[bad_source]" in said.err, "no status changes" in said.err) == (1, True, True)
+    assert (said.code, "[bad_source]" in said.err, text("cli.sync.no_status_changes") in said.err) == (1, True, True)
 
 
 @pytest.mark.parametrize(("names", "printed"), [({"en": "市", "ru": "Город"}, "Город"), ({"en": "市"}, "RU-BA")])
@@ -313,6 +313,16 @@ def test_a_page_of_several_codes_is_read_from_its_pdf(shell: Shell, till: Store,
 
     # then
     assert (said.code, said.out.count("new  ")) == (0, 1)
+
+
+def test_every_sheet_says_of_which_day_it_is(tmp_path: Path) -> None:
+    # given
+    _, pdf = bulletin.write_bulletin(tmp_path, world.issuer(), [day_of(4000)])
+
+    # then
+    with pypdfium2.PdfDocument(pdf) as document:
+        sheets = [document[number].get_textpage().get_text_range() for number in range(len(document))]
+    assert [pdf.stem[:10] in sheet for sheet in sheets] == [True, True]
 
 
 def test_the_texts_of_the_codes_will_do(shell: Shell, till: Store, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from socpass_vc.issuer.register.schema import applications, entitlements
 HOSTILE = "</style><script>alert(1)</script>\u202e' OR 1=1; -- & \x1b[31m\"Анна"
 SHOWN = HOSTILE.replace("\u202e", "\ufffd").replace("\x1b", "\ufffd")
 REF = "<b>1001</b>"
+FREE = text("measure.benefit.free")
 VOID = {"meta", "br", "hr", "img", "input", "link", "col"}
 
 
@@ -230,7 +231,7 @@ def test_a_statement_as_a_page_holds_all_it_needs_and_runs_nothing(shell: Shell,
 def test_measures_stand_in_every_form_of_a_statement(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def two_measures(_: AgencyNames, categories: tuple[int, ...], __: date) -> tuple[OpenMeasure, ...]:
         assert categories == (2521,)
-        free = OpenMeasure(id="museum", name="<i>Музей</i>", grants="free entry", places=("museum", "park"), until=None)
+        free = OpenMeasure(id="museum", name="<i>Музей</i>", grants=FREE, places=("museum", "park"), until=None)
         return (free, replace(free, id="bus", name="Bus", until=date(2030, 12, 31)))
 
     monkeypatch.setattr(AgencyNames, "open_measures", two_measures)
@@ -238,15 +239,15 @@ def test_measures_stand_in_every_form_of_a_statement(shell: Shell, tmp_path: Pat
     assert found["measures"][1] == {
         "measure": "bus",
         "name": "Bus",
-        "grants": "free entry",
+        "grants": FREE,
         "places": ["museum", "park"],
         "until": "2030-12-31",
     }
     said = lines(shell("issuer", "statement", REF, "--lang", "en").out)
     assert said[said.index(text("cli.statement.measures")) :][1:5] == [
         " ".join(text(f"cli.statement.column_{name}") for name in ("grants", "measure", "where")),
-        "free entry <i>Музей</i> museum, park",
-        "free entry Bus museum, park",
+        f"{FREE} <i>Музей</i> museum, park",
+        f"{FREE} Bus museum, park",
         text("until_day", day="2030-12-31"),
     ]
     assert shell("issuer", "statement", REF, "--html", "page.html").code == 0
@@ -268,7 +269,8 @@ def test_a_page_that_cannot_be_written_is_named_and_leaves_nothing(shell: Shell,
     with agency.register() as register, register.transaction() as connection:
         add_resident(connection, "x")
     said = shell("issuer", "statement", "x", "--html", "nowhere/page.html", "--lang", "en")
-    assert (said.code, "nowhere/page.html: cannot be written" in said.err) == (1, True)
+    refusal = text("cannot_be_written", why=text("system.no_such_file"))
+    assert (said.code, f"nowhere/page.html: {refusal}" in said.err) == (1, True)
     assert not (tmp_path / "nowhere").exists()
 
 
@@ -430,7 +432,7 @@ until = 2020-12-31
 
     # then
     assert [measure["measure"] for measure in found["measures"]] == ["museum-free"]
-    assert found["measures"][0]["grants"] == "free entry, with one companion"
+    assert found["measures"][0]["grants"] == text("measure.with_one_companion", granted=FREE)
     assert found["entitlements"][0]["name"] == "Pensioner of the town"
     (agency.folder / "catalogue.toml").write_text("format = 1\nformat = 2\n", encoding="utf-8")
     assert "[bad_catalogue]" in shell("issuer", "statement", "1001").err

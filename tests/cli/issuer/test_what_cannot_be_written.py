@@ -52,7 +52,7 @@ def test_a_full_disk_leaves_nothing_and_the_next_attempt_succeeds(
         filler = disk / "filler"
         filler.write_bytes(bytes((400 - room_kib) * 1024))
         said = room(*command, "--lang", "ru")
-        assert (said.code, "на диске не осталось места" in said.err) == (1, True), said.err
+        assert (said.code, text("system.disk_full", "ru") in said.err) == (1, True), said.err
         assert [path.name for path in disk.iterdir()] == ["filler"]
         filler.unlink()
         assert room(*command).code == 0

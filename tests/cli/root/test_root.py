@@ -523,7 +523,7 @@ def test_a_custodian_is_told_what_must_not_be_signed_and_signs_nothing(
         (("root", "sign", "anna.pem", "--key", "anna.json", "--again"), 2, text("cli.root.sign.issuer_with_folder")),
         (("root", "sign", "anna.pem", "--key", "anna.json"), 1, "[malformed]: anna.pem: "),
         (("root", "add-issuer", "federation", "anna.pem"), 1, f"[bad_authority]: anna.pem: {before_facts('toml.unreadable')}"),
-        (("root", "rotate", "federation", "--threshold", "4"), 1, "threshold is 4 of 3"),
+        (("root", "rotate", "federation", "--threshold", "4"), 1, text("root_threshold", threshold=4, keys=3)),
         (("root", "draft", "."), 1, f"{text('no_root_here')}; {text('cli.next.no_root_here', folder='.')}"),
         (("root", "show", "."), 1, text("no_root_here")),
         (("root", "show", "passphrase.txt"), 1, "[malformed]: passphrase.txt: "),
@@ -572,7 +572,7 @@ def test_a_request_that_was_withdrawn_is_not_collected(federation: Shell) -> Non
 
     # then
     said = federation("root", "collect", "federation", "old.request")
-    assert (said.code, "[bad_request]: old.request: this is another request" in said.err) == (1, True)
+    assert (said.code, f"[bad_request]: old.request: {text('another_request')}" in said.err) == (1, True)
 
 
 def test_a_custodian_who_is_late_gives_back_what_is_needed_no_more(federation: Shell) -> None:

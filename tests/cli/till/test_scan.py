@@ -188,7 +188,7 @@ def test_rubbish_of_any_kind_ends_nothing(start: Start, demo_folder: Path) -> No
 
 def test_a_store_that_is_missing_is_an_error_at_the_start(start: Start, tmp_path: Path) -> None:
     program = start("--store", tmp_path / "none", "--lang", "en")
-    assert "there is no store here" in program.notice()
+    assert text("no_store_here") in program.notice()
     assert program.end() == 1
 
 

@@ -368,7 +368,7 @@ def test_ctrl_c_lets_the_workers_end_their_batch_and_loses_nothing(tmp_path: Pat
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGINT)  # as a terminal does
             said = process.stderr.read() if process.stderr is not None else ""
-        assert (process.returncode, "what was finished is kept" in said) == (130, True), said
+        assert (process.returncode, text("cli.interrupted") in said) == (130, True), said
         with register.transaction() as connection:
             kept = int(connection.scalar(sql.select(sql.func.count()).select_from(credentials)) or 0)
         lines = file.read_text(encoding="utf-8").splitlines()

@@ -7,10 +7,11 @@ import pytest
 
 import town
 from said import refused
-from socpass_vc.errors import AgencyError, CatalogueError, ClaimsError
+from socpass_vc.errors import AgencyError, ClaimsError
 from socpass_vc.format.catalogue.signed_catalogue import read_catalogue
 from socpass_vc.format.trust.bundle import read_bundle
 from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.catalogue.load import CatalogueFaulty
 from socpass_vc.issuer.catalogue.template import sample_catalogue
 from socpass_vc.issuer.publication import catalogue
 from socpass_vc.issuer.publication.publish import Published, publish
@@ -90,8 +91,9 @@ def test_a_wrong_file_leaves_the_older_catalogue_and_holds_no_revocation_up(agen
     (agency.folder / "site" / "trust.spt").unlink()
 
     # when
-    with pytest.raises(CatalogueError, match="does not go with benefit"):
+    with pytest.raises(CatalogueFaulty) as caught:
         publish_at(agency, SECOND)
+    assert [fault.code for fault in caught.value.faults] == ["not_with"]
 
     # then
     assert (agency.folder / "site" / "status" / "catalogue.cwt").read_bytes() == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import resource
 import stat
 import subprocess
@@ -431,16 +432,16 @@ def test_secret_files_are_for_their_owner_alone(agency: Agency) -> None:
 
 def test_an_agency_is_made_in_an_empty_folder_only(agency: Agency, tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in agency.folder.rglob("*") if path.is_file()}
-    with pytest.raises(AgencyError, match="not empty"):
+    with refused(AgencyError, "agency_folder_not_empty"):
         set_up(agency.folder, town.settings(), "x", now=town.NOW, cost=SealingCost.INTERACTIVE)
     assert before == {path: path.read_bytes() for path in agency.folder.rglob("*") if path.is_file()}
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(AgencyError, match="file"):
+    with refused(AgencyError, "system.not_a_folder"):
         set_up(tmp_path / "file", town.settings(), "x", now=town.NOW, cost=SealingCost.INTERACTIVE)
 
 
 def test_settings_that_describe_no_issuer_leave_nothing_behind(tmp_path: Path) -> None:
-    with pytest.raises(ClaimsError, match="id"):
+    with refused(ClaimsError, "issuer_id", id="ru ba"):
         set_up(tmp_path / "new", town.settings(id="ru ba"), "x", now=town.NOW, cost=SealingCost.INTERACTIVE)
     assert not (tmp_path / "new").exists()
 
@@ -471,5 +472,5 @@ def test_a_key_file_that_names_another_key_is_named(agency: Agency) -> None:
     other = generate().public_key
     content |= {"public_key": other.raw.hex(), "key_id": other.key_id.hex()}
     path.write_text(json.dumps(content))
-    with pytest.raises(KeyFileError, match=r"pass\.json: the key file names another public key"):
+    with pytest.raises(KeyFileError, match=r"pass\.json: " + re.escape(text("key_file_names_other_key"))):
         Agency.open(agency.folder).signer(Use.PASS, town.PASSPHRASE, now=town.NOW)

@@ -39,17 +39,17 @@ def test_what_an_owner_wrote_counts_and_what_is_left_out_is_as_usual(
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("on_stael = 'warn'", "unknown"),
-        ("[on_stale]", "on_stale"),
-        ("on_stale = 1", "on_stale"),
-        ("warn_days = -1", "warn_days"),
-        ("warn_days = 3661", "warn_days"),
-        ("warn_days = '7'", "warn_days"),
-        ("x", "not_toml"),
-        ("\udcff", "not_toml"),
+        ("on_stael = 'warn'", "settings.unknown"),
+        ("[on_stale]", "settings.on_stale"),
+        ("on_stale = 1", "settings.on_stale"),
+        ("warn_days = -1", "settings.warn_days"),
+        ("warn_days = 3661", "settings.warn_days"),
+        ("warn_days = '7'", "settings.warn_days"),
+        ("x", "toml.unreadable"),
+        ("\udcff", "toml.unreadable"),
     ],
 )
 def test_what_is_no_setting_of_ours_is_refused_by_name(tmp_path: Path, content: str, reason: str) -> None:
-    with refused(StoreError, f"settings.{reason}") as refusal:
+    with refused(StoreError, reason) as refusal:
         settings(tmp_path, content)
     assert refusal.value.where == (str(tmp_path / "till" / "store.toml"),)
