@@ -52,7 +52,7 @@ def add_pass(
 
 
 def named(act: str, ref: str, place: tuple[int, int], reason: str | None = None) -> Event:
-    """Return an event as issuing and standing write it."""
+    """Return an event as issuing and revoking write it."""
     facts: dict[str, object] = {"list": place[0], "index": place[1]}
     if act in {"issue", "expiring"}:
         facts["expires_at"] = int((NOW + timedelta(days=365)).timestamp())

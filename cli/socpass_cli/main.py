@@ -91,9 +91,9 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     os._exit(code)
 
 
-def _exit_code_of(act: Callable[[], None]) -> int:
+def _exit_code_of(attempt: Callable[[], None]) -> int:
     try:
-        act()
+        attempt()
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else 0
     return 0

@@ -32,7 +32,7 @@ from socpass_vc.issuer.issuance.batch_issue import IssueOrder, issue_due
 from socpass_vc.issuer.publication.publish import publish
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.person import IssuedPass
-from socpass_vc.issuer.revocation.revoke import RevocationReason, StatusAction, change_standing
+from socpass_vc.issuer.revocation.revoke import RevocationReason, StatusAction, change_status
 from socpass_vc.qr.write import draw_code
 from socpass_vc.verifier.decide import Verified, verify_pass
 from socpass_vc.verifier.store.till_store import Store
@@ -77,10 +77,8 @@ def command(*, folder: Path) -> None:
         _say_step(1, tr("cli.demo.issued"))
         for name in ("accepted", "revoked", "expired", "forged", "foreign"):
             _show(folder, name, till, now)
-        change_standing(register, _REFS["revoked"], StatusAction.REVOKE, reason=RevocationReason.MOVED, now=now, actor=ACTOR)
-        change_standing(
-            register, _REFS["suspended"], StatusAction.SUSPEND, reason=RevocationReason.CHECKING, now=now, actor=ACTOR
-        )
+        change_status(register, _REFS["revoked"], StatusAction.REVOKE, reason=RevocationReason.MOVED, now=now, actor=ACTOR)
+        change_status(register, _REFS["suspended"], StatusAction.SUSPEND, reason=RevocationReason.CHECKING, now=now, actor=ACTOR)
         publish(agency, register, folder / "site", passphrase, now=now, actor=ACTOR)
     _sync(till, folder)
     _say_step(2, tr("cli.demo.revoked"))

@@ -32,7 +32,7 @@ def places(agency: Agency) -> dict[str, StatusReference]:
         return {issued.ref: issued.status for issued in town.issue(register, agency.settings)}
 
 
-def standing(agency: Agency) -> list[tuple[int, str | None]]:
+def statuses(agency: Agency) -> list[tuple[int, str | None]]:
     with agency.register() as register, register.transaction() as connection:
         found = connection.execute(sql.select(credentials.c.status, credentials.c.reason).order_by(credentials.c.resident_id))
         return [(row.status, row.reason) for row in found]
@@ -50,7 +50,7 @@ def test_a_file_revokes_residents_and_single_passes(shell: Shell, agency: Agency
 
     # then
     assert (said.code, said.out.splitlines()[0]) == (0, text("cli.revoke.done.revoke", who="lost.csv", count=2))
-    assert standing(agency) == [(1, "deceased"), (1, "stolen")]
+    assert statuses(agency) == [(1, "deceased"), (1, "stolen")]
     with agency.register() as register, register.transaction() as connection:
         events = list(read_events(connection))[-2:]
     assert [(event.act, event.ref, event.reason) for event in events] == [
@@ -71,7 +71,7 @@ def test_of_a_file_with_faults_nothing_is_done_and_each_is_said(shell: Shell, ag
         {},
     ]
     Path("orders.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    before = standing(agency)
+    before = statuses(agency)
 
     # when
     said = shell("issuer", "suspend", "--file", "orders.jsonl", "--reason", "checking", "--lang", "en")
@@ -92,13 +92,13 @@ def test_of_a_file_with_faults_nothing_is_done_and_each_is_said(shell: Shell, ag
     ):
         assert line.startswith(f"orders.jsonl: {told}"), line
     assert text("row_file.bad_rows", count=4, good=2) in lines[4]
-    assert standing(agency) == before
+    assert statuses(agency) == before
 
     # when
     said = shell("issuer", "suspend", "--file", "orders.jsonl", "--reason", "checking", "--skip-bad", "--lang", "ru")
 
     # then
-    assert (said.code, standing(agency)[0]) == (0, (2, "lost"))
+    assert (said.code, statuses(agency)[0]) == (0, (2, "lost"))
     assert text("cli.import.rows_skipped", "ru", count=5) in said.out
     assert f"{text('at.line', 'ru', line=4)}: {text('register.no_such_resident', 'ru', ref='nobody')}" in said.err
 
@@ -110,7 +110,7 @@ def test_an_order_that_cannot_be_carried_out_stops_the_whole_file(shell: Shell, 
     refused = f"orders.csv: {text('at.line', line=3)}: {text('register.no_such_resident', ref='nobody')}"
     assert (said.code, refused in said.err) == (1, True)
     assert f"orders.csv: {text('row_file.bad_rows', count=1, good=1)}; {text('cli.next.row_file.bad_rows')}" in said.err
-    assert standing(agency) == [(0, None), (0, None)]
+    assert statuses(agency) == [(0, None), (0, None)]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from socpass_cli.commands.issuer.init import init
 from socpass_cli.commands.issuer.keys.rotate import compromise_key, lost_key, rotate_key
 from socpass_cli.commands.issuer.passes.issue import issue
 from socpass_cli.commands.issuer.passes.list_passes import passes
-from socpass_cli.commands.issuer.passes.revoke import add_commands as add_standing_commands
+from socpass_cli.commands.issuer.passes.revoke import add_commands as add_status_commands
 from socpass_cli.commands.issuer.people.applications import applications
 from socpass_cli.commands.issuer.people.import_residents import import_
 from socpass_cli.commands.issuer.people.statement import statement
@@ -72,7 +72,7 @@ command.add_command(applications)
 command.add_command(issue)
 command.add_command(passes)
 
-add_standing_commands(command)
+add_status_commands(command)
 command.add_command(publish_command)
 
 

@@ -17,15 +17,15 @@ PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 Result = TypeVar("Result")
 
 
-def persist(act: Callable[[], Result]) -> Result:
-    """Return what *act* returns.
+def persist(attempt: Callable[[], Result]) -> Result:
+    """Return what *attempt* returns.
 
     Raises:
         RegisterUnreachable: the database did not come back.
     """
     for pause in PAUSES:
         try:
-            return act()
+            return attempt()
         except RegisterUnreachable:
             sleep(pause)
-    return act()
+    return attempt()

@@ -100,7 +100,7 @@ _IN_ANOTHER_STATE = {
 }
 
 
-def change_standing(
+def change_status(
     register: Register,
     who: str | StatusReference,
     act: StatusAction,

@@ -31,7 +31,7 @@ from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.event_log import audit
 from socpass_vc.issuer.register.person import IssuedPass, NotIssued
 from socpass_vc.issuer.register.schema import credentials, entitlements, events, residents, status_lists
-from socpass_vc.issuer.revocation.revoke import StatusAction, change_standing
+from socpass_vc.issuer.revocation.revoke import StatusAction, change_status
 
 DAY = timedelta(days=1)
 
@@ -182,7 +182,7 @@ def test_a_pass_that_would_not_last_longer_is_not_renewed(agency: Agency, regist
 def test_what_the_agency_took_back_is_not_replaced_by_itself(agency: Agency, register: Register, act: StatusAction) -> None:
     town.take(register, agency, town.ANNA)
     town.issue(register, agency.settings)
-    change_standing(register, "1001", act, reason="why", now=town.NOW, actor="test")
+    change_status(register, "1001", act, reason="why", now=town.NOW, actor="test")
     town.take(register, agency, town.ANNA.replace("Иванова", "Петрова"))
     assert town.issue(register, agency.settings) == []
     assert len(town.issue(register, agency.settings, ref="1001")) == 1
@@ -260,7 +260,7 @@ def test_passes_issued_before_can_be_had_again(agency: Agency, register: Registe
     assert count_live_passes(register, now=town.NOW) == len(issued)
     assert count_live_passes(register, now=town.NOW, ref="1002") == 1
     assert [entry.ref for entry in live_passes(register, agency.settings, now=town.NOW, ref="1002")] == ["1002"]
-    change_standing(register, "1001", StatusAction.REVOKE, reason="why", now=town.NOW, actor="test")
+    change_status(register, "1001", StatusAction.REVOKE, reason="why", now=town.NOW, actor="test")
     assert [entry.ref for entry in live_passes(register, agency.settings, now=town.NOW)] == ["1002"]
     assert count_live_passes(register, now=town.NOW) == 1
     assert not list(live_passes(register, agency.settings, now=town.NOW + 400 * DAY))
@@ -270,10 +270,8 @@ def test_passes_issued_before_can_be_had_again(agency: Agency, register: Registe
 def test_every_act_is_in_the_event_log(agency: Agency, register: Register) -> None:
     town.take(register, agency, town.ANNA)
     (old,) = town.issue(register, agency.settings)
-    change_standing(
-        register, "1001", StatusAction.SUSPEND, reason="checking", note="papers asked for", now=town.NOW, actor="test"
-    )
-    change_standing(register, "1001", StatusAction.REINSTATE, reason="confirmed", now=town.NOW, actor="test")
+    change_status(register, "1001", StatusAction.SUSPEND, reason="checking", note="papers asked for", now=town.NOW, actor="test")
+    change_status(register, "1001", StatusAction.REINSTATE, reason="confirmed", now=town.NOW, actor="test")
     town.take(register, agency, town.ANNA.replace("Иванова", "Петрова"))
     (new,) = town.issue(register, agency.settings)
     told = [(row["act"], row["ref"], row["reason"], json.loads(str(row["facts"]))) for row in rows_of(register, events)]
@@ -307,22 +305,22 @@ def test_every_act_is_in_the_event_log(agency: Agency, register: Register) -> No
         ([StatusAction.REVOKE], StatusAction.SUSPEND),
     ],
 )
-def test_a_standing_changes_only_along_its_ways_and_a_revocation_is_final(
+def test_a_status_changes_only_along_its_ways_and_a_revocation_is_final(
     agency: Agency, register: Register, acts: list[StatusAction], refused: StatusAction
 ) -> None:
     town.take(register, agency, town.ANNA)
     town.issue(register, agency.settings)
     for act in acts:
-        change_standing(register, "1001", act, reason="why", now=town.NOW, actor="test")
+        change_status(register, "1001", act, reason="why", now=town.NOW, actor="test")
     before = statuses(register)
     with pytest.raises(RegisterError, match="1001"):
-        change_standing(register, "1001", refused, reason="why", now=town.NOW, actor="test")
+        change_status(register, "1001", refused, reason="why", now=town.NOW, actor="test")
     assert statuses(register) == before
 
 
-def test_a_standing_of_nobody_cannot_change(register: Register) -> None:
+def test_a_status_of_nobody_cannot_change(register: Register) -> None:
     with refused(RegisterError, "register.no_such_resident", ref="nobody"):
-        change_standing(register, "nobody", StatusAction.REVOKE, reason="why", now=town.NOW, actor="test")
+        change_status(register, "nobody", StatusAction.REVOKE, reason="why", now=town.NOW, actor="test")
 
 
 def test_an_import_changes_all_or_nothing(agency: Agency, register: Register) -> None:

@@ -31,7 +31,7 @@ from socpass_vc.issuer.register.bulk_sql import insert_rows
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.person import GrantedEntitlement, IssuedPass, Resident
 from socpass_vc.issuer.register.schema import credentials, events, residents, status_lists
-from socpass_vc.issuer.revocation.revoke import StatusAction, change_standing
+from socpass_vc.issuer.revocation.revoke import StatusAction, change_status
 
 DAY = timedelta(days=1)
 ZONE = ZoneInfo("Asia/Yekaterinburg")
@@ -352,8 +352,8 @@ def test_a_deep_audit_reads_every_pass_whatever_became_of_it(agency: Agency, reg
         connection.execute(residents.update().where(residents.c.id == 1).values(name="Новое Имя", check_at=0))
     assert read_back(register, agency) == 5
     town.issue(register, agency.settings)
-    change_standing(register, "R0000002", StatusAction.SUSPEND, reason="why", now=town.NOW, actor="test")
-    change_standing(register, "R0000003", StatusAction.REVOKE, reason="why", now=town.NOW, actor="test")
+    change_status(register, "R0000002", StatusAction.SUSPEND, reason="why", now=town.NOW, actor="test")
+    change_status(register, "R0000003", StatusAction.REVOKE, reason="why", now=town.NOW, actor="test")
 
     # then
     told: list[int] = []

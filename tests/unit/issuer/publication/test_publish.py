@@ -35,7 +35,7 @@ from socpass_vc.issuer.register import database as registers
 from socpass_vc.issuer.register.database import Location, Register
 from socpass_vc.issuer.register.event_log import read_events
 from socpass_vc.issuer.register.migrate import create_register
-from socpass_vc.issuer.revocation.revoke import StatusAction, change_standing
+from socpass_vc.issuer.revocation.revoke import StatusAction, change_status
 from socpass_vc.messages import Message
 from socpass_vc.verifier.decide import verify
 from socpass_vc.verifier.store.till_store import Store
@@ -87,7 +87,7 @@ def test_a_till_accepts_what_was_issued_and_refuses_it_once_it_is_revoked_and_pu
     store = store_of(agency, tmp_path / "till")
     now = town.NOW + timedelta(hours=1)
     assert verify(issued.text, trust=store.trust, status=store, now=now).claims == issued.claims
-    change_standing(register, "1001", StatusAction.REVOKE, reason="why", now=now, actor="test")
+    change_status(register, "1001", StatusAction.REVOKE, reason="why", now=now, actor="test")
     done = publish_at(agency, register, 1 / 24)
     assert done.not_valid == 1
     sync(store, agency)
@@ -102,7 +102,7 @@ def test_the_time_of_a_list_rises_even_if_the_clock_does_not(agency: Agency, reg
     store = store_of(agency, tmp_path / "till")
     uri = agency.issuer.status_uri(0)
     first = store.get(uri)
-    change_standing(register, "1001", StatusAction.REVOKE, reason="why", now=town.NOW, actor="test")
+    change_status(register, "1001", StatusAction.REVOKE, reason="why", now=town.NOW, actor="test")
     publish_at(agency, register, -0.002)
     sync(store, agency)
     second = store.get(uri)
@@ -120,7 +120,7 @@ def test_a_list_takes_two_bits_an_entry_while_somebody_is_suspended_and_one_othe
     store = store_of(agency, tmp_path / "till")
     seen = []
     for days, act in enumerate((StatusAction.SUSPEND, StatusAction.REINSTATE, StatusAction.REVOKE), start=1):
-        change_standing(register, "1001", act, reason="why", now=town.NOW, actor="test")
+        change_status(register, "1001", act, reason="why", now=town.NOW, actor="test")
         publish_at(agency, register, days)
         sync(store, agency)
         found = store.get(agency.issuer.status_uri(0))
@@ -262,7 +262,7 @@ def test_a_list_is_signed_anew_when_it_changed_or_half_its_time_has_gone_and_lef
     again = publish_at(agency, register, 11 * hour)
     assert (again.status_lists, again.unchanged, path.read_bytes()) == ((), 1, first)
     assert publish_at(agency, register, 12 * hour).status_lists == (path,)
-    change_standing(register, "1001", StatusAction.REVOKE, reason="why", now=town.NOW, actor="test")
+    change_status(register, "1001", StatusAction.REVOKE, reason="why", now=town.NOW, actor="test")
     assert publish_at(agency, register, 13 * hour).status_lists == (path,)
     assert publish_at(agency, register, 14 * hour).status_lists == ()
     path.write_bytes(first)
@@ -327,7 +327,7 @@ def test_what_was_confirmed_as_revoked_is_in_every_list_published_after_it(agenc
     def revoke_all() -> None:
         with Register.open(register.location) as own:
             for ref in refs:
-                change_standing(own, ref, StatusAction.REVOKE, reason="why", now=town.NOW, actor="test")
+                change_status(own, ref, StatusAction.REVOKE, reason="why", now=town.NOW, actor="test")
                 confirmed.append(ref)
 
     revoker = threading.Thread(target=revoke_all)
@@ -362,7 +362,7 @@ def test_a_reader_finds_whole_files_that_belong_together_at_any_moment(
         reader = pool.submit(read)
         for number in range(1, 25):
             act = StatusAction.SUSPEND if number % 2 else StatusAction.REINSTATE
-            change_standing(register, "1001", act, reason="why", now=town.NOW, actor="test")
+            change_status(register, "1001", act, reason="why", now=town.NOW, actor="test")
             publish_at(agency, register, number)
         stop.set()
         reader.result()
@@ -382,7 +382,7 @@ def test_a_publication_that_is_killed_leaves_a_whole_site_and_the_next_one_works
     for number in range(12):
         act = StatusAction.REINSTATE if number % 2 else StatusAction.SUSPEND
         with agency.register() as register:
-            change_standing(register, "1001", act, reason="why", now=datetime.now(UTC), actor="test")
+            change_status(register, "1001", act, reason="why", now=datetime.now(UTC), actor="test")
         publication = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         time.sleep(chance.uniform(0.2, 1.2))
         publication.kill()

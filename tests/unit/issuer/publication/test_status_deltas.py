@@ -23,7 +23,7 @@ from socpass_vc.issuer.publication.status_deltas import PublishedChanges
 from socpass_vc.issuer.register.bulk_sql import insert_rows
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.schema import credentials, status_lists
-from socpass_vc.issuer.revocation.revoke import StatusAction, change_standing
+from socpass_vc.issuer.revocation.revoke import StatusAction, change_status
 from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
 
 DAY = timedelta(days=1)
@@ -62,7 +62,7 @@ def publish_plainly(agency: Agency, register: Register, day: float, changes: Pub
 
 
 def act(register: Register, ref: str, what: StatusAction) -> None:
-    change_standing(register, ref, what, reason="why", now=town.NOW, actor="test")
+    change_status(register, ref, what, reason="why", now=town.NOW, actor="test")
 
 
 def till(agency: Agency, folder: Path) -> Store:
@@ -283,7 +283,7 @@ def add_passes(register: Register, number: int, indexes: list[int]) -> None:
 
 def revoke(register: Register, number: int, index: int) -> None:
     place = StatusReference(list_number=number, index=index)
-    change_standing(register, place, StatusAction.REVOKE, reason="lost", now=town.NOW, actor="test")
+    change_status(register, place, StatusAction.REVOKE, reason="lost", now=town.NOW, actor="test")
 
 
 def add_list(register: Register, number: int, *, used: int = 0) -> None:

@@ -21,7 +21,7 @@ from socpass_vc.issuer.register.audit import audit_register, count_steps
 from socpass_vc.issuer.register.database import Location, Register
 from socpass_vc.issuer.register.event_log import FIRST_DIGEST, Event, LogHead, chain, read_events, read_since
 from socpass_vc.issuer.register.migrate import create_register
-from socpass_vc.issuer.revocation.revoke import StatusAction, change_standing
+from socpass_vc.issuer.revocation.revoke import StatusAction, change_status
 from socpass_vc.messages import Message
 
 SPEC = Path(__file__).parents[4] / "specs" / "register.md"
@@ -52,9 +52,9 @@ def test_an_agencys_day_passes_the_audit(tmp_path: Path) -> None:
     with agency.register() as register:
         town.take(register, agency, town.ANNA, town.RUSTEM)
         town.issue(register, agency.settings)
-        change_standing(register, "1001", StatusAction.SUSPEND, reason="checked", now=town.NOW, actor="anna")
-        change_standing(register, "1001", StatusAction.REINSTATE, reason="all right", now=town.NOW, actor="anna")
-        change_standing(register, "1002", StatusAction.REVOKE, reason="moved", now=town.NOW, actor="anna")
+        change_status(register, "1001", StatusAction.SUSPEND, reason="checked", now=town.NOW, actor="anna")
+        change_status(register, "1001", StatusAction.REINSTATE, reason="all right", now=town.NOW, actor="anna")
+        change_status(register, "1002", StatusAction.REVOKE, reason="moved", now=town.NOW, actor="anna")
         town.issue(register, agency.settings, ref="1002")
         assert audit_register(register).passes == 3
 

@@ -236,8 +236,8 @@ def test_passes_of_a_compromised_key_are_issued_anew_by_themselves_and_the_old_o
         # then
         assert sorted(issued.ref for issued in done) == ["1001", "1002"]
         with register.transaction() as connection:
-            standing = dict(connection.execute(sql.select(credentials.c.list_index, credentials.c.status)).all())
-        assert {standing[issued.status.index] for issued in old} == {Status.INVALID}
+            statuses = dict(connection.execute(sql.select(credentials.c.list_index, credentials.c.status)).all())
+        assert {statuses[issued.status.index] for issued in old} == {Status.INVALID}
         assert not list(issue_due(register, town.order(after.settings, signer=signer)))
 
 

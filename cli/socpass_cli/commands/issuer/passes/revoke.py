@@ -14,7 +14,7 @@ from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.imports.row_errors import BadRows, RowError, WrongCellError
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.revocation.revocation_file import parse_pass_reference, read_orders
-from socpass_vc.issuer.revocation.revoke import MAX_NOTE_CHARACTERS, RevocationReason, StatusAction, carry_out, change_standing
+from socpass_vc.issuer.revocation.revoke import MAX_NOTE_CHARACTERS, RevocationReason, StatusAction, carry_out, change_status
 
 
 def _parse_reference(_: click.Context, __: click.Parameter, text: str | None) -> StatusReference | None:
@@ -80,7 +80,7 @@ def _add(group: click.Group, act: StatusAction) -> None:
         with agency.register() as register:
             if file is None:
                 who = ref if credential is None else credential
-                count = change_standing(
+                count = change_status(
                     register, who or "", act, reason=reason or "", note=note, now=clock.now(), actor=environment.actor()
                 )
                 named = ref if credential is None else f"{credential.list_number}/{credential.index}"
