@@ -98,8 +98,9 @@ def documents() -> dict[str, bytes]:
 
 def all_scenarios() -> list[Scenario]:
     """Return the scenarios of all folders."""
-    good = [case.scenario() for case in (*bundles.WORLDS, *status_lists.GOOD, *catalogues.GOOD)]
-    return [*good, *(scenario for module in _MODULES for scenario in module.scenarios())]
+    worlds = [case.scenario() for case in bundles.WORLDS]
+    good = [case.scenario() for case in (*status_lists.GOOD, *catalogues.GOOD)]
+    return [*worlds, *good, *(scenario for module in _MODULES for scenario in module.scenarios())]
 
 
 def rendered(document: dict[str, JsonValue]) -> bytes:

@@ -173,7 +173,16 @@ def keys_of_issuer(*keys: Entries) -> bytes:
 EXPIRED_ROOT: Final = Root(claims=root_claims([ROOT_A], expires_at=ROOT_EXPIRES_FIRST_AT), signers=[ROOT_A])
 
 # What scenarios of other folders build on.
-WORLDS: Final = (
+OTHER_ZONES: Final = (
+    ("localtime", "localtime"),
+    ("posixrules", "posixrules"),
+    ("factory", "Factory"),
+    ("posix", "posix/Europe/Moscow"),
+    ("right", "right/Europe/Moscow"),
+)
+"""Names of vectors, and names that the files of many machines have beside the zones of IANA."""
+
+WORLDS: Final[tuple[TrustCase, ...]] = (
     TrustCase(
         "one_issuer",
         "Section 4, the worked example: one root with one key, one issuer, a key for passes, one for lists.",
@@ -234,6 +243,14 @@ WORLDS: Final = (
         "time_zone_of_another_file",
         "Section 1 asks for the shape of a name only; time zone data has a file of this name that is no zone.",
         trust_list=issuer_changed({3: "leapseconds"}),
+    ),
+    *(
+        TrustCase(
+            f"time_zone_{name}",
+            "Section 1 asks for the shape of a name only; time zone data may have a file of this name, which is no zone of IANA.",
+            trust_list=issuer_changed({3: zone}),
+        )
+        for name, zone in OTHER_ZONES
     ),
     TrustCase(
         "root_expires_first",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scenarios.bundles import OLD_RU_SIGNS_UNTIL, ROOT_EXPIRES_FIRST_AT
+from scenarios.bundles import OLD_RU_SIGNS_UNTIL, OTHER_ZONES, ROOT_EXPIRES_FIRST_AT
 from scenarios.passes import BODY, EXP, IAT, STATUS, Made, PassCase, claims, from_claims, granting
 from scenarios.scenario import Scenario
 from scenarios.seeds import (
@@ -139,7 +139,8 @@ def _scopes() -> Iterator[PassCase]:
 def _zones() -> Iterator[PassCase]:
     comment = "Section 6: a time zone that the program does not know makes the pass unsupported at step 5."
     worlds = ("unknown_time_zone", "time_zone_of_a_folder", "time_zone_with_leading_slash", "time_zone_of_another_file")
-    for world in worlds:
+    other = tuple(f"time_zone_{name}" for name, _ in OTHER_ZONES)
+    for world in (*worlds, *other):
         yield PassCase(world, comment, "unsupported", trust=world)
 
 

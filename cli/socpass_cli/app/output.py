@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -42,6 +43,20 @@ def printable(text: str) -> str:
     """Return *text* without what could command a terminal; for names of files and other things from outside."""
     return "".join(
         character if character.isprintable() or character in _SPACES else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
+
+
+def json_text(value: object, *, indent: int | None = None) -> str:
+    """Return *value* as JSON, with whatever could command or mislead a terminal as an escape; a program reads the same."""
+    return escaped(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def escaped(written: str) -> str:
+    """Return JSON as :func:`json_text` does, of what was *written* without escapes for what is not ASCII."""
+    if written.isprintable():
+        return written
+    return "".join(
+        character if character.isprintable() or character == "\n" else json.dumps(character)[1:-1] for character in written
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -85,7 +84,7 @@ def _show(verdict: Verdict, measures: tuple[Measure, ...], till: Till, *, now: d
         said = verdict_as_dict(verdict, checked_at=now, speaker=speaker(), names=names)
         if verdict.verified is not None:
             said["measures"] = [measure_as_dict(measure, book, speaker()) for measure in measures]
-        output.say(json.dumps(said, ensure_ascii=False))
+        output.say(output.json_text(said))
         return
     for line in render.in_full(verdict, book, with_grants=False):
         output.say(line)

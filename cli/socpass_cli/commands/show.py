@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
@@ -51,7 +50,7 @@ def command(*, source: str, as_json: bool) -> None:
 def _show_error(name: str, error: SocpassError, *, as_json: bool) -> None:
     if as_json:
         said = {"source": name, "code": error.code, "detail": str(error)} | seen_as_dict(error)
-        output.say(json.dumps(said, ensure_ascii=False))
+        output.say(output.json_text(said))
     else:
         output.say("\n".join(in_full(Verdict(source=name, error=error))))
 
@@ -67,7 +66,7 @@ def _show(name: str, unverified: UnverifiedPass, *, as_json: bool) -> None:
             "bytes": len(unverified.token),
             "pass": claims_as_dict(claims, name_book()),
         }
-        output.say(json.dumps(said, ensure_ascii=False))
+        output.say(output.json_text(said))
         return
     title = click.style(f" {tr('cli.show.not_checked')} ", fg="black", bg="white", bold=True)
     output.say(f"{title}  {output.printable(name)}: {tr('cli.show.warning')}")

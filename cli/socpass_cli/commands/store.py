@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -78,7 +77,7 @@ def command(*, store_folder: Path | None, warn_days: int | None, as_json: bool) 
     now = clock.now()
     held = _hold(Store.open(store_folder or environment.user_folder("till")), warn_days, now)
     if as_json:
-        output.say(json.dumps(_as_json(held, now), ensure_ascii=False, indent=2))
+        output.say(output.json_text(_as_json(held, now), indent=2))
     else:
         _show(held, now)
     raise click.exceptions.Exit(held.exit_code)

@@ -113,12 +113,10 @@ def command(
 
 def _show(verdict: Verdict, till: Till, *, now: datetime, as_json: bool, alone: bool) -> None:
     if as_json:
-        import json  # noqa: PLC0415 -- a cashier's picture does not need them
-
         from socpass_vc.verifier.verdict.json_object import verdict_as_dict  # noqa: PLC0415 -- likewise
 
         found = verdict_as_dict(verdict, checked_at=now, speaker=speaker(), names=till.names_for(verdict))
-        output.say(json.dumps(found, ensure_ascii=False))
+        output.say(output.json_text(found))
     elif alone or isinstance(verdict.error, StoreError):
         output.say("\n".join(render.in_full(verdict, name_book(till.names_for(verdict)))))
     else:

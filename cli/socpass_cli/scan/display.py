@@ -5,7 +5,6 @@ It keeps nothing: what a terminal shows is wiped with its scrolled lines, and no
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
 from datetime import datetime
@@ -117,7 +116,7 @@ class LineDisplay:
             if self._as_json:
                 said = verdict_as_dict(verdict, checked_at=checked_at, speaker=speaker(), names=names)
                 said["scanned_at"] = scanned_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-                output.say(json.dumps(said, ensure_ascii=False))
+                output.say(output.json_text(said))
             else:
                 output.say("\n".join([*render.in_full(verdict, name_book(names)), ""]))
 

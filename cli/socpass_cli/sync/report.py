@@ -5,7 +5,6 @@ It knows the terminal.
 
 from __future__ import annotations
 
-import json
 import sys
 from threading import Event, Lock, Thread
 from time import monotonic
@@ -71,7 +70,7 @@ class SyncReport:
             self.files += 1
             self.all_good &= taken.error is None
             if self._as_json:
-                click.echo(json.dumps(_as_json(taken), ensure_ascii=False))
+                click.echo(output.json_text(_as_json(taken)))
             elif taken.error is None:
                 output.say(f"{tr(f'cli.sync_outcome.{taken.outcome}')}  {output.printable(taken.name)}")
             else:

@@ -52,7 +52,7 @@ MAX_TEXT_FILE_BYTES = 2**20
 """Largest file taken for a text: some thousand passes, one per line."""
 
 _DIGITS = re.compile(f"[0-9]{{{MIN_DIGITS}}}")
-_PNM = re.compile(rb"P[1-6]\s")  # such a picture may be written in digits
+_PICTURE = re.compile(rb"P[1-6]\s|%PDF-")  # PNM and PDF, which may be written in ASCII, and in digits
 
 
 class SourceTexts(NamedTuple):
@@ -227,7 +227,7 @@ def _as_texts(content: bytes) -> SourceTexts | None:
     Text is UTF-8, UTF-16 with its byte order mark, or, where it holds the digits of a pass, any encoding that leaves them as they
     are, such as cp1251. Control characters count as text only beside such digits: some scanners put STX and ETX around them.
     """
-    if len(content) > MAX_TEXT_FILE_BYTES or not content.strip() or _PNM.match(content):
+    if len(content) > MAX_TEXT_FILE_BYTES or not content.strip() or _PICTURE.match(content):
         return None
     text = _decode(content)
     if text is None or "\0" in text:

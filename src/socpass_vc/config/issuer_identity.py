@@ -8,6 +8,7 @@ from __future__ import annotations
 from zoneinfo import available_timezones
 
 from socpass_vc.config.strict_table import Table, shown
+from socpass_vc.format.trust.issuers import is_zone_name
 
 USES = {"pass": 1, "status": 2, "voucher": 3, "catalogue": 4}
 """Names of key uses (specs/trust.md, section 1)."""
@@ -24,7 +25,7 @@ def read_names(top: Table) -> dict[str, str]:
 def read_time_zone(top: Table) -> str:
     """Return the option ``time_zone``, which must be one that is known here."""
     name = top.take("time_zone", str)
-    if name not in available_timezones():
+    if name not in available_timezones() or not is_zone_name(name):
         raise top.error("toml.time_zone_unknown", "time_zone", found=shown(name))
     return name
 

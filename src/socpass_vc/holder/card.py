@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from socpass_vc.catalogue.names import builtin, show_category
 from socpass_vc.errors import CardError
@@ -101,7 +101,7 @@ def describe(
         entries=tuple(_entry(entitlement, name_of, speaker) for entitlement in claims.entitlements),
         issuer=issuer,
         reference=f"{claims.status.list_number}/{claims.status.index}",
-        expiry=_expiry((claims.expires_at - timedelta(seconds=1)).astimezone(zone).date(), speaker),
+        expiry=_expiry(_last_day(claims.expires_at, zone), speaker),
         modules=bulk.draw(text, level=level),
         text=text,
         language=language,
@@ -118,6 +118,13 @@ def _entry(entitlement: Entitlement, name_of: Callable[[int], str], speaker: Spe
         days=f"{since} {until}" if first else until,
         short_days=(f"{first}–{last}" if last else since) if first else until,
     )
+
+
+def _last_day(expires_at: datetime, zone: tzinfo | None) -> date:
+    try:
+        return (expires_at - timedelta(seconds=1)).astimezone(zone).date()
+    except OverflowError:  # an unchecked pass until the last second of the year 9999, which is over in the east
+        return date.max
 
 
 def _expiry(day: date, speaker: Speaker) -> str:

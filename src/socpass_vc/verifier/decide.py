@@ -38,7 +38,7 @@ from socpass_vc.format.credential.token import UnverifiedPass, read_pass
 from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.status.status_list import Status, StatusList
 from socpass_vc.format.trust.bundle import Trust
-from socpass_vc.format.trust.issuers import Issuer, IssuerKey, Use
+from socpass_vc.format.trust.issuers import Issuer, IssuerKey, Use, is_zone_name
 from socpass_vc.verifier.admit import AdmittedStatusList
 from socpass_vc.verifier.authenticate import authenticate
 
@@ -265,6 +265,8 @@ def _check_trust_in_force(trust: Trust, now: datetime, policy: Policy) -> tuple[
 
 def _time_zone(issuer: Issuer) -> ZoneInfo:
     """Step 5, last part; zoneinfo raises one of these, by the way in which a name is unknown."""
+    if not is_zone_name(issuer.time_zone):
+        raise Unsupported("time_zone_unknown", time_zone=issuer.time_zone, issuer_id=issuer.id)
     try:
         return ZoneInfo(issuer.time_zone)
     except (KeyError, ValueError, OSError, TypeError, ImportError) as error:

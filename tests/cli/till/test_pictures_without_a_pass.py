@@ -174,3 +174,38 @@ def test_why_a_text_is_no_pass_is_said_in_russian_too(shell: Shell, tmp_path: Pa
     *_, why, advice = shell("verify", tmp_path / "given.txt", "--lang", "ru").out.splitlines()
     assert any("а" <= letter <= "я" for letter in why)
     assert advice.startswith("  > ")
+
+
+def test_a_document_in_plain_ascii_is_a_document_and_no_text(shell: Shell, demo_folder: Path, tmp_path: Path) -> None:
+    # given a PDF whose streams are written in hexadecimal digits, of which a run is as long as a pass
+    made = in_ascii(Image.open(demo_folder / "passes" / "accepted.png").convert("L"))
+    (tmp_path / "pass.pdf").write_bytes(made)
+    assert made.isascii()
+
+    # then
+    assert shell("verify", tmp_path / "pass.pdf", "--store", demo_folder / "till").code == 0
+
+
+def in_ascii(picture: Image.Image) -> bytes:
+    """Return a PDF of one page with one picture, in ASCII alone."""
+    width, height = picture.size
+    pixels = picture.tobytes().hex().encode() + b">"
+    page = f"{width} 0 0 {height} 0 0 cm /P Do".encode()
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {width} {height}]/Resources<</XObject<</P 5 0 R>>>>/Contents 4 0 R>>".encode(),
+        b"<</Length %d>>stream\n%s\nendstream" % (len(page), page),
+        f"<</Type/XObject/Subtype/Image/Width {width}/Height {height}/ColorSpace/DeviceGray/BitsPerComponent 8".encode()
+        + b"/Filter/ASCIIHexDecode/Length %d>>stream\n%s\nendstream" % (len(pixels), pixels),
+    )
+    body = b"%PDF-1.4\n"
+    starts = []
+    for number, written in enumerate(objects, start=1):
+        starts.append(len(body))
+        body += b"%d 0 obj%s\nendobj\n" % (number, written)
+    table = b"".join(b"%010d 00000 n \n" % start for start in starts)
+    return body + b"xref\n0 6\n0000000000 65535 f \n%strailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (
+        table,
+        len(body),
+    )

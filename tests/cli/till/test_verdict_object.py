@@ -96,7 +96,7 @@ def test_it_is_for_every_scenario_of_a_pass(shell: Shell, store_of: Callable[[Ve
             options = [f"--{name}={policy[name]}" for name in ("category", "place") if policy.get(name) is not None]
             at = ("--at", vector["now"], "--on-stale", policy["on_stale"])
             said = shell("verify", vector["text"], "--store", till.store.folder, *at, "--json", *options)
-            assert [json.loads(line) for line in said.out.splitlines()] == found, vector["id"]
+            assert [json.loads(line) for line in said.out.splitlines()] == found, (vector["id"], said)
 
 
 def keys_in(spec: str) -> set[str]:

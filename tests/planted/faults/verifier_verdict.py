@@ -10,6 +10,13 @@ _VERDICT_TESTS = "unit/verifier/verdict/test_verdict.py::"
 
 FAULTS = (
     Fault(
+        breaks="what a malformed pass holds is said as what a picture shows",
+        file="verifier/verdict/json_object.py",
+        old="    if not isinstance(error, NoCodeFound | NotAPass):",
+        new="    if error is None:",
+        noticed_by="unit/verifier/verdict/test_json_object.py::test_what_was_seen_of_a_picture_is_said_of_pictures_alone",
+    ),
+    Fault(
         breaks="a payment code beside a pass makes the picture unreadable too",
         file=_CODES,
         old="        return found._replace(errors=[])\n",

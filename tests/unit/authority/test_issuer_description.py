@@ -64,6 +64,8 @@ def test_any_issuer_of_a_trust_list_comes_back(issuer: Issuer, tmp_path_factory:
         ("format = 1", "format = 2", "toml.other_format", "format"),
         ('id = "RU-BA"', 'id = "RU-BA"\nscope = []', "toml.option_unknown", "scope"),
         ("Asia/Yekaterinburg", "Asia/Ufa", "toml.time_zone_unknown", "time_zone"),
+        ("Asia/Yekaterinburg", "localtime", "toml.time_zone_unknown", "time_zone"),
+        ("Asia/Yekaterinburg", "Factory", "toml.time_zone_unknown", "time_zone"),
         ('state = "compromised"', 'state = "gone"', "toml.key_state_unknown", "keys[2].state"),
         ('state = "compromised"', 'state = "retired"\nstatus = 1', "toml.option_unknown", "keys[2].status"),
         ('uses = ["pass", "status"]', 'uses = ["passes"]', "toml.key_use_unknown", "keys[2].uses"),

@@ -59,6 +59,13 @@ def pages(pdf: bytes, folder: Path, dots_per_inch: int = 200) -> list[Path]:
     return sorted(folder.glob("page*.png"))
 
 
+def test_a_pass_until_the_last_second_of_the_calendar_has_a_last_day_in_every_zone() -> None:
+    for zone in ("Asia/Yekaterinburg", "America/New_York"):
+        endless = replace(claims(), expires_at=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+        made = describe(endless, "SOCPASS:" + "7" * 420, issuer="A", language="en", zone=ZoneInfo(zone))
+        assert "9999" in made.expiry
+
+
 def words(pdf: bytes, folder: Path) -> str:
     (folder / "card.pdf").write_bytes(pdf)
     said = subprocess.run(["pdftotext", "-layout", "card.pdf", "-"], cwd=folder, check=True, capture_output=True).stdout

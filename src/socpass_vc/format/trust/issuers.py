@@ -40,6 +40,7 @@ CATALOGUE_NAME = "catalogue"
 _CAPITALS, _SMALL_LETTERS, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", "0123456789"
 _ID_CHARACTERS = frozenset(_CAPITALS + _DIGITS + "-")
 _LANGUAGE_CHARACTERS = frozenset(_SMALL_LETTERS)
+_NO_ZONES = frozenset(("Factory", "localtime", "posixrules"))
 _TIME_ZONE_CHARACTERS = frozenset(_CAPITALS + _SMALL_LETTERS + _DIGITS + "/_+-")
 
 
@@ -275,6 +276,11 @@ def _check_scopes(issuer_id: str, scopes: tuple[tuple[int, int], ...]) -> None:
         before = last
     if not 1 <= len(scopes) <= MAX_SCOPES:
         raise ClaimsError("issuer_scope_count", id=issuer_id, count=len(scopes), most=MAX_SCOPES)
+
+
+def is_zone_name(name: str) -> bool:
+    """Tell whether *name* may be one of the IANA data base: files beside its zones are none, and each machine has its own."""
+    return name not in _NO_ZONES and not name.startswith(("posix/", "right/"))
 
 
 def _is_of(characters: frozenset[str], text: str, shortest: int, longest: int) -> bool:

@@ -71,11 +71,8 @@ def verdict_as_dict(
 
 
 def seen_as_dict(error: SocpassError) -> dict[str, object]:
-    """Return what was seen of a picture without a pass: ``hints``, ``pixels_per_module`` and ``found``.
-
-    Other refusals may have facts of these names too, which mean something else: what a field holds, say.
-    """
-    if not isinstance(error, NoCodeFound | NotAPass):
+    """Return what was seen of a picture without a pass: ``hints``, ``pixels_per_module`` and ``found``."""
+    if not isinstance(error, NoCodeFound | NotAPass):  # of others a fact of such a name means something else
         return {}
     seen = {name: error.facts[name] for name in _SEEN if name in error.facts}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in seen.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -108,7 +107,7 @@ def _as_json(application: Application) -> str:
         "from": None if application.first_day is None else application.first_day.isoformat(),
         "until": None if application.last_day is None else application.last_day.isoformat(),
     }
-    return json.dumps(entry, ensure_ascii=False)
+    return output.json_text(entry)
 
 
 def _as_line(application: Application) -> str:

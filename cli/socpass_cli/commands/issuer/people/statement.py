@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -58,7 +57,7 @@ def statement(*, ref: str, html_file: Path | None, full_numbers: bool, as_json: 
         write_file(html_file, to_html(lay_out(found, names)), error=AgencyError, mode=SECRET_MODE)
         output.say(tr("cli.written", path=str(html_file)))
     elif as_json:
-        output.say(json.dumps(_as_json(found, names), ensure_ascii=False, indent=2))
+        output.say(output.json_text(_as_json(found, names), indent=2))
     else:
         for line in _in_full(lay_out(found, names)):
             output.say(line)

@@ -88,7 +88,7 @@ def events(*, since: LogHead | int, limit: int | None, acts: tuple[str, ...], as
         found = read_since(connection, since, limit=limit, acts=acts)
         while some := list(islice(found, _PRINTED_AT_ONCE)):
             if as_json:
-                output.say("\n".join(_encode(event_as_json(event, names)) for event in some))
+                output.say("\n".join(output.escaped(_encode(event_as_json(event, names))) for event in some))
             else:
                 output.say("\n".join(_line(event, agency, names) for event in some))
 

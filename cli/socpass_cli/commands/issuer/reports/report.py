@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -44,7 +43,7 @@ def report(*, grouping: str, csv_wanted: bool, as_json: bool, agency_folder: Pat
     if csv_wanted:
         click.echo(as_csv(found, names), nl=False)
     elif as_json:
-        output.say(json.dumps(to_json(found, names), ensure_ascii=False, indent=2))
+        output.say(output.json_text(to_json(found, names), indent=2))
     else:
         for line in in_full(found, names):
             output.say(line)
