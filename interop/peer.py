@@ -6,6 +6,7 @@ the public key alone; the key id it works out itself (RFC 9679).
     {"do": "verify", "token": hex, "cose_key": hex}                     {"protected": ..., "unprotected": ..., "claims": ...}
     {"do": "sign", "claims": ..., "alg": number, "header": ..., "cose_key": hex, "seed": hex}           {"token": hex}
     {"do": "sign_by_default", "claims": ..., "alg": number, "cose_key": hex, "seed": hex}               {"token": hex}
+    {"do": "verify_ml_dsa_44", "public": hex, "message": hex, "signature": hex}                         {}
     {"do": "decode", "cbor": hex}                                                                       {"value": ...}
 
 An answer is {"refused": what the peer raised} where it raised.
@@ -19,6 +20,7 @@ from hashlib import sha256
 
 import cbor2
 import cwt
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from interop.notation import Json, from_json, to_json
 
@@ -76,6 +78,10 @@ def answer(request: Json) -> Json:
             return sign(from_json(claims), alg, from_json(header), bytes.fromhex(cose_key), bytes.fromhex(seed))
         case {"do": "sign_by_default", "claims": claims, "alg": int(alg), "cose_key": str(cose_key), "seed": str(seed)}:
             return sign_by_default(from_json(claims), alg, bytes.fromhex(cose_key), bytes.fromhex(seed))
+        case {"do": "verify_ml_dsa_44", "public": str(public), "message": str(message), "signature": str(signature)}:
+            key = MLDSA44PublicKey.from_public_bytes(bytes.fromhex(public))
+            key.verify(bytes.fromhex(signature), bytes.fromhex(message))
+            return {}
         case {"do": "decode", "cbor": str(encoded)}:
             return {"value": to_json(cbor2.loads(bytes.fromhex(encoded)))}
         case _:

@@ -32,6 +32,7 @@ from scenarios import (
     status_refused,
     trust_chain,
     trust_issuer,
+    trust_later,
     trust_shape,
 )
 from scenarios.scenario import ACCEPTED, JsonValue, Scenario
@@ -40,7 +41,7 @@ HERE: Final = Path(__file__).parent
 SEEDS: Final = "seeds.json"
 FOLDERS: Final = ("armor", "catalogue", "cbor", "delta", "parts", "pass", "request", "status", "trust")
 _MODULES: Final = (
-    *(trust_shape, trust_issuer, trust_chain, requests, status_refused, deltas, catalogue_refused),
+    *(trust_shape, trust_issuer, trust_chain, trust_later, requests, status_refused, deltas, catalogue_refused),
     *(pass_shape, pass_claims, pass_body, pass_trust, pass_time, pass_status, pass_holder, pass_place),
     *(armor_texts, cbor_rfc8949, cbor_items),
 )
@@ -98,7 +99,7 @@ def documents() -> dict[str, bytes]:
 
 def all_scenarios() -> list[Scenario]:
     """Return the scenarios of all folders."""
-    worlds = [case.scenario() for case in bundles.WORLDS]
+    worlds = [case.scenario() for case in (*bundles.WORLDS, trust_later.WITH_ML_DSA_44)]
     good = [case.scenario() for case in (*status_lists.GOOD, *catalogues.GOOD)]
     return [*worlds, *good, *(scenario for module in _MODULES for scenario in module.scenarios())]
 

@@ -17,7 +17,7 @@ from socpass_vc.format.catalogue.names import NamesPage
 from socpass_vc.format.catalogue.signed_catalogue import Catalogue, sign_catalogue
 from socpass_vc.format.credential.claims import Claims, Entitlement, StatusReference
 from socpass_vc.format.credential.token import sign_pass, write_pass
-from socpass_vc.format.keys import PublicKey, SecretKey, Signer
+from socpass_vc.format.keys import PublicKey, SecretKey, Signer, UnknownKey
 from socpass_vc.format.status.status_list import Status, StatusList, pack, sign_status_list
 from socpass_vc.format.trust.bundle import Trust, read_bundle, sign_root, sign_trust_list, write_bundle
 from socpass_vc.format.trust.issuers import Issuer, IssuerKey, KeyState, Root, TrustList, Use
@@ -61,10 +61,20 @@ def ascending(keys: Iterable[SecretKey]) -> tuple[PublicKey, ...]:
     return tuple(sorted((secret.public_key for secret in keys), key=lambda public: public.raw))
 
 
-def issuer_key(name: str, *uses: int, **changes: Any) -> IssuerKey:
-    """Return an active key of the issuer that signs during the year."""
+@lru_cache
+def later_key(name: str) -> UnknownKey:
+    """Return the public key with a name of an algorithm that nobody here knows: as many bytes as ML-DSA-44 has, of no meaning."""
+    return UnknownKey(-48, sha256(f"socpass tests: later {name}".encode()).digest() * 41)
+
+
+def issuer_key(name: str | UnknownKey, *uses: int, **changes: Any) -> IssuerKey:
+    """Return an active key of the issuer that signs during the year; of another algorithm, where the key itself is given."""
     made = IssuerKey(
-        public_key=key(name).public_key, uses=uses, sign_from=SIGN_FROM, sign_until=SIGN_UNTIL, state=KeyState.ACTIVE
+        public_key=name if isinstance(name, UnknownKey) else key(name).public_key,
+        uses=uses,
+        sign_from=SIGN_FROM,
+        sign_until=SIGN_UNTIL,
+        state=KeyState.ACTIVE,
     )
     return replace(made, **changes)
 
@@ -79,7 +89,7 @@ def issuer(*keys: IssuerKey, **changes: Any) -> Issuer:
         id="RU-BA",
         names=names,
         time_zone="Asia/Yekaterinburg",
-        keys=tuple(sorted(have, key=lambda entry: entry.public_key.raw)),
+        keys=tuple(sorted(have, key=lambda entry: entry.public_key.encoded)),
         scopes=((1, 999), (2000, 2999)),
         status_base=STATUS_BASE,
     )

@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from socpass_vc.format.credential.claims import Claims, Document, Entitlement, StatusReference
     from socpass_vc.format.credential.token import UnverifiedPass, read_pass, sign_pass, write_pass
     from socpass_vc.format.keyfile import SealedKey, read_sealed, seal
-    from socpass_vc.format.keys import PublicKey, SecretKey, Signer, generate
+    from socpass_vc.format.keys import PublicKey, SecretKey, Signer, UnknownKey, generate
     from socpass_vc.format.status.status_list import Status, StatusList, make_status_list, sign_status_list
     from socpass_vc.format.trust.bundle import Trust, UnverifiedBundle, read_bundle, sign_root, sign_trust_list, write_bundle
     from socpass_vc.format.trust.issuers import Issuer, IssuerKey, KeyState, Root, TrustList, Use
@@ -153,7 +153,7 @@ _HOMES = {
     "format.catalogue.signed_catalogue": ("Catalogue", "sign_catalogue"),
     "format.credential.claims": ("Claims", "Document", "Entitlement", "StatusReference"),
     "format.credential.token": ("UnverifiedPass", "read_pass", "sign_pass", "write_pass"),
-    "format.keys": ("PublicKey", "SecretKey", "Signer", "generate"),
+    "format.keys": ("PublicKey", "SecretKey", "Signer", "UnknownKey", "generate"),
     "format.status.status_list": ("Status", "StatusList", "make_status_list", "sign_status_list"),
     "format.trust.bundle": ("Trust", "UnverifiedBundle", "read_bundle", "sign_root", "sign_trust_list", "write_bundle"),
     "format.trust.issuers": ("Issuer", "IssuerKey", "KeyState", "Root", "TrustList", "Use"),
@@ -267,6 +267,7 @@ __all__ = [
     "TrustList",
     "Undecided",
     "UnknownIssuer",
+    "UnknownKey",
     "Unreachable",
     "Unreadable",
     "Unsupported",

@@ -18,6 +18,9 @@ from socpass_vc.messages import DEFAULT_LANGUAGE, ENGLISH, Message, Speaker
 
 Kind = TypeVar("Kind", bound="SocpassError")
 
+KEYS_WITHOUT_TYPE = "keys_without_type"
+"""The reason that is given for a file of trust that was written before keys had types: it is old, and not damaged."""
+
 
 class SocpassError(Exception):
     """A deliberate refusal: a stable code, the reason for it, and the facts that its sentence speaks of.
@@ -472,6 +475,11 @@ class BadCertificate(SourceError):
     """A server's TLS certificate does not show that it is the one that was asked."""
 
     code = "bad_certificate"
+
+
+def damaged(error: SocpassError, kind: type[Kind], reason: str = "damaged") -> Kind:
+    """Return what *error* means for a file of one's own: that it is damaged, or that its form is an old one."""
+    return error.as_kind(kind) if error.reason == KEYS_WITHOUT_TYPE else kind(reason, why=error)
 
 
 class RedirectRefused(SourceError):

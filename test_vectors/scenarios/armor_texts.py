@@ -5,7 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from scenarios.armor import DELTA, PART, PRESENTATION, WHOLE, armor, decimal, parts, with_check_digits
+from scenarios.cbor import encode
+from scenarios.cose import sign1
+from scenarios.passes import claims
 from scenarios.scenario import ACCEPTED, Scenario, octets
+from scenarios.seeds import PASS_BA_44
 
 NOT_A_PASS, MISREAD, INCOMPLETE = "not_a_pass", "misread", "incomplete"
 LONGEST_TOKEN, LONGEST_PRESENTATION, LONGEST_DELTA, LONGEST_TEXT = 4096, 4608, 65535, 12000
@@ -213,6 +217,8 @@ def _joins() -> Iterator[tuple[str, str, bytes | str, Sequence[bytes]]]:
     yield "of_a_delta", "a status delta may have 65,535 bytes.", delta, parts(delta, 20)
     longer = DELTA + _filler("delta", LONGEST_DELTA + 1)
     yield "of_a_delta_too_long", "a status delta may have 65,535 bytes; this one has one more.", MISREAD, parts(longer, 20)
+    later = WHOLE + sign1(PASS_BA_44, encode(claims())).encode()
+    yield "of_ml_dsa_44", "a pass that is signed with ML-DSA-44 has 2,537 bytes; four codes carry them.", later, parts(later, 4)
     yield "one_missing", "parts join when all are there.", INCOMPLETE, [*ten[:4], *ten[5:]]
     yield (
         "of_two_passes",

@@ -44,10 +44,10 @@ ROOT_EXPIRES_FIRST_AT: Final = instant("2026-03-01T00:00:00+00:00")
 
 
 def key_entry(
-    key: Key | bytes, *uses: int, state: int = ACTIVE, sign_from: int = SIGN_FROM, sign_until: int = SIGN_UNTIL
+    key: "Key | Item", *uses: int, state: int = ACTIVE, sign_from: int = SIGN_FROM, sign_until: int = SIGN_UNTIL
 ) -> Entries:
-    """Return one key of an issuer."""
-    return {1: key if isinstance(key, bytes) else key.public, 2: uses, 3: sign_from, 4: sign_until, 5: state}
+    """Return one key of an issuer; anything but a key stands as it is in the place of one."""
+    return {1: key.typed if isinstance(key, Key) else key, 2: uses, 3: sign_from, 4: sign_until, 5: state}
 
 
 def by_public_key(*keys: Entries) -> list[Item]:
@@ -97,7 +97,7 @@ def root_claims(
     keys: Sequence[Key], *, version: int = 1, threshold: int = 1, expires_at: int = ROOT_EXPIRES_AT
 ) -> dict[int | str, Item]:
     """Return the claims of a root."""
-    return {1: version, 2: expires_at, 3: threshold, 4: sorted(key.public for key in keys)}
+    return {1: version, 2: expires_at, 3: threshold, 4: sorted((key.typed for key in keys), key=encode)}
 
 
 def list_claims(*issuers: Entries, version: int = 1) -> dict[int | str, Item]:

@@ -81,7 +81,6 @@ def _shapes() -> Iterator[Refused]:
             "typ is that of a catalogue: no list can be passed off as one.",
             catalogue_token(CATALOGUE_BA, _CLAIMS, header={16: "application/statuslist+cwt"}),
         ),
-        ("algorithm_eddsa", "-8 (EdDSA) is not the one algorithm, -19.", catalogue_token(CATALOGUE_BA, _CLAIMS, header={1: -8})),
         ("crit", "crit is refused like any other entry.", catalogue_token(CATALOGUE_BA, _CLAIMS, header={2: [16]})),
         ("unprotected", "nothing unsigned is read.", _replaced(unprotected={16: TYPE})),
         ("payload_trailing_byte", "nothing stands after the claims.", catalogue_token(CATALOGUE_BA, Raw(payload + b"\0"))),
@@ -92,6 +91,8 @@ def _shapes() -> Iterator[Refused]:
         ),
     ):
         yield Refused(name, f"Step 1: {comment}", MALFORMED, cose)
+    other = catalogue_token(CATALOGUE_BA, _CLAIMS, header={1: -8})
+    yield Refused("algorithm_eddsa", "Step 1: -8 (EdDSA) is not the one algorithm, -19.", UNSUPPORTED, other)
 
 
 def _claims() -> Iterator[Refused]:

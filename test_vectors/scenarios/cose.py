@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from scenarios.cbor import NO_CHANGE, Entries, Item, Tagged, changed, encode
 from scenarios.seeds import Key
 
-ALGORITHM: Final = -19  # Ed25519, RFC 9864
 SIGN1_TAG, SIGN_TAG = 18, 98
 
 
@@ -44,7 +42,7 @@ def sign1(key: Key, payload: bytes, *, header: Entries = NO_CHANGE, protected: b
         protected: the bytes of the protected header, in place of a deterministic encoding.
     """
     if protected is None:
-        protected = encode(changed({1: ALGORITHM, 4: key.kid}, header))
+        protected = encode(changed({1: key.algorithm, 4: key.kid}, header))
     signature = key.sign(to_be_signed(protected, payload))
     return Sign1(protected=protected, unprotected={}, payload=payload, signature=signature)
 
@@ -69,7 +67,7 @@ def endorsed(body: bytes, own: bytes, payload: bytes) -> bytes:
 
 def endorse(key: Key, body: bytes, payload: bytes, *, header: Entries = NO_CHANGE) -> Endorsement:
     """Sign *payload* under the body's protected header *body*, with changes to the signature's own protected header."""
-    own = encode(changed({1: ALGORITHM, 4: key.kid}, header))
+    own = encode(changed({1: key.algorithm, 4: key.kid}, header))
     return Endorsement(protected=own, unprotected={}, signature=key.sign(endorsed(body, own, payload)))
 
 

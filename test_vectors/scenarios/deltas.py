@@ -272,6 +272,8 @@ def _shapes() -> Iterator[Refused]:
         ("ttl_zero", "ttl is at least 1.", _with_claims({TTL: 0})),
     ):
         yield Refused(name, f"Step 1 and 2: {comment}", MALFORMED, cose)
+    comment = "Step 1: -8 (EdDSA) is not the one algorithm, -19."
+    yield Refused("algorithm_eddsa", comment, UNSUPPORTED, token_of(_DAY, header={1: -8}).encode())
     comment = "Step 2: a claim that is not in the table."
     yield Refused("claim_iss", comment, UNSUPPORTED, _with_claims({1: "RU-BA"}))
     more = _with_body({64: [0] * (8_193 - _ITEMS - 2)})

@@ -176,10 +176,24 @@ def _headers() -> Iterator[PassCase]:
     """Step 2: the protected header. Each is signed as it stands, so nothing but the header is wrong."""
     usual: Entries = {1: -19, 4: PASS_BA.kid}
     encoded = encode(usual)
+    for name, comment, algorithm in (
+        ("algorithm_eddsa", "-8 (EdDSA), which RFC 9864 deprecates, is not the one algorithm.", -8),
+        ("algorithm_es256", "-7 (ES256) beside an Ed25519 signature; the header never chooses what is done.", -7),
+        ("algorithm_hs256", "5 (HS256): a public key is no secret.", 5),
+        ("algorithm_0", "0 is no algorithm, and none that is known.", 0),
+    ):
+        token = sign1(PASS_BA, _PAYLOAD, header={1: algorithm}).encode()
+        yield PassCase(name, f"Step 2: {comment}", "unsupported", from_token(token))
+    for name, comment, size in (
+        ("algorithm_unknown_signature_empty", "a signature of another algorithm has 1 to 8,192 bytes.", 0),
+        ("algorithm_unknown_signature_short", "a signature of another algorithm has 1 to 8,192 bytes.", 1),
+    ):
+        token = replace(sign1(PASS_BA, _PAYLOAD, header={1: -48}), signature=bytes(size)).encode()
+        yield PassCase(name, f"Step 2: {comment}", "unsupported" if size else MALFORMED, from_token(token))
     changes: tuple[tuple[str, str, Entries], ...] = (
-        ("algorithm_eddsa", "-8 (EdDSA), which RFC 9864 deprecates, is not the one algorithm.", {1: -8}),
-        ("algorithm_es256", "-7 (ES256) beside an Ed25519 signature; the header never chooses what is done.", {1: -7}),
-        ("algorithm_hs256", "5 (HS256): a public key is no secret.", {1: 5}),
+        ("algorithm_true", "the algorithm is a number.", {1: True}),
+        ("algorithm_unknown_with_crit", "the protected header holds two entries and no other.", {1: -48, 2: [1000], 1000: True}),
+        ("algorithm_unknown_kid_of_7_bytes", "a key id has 8 bytes.", {1: -48, 4: PASS_BA.kid[:7]}),
         ("algorithm_text", "the algorithm is a number.", {1: "Ed25519"}),
         ("algorithm_missing", "the algorithm is named.", {1: ABSENT}),
         ("kid_missing", "the key is named.", {4: ABSENT}),

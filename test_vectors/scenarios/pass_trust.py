@@ -4,21 +4,26 @@ from collections.abc import Iterator
 from typing import Final
 
 from scenarios.bundles import OLD_RU_SIGNS_UNTIL, OTHER_ZONES, ROOT_EXPIRES_FIRST_AT
-from scenarios.passes import BODY, EXP, IAT, STATUS, Made, PassCase, claims, from_claims, granting
+from scenarios.cbor import encode
+from scenarios.cose import sign1
+from scenarios.passes import BODY, EXP, IAT, STATUS, Made, PassCase, claims, from_claims, from_token, granting
 from scenarios.scenario import Scenario
 from scenarios.seeds import (
     BOTH_RU,
+    COMPROMISED_BA_44,
     LIST_EXPIRES_AT,
     NEXT_BA,
     NEXT_UPDATE_AT,
     NOW,
     OLD_RU,
+    PASS_BA_44,
     PASS_KAM,
     RETIRED_BA,
     SIGN_FROM,
     SIGN_UNTIL,
     STATUS_BA,
     STRANGER,
+    STRANGER_44,
     VOUCHER_BA,
 )
 
@@ -28,6 +33,7 @@ TRUST_EXPIRED, UNKNOWN_ISSUER, KEY_COMPROMISED, OUT_OF_SCOPE = (
     "key_compromised",
     "out_of_scope",
 )
+UNSUPPORTED: Final = "unsupported"
 TRUST_AGEING: Final = "trust_ageing"
 _ALL_TIME: Final = from_claims(claims(body={STATUS: (2, 100)}))  # its status list outlives the trust list
 
@@ -98,6 +104,25 @@ def _keys() -> Iterator[PassCase]:
     yield PassCase("key_for_passes_and_lists", comment, made=made, trust="several_issuers", status=("ru",), issuer="RU")
 
 
+def _later_keys() -> Iterator[PassCase]:
+    """Steps 2 to 4: passes by keys of an algorithm that the verifier does not know."""
+    world = "key_ml_dsa_44"
+    comment = "Step 2: a pass that is well signed with ML-DSA-44, by a key that the trust list has. Amber: an update may know it."
+    later = sign1(PASS_BA_44, encode(claims()))
+    yield PassCase("algorithm_ml_dsa_44", comment, UNSUPPORTED, from_token(later.encode()), trust=world)
+    comment = "Step 2 before step 3: another algorithm, and a key that the trust list does not have."
+    made = from_token(sign1(STRANGER_44, encode(claims())).encode())
+    yield PassCase("order_algorithm_before_unknown_issuer", comment, UNSUPPORTED, made)
+    comment = "Step 4: the id is that of a key whose algorithm the verifier does not know, and no other key with it has signed."
+    named = from_token(sign1(STRANGER, encode(claims()), header={4: PASS_BA_44.kid}).encode())
+    yield PassCase("key_id_of_an_unknown_type", comment, UNSUPPORTED, named, trust=world)
+    comment = "Step 3: a compromised key refuses everything, of whatever algorithm it is."
+    named = from_token(sign1(STRANGER, encode(claims()), header={4: COMPROMISED_BA_44.kid}).encode())
+    yield PassCase("key_id_of_an_unknown_type_compromised", comment, KEY_COMPROMISED, named, trust=world)
+    comment = "A pass by our key counts beside keys of an algorithm that the verifier does not know."
+    yield PassCase("key_beside_unknown_type", comment, trust=world)
+
+
 def _windows() -> Iterator[PassCase]:
     """Step 6: sign from <= iat < sign until."""
     comment = "Step 6: sign from <= iat; sign from itself."
@@ -158,4 +183,4 @@ def _orders() -> Iterator[PassCase]:
 
 def scenarios() -> list[Scenario]:
     """Return the scenarios of this module."""
-    return [case.scenario() for maker in (_in_force, _keys, _windows, _scopes, _zones, _orders) for case in maker()]
+    return [case.scenario() for maker in (_in_force, _keys, _later_keys, _windows, _scopes, _zones, _orders) for case in maker()]

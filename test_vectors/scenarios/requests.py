@@ -22,7 +22,20 @@ from scenarios.cbor import Entries, Item, Raw, changed, encode
 from scenarios.cose import Endorsement, endorse, endorsed
 from scenarios.edwards import sign_with_nonce
 from scenarios.scenario import ACCEPTED, JsonValue, Scenario, octets
-from scenarios.seeds import PASS_BA, ROOT_A, ROOT_B, ROOT_C, ROOT_D, STATUS_BA, STRANGER, Key
+from scenarios.seeds import (
+    OTHER_ROOT_44,
+    PASS_BA,
+    PASS_BA_44,
+    ROOT_44,
+    ROOT_A,
+    ROOT_B,
+    ROOT_C,
+    ROOT_D,
+    STATUS_BA,
+    STRANGER,
+    STRANGER_44,
+    Key,
+)
 
 MAGIC: Final = "socpass-signing-request"
 MALFORMED, UNSUPPORTED, UNTRUSTED = "malformed", "unsupported", "untrusted_root"
@@ -375,6 +388,48 @@ def _signatures() -> Iterator[RequestCase]:
     )
 
 
+def _later() -> Iterator[RequestCase]:
+    """Keys and signatures of an algorithm that the reader does not know: shown, carried on, and counted unchecked."""
+    with_later = by_public_key(key_entry(PASS_BA, PASS), key_entry(STATUS_BA, STATUS), key_entry(PASS_BA_44, PASS))
+    yield RequestCase(
+        "draft_list_with_ml_dsa_44",
+        "Section 1: a key of an algorithm that the reader does not know is shown and signed like any other.",
+        trust_list=list_draft(list_claims(changed(RU_BA, {4: with_later}), RU_KAM, version=2)),
+    )
+    both = root_claims([ROOT_B, ROOT_C, ROOT_44, OTHER_ROOT_44], version=2, threshold=2)
+    rotation = replace(
+        _rotation(),
+        name="rotation_to_both",
+        comment="Section 2: each algorithm of the new root that has as many keys as its threshold counts for itself.",
+        root=root_draft(both),
+        missing=(2, 2, 2, 2, 2),
+    )
+    yield rotation
+    yield replace(
+        rotation,
+        name="rotation_to_both_half_signed",
+        comment="Section 2: signatures that the reader cannot check count here as they stand, by the key that they name.",
+        root=root_draft(both, ROOT_A, ROOT_B, ROOT_44, OTHER_ROOT_44),
+        trust_list=list_draft(_NEXT, ROOT_B, ROOT_44),
+        missing=(0, 1, 0, 1, 1),
+    )
+    yield replace(
+        rotation,
+        name="root_signed_by_a_stranger_of_ml_dsa_44",
+        comment="Step 6: a signature that the reader cannot check names a key that is asked, or it is a stray.",
+        expect=FORGED,
+        root=root_draft(both, STRANGER_44),
+    )
+    beyond = root_claims([ROOT_B, ROOT_44, OTHER_ROOT_44], version=2, threshold=2)
+    yield replace(
+        rotation,
+        name="rotation_to_ml_dsa_44",
+        comment="Section 2, step 6: the keys of the new root that this reader knows cannot meet its threshold.",
+        expect=UNSUPPORTED,
+        root=root_draft(beyond),
+    )
+
+
 def scenarios() -> list[Scenario]:
     """Return the scenarios of this module."""
-    return [case.scenario() for maker in (_good, _shapes, _chains, _signatures) for case in maker()]
+    return [case.scenario() for maker in (_good, _shapes, _chains, _signatures, _later) for case in maker()]

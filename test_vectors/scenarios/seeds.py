@@ -4,11 +4,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Final
+from typing import ClassVar, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from scenarios.cbor import encode
+from scenarios import mldsa
+from scenarios.cbor import Item, encode
 from scenarios.scenario import JsonValue
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -17,6 +18,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 @dataclass(frozen=True)
 class Key:
     """An Ed25519 key with a name and a published seed of 32 bytes."""
+
+    algorithm: ClassVar = -19  # RFC 9864
 
     name: str
     seed: bytes
@@ -28,6 +31,11 @@ class Key:
         return Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw()
 
     @property
+    def typed(self) -> Item:
+        """The key as roots and issuers have it."""
+        return self.algorithm, self.public
+
+    @property
     def kid(self) -> bytes:
         """The key id: the first 8 bytes of the thumbprint (RFC 9679)."""
         return key_id(self.public)
@@ -35,6 +43,27 @@ class Key:
     def sign(self, message: bytes) -> bytes:
         """Return the signature of RFC 8032."""
         return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
+
+
+@dataclass(frozen=True)
+class LaterKey(Key):
+    """An ML-DSA-44 key with a name and a published seed: of an algorithm that today's readers do not know."""
+
+    algorithm: ClassVar = mldsa.ALGORITHM
+
+    @cached_property
+    def public(self) -> bytes:
+        """The public key, 1,312 bytes."""
+        return mldsa.public_key(self.seed)
+
+    @property
+    def kid(self) -> bytes:
+        """The key id: the first 8 bytes of the thumbprint (RFC 9964)."""
+        return mldsa.key_id(self.public)
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the deterministic signature of FIPS 204, with an empty context."""
+        return mldsa.sign(self.seed, message)
 
 
 def key_id(public_key: bytes) -> bytes:
@@ -66,6 +95,11 @@ def _named(name: str) -> Key:
     return Key(name, hashlib.sha256(phrase.encode()).digest(), f'SHA-256 of "{phrase}"')
 
 
+def _later(name: str) -> LaterKey:
+    named = _named(name)
+    return LaterKey(name, named.seed, named.source)
+
+
 PASS_BA: Final = _rfc8032("pass_ba", 1, "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
 STATUS_BA: Final = _rfc8032("status_ba", 2, "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb")
 ROOT_A: Final = _rfc8032("root_a", 3, "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7")
@@ -79,11 +113,15 @@ VOUCHER_BA = _named("voucher_ba")
 HOLDER, OTHER_HOLDER = _named("holder"), _named("other_holder")
 CATALOGUE_BA, COMPROMISED_CATALOGUE_BA = _named("catalogue_ba"), _named("compromised_catalogue_ba")
 STRANGER: Final = _named("stranger")  # in no trust list
+PASS_BA_44, COMPROMISED_BA_44, ROOT_44, OTHER_ROOT_44, STRANGER_44 = (
+    _later(f"{name}_ml_dsa_44") for name in ("pass_ba", "compromised_ba", "root", "other_root", "stranger")
+)
 
 KEYS: Final = (
     *(PASS_BA, STATUS_BA, ROOT_A, ROOT_B, ROOT_C, ROOT_D, ROOT_E, BOTH_RU, OLD_RU, PASS_KAM, STATUS_KAM, PASS_KGD, STATUS_KGD),
     *(RETIRED_BA, NEXT_BA, COMPROMISED_STATUS_BA, VOUCHER_BA, HOLDER, OTHER_HOLDER, STRANGER),
     *(CATALOGUE_BA, COMPROMISED_CATALOGUE_BA),
+    *(PASS_BA_44, COMPROMISED_BA_44, ROOT_44, OTHER_ROOT_44, STRANGER_44),
 )
 
 MINUTE: Final = 60
@@ -117,7 +155,13 @@ def published() -> dict[str, JsonValue]:
     return {
         "warning": "Published on purpose. Never trust these keys outside of tests.",
         "keys": {
-            key.name: {"seed": key.seed.hex(), "public_key": key.public.hex(), "key_id": key.kid.hex(), "source": key.source}
+            key.name: {
+                "algorithm": key.algorithm,
+                "seed": key.seed.hex(),
+                "public_key": key.public.hex(),
+                "key_id": key.kid.hex(),
+                "source": key.source,
+            }
             for key in KEYS
         },
         "times": {name: rfc3339(seconds) for name, seconds in times.items()},

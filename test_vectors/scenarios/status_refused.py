@@ -76,7 +76,6 @@ def _shapes() -> Iterator[Refused]:
             status_token(STATUS_BA, _CLAIMS, header={16: "application/StatusList+cwt"}),
         ),
         ("typ_unprotected", "nothing unsigned is read.", _replaced(unprotected={16: TYPE})),
-        ("algorithm_eddsa", "-8 (EdDSA) is not the one algorithm, -19.", status_token(STATUS_BA, _CLAIMS, header={1: -8})),
         ("crit", "crit is refused like any other entry.", status_token(STATUS_BA, _CLAIMS, header={2: [16]})),
         ("kid_of_7_bytes", "a key id has 8 bytes.", status_token(STATUS_BA, _CLAIMS, header={4: STATUS_BA.kid[:7]})),
         ("signature_of_65_bytes", "a signature has 64 bytes.", _replaced(signature=signature + b"\0")),
@@ -90,6 +89,8 @@ def _shapes() -> Iterator[Refused]:
         ("payload_indefinite", "definite lengths only.", status_token(STATUS_BA, Raw(b"\xbf" + payload[1:] + b"\xff"))),
     ):
         yield Refused(name, f"Step 1: {comment}", MALFORMED, cose)
+    other = status_token(STATUS_BA, _CLAIMS, header={1: -8})
+    yield Refused("algorithm_eddsa", "Step 1: -8 (EdDSA) is not the one algorithm, -19.", UNSUPPORTED, other)
 
 
 def _replaced(**parts: Item) -> bytes:

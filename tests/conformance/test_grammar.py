@@ -7,6 +7,7 @@ import pycddl
 import pytest
 
 import vectors
+from socpass_vc.format.keys import ALGORITHM, SIGNATURE_BYTES
 from vectors import ACCEPTED, FOLDER, Vector
 
 GRAMMAR = (FOLDER.parent / "specs" / "socpass.cddl").read_text(encoding="utf-8")
@@ -43,8 +44,15 @@ def check_sign(token: bytes, name: str) -> None:
     protected, _, payload, signatures = cbor2.loads(token).value
     check(f"{name}-typ", protected)
     check(f"{name}-claims", payload)
-    for signature in signatures:
-        check("token-protected", signature[0])
+    check_signatures(signatures)
+
+
+def check_signatures(signatures: list[list[bytes]]) -> None:
+    """Check the signatures of a COSE_Sign, ours and those of other algorithms."""
+    for protected, _, value in signatures:
+        is_ours = cbor2.loads(protected)[1] == ALGORITHM
+        check("token-protected" if is_ours else "other-protected", protected)
+        assert len(value) == SIGNATURE_BYTES or not is_ours
 
 
 @pytest.mark.parametrize("vector_id", accepted("pass"))
@@ -121,8 +129,7 @@ def test_an_accepted_request_is_of_the_grammar(vector_id: str) -> None:
     for name, draft in zip(("root", "list"), drafts, strict=True):
         if draft is not None:
             check(f"{name}-claims", draft[0])
-            for signature in draft[1]:
-                check("token-protected", signature[0])
+            check_signatures(draft[1])
 
 
 def test_the_first_rule_stands_for_a_whole_file() -> None:

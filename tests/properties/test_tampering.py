@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import strategies
+import vectors
 import world
 from socpass_vc.errors import SocpassError
 from socpass_vc.format import armor, cbor
@@ -117,6 +118,25 @@ def test_no_bit_of_a_trust_bundle_can_be_flipped() -> None:
 
     # then
     assert [changed.hex() for changed in flips(encoded) if accepted(partial(checked, changed, anchor))] == []
+
+
+def test_no_bit_of_a_trust_bundle_can_be_flipped_but_those_of_signatures_that_nobody_here_can_check() -> None:
+    # given a bundle whose root and list are signed with ML-DSA-44 too
+    vector = vectors.load("trust/signed_twice")
+    encoded, anchor = bytes.fromhex(vector["bundle"]), bytes.fromhex(vector["anchor"])
+    of_ml_dsa_44 = b"\x59\x09\x74"  # a byte string of 2,420
+    starts = [at + len(of_ml_dsa_44) for at in range(len(encoded)) if encoded.startswith(of_ml_dsa_44, at)]
+    free = {at for start in starts for at in range(start, start + 2420)}
+    assert len(free) == 2 * 2420
+    said = checked(encoded, anchor)
+
+    # then
+    for at in range(len(encoded)):
+        for bit in range(8) if at not in free else (at % 8,):
+            changed = encoded[:at] + bytes((encoded[at] ^ 1 << bit,)) + encoded[at + 1 :]
+            assert accepted(partial(checked, changed, anchor)) is (at in free), f"byte {at}, bit {bit}"
+    other = checked(encoded[: min(free)] + bytes(2420) + encoded[min(free) + 2420 :], anchor)
+    assert (other.root, other.list) == (said.root, said.list)
 
 
 @pytest.mark.parametrize("confirmed", [0, 1], ids=["the first root", "the second root"])

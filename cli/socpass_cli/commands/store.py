@@ -11,7 +11,7 @@ import click
 from socpass_cli.app import click_classes, clock, environment, exit_codes, options, output
 from socpass_cli.app.alarms import say_what
 from socpass_cli.app.language import chosen, show_age, show_moment, tr
-from socpass_cli.words.key_states import USES, say_state, say_uses
+from socpass_cli.words.key_states import USES, say_key_id, say_state, say_uses
 from socpass_cli.words.store_warnings import say_notice
 from socpass_vc.format.fields import write_instant
 from socpass_vc.format.trust.issuers import Issuer, KeyState
@@ -127,7 +127,7 @@ def _show_issuer(issuer: Issuer, lists: list[HeldStatusList], now: datetime) -> 
     output.say(tr("cli.store.issuer", issuer=issuer.id, name=name, time_zone=issuer.time_zone, scopes=scopes))
     for key in issuer.keys:
         state = "" if key.state is KeyState.ACTIVE else f" [{say_state(key.state)}]"
-        until, key_id, uses = _due(key.sign_until, now), key.public_key.key_id.hex(), say_uses(key.uses)
+        until, key_id, uses = _due(key.sign_until, now), say_key_id(key.public_key), say_uses(key.uses)
         output.say(f"  {tr('cli.store.key', key_id=key_id, uses=uses, state=state, until=until)}")
     for found in lists:
         content = found.content

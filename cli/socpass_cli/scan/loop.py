@@ -20,7 +20,7 @@ from socpass_cli.scan.display import Display, NamedVerdict
 from socpass_cli.scan.streams import Scanner, ScanNotice
 from socpass_cli.verdict.check import check_source
 from socpass_cli.verdict.inputs import Source
-from socpass_vc.errors import SourceError, Unreadable
+from socpass_vc.errors import SourceError, Unreadable, Unsupported
 from socpass_vc.format import armor
 from socpass_vc.format.credential.token import read_frame
 from socpass_vc.qr.keyboard import as_coded
@@ -146,5 +146,5 @@ def _identity(line: str) -> bytes:
     try:
         frame = armor.read_armor(line)
         return sha256(read_frame(frame).token if frame[0] != armor.PART else frame)
-    except Unreadable:
+    except (Unreadable, Unsupported):
         return sha256(line.encode("utf-8", "surrogatepass"))

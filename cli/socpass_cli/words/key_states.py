@@ -1,14 +1,21 @@
-"""Words for what a trust list says of a key: what it signs, and in which state it is."""
+"""Words for what a trust list says of a key: which it is, what it signs, and in which state it is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from socpass_cli.app.language import tr
+from socpass_vc.format.keys import AnyPublicKey, UnknownKey
 from socpass_vc.format.trust.issuers import KeyState, Use
 
 USES = {use.value: use.name.lower() for use in Use}
 """In JSON; a use of a later version is not in here and is shown as its number."""
+
+
+def say_key_id(key: AnyPublicKey) -> str:
+    """Return the id of a key; of an algorithm that is not known, with its number."""
+    key_id = key.key_id.hex()
+    return tr("cli.key_id.unknown", key_id=key_id, algorithm=key.algorithm) if isinstance(key, UnknownKey) else key_id
 
 
 def say_uses(uses: Iterable[int]) -> str:

@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from socpass_vc.authority.issuer_folder import DescriptionChange, drop_member, mark_member_key, put_member, read_members
 from socpass_vc.authority.key_custodians import add_custodian, drop_custodian, read_custodians
-from socpass_vc.authority.local_root import MAX_ROOT_TOKEN_BYTES
 from socpass_vc.authority.trust_list_lint import check_keys
-from socpass_vc.errors import AuthorityError, SocpassError, system_reason
+from socpass_vc.errors import AuthorityError, SocpassError, damaged, system_reason
 from socpass_vc.files import files_in, make_folder, read_file, remove_file, write_file
 from socpass_vc.format.keys import PublicKey, refuse_lax_library
 from socpass_vc.format.trust.bundle import (
     MAX_BUNDLE_BYTES,
+    MAX_ROOT_TOKEN_BYTES,
     SignedRoot,
     UnverifiedBundle,
     check_chain,
@@ -182,7 +182,7 @@ class Federation:
         except AuthorityError:
             raise
         except SocpassError as error:
-            raise AuthorityError("damaged", why=error).at(path) from error
+            raise damaged(error, AuthorityError).at(path) from error
 
     # --- The open request
 
@@ -198,7 +198,7 @@ class Federation:
             except AuthorityError:
                 raise
             except SocpassError as error:
-                raise AuthorityError("request_damaged", why=error).at(path) from error
+                raise damaged(error, AuthorityError, "request_damaged").at(path) from error
         return None
 
     def keep_request(self, request: SigningRequest) -> Path:
@@ -243,7 +243,7 @@ def _read_root(path: Path) -> SignedRoot:
     except AuthorityError:
         raise
     except SocpassError as error:
-        raise AuthorityError("damaged", why=error).at(path) from error
+        raise damaged(error, AuthorityError).at(path) from error
 
 
 def _is_folder(path: Path) -> bool:

@@ -6,16 +6,18 @@ It knows the file's options, and the short form that an agency hands over. Wheth
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
 from socpass_vc.config.issuer_identity import USES, read_names, read_scopes, read_time_zone
 from socpass_vc.config.strict_table import Table, read_toml, shown
 from socpass_vc.config.toml_values import quoted, quoted_list, read_moment, read_public_key
-from socpass_vc.errors import AuthorityError, ClaimsError, KeyTwice, SocpassError
+from socpass_vc.errors import AuthorityError, BadKey, ClaimsError, KeyTwice, SocpassError
 from socpass_vc.files import read_file
 from socpass_vc.format.cbor import decode
 from socpass_vc.format.fields import write_instant
+from socpass_vc.format.keys import ALGORITHM, AnyPublicKey, UnknownKey
 from socpass_vc.format.trust.issuers import LAST_USE, Issuer, IssuerKey, KeyState
 from socpass_vc.format.trust.issuers_reader import read_issuer
 
@@ -23,6 +25,7 @@ FORMAT = 1
 MAX_DESCRIPTION_BYTES = 2**20
 """Far more than 64 keys with a comment each need."""
 
+_HEXADECIMAL = re.compile("(?:[0-9A-Fa-f]{2})+")
 _CBOR_MAP = 0b101
 """The major type with which a description by ``issuer describe`` begins, and no text does (RFC 8949, section 3.1)."""
 
@@ -54,7 +57,7 @@ def read_description(path: Path) -> Issuer:
             id=top.take("id", str),
             names=read_names(top),
             time_zone=read_time_zone(top),
-            keys=tuple(sorted(keys, key=lambda key: key.public_key.raw)),
+            keys=tuple(sorted(keys, key=lambda key: key.public_key.encoded)),
             scopes=read_scopes(top),
             status_base=top.take("status_base", str),
             documents_url=top.maybe("documents_url", str),
@@ -94,7 +97,7 @@ def _read_key(path: Path, number: int, entry: object) -> IssuerKey:
         raise table.error("toml.key_state_unknown", "state", found=shown(state))
     try:
         key = IssuerKey(
-            public_key=read_public_key(table, table.take("public_key", str)),
+            public_key=_read_public_key(table),
             uses=tuple(sorted(set(uses))),
             sign_from=read_moment(table, "sign_from"),
             sign_until=read_moment(table, "sign_until"),
@@ -104,6 +107,19 @@ def _read_key(path: Path, number: int, entry: object) -> IssuerKey:
         raise error.as_kind(AuthorityError).at(path, name) from error
     table.finish()
     return key
+
+
+def _read_public_key(table: Table) -> AnyPublicKey:
+    """Return the key of an entry; one of an algorithm of a later version stands beside the algorithm's number."""
+    text, algorithm = table.take("public_key", str), table.maybe("algorithm", int)
+    if algorithm is None or algorithm == ALGORITHM:
+        return read_public_key(table, text)
+    if not _HEXADECIMAL.fullmatch(text):
+        raise table.error("toml.unknown_key_not_hexadecimal", "public_key")
+    try:
+        return UnknownKey(algorithm, bytes.fromhex(text))
+    except BadKey as error:
+        raise table.error("toml.public_key_refused", "public_key", why=error) from error
 
 
 def _read_use(table: Table, use: str) -> int:
@@ -119,6 +135,7 @@ def _write_key(key: IssuerKey) -> str:
     names = {number: name for name, number in USES.items()}
     return _KEY.format(
         key_id=key.public_key.key_id.hex(),
+        algorithm="" if key.public_key.algorithm == ALGORITHM else f"algorithm = {key.public_key.algorithm}\n",
         public_key=quoted(key.public_key.raw.hex()),
         uses=quoted_list(tuple(names.get(use, str(use)) for use in key.uses)),
         sign_from=write_instant(key.sign_from),
@@ -147,7 +164,7 @@ scopes = [{scopes}]
 _KEY = """
 # {key_id}
 [[keys]]
-public_key = {public_key}
+{algorithm}public_key = {public_key}
 uses = {uses}
 # Which iat it covers; the second time is the first that it does not.
 sign_from = {sign_from}

@@ -13,7 +13,7 @@ from socpass_vc.authority.issuer_description import read_description, write_desc
 from socpass_vc.authority.trust_list_lint import check_keys
 from socpass_vc.errors import AuthorityError, KeyRevived
 from socpass_vc.files import files_in, remove_file, write_file
-from socpass_vc.format.keys import PublicKey
+from socpass_vc.format.keys import AnyPublicKey
 from socpass_vc.format.trust.issuers import Issuer, IssuerKey, KeyState
 from socpass_vc.messages import Message
 
@@ -50,7 +50,7 @@ def read_members(folder: Path) -> tuple[Issuer, ...]:
     return tuple(sorted(found, key=lambda issuer: issuer.id))
 
 
-def put_member(folder: Path, issuer: Issuer, *, in_force: Issuer | None, root_keys: Sequence[PublicKey]) -> DescriptionChange:
+def put_member(folder: Path, issuer: Issuer, *, in_force: Issuer | None, root_keys: Sequence[AnyPublicKey]) -> DescriptionChange:
     """Put *issuer* in, replacing one with the same id; compromised keys that it lacks stay.
 
     Args:
@@ -73,7 +73,7 @@ def put_member(folder: Path, issuer: Issuer, *, in_force: Issuer | None, root_ke
             raise KeyRevived("description_revives_key", key_id=key.public_key.key_id.hex(), state=state).at(issuer.id)
     described = {key.public_key for key in issuer.keys}
     kept = tuple(key for public, key in stolen.items() if public not in described)
-    after = replace(issuer, keys=tuple(sorted((*issuer.keys, *kept), key=lambda key: key.public_key.raw)))
+    after = replace(issuer, keys=tuple(sorted((*issuer.keys, *kept), key=lambda key: key.public_key.encoded)))
     check_keys((*others.values(), after), root_keys)
     _write(folder, after)
     return DescriptionChange(before=before, after=after, kept=kept)

@@ -12,8 +12,6 @@ from socpass_vc.format.keys import SecretKey, Signer
 from socpass_vc.format.trust.bundle import read_bundle, read_root_token, sign_root, sign_trust_list, write_bundle
 from socpass_vc.format.trust.issuers import MAX_VERSION, Issuer, Root, TrustList
 
-MAX_ROOT_TOKEN_BYTES = 16_384
-"""Largest root token that is read: 64 keys and 64 signatures take less than 9,000 bytes."""
 ROOT_LIFETIME = timedelta(days=3652)
 """Ten years, unless the caller says otherwise."""
 

@@ -86,7 +86,7 @@ def draft_root(
         UnsoundList: what would be asked for must not be signed.
         ClaimsError: the threshold is above the number of keys, or the issuers contradict each other.
     """
-    keys = tuple(sorted(federation.keys().values(), key=lambda key: key.raw))
+    keys = tuple(sorted(federation.keys().values(), key=lambda key: key.encoded))
     if not keys:
         raise AuthorityError("next_root_without_keys").at(federation.folder)
     roots = federation.roots()

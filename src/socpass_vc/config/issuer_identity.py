@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from socpass_vc.config.strict_table import Table, shown
 from socpass_vc.format.trust.issuers import is_zone_name
 
-USES = {"pass": 1, "status": 2, "voucher": 3, "catalogue": 4}
+USES = {"pass": 1, "status": 2, "voucher": 3, "catalogue": 4, "programmes": 5, "checkpoints": 6}
 """Names of key uses (specs/trust.md, section 1)."""
 
 

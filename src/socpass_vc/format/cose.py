@@ -1,6 +1,7 @@
 """Signed envelopes: COSE_Sign1 and COSE_Sign with one algorithm and nothing unsigned (RFC 9052; specs/credential.md, section 2).
 
-It knows what was signed, under which key id and typ, and nothing of what a payload says.
+It knows what was signed, under which key id and typ, and nothing of what a payload says. Signatures of other algorithms are told
+from what is malformed, and are kept beside ours.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from socpass_vc.errors import Forged, Malformed
+from socpass_vc.errors import Forged, Malformed, Unsupported
 from socpass_vc.format import cbor
-from socpass_vc.format.keys import KEY_ID_BYTES, SIGNATURE_BYTES, PublicKey, Signer
+from socpass_vc.format.keys import ALGORITHM, KEY_ID_BYTES, SIGNATURE_BYTES, AnyPublicKey, PublicKey, Signer, UnknownKey
 from socpass_vc.messages import Message
 
 MAX_SIGNATURES = 128
 """Of one COSE_Sign: all keys of two roots (specs/trust.md, section 1)."""
-ALGORITHM = -19
-"""Ed25519, fully specified (RFC 9864, section 2.2)."""
+MAX_SIGNATURE_BYTES = 8_192
+"""Longest signature of another algorithm: one of SLH-DSA-SHA2-128s has 7,856 bytes (FIPS 205, table 2), of ML-DSA-44 2,420."""
+_MAX_HEADER_BYTES = 128  # an algorithm, a key id and our longest typ have fewer than 64
 
 _ALG, _KID, _TYP = 1, 4, 16  # RFC 9052, section 3.1; RFC 9596
 _SIGN1_HEAD = b"\xd2\x84"  # the tag 18, an array of 4
@@ -45,17 +47,18 @@ class Signed1(NamedTuple):
     to_be_signed: bytes
     signature: bytes
 
-    def check(self, key: PublicKey) -> None:
-        """Return if *key* signed this; raises Forged if not."""
+    def check(self, key: AnyPublicKey) -> None:
+        """Return if *key* signed this; raises Forged if not, and Unsupported if its algorithm is not known."""
         key.check(self.signature, self.to_be_signed)
 
 
 class Signature(NamedTuple):
-    """One signature of a COSE_Sign, unchecked."""
+    """One signature of a COSE_Sign, unchecked; where the algorithm is not ours, nobody here can check it."""
 
     key_id: bytes
     protected: bytes
     value: bytes
+    algorithm: int = ALGORITHM
 
 
 class SignedByMany(NamedTuple):
@@ -71,7 +74,7 @@ class SignedByMany(NamedTuple):
     payload: bytes
     signatures: tuple[Signature, ...]
 
-    def signers(self, keys: Iterable[PublicKey]) -> frozenset[PublicKey]:
+    def signers(self, keys: Iterable[AnyPublicKey]) -> frozenset[PublicKey]:
         """Return which of *keys* have signed; each signature must be by one of them, and no key may sign twice.
 
         Raises:
@@ -79,19 +82,41 @@ class SignedByMany(NamedTuple):
         """
         return frozenset(self.by_signer(keys))
 
-    def by_signer(self, keys: Iterable[PublicKey]) -> dict[PublicKey, Signature]:
-        """Return each signature by the one of *keys* that made it.
+    def by_signer(self, keys: Iterable[AnyPublicKey]) -> dict[PublicKey, Signature]:
+        """Return each signature by the one of *keys* that made it; those of algorithms that are not known are left out.
 
         Raises:
-            Forged: as :meth:`signers`.
+            Forged: as :meth:`signers`; or as :meth:`unchecked`.
         """
         candidates = tuple(keys)
+        known = [key for key in candidates if isinstance(key, PublicKey)]
         found: dict[PublicKey, Signature] = {}
-        for signature in self.signatures:
+        checked = [signature for signature in self.signatures if signature.algorithm == ALGORITHM]
+        for signature in checked:
             message = _to_be_signed_by_many(self.protected, signature.protected, self.payload)
-            found[first_that_verifies(candidates, signature.key_id, signature.value, message)] = signature
-        if len(found) != len(self.signatures):
+            found[first_that_verifies(known, signature.key_id, signature.value, message)] = signature
+        if len(found) != len(checked):
             raise Forged("key_signed_twice")
+        if len(checked) != len(self.signatures):
+            self.unchecked(candidates)
+        return found
+
+    def unchecked(self, keys: Iterable[AnyPublicKey]) -> dict[UnknownKey, Signature]:
+        """Return each signature of an algorithm that is not known by the one of *keys* that it names.
+
+        Raises:
+            Forged: one names none of them, or there are more than keys that they name.
+        """
+        unsigned = sorted((key for key in keys if isinstance(key, UnknownKey)), key=lambda key: key.encoded)
+        found: dict[UnknownKey, Signature] = {}
+        for signature in self.signatures:
+            if signature.algorithm == ALGORITHM:
+                continue
+            named = [key for key in unsigned if (key.algorithm, key.key_id) == (signature.algorithm, signature.key_id)]
+            if not named:
+                raise Forged("signature_of_no_such_key")
+            unsigned.remove(named[0])
+            found[named[0]] = signature
         return found
 
     def sign(self, signer: Signer) -> Signature:
@@ -144,6 +169,7 @@ def read_sign1(token: bytes, *, typ: str | None = None) -> Signed1:
 
     Raises:
         Malformed: it is not one, or its header is other than the algorithm, a key id and *typ*.
+        Unsupported: it is one, of another algorithm.
     """
     # All before the payload has one right spelling for a key id, so it is compared instead of interpreted: the algorithm is
     # checked, never followed.
@@ -151,7 +177,7 @@ def read_sign1(token: bytes, *, typ: str | None = None) -> Signed1:
     key_id = token[at : at + KEY_ID_BYTES]
     opening, signed_opening = _openings(key_id, typ)
     if len(key_id) != KEY_ID_BYTES or not token.startswith(opening):
-        raise Malformed("not_cose_sign1", header=_headers(typ))
+        raise _not_ours(token, typ)
     start = len(opening)
     try:
         payload, end = cbor.read_byte_string(token, start)
@@ -214,14 +240,18 @@ def encode_signatures(signatures: Iterable[Signature]) -> list[cbor.Value]:
 
 def _read_signature(entry: cbor.Value) -> Signature:
     match entry:
-        case [bytes(protected), dict(unprotected), bytes(value)] if not unprotected and len(value) == SIGNATURE_BYTES:
-            return Signature(_read_key_id(protected), protected, value)
+        case [bytes(protected), dict(unprotected), bytes(value)] if not unprotected:
+            algorithm, key_id = _read_header(protected)
         case _:
             raise Malformed("signature_shape")
+    shortest, longest = (SIGNATURE_BYTES, SIGNATURE_BYTES) if algorithm == ALGORITHM else (1, MAX_SIGNATURE_BYTES)
+    if not shortest <= len(value) <= longest:
+        raise Malformed("signature_shape")
+    return Signature(key_id, protected, value, algorithm)
 
 
-def _protected(key_id: bytes, typ: str | None) -> bytes:
-    header: dict[int | str, cbor.Value] = {_ALG: ALGORITHM, _KID: key_id}
+def _protected(key_id: bytes, typ: str | None, algorithm: int = ALGORITHM) -> bytes:
+    header: dict[int | str, cbor.Value] = {_ALG: algorithm, _KID: key_id}
     if typ is not None:
         header[_TYP] = typ
     return cbor.encode(header)
@@ -234,12 +264,50 @@ def _openings(key_id: bytes, typ: str | None) -> tuple[bytes, bytes]:
     return _SIGN1_HEAD + protected + _EMPTY_MAP, b"\x84\x6aSignature1" + protected + b"\x40"
 
 
-def _read_key_id(protected: bytes) -> bytes:
-    """Return the key id of a header without typ, which has one right spelling too."""
+def _read_header(protected: bytes) -> tuple[int, bytes]:
+    """Return the algorithm and the key id of a header without typ; with our algorithm it has one right spelling too."""
     key_id = protected[-KEY_ID_BYTES:]
-    if len(key_id) != KEY_ID_BYTES or protected != _protected(key_id, None):
+    if len(key_id) == KEY_ID_BYTES and protected == _protected(key_id, None):
+        return ALGORITHM, key_id
+    found = _other_algorithm(protected, None)
+    if found is None:
         raise Malformed("signature_header", header=_headers(None))
-    return key_id
+    return found, key_id
+
+
+def _other_algorithm(protected: bytes, typ: str | None) -> int | None:
+    """Return the algorithm of a header that is as ours are but for it; None where it is not."""
+    if len(protected) > _MAX_HEADER_BYTES:
+        return None
+    try:
+        header = cbor.decode(protected)
+    except Malformed:
+        return None
+    match header:
+        case {1: algorithm, 4: bytes(key_id)} if algorithm.__class__ is int and len(key_id) == KEY_ID_BYTES:
+            alike = protected == _protected(key_id, typ, algorithm)
+            return algorithm if alike and algorithm != ALGORITHM else None
+        case _:
+            return None
+
+
+def _not_ours(token: bytes, typ: str | None) -> Malformed | Unsupported:
+    """Return why a token does not begin as ours do: it is of another algorithm, or none; no item but its header is built."""
+    malformed = Malformed("not_cose_sign1", header=_headers(typ))
+    if not token.startswith(_SIGN1_HEAD):
+        return malformed
+    try:
+        protected, at = cbor.read_byte_string(token, len(_SIGN1_HEAD))
+        if not token.startswith(_EMPTY_MAP, at):
+            return malformed
+        _, at = cbor.read_byte_string(token, at + len(_EMPTY_MAP))
+        signature, at = cbor.read_byte_string(token, at)
+    except (IndexError, Malformed):
+        return malformed
+    algorithm = _other_algorithm(protected, typ)
+    if algorithm is None or at != len(token) or not 1 <= len(signature) <= MAX_SIGNATURE_BYTES:
+        return malformed
+    return Unsupported("algorithm_unknown", algorithm=algorithm)
 
 
 def _headers(typ: str | None) -> Message:

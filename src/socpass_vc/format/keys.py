@@ -1,29 +1,38 @@
 """Ed25519 keys: public ones checked on import, secret ones that sign, and the thumbprint that names them.
 
-It knows nothing of files, passphrases or owners of keys. The curve is libsodium's, through PyNaCl (specs/credential.md,
-section 2).
+Public keys of other algorithms are kept as they are: they have a name and no use. It knows nothing of files, passphrases or
+owners of keys. The curve is libsodium's, through PyNaCl (specs/credential.md, section 2).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Protocol
+from typing import NoReturn, Protocol, TypeAlias
 
 import nacl
 from nacl import bindings as sodium
 from nacl.exceptions import CryptoError
 
-from socpass_vc.errors import BadKey, Forged, LaxLibrary
+from socpass_vc.errors import BadKey, Forged, LaxLibrary, Unsupported
+from socpass_vc.format import cbor
 
+ALGORITHM = -19
+"""Ed25519, fully specified (RFC 9864, section 2.2): the one algorithm that this program signs and verifies with."""
 PUBLIC_KEY_BYTES = 32
 SEED_BYTES = 32
 """The secret key of RFC 8032, section 5.1.5; libsodium's 64 bytes are this and the public key."""
 SIGNATURE_BYTES = 64
 KEY_ID_BYTES = 8
+MAX_KEY_BYTES = 4_096
+"""Longest public key of another algorithm (specs/trust.md, section 1); one of ML-DSA-87 has 2,592 (FIPS 204, table 2)."""
 
 # The deterministic COSE_Key {1: 1, -1: 6, -2: x} up to x (RFC 9053, section 7.2; RFC 9679, section 4).
 _COSE_KEY_HEAD = bytes.fromhex("a301012006215820")
+# The same of an Algorithm Key Pair, {1: 7, 3: alg, -1: pub}, up to alg (RFC 9964).
+_AKP_HEAD = bytes.fromhex("a3010703")
+# [-19, x] up to x.
+_TYPED_HEAD = bytes.fromhex("82325820")
 
 LEAST_PYNACL = "1.6.2"
 """The first PyNaCl whose libsodium refuses every point outside of the prime-order group (CVE-2025-69277)."""
@@ -106,6 +115,16 @@ class PublicKey:
             raise BadKey("weak_public_key")
         object.__setattr__(self, "_is_checked", True)
 
+    @property
+    def algorithm(self) -> int:
+        """Its number in COSE."""
+        return ALGORITHM
+
+    @property
+    def encoded(self) -> bytes:
+        """The key with its type, as roots and issuers have it: ``[-19, raw]`` (specs/trust.md, section 1)."""
+        return _TYPED_HEAD + self.raw
+
     def check(self, signature: bytes, message: bytes) -> None:
         """Return if *signature* (64 bytes) over *message* is by this key (RFC 8032, section 5.1.7).
 
@@ -124,6 +143,51 @@ class PublicKey:
             sodium.crypto_sign_open(signature + message, self.raw)
         except CryptoError as error:
             raise Forged("signature_does_not_verify") from error
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownKey:
+    """A public key of an algorithm that this program does not know: it is kept and passed on, and nothing is verified with it.
+
+    Args:
+        algorithm: its number in COSE; any but :data:`ALGORITHM`.
+        raw: 1 to 4,096 bytes.
+
+    Raises:
+        BadKey: another length, or Ed25519 after all.
+    """
+
+    algorithm: int
+    raw: bytes
+    thumbprint: bytes = field(init=False, repr=False, compare=False)
+    """SHA-256 of the deterministic COSE_Key, an Algorithm Key Pair (RFC 9679; RFC 9964)."""
+    key_id: bytes = field(init=False, repr=False, compare=False)
+    """First 8 bytes of the thumbprint: a hint, never an identity."""
+
+    def __post_init__(self) -> None:
+        if self.algorithm == ALGORITHM:
+            raise BadKey("public_key_length", size=PUBLIC_KEY_BYTES, found=len(self.raw))
+        if not -(1 << 64) <= self.algorithm < 1 << 64:
+            raise BadKey("unknown_key_algorithm", algorithm=self.algorithm)
+        if not 1 <= len(self.raw) <= MAX_KEY_BYTES:
+            raise BadKey("unknown_key_length", longest=MAX_KEY_BYTES, found=len(self.raw))
+        named = _AKP_HEAD + cbor.integer(self.algorithm) + b"\x20" + cbor.byte_string(self.raw)
+        thumbprint = sodium.crypto_hash_sha256(named)
+        object.__setattr__(self, "thumbprint", thumbprint)
+        object.__setattr__(self, "key_id", thumbprint[:KEY_ID_BYTES])
+
+    @property
+    def encoded(self) -> bytes:
+        """The key with its type, as roots and issuers have it: ``[algorithm, raw]`` (specs/trust.md, section 1)."""
+        return b"\x82" + cbor.integer(self.algorithm) + cbor.byte_string(self.raw)
+
+    def check(self, signature: bytes, message: bytes) -> NoReturn:
+        """Raise Unsupported: whether *signature* over *message* is by this key, this program cannot tell."""
+        del signature, message
+        raise Unsupported("key_algorithm_unknown", key_id=self.key_id.hex(), algorithm=self.algorithm)
+
+
+AnyPublicKey: TypeAlias = "PublicKey | UnknownKey"
 
 
 class Signer(Protocol):

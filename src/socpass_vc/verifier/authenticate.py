@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from socpass_vc.errors import Forged, KeyCompromised, UnknownIssuer
+from socpass_vc.errors import Forged, KeyCompromised, UnknownIssuer, Unsupported
 from socpass_vc.format.cose import Signed1
+from socpass_vc.format.keys import UnknownKey
 from socpass_vc.format.trust.issuers import Issuer, IssuerKey, KeyState
 
 _COMPROMISED = KeyState.COMPROMISED  # looking a member up in its class is slow in Python 3.11
@@ -24,17 +25,18 @@ def authenticate(signed: Signed1, candidates: Iterable[tuple[Issuer, IssuerKey]]
     Raises:
         UnknownIssuer: there is no candidate.
         KeyCompromised: all candidates are compromised, or it verifies only under one that is.
+        Unsupported: it verifies under none, and one is of an algorithm that this program does not know.
         Forged: it verifies under none.
     """
     compromised: list[tuple[Issuer, IssuerKey]] = []
-    usable = False
+    usable: list[IssuerKey] = []
     for issuer, key in candidates:
         if key.state is _COMPROMISED:
             compromised.append((issuer, key))
         elif _verifies(signed, key):
             return issuer, key
         else:
-            usable = True
+            usable.append(key)
     if not usable:
         if not compromised:
             raise UnknownIssuer("no_key_with_id", key_id=signed.key_id.hex())
@@ -42,13 +44,16 @@ def authenticate(signed: Signed1, candidates: Iterable[tuple[Issuer, IssuerKey]]
     for issuer, key in compromised:
         if _verifies(signed, key):
             raise _compromised(issuer, signed)
+    for key in usable:
+        if isinstance(key.public_key, UnknownKey):
+            raise Unsupported("key_algorithm_unknown", key_id=signed.key_id.hex(), algorithm=key.public_key.algorithm)
     raise Forged("signature_not_by_key", key_id=signed.key_id.hex())
 
 
 def _verifies(signed: Signed1, key: IssuerKey) -> bool:
     try:
         signed.check(key.public_key)
-    except Forged:
+    except (Forged, Unsupported):
         return False
     return True
 

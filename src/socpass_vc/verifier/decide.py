@@ -375,7 +375,7 @@ def _check_holder(unverified: UnverifiedPass, holder_key: PublicKey | None, now:
     try:
         proof = read_proof(unverified.proof)
         proof.signed.check(holder_key)
-    except (Malformed, Forged) as error:
+    except (Malformed, Unsupported, Forged) as error:
         raise HolderProofBad("proof.wrong", why=error) from error
     if proof.signed.key_id != holder_key.key_id or proof.digest != sha256(unverified.token):
         raise HolderProofBad("proof.of_another_pass")

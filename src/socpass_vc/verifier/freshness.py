@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.trust.issuers import KeyState, Use
 from socpass_vc.verifier.decide import LEEWAY
 
@@ -127,7 +128,8 @@ def _keys_ending(issuer: Issuer, now: datetime, ahead: timedelta) -> list[StoreW
     """Return whether an issuer is about to have no key left for what tills need of it: its passes and its status lists."""
     ends = []
     for use in (Use.PASS, Use.STATUS):
-        until = [key.sign_until for key in issuer.keys if use in key.uses and key.state is KeyState.ACTIVE]
+        counting = [key for key in issuer.keys if use in key.uses and isinstance(key.public_key, PublicKey)]
+        until = [key.sign_until for key in counting if key.state is KeyState.ACTIVE]
         if until and max(until) - now <= ahead:
             ends.append(StoreWarning("key_ending", issuer.id, max(until), is_past=False))
     return ends[:1]

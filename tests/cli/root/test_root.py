@@ -16,7 +16,7 @@ from said import before_facts, text
 from socpass_vc.authority.issuer_description import write_description
 from socpass_vc.format.cbor import encode
 from socpass_vc.format.keyfile import SealingCost, seal, write_public_pem
-from socpass_vc.format.trust.bundle import sign_trust_list, write_bundle
+from socpass_vc.format.trust.bundle import read_bundle, sign_trust_list, write_bundle
 from socpass_vc.format.trust.issuers import Issuer, Use, encode_issuer
 from softhsm import Tokens
 
@@ -84,6 +84,34 @@ def root_line(version: int, threshold: int, keys: int) -> str:
 def list_line(version: int) -> str:
     """Return how a trust list is shown, up to its times."""
     return before_facts("cli.root.list", version=version)
+
+
+def test_a_key_of_another_algorithm_of_another_agency_goes_round_unchanged_and_is_shown(federation: Shell) -> None:
+    # given an agency whose program is newer, described in both forms
+    later = world.issuer_key(world.later_key("tatar"), Use.PASS, 7, sign_until=FAR)
+    own = [world.issuer_key(f"tatar {use}", use, sign_until=FAR) for use in (Use.PASS, Use.STATUS)]
+    tatar = world.issuer(*own, later, id="RU-TA", scopes=((16001, 16999),), status_base="https://tatar.example.ru/status/")
+    shown = text("cli.key_id.unknown", key_id=later.public_key.key_id.hex(), algorithm=-48)
+    describe(tatar)
+    Path("short.issuer").write_bytes(encode(encode_issuer(tatar)))
+    for file in ("RU-TA.toml", "short.issuer"):
+        assert federation("root", "add-issuer", "federation", file).code == 0
+
+    # when
+    drafted = federation("root", "draft", "federation")
+    pass_round(federation, "list-1", "anna", "vera")
+
+    # then
+    assert shown in drafted.out
+    assert read_bundle(Path("federation/trust.spt").read_bytes()).check_itself().list.issuers == (agency(), tatar)
+    assert shown in federation("root", "show", "federation").out
+
+    # when the next list says no more than that it is a later one
+    assert federation("root", "draft", "federation").code == 0
+    pass_round(federation, "list-2", "boris", "vera")
+
+    # then
+    assert read_bundle(Path("federation/trust.spt").read_bytes()).check_itself().list.issuers == (agency(), tatar)
 
 
 # --- The ceremony -------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from command import Shell
 from said import before_facts, pattern, text
 from socpass_cli.app.language import show_moment
 from socpass_cli.words.store_warnings import CODES
+from socpass_vc.format import cbor
 from socpass_vc.format.status.status_list import Status
 from socpass_vc.format.trust.bundle import sign_trust_list, write_bundle
 from socpass_vc.format.trust.issuers import IssuerKey, Use
@@ -337,6 +338,36 @@ def test_a_clock_that_is_behind_is_told_what_it_shows_what_is_past_and_what_to_d
         assert said.code == 4
         assert pattern("verdict.reason.clock_wrong", lang).search(said.out)
         assert text("verdict.advice.set_clock", lang) in said.out
+
+
+@pytest.mark.parametrize("lang", ["en", "ru"])
+def test_a_store_of_an_earlier_version_is_told_to_be_made_anew(shell: Shell, tmp_path: Path, lang: str) -> None:
+    # given a root whose keys have no types
+    folder = till(tmp_path / "till", bundle())
+    root = world.root(expires_at=NOW + 3000 * DAY)
+    said = cbor.decode(root.encode())
+    assert isinstance(said, dict)
+    (folder / "root.cbor").write_bytes(cbor.encode({**said, 4: [key.raw for key in root.keys]}))
+
+    # when
+    told = shell("verify", a_pass(tmp_path), "--store", folder, "--lang", lang)
+
+    # then
+    assert told.code != 0
+    for slug in ("store_before_typed_keys", "cli.next.store_before_typed_keys"):
+        assert text(slug, lang) in told.err + told.out
+
+
+def test_a_key_of_another_algorithm_is_shown_with_its_number(shell: Shell, tmp_path: Path) -> None:
+    # given
+    agency = world.issuer(key("pass", Use.PASS), key("status", Use.STATUS), world.issuer_key(world.later_key("pass"), Use.PASS))
+    listed = world.trust_list(agency, issued_at=NOW, next_update_at=NOW + 60 * DAY, expires_at=NOW + 365 * DAY)
+    top = world.root(expires_at=NOW + 3000 * DAY)
+    folder = till(tmp_path / "till", write_bundle([world.root_token(top)], sign_trust_list(listed, [world.key("root")])))
+
+    # then
+    shown = text("cli.key_id.unknown", key_id=world.later_key("pass").key_id.hex(), algorithm=-48)
+    assert shown in shell("store", "--store", folder).out
 
 
 @pytest.mark.parametrize("lang", ["en", "ru"])

@@ -40,8 +40,8 @@ FAULTS = (
     Fault(
         breaks="the signature is not looked at",
         file="verifier/authenticate.py",
-        old="    except Forged:\n        return False\n",
-        new="    except Forged:\n        return True\n",
+        old="    except (Forged, Unsupported):\n        return False\n",
+        new="    except (Forged, Unsupported):\n        return True\n",
     ),
     Fault(
         breaks="a clock that is behind what is known to be past decides",
@@ -229,7 +229,7 @@ FAULTS = (
     Fault(
         breaks="an issuer about to be without keys is told of by nobody",
         file="verifier/freshness.py",
-        old=" and key.state is KeyState.ACTIVE]",
+        old=" if key.state is KeyState.ACTIVE]",
         new="]",
         noticed_by=_FRESHNESS_TESTS + "test_an_issuer_that_will_have_no_active_key_left_is_told_of",
     ),
@@ -307,5 +307,18 @@ FAULTS = (
         old="    except (Malformed, Unsupported) as error:",
         new="    except ZeroDivisionError as error:",
         noticed_by="unit/verifier/test_grants.py::test_a_catalogue_whose_page_cannot_be_read_is_as_good_as_not_at_hand",
+    ),
+    Fault(
+        breaks="a pass by a key of a type that the till does not know is called forged",
+        file="verifier/authenticate.py",
+        old="        if isinstance(key.public_key, UnknownKey):",
+        new="        if isinstance(key.public_key, type(None)):",
+    ),
+    Fault(
+        breaks="a key that the till cannot check hides that an issuer will have none",
+        file="verifier/freshness.py",
+        old=" and isinstance(key.public_key, PublicKey)]",
+        new="]",
+        noticed_by="unit/verifier/test_freshness.py::test_an_issuer_that_will_have_no_active_key_left_is_told_of",
     ),
 )

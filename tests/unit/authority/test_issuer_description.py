@@ -18,6 +18,7 @@ ISSUER = world.issuer(
     world.issuer_key("pass", Use.PASS),
     world.issuer_key("old", Use.PASS, Use.STATUS, state=KeyState.COMPROMISED),
     world.issuer_key("later", 5, 63, state=KeyState.RETIRED),
+    world.issuer_key(world.later_key("a"), Use.PASS, 7),
     documents_url="https://pass.example.ru/documents/{list}",
 )
 TEXT = write_description(ISSUER)
@@ -71,7 +72,13 @@ def test_any_issuer_of_a_trust_list_comes_back(issuer: Issuer, tmp_path_factory:
         ('uses = ["pass", "status"]', 'uses = ["passes"]', "toml.key_use_unknown", "keys[2].uses"),
         ('uses = ["pass", "status"]', 'uses = ["1"]', "toml.key_use_unknown", "keys[2].uses"),
         ('uses = ["pass", "status"]', 'uses = ["64"]', "toml.key_use_unknown", "keys[2].uses"),
+        ('uses = ["pass", "status"]', 'uses = ["6"]', "toml.key_use_unknown", "keys[2].uses"),
         ("public_key = ", 'public_key = "00" # ', "toml.public_key_not_hexadecimal", "keys[0].public_key"),
+        ("public_key = ", 'algorithm = -19\npublic_key = "00" # ', "toml.public_key_not_hexadecimal", "keys[0].public_key"),
+        ("public_key = ", 'algorithm = -48\npublic_key = "0 0" # ', "toml.unknown_key_not_hexadecimal", "keys[0].public_key"),
+        ("public_key = ", 'algorithm = -48\npublic_key = "" # ', "toml.unknown_key_not_hexadecimal", "keys[0].public_key"),
+        ("algorithm = -48", f"algorithm = {2**64}", "toml.public_key_refused", "keys[3].public_key"),
+        ("algorithm = -48", 'algorithm = "ML-DSA-44"', "toml.wrong_type", "keys[3].algorithm"),
         ("sign_until = 2026-12-01T00:00:00Z", "sign_until = 2026-12-01T00:00:00", "toml.time_without_zone", "keys[0].sign_until"),
         ("[[keys]]", "[keys]", "toml.unreadable", None),
     ],

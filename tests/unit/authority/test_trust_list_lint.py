@@ -128,6 +128,15 @@ def test_two_keys_may_sign_side_by_side_as_long_as_a_rotation_takes() -> None:
     assert codes(with_issuer(rotated(90 * DAY, state=KeyState.RETIRED))) == []
 
 
+def test_keys_of_two_algorithms_sign_side_by_side_for_as_long_as_it_takes() -> None:
+    # given
+    later = replace(rotated(90 * DAY).keys[-1], public_key=world.later_key("next"), uses=(1,))
+    agency = world.issuer(world.issuer_key("pass", Use.PASS), world.issuer_key("status", Use.STATUS), later)
+
+    # then
+    assert codes(with_issuer(agency)) == []
+
+
 def test_an_overlap_that_is_in_force_is_questioned_no_more() -> None:
     # given
     long = rotated(90 * DAY)

@@ -9,9 +9,9 @@ from nacl.signing import SigningKey
 
 import world
 from said import refused
-from socpass_vc.errors import Forged, Malformed
+from socpass_vc.errors import Forged, Malformed, Unsupported
 from socpass_vc.format import cbor, cose
-from socpass_vc.format.keys import SecretKey
+from socpass_vc.format.keys import AnyPublicKey, SecretKey, UnknownKey
 from socpass_vc.messages import Message
 
 TYP = "application/example+cbor"
@@ -102,8 +102,22 @@ NO_SIGN1 = {
     "a signature of 65 bytes": sign1_of(PROTECTED, {}, b"payload", SIGNATURE + b"\0"),
     "a signature of text": sign1_of(PROTECTED, {}, b"payload", "s" * 64),
     "an empty header": sign1_of(b"", {}, b"payload", SIGNATURE),
-    "EdDSA": header({1: -8, 4: KID}),
-    "ES256": header({1: -7, 4: KID}),
+    "our header, and the end before the payload": sign1_of(PROTECTED, {}, b"payload", SIGNATURE)[:18],
+    "our header, and a payload that is cut off": sign1_of(PROTECTED, {}, b"payload", SIGNATURE)[:20],
+    "an algorithm of text": header({1: "Ed25519", 4: KID}),
+    "an algorithm that is true": header({1: True, 4: KID}),
+    "our algorithm, not as short as can be": sign1_of(b"\xa2\x01\x38\x12" + PROTECTED[2:], {}, b"payload", SIGNATURE),
+    "another algorithm and crit": header({1: -48, 2: [4], 4: KID}),
+    "another algorithm and a typ": header({1: -48, 4: KID, 16: TYP}),
+    "another algorithm and a key id of 7 bytes": header({1: -48, 4: KID[1:]}),
+    "another algorithm and a long header": header({1: -48, 4: KID, 5: bytes(128)}),
+    "another algorithm without a signature": sign1_of(dumps({1: -48, 4: KID}), {}, b"payload", b""),
+    "another algorithm and 8,193 bytes of signature": sign1_of(dumps({1: -48, 4: KID}), {}, b"payload", bytes(8193)),
+    "another algorithm, unprotected entries": sign1_of(dumps({1: -48, 4: KID}), {4: KID}, b"payload", SIGNATURE),
+    "another algorithm and a trailing byte": header({1: -48, 4: KID}) + b"\0",
+    "another algorithm, cut off": header({1: -48, 4: KID})[:-1],
+    "another algorithm and a payload of text": sign1_of(dumps({1: -48, 4: KID}), {}, "payload", SIGNATURE),
+    "another header of no CBOR": sign1_of(b"\xff", {}, b"payload", SIGNATURE),
     "no algorithm": header({4: KID}),
     "no key id": header({1: -19}),
     "a key id of 7 bytes": header({1: -19, 4: KID[1:]}),
@@ -120,6 +134,19 @@ NO_SIGN1 = {
 def test_what_is_not_a_sign1_of_the_one_shape_is_malformed(token: bytes) -> None:
     with pytest.raises(Malformed):
         cose.read_sign1(token)
+
+
+@pytest.mark.parametrize("algorithm", [-8, -7, -48, -20, 0, 5, -(2**64), 2**64 - 1])
+@pytest.mark.parametrize("size", [1, 64, 2420, 8192])
+@pytest.mark.parametrize("typ", [None, TYP])
+def test_a_sign1_of_another_algorithm_is_unsupported_and_not_malformed(algorithm: int, size: int, typ: str | None) -> None:
+    # given
+    entries: dict[int, object] = {1: algorithm, 4: KID} | ({} if typ is None else {16: typ})
+    token = sign1_of(dumps(entries), {}, b"payload", bytes(size))
+
+    # then
+    with refused(Unsupported, "algorithm_unknown", algorithm=algorithm):
+        cose.read_sign1(token, typ=typ)
 
 
 def test_of_65536_tags_only_18_makes_a_sign1() -> None:
@@ -226,6 +253,51 @@ def another_signature(secret: SecretKey, message: bytes) -> bytes:
     return bytes(point + sodium.crypto_core_ed25519_scalar_add(nonce, sodium.crypto_core_ed25519_scalar_mul(challenge, scalar)))
 
 
+def later_signature(key: UnknownKey, value: bytes = bytes(2420)) -> list[object]:
+    """Return an entry of a COSE_Sign that names a key of another algorithm."""
+    return [dumps({1: key.algorithm, 4: key.key_id}), {}, value]
+
+
+LATER, LATER_TOO = world.later_key("a"), world.later_key("b")
+
+
+def test_a_signature_of_another_algorithm_is_kept_and_skipped_whatever_its_bytes() -> None:
+    # given
+    keys: list[AnyPublicKey] = [KEY.public_key, LATER]
+
+    for value in (b"\0", bytes(64), bytes(2420), bytes(8192)):
+        token = sign_of(*sorted([one_signature(), later_signature(LATER, value)], key=lambda entry: entry[0][-8:]))  # type: ignore[index]  # bytes
+        signed = cose.read_sign(token, typ=TYP)
+
+        # then
+        assert signed.signers(keys) == {KEY.public_key}
+        assert [signature.value for signature in signed.unchecked(keys).values()] == [value]
+        assert signed.encode() == token
+
+
+def test_a_signature_of_another_algorithm_that_names_none_of_the_keys_is_forged() -> None:
+    # given
+    signed = cose.read_sign(sign_of(later_signature(LATER)), typ=TYP)
+    same_id = UnknownKey(-49, LATER.raw)
+
+    # then
+    assert signed.signers([LATER, LATER_TOO]) == frozenset()
+    for keys in ([], [KEY.public_key], [LATER_TOO], [same_id]):
+        with refused(Forged, "signature_of_no_such_key"):
+            signed.signers(keys)
+
+
+def test_two_signatures_of_another_algorithm_need_two_keys_that_they_name() -> None:
+    # given
+    twice = [later_signature(LATER, bytes((number,))) for number in (1, 2)]
+    both = sorted([later_signature(LATER), later_signature(LATER_TOO)], key=repr)
+
+    # then
+    assert set(cose.read_sign(sign_of(*both), typ=TYP).unchecked([LATER, LATER_TOO])) == {LATER, LATER_TOO}
+    with refused(Forged, "signature_of_no_such_key"):
+        cose.read_sign(sign_of(*twice), typ=TYP).signers([LATER, LATER_TOO])
+
+
 def test_one_key_with_two_different_signatures_has_signed_twice_and_is_forged() -> None:
     # given a signer that draws its nonces, as RFC 8032 forbids and no verifier can see
     protected = dumps({1: -19, 4: KID})
@@ -271,7 +343,9 @@ NO_SIGN = {
     "a signature of 63 bytes": sign_of([one_signature()[0], {}, bytes(63)]),
     "a signature that is text": sign_of([one_signature()[0], {}, "s" * 64]),
     "a signature with a typ": sign_of([dumps({1: -19, 4: KID, 16: TYP}), {}, bytes(64)]),
-    "a signature of EdDSA": sign_of([dumps({1: -8, 4: KID}), {}, bytes(64)]),
+    "a signature of an algorithm of text": sign_of([dumps({1: "Ed25519", 4: KID}), {}, bytes(64)]),
+    "an empty signature of another algorithm": sign_of([dumps({1: -48, 4: KID}), {}, b""]),
+    "a signature of another algorithm of 8,193 bytes": sign_of([dumps({1: -48, 4: KID}), {}, bytes(8193)]),
     "an unprotected header": dumps(cbor2.CBORTag(98, [BODY, {1: 1}, b"payload", [one_signature()]])),
     "a detached payload": dumps(cbor2.CBORTag(98, [BODY, {}, None, [one_signature()]])),
     "signatures in a map": dumps(cbor2.CBORTag(98, [BODY, {}, b"payload", {1: one_signature()}])),

@@ -3,7 +3,8 @@
 import pytest
 
 import world
-from socpass_vc.errors import Forged, KeyCompromised, UnknownIssuer
+from said import refused
+from socpass_vc.errors import Forged, KeyCompromised, UnknownIssuer, Unsupported
 from socpass_vc.format.cose import read_sign1, sign1
 from socpass_vc.format.trust.issuers import KeyState, Use
 from socpass_vc.verifier.authenticate import authenticate
@@ -49,6 +50,32 @@ def test_candidates_that_are_all_compromised_refuse_before_the_signature_is_look
 def test_what_verifies_only_under_a_compromised_key_is_compromised() -> None:
     with pytest.raises(KeyCompromised):
         authenticate(SIGNED, [(ISSUER, OTHER), (ISSUER, STOLEN_SIGNER)])
+
+
+LATER, STOLEN_LATER = (
+    world.issuer_key(world.later_key("a"), Use.PASS, state=state) for state in (KeyState.ACTIVE, KeyState.COMPROMISED)
+)
+
+
+def test_a_key_of_an_algorithm_that_is_not_known_leaves_open_who_signed_what_verifies_under_no_other() -> None:
+    for candidates in ([LATER], [OTHER, LATER], [STOLEN_OTHER, LATER], [LATER, STOLEN_LATER]):
+        with refused(Unsupported, "key_algorithm_unknown", algorithm=-48, key_id=SIGNED.key_id.hex()):
+            authenticate(SIGNED, [(ISSUER, candidate) for candidate in candidates])
+
+
+def test_beside_a_key_of_an_algorithm_that_is_not_known_the_others_decide_as_ever() -> None:
+    # then the one that signed is found
+    for candidates in ([LATER, SIGNER], [STOLEN_LATER, SIGNER]):
+        assert authenticate(SIGNED, [(ISSUER, candidate) for candidate in candidates]) == (ISSUER, SIGNER)
+
+    # then a stolen one refuses
+    for candidates in ([STOLEN_LATER], [STOLEN_LATER, STOLEN_OTHER], [LATER, STOLEN_SIGNER]):
+        with pytest.raises(KeyCompromised):
+            authenticate(SIGNED, [(ISSUER, candidate) for candidate in candidates])
+
+    # then one that did not sign, beside a stolen one of which nobody can tell, is forged
+    with pytest.raises(Forged):
+        authenticate(SIGNED, [(ISSUER, OTHER), (ISSUER, STOLEN_LATER)])
 
 
 def test_what_verifies_under_none_is_forged() -> None:

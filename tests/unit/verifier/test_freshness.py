@@ -109,4 +109,13 @@ def test_an_issuer_that_will_have_no_active_key_left_is_told_of(state: KeyState,
 
     # then
     assert (("key_ending", "RU-BA") in [(notice.code, notice.subject) for notice in found]) is is_told
+
+    # when its other key is of an algorithm that the till does not know
+    unknown = world.issuer_key(world.later_key("status"), Use.STATUS, sign_until=world.END_OF_TIME)
+    further = world.issuer(*agency.keys, unknown)
+    trust = world.trust(world.trust_list(further, expires_at=world.END_OF_TIME, next_update_at=world.END_OF_TIME))
+    found = notices(trust, [], [], clock_floor=None, now=world.SIGN_UNTIL - world.DAY)
+
+    # then
+    assert (("key_ending", "RU-BA") in [(notice.code, notice.subject) for notice in found]) is is_told
     assert ("status_missing", True) in [(notice.code, notice.is_past) for notice in found]

@@ -183,7 +183,7 @@ def test_one_bad_entry_refuses_the_whole_list_and_says_which(till: Store) -> Non
     (entry,) = good[5]
     assert isinstance(entry, dict)
     small_order = bytes(31) + b"\x80"
-    forgeable: cbor.Value = {1: small_order, 2: [1], 3: 0, 4: 1, 5: 0}
+    forgeable: cbor.Value = {1: [-19, small_order], 2: [1], 3: 0, 4: 1, 5: 0}
     bad: cbor.Value = {**entry, 1: "RU-TA", 4: [forgeable], 6: "https://tatar.example.ru/status/"}
     token = cose.sign_by_many(cbor.encode({**good, 5: [entry, bad]}), map(world.key, KEYS[:2]), typ=LIST_TYP)
 

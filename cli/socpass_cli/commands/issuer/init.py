@@ -14,12 +14,11 @@ from socpass_cli.app import click_classes, clock, options, output
 from socpass_cli.app.key_options import KeyName, SigningSecrets, secrets_options
 from socpass_cli.app.language import chosen, tr
 from socpass_cli.words.fingerprint import fingerprint_lines
-from socpass_vc.authority.local_root import MAX_ROOT_TOKEN_BYTES
 from socpass_vc.errors import AgencyError
 from socpass_vc.files import read_file
 from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.status.status_list import DEFAULT_ENTRIES
-from socpass_vc.format.trust.bundle import read_root_token
+from socpass_vc.format.trust.bundle import MAX_ROOT_TOKEN_BYTES, read_root_token
 from socpass_vc.format.trust.issuers import MAX_CATEGORY, Use
 from socpass_vc.hsm.uri import Pkcs11Uri
 from socpass_vc.issuer.agency import Agency, new_settings, set_up

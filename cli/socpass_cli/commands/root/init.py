@@ -15,14 +15,13 @@ from socpass_cli.commands.root.members import FOLDER, name_of, read_public_key
 from socpass_cli.commands.root.text import show_request, show_root
 from socpass_vc.authority.federation_folder import SECRETS, SUBFOLDERS, Federation, OpenRequest
 from socpass_vc.authority.key_custodians import check_custodian
-from socpass_vc.authority.local_root import MAX_ROOT_TOKEN_BYTES
 from socpass_vc.authority.signing_ceremony import ListTerms, carry_out, draft_root, sign_all
 from socpass_vc.authority.trust_list_lint import Allowances
 from socpass_vc.errors import AuthorityError
 from socpass_vc.files import SECRET_MODE, make_folder, read_file, taken_back_on_failure, write_file
 from socpass_vc.format import keyfile, keys
 from socpass_vc.format.keys import PublicKey, SecretKey
-from socpass_vc.format.trust.bundle import read_root_token
+from socpass_vc.format.trust.bundle import MAX_ROOT_TOKEN_BYTES, read_root_token
 from socpass_vc.format.trust.issuers import MAX_ROOT_KEYS
 from socpass_vc.hsm.uri import Pkcs11Uri
 

@@ -20,6 +20,7 @@ from socpass_cli.commands.root.text import (
     show_tallies,
 )
 from socpass_cli.words.fingerprint import fingerprint_lines
+from socpass_cli.words.key_states import say_key_id
 from socpass_vc.authority.federation_folder import Federation
 from socpass_vc.authority.issuer_description import is_short_form, read_description
 from socpass_vc.authority.signing_ceremony import check_goes_on_from, faults_of_request, questions_of_request
@@ -126,7 +127,7 @@ def _show_folder(federation: Federation) -> None:
             sign, why = "+", tr("cli.root.show.in_next_root", custodian=names[key])
         else:
             sign, why = "-", tr("cli.root.show.not_in_next_root")
-        output.say(f"  {sign} {tr('cli.root.key', key_id=key.key_id.hex())} — {output.printable(why)}")
+        output.say(f"  {sign} {tr('cli.root.key', key_id=say_key_id(key))} — {output.printable(why)}")
     issuers = federation.issuers()
     if bundle is None:
         output.say(tr("cli.root.show.no_list"))

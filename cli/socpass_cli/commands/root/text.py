@@ -13,9 +13,9 @@ import click
 from socpass_cli.app import output
 from socpass_cli.app.language import show_day, speaker, tr
 from socpass_cli.words.fingerprint import fingerprint_lines
-from socpass_cli.words.key_states import say_state, say_uses
+from socpass_cli.words.key_states import say_key_id, say_state, say_uses
 from socpass_vc.errors import UnsoundList
-from socpass_vc.format.keys import PublicKey
+from socpass_vc.format.keys import AnyPublicKey, PublicKey
 from socpass_vc.format.trust.bundle import UnverifiedBundle
 from socpass_vc.format.trust.issuers import Issuer, IssuerKey, Root, TrustList
 from socpass_vc.format.trust.signing_request import SignatureTally, SigningRequest
@@ -71,7 +71,7 @@ def say_key(key: IssuerKey) -> str:
     """Return all that a list says of a key, on one line."""
     return tr(
         "cli.root.issuer_key",
-        key_id=key.public_key.key_id.hex(),
+        key_id=say_key_id(key.public_key),
         uses=say_uses(key.uses),
         state=say_state(key.state),
         sign_from=_moment(key.sign_from),
@@ -135,7 +135,7 @@ def show_tallies(request: SigningRequest, *, names: Mapping[PublicKey, str] = NO
     _heading(tr("cli.root.request.signed_so_far"))
     for tally in request.tallies():
         output.say(f"  {_part(tally)}: {_progress(tally)}")
-        for key in tally.under.keys:
+        for key in tally.keys:
             mark = "+" if key in tally.signed_by else "-"
             output.say(f"    {mark} {_root_key(key, names)}")
 
@@ -174,7 +174,7 @@ def issuer_differences(before: Issuer, after: Issuer) -> Iterator[str]:
     yield from _change(tr("cli.root.diff.scope"), _say_scopes(before), _say_scopes(after))
     yield from _change(tr("cli.root.diff.addresses"), _say_addresses(before), _say_addresses(after))
     old, new = ({key.public_key: key for key in issuer.keys} for issuer in (before, after))
-    for public in sorted(old.keys() | new.keys(), key=lambda key: key.raw):
+    for public in sorted(old.keys() | new.keys(), key=lambda key: key.encoded):
         if public not in new:
             yield f"- {say_key(old[public])}"
         elif public not in old:
@@ -204,7 +204,7 @@ def _root_differences(before: Root | None, after: Root, names: Mapping[PublicKey
         yield tr("cli.root.diff.first_root")
         return
     yield tr("cli.root.diff.follows_root", version=before.version)
-    for key in sorted({*before.keys, *after.keys}, key=lambda key: key.raw):
+    for key in sorted({*before.keys, *after.keys}, key=lambda key: key.encoded):
         if key not in after.keys:
             yield f"  - {_root_key(key, names)}"
         elif key not in before.keys:
@@ -246,13 +246,13 @@ def _say_addresses(issuer: Issuer) -> str:
     return tr("cli.root.addresses", status_base=issuer.status_base, documents_url=issuer.documents_url)
 
 
-def _root_key(key: PublicKey, names: Mapping[PublicKey, str]) -> str:
-    name = f" — {output.printable(names[key])}" if key in names else ""
+def _root_key(key: AnyPublicKey, names: Mapping[PublicKey, str]) -> str:
+    name = f" — {output.printable(names[key])}" if isinstance(key, PublicKey) and key in names else ""
     return f"{_key_id(key)}{name}"
 
 
-def _key_id(key: PublicKey) -> str:
-    return tr("cli.root.key", key_id=key.key_id.hex())
+def _key_id(key: AnyPublicKey) -> str:
+    return tr("cli.root.key", key_id=say_key_id(key))
 
 
 def _moment(moment: datetime) -> str:

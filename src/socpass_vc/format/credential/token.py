@@ -77,7 +77,7 @@ def read_pass(text: str) -> UnverifiedPass:
 
     Raises:
         NotAPass, Misread, Incomplete: step 1.
-        Malformed: step 2.
+        Malformed, Unsupported: step 2.
     """
     return read_frame(armor.whole(armor.read_armor(text)))
 
@@ -88,6 +88,7 @@ def read_frame(frame: bytes) -> UnverifiedPass:
     Raises:
         NotAPass: it is a status delta.
         Malformed: it holds no well-formed token.
+        Unsupported: its token is signed with an algorithm that this program does not know.
     """
     token: bytes
     proof: bytes | None

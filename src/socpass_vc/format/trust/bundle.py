@@ -12,18 +12,20 @@ from typing import Final, NamedTuple
 
 from nacl.bindings import crypto_hash_sha256 as sha256
 
-from socpass_vc.errors import Malformed, ThresholdNotMet, UntrustedRoot
+from socpass_vc.errors import Malformed, ThresholdNotMet, Unsupported, UntrustedRoot
 from socpass_vc.format import cbor, cose
 from socpass_vc.format.credential.claims import MAX_LIST_NUMBER
-from socpass_vc.format.keys import PublicKey, Signer
+from socpass_vc.format.keys import ALGORITHM, AnyPublicKey, PublicKey, Signer
 from socpass_vc.format.trust.issuers import Issuer, IssuerKey, Root, TrustList
 from socpass_vc.format.trust.issuers_reader import read_root, read_trust_list
 from socpass_vc.messages import Message
 
 ROOT_TYP = "application/socpass-root+cbor"
 LIST_TYP = "application/socpass-trust-list+cbor"
-MAX_BUNDLE_BYTES = 4 * 2**20
-"""Largest trust.spt (specs/trust.md, section 1)."""
+MAX_ROOT_TOKEN_BYTES = 512 * 2**10
+"""Largest root with its signatures: 64 keys of 1,312 bytes and 128 signatures of 2,420 have less (specs/trust.md, section 1)."""
+MAX_BUNDLE_BYTES = 6 * 2**20
+"""Largest trust.spt: 1,000 issuers with a key of 1,312 bytes each and its successor have less (specs/trust.md, section 1)."""
 
 _NAME = "socpass-trust"
 _HEAD = b"\x83" + cbor.encode(_NAME)
@@ -187,9 +189,14 @@ def write_bundle(roots: Sequence[bytes], trust_list: bytes) -> bytes:
 def read_root_token(token: bytes) -> SignedRoot:
     """Return a root as a file holds it, unchecked.
 
+    Args:
+        token: the COSE_Sign; at most 512 KiB.
+
     Raises:
         Malformed, Unsupported: it is not one that this program can read.
     """
+    if len(token) > MAX_ROOT_TOKEN_BYTES:
+        raise Malformed("too_many_bytes", found=len(token), longest=MAX_ROOT_TOKEN_BYTES).at(Message("field.root"))
     signed = cose.read_sign(token, typ=ROOT_TYP)
     return SignedRoot(token, signed, read_root(signed.payload))
 
@@ -203,7 +210,7 @@ def read_bundle(encoded: bytes, *, read_before: bool = False) -> UnverifiedBundl
     """Return a bundle, unchecked: steps 1 and 2 of specs/trust.md, section 2.
 
     Args:
-        encoded: the content of trust.spt; at most 4 MiB.
+        encoded: the content of trust.spt; at most 6 MiB.
         read_before: it was read and checked before, as in a till's store: whether an issuer's key is a point of the curve is then
             checked when the key is first used. Everything else is checked again.
 
@@ -236,11 +243,14 @@ def check_thresholds(signed: cose.SignedByMany, roots: tuple[Root, ...]) -> None
 
     Raises:
         Forged: a signature is by no key of the roots, or two are by one.
+        Unsupported: a root has fewer keys of our algorithm than its threshold asks for.
         ThresholdNotMet: too few distinct keys have signed.
     """
-    keys: set[PublicKey] = {key for root in roots for key in root.keys}
+    keys: set[AnyPublicKey] = {key for root in roots for key in root.keys}
     signers = signed.signers(keys)
     for root in roots:
+        if ALGORITHM not in root.quorums:
+            raise Unsupported("threshold_of_unknown_keys", version=root.version, needed=root.threshold)
         have = len(signers.intersection(root.keys))
         if have < root.threshold:
             raise ThresholdNotMet("threshold_not_met", version=root.version, have=have, needed=root.threshold)

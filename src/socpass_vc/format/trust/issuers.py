@@ -5,6 +5,7 @@ It knows nothing of signatures or of bundles (specs/trust.md, section 1).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from operator import lt
 from socpass_vc.errors import ClaimsError, Malformed
 from socpass_vc.format import cbor, characters, fields
 from socpass_vc.format.cbor import Value
-from socpass_vc.format.keys import PublicKey
+from socpass_vc.format.keys import AnyPublicKey
 from socpass_vc.messages import Message
 
 MAX_VERSION = 2**32 - 1
@@ -51,6 +52,8 @@ class Use(IntEnum):
     STATUS = 2
     VOUCHER = 3
     CATALOGUE = 4
+    PROGRAMMES = 5
+    CHECKPOINTS = 6
 
 
 class KeyState(IntEnum):
@@ -66,14 +69,14 @@ class IssuerKey:
     """A public key of an issuer, what it may sign and when.
 
     Attributes:
-        public_key: the key.
+        public_key: the key; of an algorithm that is not known, it is kept, and nothing verifies under it.
         uses: ascending; numbers that :class:`Use` does not name mean nothing yet.
         sign_from: the first second whose iat the key covers.
         sign_until: the first second whose iat it no longer covers.
         state: active and retired verify alike; compromised refuses all that it ever signed.
     """
 
-    public_key: PublicKey
+    public_key: AnyPublicKey
     uses: tuple[int, ...]
     sign_from: datetime
     sign_until: datetime
@@ -98,7 +101,7 @@ class Issuer:
         id: 1 to 32 of A-Z, 0-9 and "-", such as RU-MOS.
         names: language to name.
         time_zone: IANA name; days of its passes are civil days there.
-        keys: ascending by public key.
+        keys: ascending by public key with its type, as encoded.
         scopes: first and last category, both included, ascending and apart.
         status_base: URI to which a list number is appended; ends with "/".
         documents_url: where its documents are, or None.
@@ -124,7 +127,7 @@ class Issuer:
                 raise error.as_kind(ClaimsError).at(Message("field.name_of_issuer", id=self.id)) from error
         if not _is_of(_TIME_ZONE_CHARACTERS, self.time_zone, 1, 64):
             raise ClaimsError("issuer_time_zone", time_zone=self.time_zone, id=self.id)
-        if not 1 <= len(self.keys) <= MAX_ISSUER_KEYS or not _ascends([key.public_key.raw for key in self.keys]):
+        if not 1 <= len(self.keys) <= MAX_ISSUER_KEYS or not _ascends([key.public_key.encoded for key in self.keys]):
             raise ClaimsError("issuer_keys", id=self.id, most=MAX_ISSUER_KEYS)
         _check_scopes(self.id, self.scopes)
         if not _is_uri(self.status_base, ("https://", "http://")) or self.status_base[-1] != "/":
@@ -177,7 +180,7 @@ class TrustList:
         bases = [issuer.status_base for issuer in self.issuers]
         if len(set(bases)) != len(bases):
             raise ClaimsError("trust_list_status_bases")
-        raw = [key.public_key.raw for issuer in self.issuers for key in issuer.keys]
+        raw = [key.public_key.encoded for issuer in self.issuers for key in issuer.keys]
         if len(set(raw)) != len(raw):
             raise ClaimsError("trust_list_public_keys")
 
@@ -205,21 +208,29 @@ class Root:
     Attributes:
         version: 1 to 2^32 - 1; each root follows the one before.
         expires_at: from it on, nothing under this root is believed.
-        threshold: how many distinct keys must sign.
-        keys: 1 to 64, ascending.
+        threshold: how many distinct keys of one algorithm must sign.
+        keys: 1 to 64, ascending with their types, as encoded.
     """
 
     version: int
     expires_at: datetime
     threshold: int
-    keys: tuple[PublicKey, ...]
+    keys: tuple[AnyPublicKey, ...]
 
     def __post_init__(self) -> None:
         _check_version("field.root_version", self.version)
-        if not 1 <= len(self.keys) <= MAX_ROOT_KEYS or not _ascends([key.raw for key in self.keys]):
+        if not 1 <= len(self.keys) <= MAX_ROOT_KEYS or not _ascends([key.encoded for key in self.keys]):
             raise ClaimsError("root_keys", most=MAX_ROOT_KEYS)
-        if not 1 <= self.threshold <= len(self.keys):
-            raise ClaimsError("root_threshold", threshold=self.threshold, keys=len(self.keys))
+        most = max(Counter(key.algorithm for key in self.keys).values())
+        if not 1 <= self.threshold <= most:
+            raise ClaimsError("root_threshold", threshold=self.threshold, keys=most)
+
+    @property
+    def quorums(self) -> dict[int, tuple[AnyPublicKey, ...]]:
+        """The keys of each algorithm that has as many as the threshold: of each of them, so many must sign; at least one."""
+        counted = Counter(key.algorithm for key in self.keys)
+        enough = [algorithm for algorithm, count in counted.items() if count >= self.threshold]
+        return {algorithm: tuple(key for key in self.keys if key.algorithm == algorithm) for algorithm in enough}
 
     def encode(self) -> bytes:
         """Return the deterministic CBOR of the root.
@@ -227,7 +238,7 @@ class Root:
         Raises:
             ClaimsError: its expiry is not a whole second.
         """
-        keys: list[Value] = [key.raw for key in self.keys]
+        keys: list[Value] = [[key.algorithm, key.raw] for key in self.keys]
         return cbor.encode({1: self.version, 2: _to_seconds(self.expires_at), 3: self.threshold, 4: keys})
 
 
@@ -248,7 +259,7 @@ def encode_issuer(issuer: Issuer) -> Value:
 
 def _encode_key(key: IssuerKey) -> Value:
     return {
-        1: key.public_key.raw,
+        1: [key.public_key.algorithm, key.public_key.raw],
         2: list(key.uses),
         3: _to_seconds(key.sign_from),
         4: _to_seconds(key.sign_until),

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from socpass_vc.errors import BadKey, ClaimsError, Malformed
+from socpass_vc.errors import KEYS_WITHOUT_TYPE, BadKey, ClaimsError, Malformed
 from socpass_vc.format import cbor, fields
 from socpass_vc.format.cbor import Value
-from socpass_vc.format.keys import PUBLIC_KEY_BYTES, PublicKey
+from socpass_vc.format.fast_dataclass import maker
+from socpass_vc.format.keys import ALGORITHM, PUBLIC_KEY_BYTES, AnyPublicKey, PublicKey, UnknownKey
 from socpass_vc.format.trust.issuers import (
     LAST_USE,
     MAX_CATEGORY,
@@ -32,6 +33,8 @@ from socpass_vc.messages import Message
 
 MakeKey: TypeAlias = "Callable[[bytes], PublicKey]"
 
+_make_issuer_key = maker(IssuerKey)  # a federation has a thousand
+_TYPED_KEY_ITEMS = 2  # an algorithm and bytes
 _ROOT_KEYS = frozenset({1, 2, 3, 4})
 _LIST_KEYS = frozenset({1, 2, 3, 4, 5})
 _ISSUER_KEYS = frozenset({1, 2, 3, 4, 5, 6, 7})
@@ -51,7 +54,7 @@ def read_root(payload: bytes) -> Root:
             version=fields.read_uint(root.get(1), "field.root_version", 1, MAX_VERSION),
             expires_at=fields.read_seconds(root.get(2), "field.root_expiry"),
             threshold=fields.read_uint(root.get(3), "field.root_threshold", 1, MAX_ROOT_KEYS),
-            keys=tuple(_read_public_key(raw) for raw in fields.read_list(root.get(4), "field.root_keys", 1, MAX_ROOT_KEYS)),
+            keys=tuple(_read_public_key(key) for key in fields.read_list(root.get(4), "field.root_keys", 1, MAX_ROOT_KEYS)),
         )
     except ClaimsError as error:
         raise error.as_kind(Malformed) from error
@@ -112,19 +115,24 @@ def read_issuer(value: Value, *, make_key: MakeKey = PublicKey) -> Issuer:
 def _read_key(value: Value, make_key: MakeKey) -> IssuerKey:
     key = fields.read_numbered_map(value, "field.issuer_key", _KEY_KEYS)
     uses = fields.read_list(key.get(2), "field.key_uses", 1, MAX_USES)
-    return IssuerKey(
+    return _make_issuer_key(
         public_key=_read_public_key(key.get(1), make_key),
-        uses=tuple(fields.read_uint(use, "field.key_use", 1, LAST_USE) for use in uses),
+        uses=tuple([fields.read_uint(use, "field.key_use", 1, LAST_USE) for use in uses]),
         sign_from=fields.read_seconds(key.get(3), "field.sign_from"),
         sign_until=fields.read_seconds(key.get(4), "field.sign_until"),
         state=KeyState(fields.read_uint(key.get(5), "field.key_state", KeyState.ACTIVE, KeyState.COMPROMISED)),
     )
 
 
-def _read_public_key(value: Value, make_key: MakeKey = PublicKey) -> PublicKey:
-    raw = fields.read_bytes(value, "field.public_key", PUBLIC_KEY_BYTES, PUBLIC_KEY_BYTES)
+def _read_public_key(value: Value, make_key: MakeKey = PublicKey) -> AnyPublicKey:
+    if value.__class__ is not list or len(value) != _TYPED_KEY_ITEMS:
+        is_old = isinstance(value, bytes) and len(value) == PUBLIC_KEY_BYTES
+        raise Malformed(KEYS_WITHOUT_TYPE if is_old else "public_key_shape").at(Message("field.public_key"))
+    algorithm, raw = value
+    if algorithm.__class__ is not int or raw.__class__ is not bytes:
+        raise Malformed("public_key_shape").at(Message("field.public_key"))
     try:
-        return make_key(raw)
+        return make_key(raw) if algorithm == ALGORITHM else UnknownKey(algorithm, raw)
     except BadKey as error:
         raise error.as_kind(Malformed).at(Message("field.this_public_key", key=raw.hex())) from error
 

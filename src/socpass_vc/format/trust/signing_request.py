@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from socpass_vc.errors import Malformed, RolledBack, SigningRequestError, Unsupported, UntrustedRoot
+from socpass_vc.errors import Malformed, RolledBack, SigningRequestError, ThresholdNotMet, Unsupported, UntrustedRoot
 from socpass_vc.format import cbor, cose
-from socpass_vc.format.keys import PublicKey, Signer
+from socpass_vc.format.keys import ALGORITHM, AnyPublicKey, PublicKey, Signer
 from socpass_vc.format.trust.bundle import (
     LIST_TYP,
     MAX_BUNDLE_BYTES,
@@ -64,17 +64,19 @@ class InForce(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureTally:
-    """How many signatures one part has under one root.
+    """How many signatures one part has under the keys of one algorithm of one root.
 
     Attributes:
         of_root: whether the part is the new root; else it is the list.
         under: the root whose threshold must sign.
-        signed_by: those of its keys that have.
+        keys: its keys of the algorithm.
+        signed_by: those of them that have; where the algorithm is not known, those whose signature is there, unchecked.
     """
 
     of_root: bool
     under: Root
-    signed_by: frozenset[PublicKey]
+    keys: tuple[AnyPublicKey, ...]
+    signed_by: frozenset[AnyPublicKey]
 
     @property
     def missing(self) -> int:
@@ -109,7 +111,10 @@ class SigningRequest:
         return self.root.root if self.root is not None else self.roots[-1].root
 
     def tallies(self) -> tuple[SignatureTally, ...]:
-        """Return the signatures of each part: of the new root under the ruling one and under itself, then of the list."""
+        """Return the signatures of each part: of the new root under the ruling one and under itself, then of the list.
+
+        Of a root, each algorithm counts for itself, the one of the highest number first.
+        """
         found: list[SignatureTally] = []
         if self.root is not None:
             found += _tally(self.root.signed, self._electors(), of_root=True)
@@ -165,7 +170,7 @@ class SigningRequest:
         """
         tokens = [signed.token for signed in self.roots]
         if self.root is not None:
-            check_thresholds(self.root.signed, self._electors())
+            _check_complete(self.root.signed, self._electors())
             tokens.append(self.root.signed.encode())
         return tuple(tokens)
 
@@ -178,7 +183,7 @@ class SigningRequest:
         tokens = self.root_tokens()
         if self.list is None:
             return None
-        check_thresholds(self.list.signed, (self.newest,))
+        _check_complete(self.list.signed, (self.newest,))
         return write_bundle(tokens, self.list.signed.encode())
 
     def encode(self) -> bytes:
@@ -198,6 +203,7 @@ class SigningRequest:
 
         Raises:
             UntrustedRoot, ThresholdNotMet, Forged: as for a bundle; or a signature is by no key that is asked.
+            Unsupported: this program knows too few keys of a root for its threshold.
             RolledBack: the list's version is not above that of the list in force.
         """
         if self.roots:
@@ -211,6 +217,8 @@ class SigningRequest:
                 raise UntrustedRoot("first_root_version", version=self.root.root.version)
         if self.list is not None and self.in_force is not None and self.list.list.version <= self.in_force.list.version:
             raise RolledBack("list_not_newer", version=self.list.list.version, in_force=self.in_force.list.version)
+        if ALGORITHM not in self.newest.quorums:
+            raise Unsupported("threshold_of_unknown_keys", version=self.newest.version, needed=self.newest.threshold)
         self.tallies()  # raises unless each signature is by a key that may sign, and no key signs twice
         return self
 
@@ -260,7 +268,7 @@ def read_request(encoded: bytes) -> SigningRequest:
     """Return a signing request: specs/signing-request.md, section 2.
 
     Args:
-        encoded: the content of the file; at most 8 MiB.
+        encoded: the content of the file; at most 12 MiB.
 
     Raises:
         Malformed: it is not one.
@@ -327,24 +335,41 @@ def _encode_draft(signed: cose.SignedByMany) -> cbor.Value:
     return [signed.payload, cose.encode_signatures(signed.signatures)]
 
 
-def _keys_of(roots: Iterable[Root]) -> set[PublicKey]:
+def _keys_of(roots: Iterable[Root]) -> set[AnyPublicKey]:
     return {key for root in roots for key in root.keys}
 
 
 def _tally(signed: cose.SignedByMany, roots: tuple[Root, ...], *, of_root: bool) -> list[SignatureTally]:
-    signers = signed.signers(_keys_of(roots))
-    return [SignatureTally(of_root=of_root, under=root, signed_by=signers.intersection(root.keys)) for root in roots]
+    keys = _keys_of(roots)
+    signers = _by_key(signed, keys).keys()
+    return [
+        SignatureTally(of_root=of_root, under=root, keys=quorum, signed_by=frozenset(signers & set(quorum)))
+        for root in roots
+        for _, quorum in sorted(root.quorums.items(), reverse=True)
+    ]
+
+
+def _check_complete(signed: cose.SignedByMany, roots: tuple[Root, ...]) -> None:
+    """Return if each threshold is met, by keys of algorithms that are not known too, so that whoever knows them takes it."""
+    check_thresholds(signed, roots)
+    for tally in _tally(signed, roots, of_root=False):
+        if tally.missing:
+            facts = {"version": tally.under.version, "have": len(tally.signed_by), "needed": tally.under.threshold}
+            raise ThresholdNotMet("threshold_not_met", **facts)
 
 
 def _endorse(signed: cose.SignedByMany, signer: Signer, roots: tuple[Root, ...]) -> cose.SignedByMany:
-    have = signed.by_signer(_keys_of(roots))
-    if signer.public_key in have:
+    if signer.public_key in signed.by_signer(_keys_of(roots)):
         return signed
-    return signed.with_signatures([*have.values(), signed.sign(signer)])
+    return signed.with_signatures([*signed.signatures, signed.sign(signer)])
 
 
 def _union(one: cose.SignedByMany, other: cose.SignedByMany, roots: tuple[Root, ...]) -> cose.SignedByMany:
     keys = _keys_of(roots)
-    have, further = one.by_signer(keys), other.by_signer(keys)
+    have, further = _by_key(one, keys), _by_key(other, keys)
     # A hardware token may sign twice with different bytes; in whichever order two files are merged, the same signature stays.
     return one.with_signatures(min(by[key] for by in (have, further) if key in by) for key in have | further)
+
+
+def _by_key(signed: cose.SignedByMany, keys: set[AnyPublicKey]) -> dict[AnyPublicKey, cose.Signature]:
+    return dict((*signed.by_signer(keys).items(), *signed.unchecked(keys).items()))

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import sqlalchemy as sql
 
-from socpass_vc.authority.local_root import MAX_ROOT_TOKEN_BYTES, sign_bundle
-from socpass_vc.errors import AgencyError, SocpassError
+from socpass_vc.authority.local_root import sign_bundle
+from socpass_vc.errors import AgencyError, SocpassError, damaged
 from socpass_vc.files import read_file, write_file
 from socpass_vc.format.keys import Signer
-from socpass_vc.format.trust.bundle import MAX_BUNDLE_BYTES, UnverifiedBundle, read_bundle
+from socpass_vc.format.trust.bundle import MAX_BUNDLE_BYTES, MAX_ROOT_TOKEN_BYTES, UnverifiedBundle, read_bundle
 from socpass_vc.format.trust.issuers import Issuer, KeyState, TrustList, Use
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.register.database import Register
@@ -137,7 +137,7 @@ def _read_bundle(path: Path) -> tuple[bytes, UnverifiedBundle]:
     try:
         return content, read_bundle(content).check_itself()
     except SocpassError as error:
-        raise AgencyError("bundle_damaged", why=error).at(path) from error
+        raise damaged(error, AgencyError, "bundle_damaged").at(path) from error
 
 
 def _still_good(trust_list: TrustList, issuer: Issuer, now: datetime) -> bool:

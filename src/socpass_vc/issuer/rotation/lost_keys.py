@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from socpass_vc.errors import AgencyError, SocpassError
+from socpass_vc.errors import AgencyError, SocpassError, damaged
 from socpass_vc.files import read_file, write_file
+from socpass_vc.format.keys import PublicKey
 from socpass_vc.format.trust.bundle import MAX_BUNDLE_BYTES, read_bundle
 from socpass_vc.format.trust.issuers import IssuerKey, KeyState
 from socpass_vc.issuer.agency import REGISTER_NAME, public_key_of
@@ -48,12 +49,12 @@ def retire_lost_key(folder: Path, name: str, *, now: datetime, actor: str) -> Is
         raise AgencyError("key_file_not_lost").at(folder / name)
     if lost.public_key is not None:
         raise AgencyError("key_file_lost_already", file=name).at(path)
-    found = _listed(folder, settings, lost)
+    found, public_key = _listed(folder, settings, lost)
     state = KeyState.RETIRED if lost.state is KeyState.ACTIVE else lost.state
-    marked = replace(lost, public_key=found.public_key, state=state)
+    marked = replace(lost, public_key=public_key, state=state)
     keys = tuple(marked if key is lost else key for key in settings.keys)
     amended = amend_keys(content, keys, path)
-    facts: dict[str, object] = {"key": found.public_key.key_id.hex()}
+    facts: dict[str, object] = {"key": public_key.key_id.hex()}
     register = Register.open(settings.register or folder / REGISTER_NAME)
     with register, register.alone(), register.transaction() as connection:
         append(connection, [Event("lose-key", facts=facts)], at=now.replace(microsecond=0), actor=actor)
@@ -61,7 +62,7 @@ def retire_lost_key(folder: Path, name: str, *, now: datetime, actor: str) -> Is
     return replace(found, state=state)
 
 
-def _listed(folder: Path, settings: AgencySettings, lost: KeySettings) -> IssuerKey:
+def _listed(folder: Path, settings: AgencySettings, lost: KeySettings) -> tuple[IssuerKey, PublicKey]:
     """Return the one key of the trust list at hand that can only be the lost one."""
     path = folder / (settings.trust.bundle or BUNDLE_NAME)
     try:
@@ -69,14 +70,18 @@ def _listed(folder: Path, settings: AgencySettings, lost: KeySettings) -> Issuer
     except AgencyError:
         raise
     except SocpassError as error:
-        raise AgencyError("damaged", why=error).at(path) from error
+        raise damaged(error, AgencyError).at(path) from error
     listed = next((issuer.keys for issuer in issuers if issuer.id == settings.id), ())
     others = {public_key_of(folder, key) for key in settings.keys if key is not lost and not _is_missing(folder, key)}
     candidates = [
-        key for key in listed if key.public_key not in others and (key.uses, key.sign_from) == (lost.uses, lost.sign_from)
+        (key, public)
+        for key in listed
+        if isinstance(public := key.public_key, PublicKey)
+        and public not in others
+        and (key.uses, key.sign_from) == (lost.uses, lost.sign_from)
     ]
     if len(candidates) != 1:
-        possible = tuple(key.public_key.raw.hex() for key in candidates) or Message("none")
+        possible = tuple(public.raw.hex() for _, public in candidates) or Message("none")
         raise AgencyError("lost_key_not_in_list", file=lost.file, possible=possible).at(path)
     return candidates[0]
 

@@ -7,11 +7,8 @@ from typing import NamedTuple
 
 from socpass_vc.errors import SocpassError, SourceError
 from socpass_vc.files import read_file
-from socpass_vc.format.trust.bundle import fingerprint, read_root_token
+from socpass_vc.format.trust.bundle import MAX_ROOT_TOKEN_BYTES, fingerprint, read_root_token
 from socpass_vc.format.trust.issuers import Root
-
-MAX_ROOT_FILE_BYTES = 16_384
-"""Largest file taken: 64 keys and as many signatures have less than 8 kB."""
 
 
 class RootFile(NamedTuple):
@@ -32,13 +29,13 @@ def read_root_file(path: Path) -> RootFile:
     """Return the root in the file *path*, its signatures unchecked: whether it is the right one is for a person to say.
 
     Args:
-        path: such as ``roots/1.root`` of an agency; at most 16,384 bytes.
+        path: such as ``roots/1.root`` of an agency; at most 512 KiB.
 
     Raises:
         SourceError: the file is missing or cannot be read.
         Malformed, Unsupported: it is no root (specs/trust.md, section 2).
     """
-    content = read_file(path, MAX_ROOT_FILE_BYTES, error=SourceError)
+    content = read_file(path, MAX_ROOT_TOKEN_BYTES, error=SourceError)
     try:
         signed = read_root_token(content)
     except SocpassError as error:

@@ -22,7 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from socpass_vc.errors import SocpassError, StoreError, UntrustedRoot
+from socpass_vc.errors import KEYS_WITHOUT_TYPE, SocpassError, StoreError, UntrustedRoot
 from socpass_vc.files import make_folder, read_file, write_file
 from socpass_vc.format.keys import refuse_lax_library
 from socpass_vc.format.trust.bundle import Trust, UnverifiedBundle, fingerprint
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from socpass_vc.verifier.store.store_settings import StoreSettings
     from socpass_vc.verifier.store.store_update import StoreUpdate
 
-MAX_ROOT_BYTES = 8_192
-"""Largest payload of a root: 64 keys and three numbers have less than 2,400 bytes; fields of later versions may add some."""
+MAX_ROOT_BYTES = 131_072
+"""Largest payload of a root: 64 keys of 1,312 bytes have less than 85,000 bytes; fields of later versions may add some."""
 
 
 class UpdateOutcome(StrEnum):
@@ -84,6 +84,8 @@ class Store:
         try:
             read_root(anchor)
         except SocpassError as error:
+            if error.reason == KEYS_WITHOUT_TYPE:
+                raise StoreError("store_before_typed_keys").at(folder) from error
             raise StoreError("damaged_file", why=error).at(path) from error
         return cls(folder, anchor)
 

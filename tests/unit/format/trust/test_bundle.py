@@ -235,12 +235,12 @@ def test_what_is_not_a_bundle_is_malformed(encoded: bytes) -> None:
         read_bundle(encoded)
 
 
-def test_a_bundle_of_more_than_4_mib_is_malformed() -> None:
+def test_a_bundle_of_more_than_6_mib_is_malformed() -> None:
     # given
-    limit = 4 * 2**20
+    limit = 6 * 2**20
 
     # then
-    with refused(Malformed, "too_many_bytes", longest=4_194_304):
+    with refused(Malformed, "too_many_bytes", longest=6_291_456):
         read_bundle(bytes(limit + 1))
     with refused(Malformed, "cbor_too_many_items"):
         read_bundle(bytes(limit))

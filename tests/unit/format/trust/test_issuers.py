@@ -23,7 +23,7 @@ def changed(entry: Any, changes: Entry) -> Entry:
 ROOT = cbor.decode(world.root("root", "root b", threshold=2).encode())
 LIST = cbor.decode(world.trust_list().encode())
 ISSUER = cbor.decode(cbor.encode(encode_issuer(world.issuer())))
-KEY = {1: world.key("pass").public_key.raw, 2: [1], 3: 0, 4: 1, 5: 0}
+KEY = {1: [-19, world.key("pass").public_key.raw], 2: [1], 3: 0, 4: 1, 5: 0}
 
 
 def root_of(changes: Entry) -> bytes:
@@ -51,7 +51,7 @@ def test_a_root_is_written_and_read_back() -> None:
 
     # then
     assert read_root(root.encode()) == root
-    assert cbor.decode(root.encode()) == {1: 1, 2: 2082758400, 3: 2, 4: [key.raw for key in root.keys]}
+    assert cbor.decode(root.encode()) == {1: 1, 2: 2082758400, 3: 2, 4: [[-19, key.raw] for key in root.keys]}
 
 
 def test_a_trust_list_is_written_and_read_back() -> None:
@@ -81,7 +81,7 @@ def test_an_issuer_is_written_as_the_specification_numbers_it() -> None:
         1: "RU-BA",
         2: dict(world.issuer().names),
         3: "Asia/Yekaterinburg",
-        4: [{1: key.public_key.raw, 2: list(key.uses), 3: 1764547200, 4: 1796083200, 5: 0} for key in (first, second)],
+        4: [{1: [-19, key.public_key.raw], 2: list(key.uses), 3: 1764547200, 4: 1796083200, 5: 0} for key in (first, second)],
         5: [[1, 999], [2000, 2999]],
         6: "https://pass.example.ru/status/",
     }
@@ -299,8 +299,8 @@ MALFORMED_ROOTS = {
     "no keys": root_of({4: ...}),
     "an empty array of keys": root_of({4: []}),
     "a key of 31 bytes": root_of({3: 1, 4: [bytes(31)]}),
-    "a key of small order": root_of({3: 1, 4: [bytes(32)]}),
-    "keys out of order": root_of({4: [key.raw for key in reversed(world.root("root", "root b").keys)]}),
+    "a key of small order": root_of({3: 1, 4: [[-19, bytes(32)]]}),
+    "keys out of order": root_of({4: [[-19, key.raw] for key in reversed(world.root("root", "root b").keys)]}),
     "a negative field": root_of({-1: 0}),
     "a text field": root_of({"a": 0}),
 }
@@ -344,7 +344,7 @@ MALFORMED_LISTS = {
     "a field in text": issuer_of({"a": 1}),
     "a key that is bytes": issuer_of({4: [b""]}),
     "no public key": key_of({1: ...}),
-    "a public key of small order": key_of({1: bytes(32)}),
+    "a public key of small order": key_of({1: [-19, bytes(32)]}),
     "no uses": key_of({2: ...}),
     "an empty array of uses": key_of({2: []}),
     "17 uses": key_of({2: list(range(1, 18))}),

@@ -112,7 +112,11 @@ def test_what_is_left_out_has_a_default(written: Path) -> None:
             'uses = ["pass"]',
             'uses = ["passes"]',
             "toml.key_uses_unknown",
-            {"option": "keys[0].uses", "found": '["passes"]', "possible": ("pass", "status", "voucher", "catalogue")},
+            {
+                "option": "keys[0].uses",
+                "found": '["passes"]',
+                "possible": ("pass", "status", "voucher", "catalogue", "programmes", "checkpoints"),
+            },
         ),
         ('uses = ["pass"]', "uses = []", "toml.key_uses_unknown", {"option": "keys[0].uses", "found": "[]"}),
         (

@@ -30,7 +30,7 @@ from socpass_vc.errors import (
 )
 from socpass_vc.format import cbor, cose
 from socpass_vc.format.status.status_list import TYP, Status
-from socpass_vc.format.trust.bundle import LIST_TYP, Trust, read_bundle, write_bundle
+from socpass_vc.format.trust.bundle import LIST_TYP, ROOT_TYP, Trust, read_bundle, write_bundle
 from socpass_vc.format.trust.issuers import KeyState, Root, TrustList, Use
 from socpass_vc.messages import Message
 from socpass_vc.verifier.admit import AdmittedStatusList
@@ -126,7 +126,7 @@ def test_a_store_that_can_be_made_can_be_opened_and_one_with_too_large_a_root_is
     # given a root with a field of a later version that fills the bound, and one byte more
     decoded = cbor.decode(ANCHOR)
     assert isinstance(decoded, dict)
-    spare = 8192 - len(cbor.encode({**decoded, 64: bytes(1000)})) + 1000
+    spare = 131_072 - len(cbor.encode({**decoded, 64: bytes(100_000)})) + 100_000
     largest, too_large = (cbor.encode({**decoded, 64: bytes(size)}) for size in (spare, spare + 1))
 
     # then
@@ -134,6 +134,46 @@ def test_a_store_that_can_be_made_can_be_opened_and_one_with_too_large_a_root_is
     with pytest.raises(SocpassError):
         Store.open(Store.create(tmp_path / "b", too_large).folder)
     assert not (tmp_path / "b").exists()
+
+
+def test_a_store_that_was_made_before_keys_had_types_is_told_from_a_damaged_one(store: Store) -> None:
+    # given a root whose keys are bare
+    decoded = cbor.decode(ANCHOR)
+    assert isinstance(decoded, dict)
+    (store.folder / "root.cbor").write_bytes(cbor.encode({**decoded, 4: [world.key("root").public_key.raw]}))
+
+    # then
+    with refused(StoreError, "store_before_typed_keys") as refusal:
+        Store.open(store.folder)
+    assert refusal.value.where == (str(store.folder),)
+
+
+def test_keys_and_signatures_of_another_algorithm_are_kept_and_what_the_list_says_is_compared(store: Store) -> None:
+    # given a list with such a key, signed with such a key too
+    root = world.root(keys=(*world.root().keys, world.later_key("root")))
+    agency = world.issuer(*world.issuer().keys, world.issuer_key(world.later_key("pass"), Use.PASS))
+    till = Store.create(store.folder.parent / "till", root.encode())
+
+    def signed(payload: bytes, typ: str, value: bytes) -> bytes:
+        unsigned = cose.to_sign(payload, typ=typ)
+        key_id = world.later_key("root").key_id
+        further = cose.Signature(key_id, cbor.encode({1: -48, 4: key_id}), value, -48)
+        return unsigned.with_signatures([unsigned.sign(world.key("root")), further]).encode()
+
+    listed = world.trust_list(agency).encode()
+    one, other = (
+        write_bundle([signed(root.encode(), ROOT_TYP, value)], signed(listed, LIST_TYP, value)) for value in (b"1", b"2")
+    )
+
+    # when
+    assert till.offer(one) is UpdateOutcome.NEW
+    till.offer(world.status_token())
+
+    # then
+    assert (till.folder / "trust.spt").read_bytes() == one
+    assert again(till).trust.list == world.trust_list(agency)
+    assert again(till).get(world.STATUS_URI) is not None
+    assert till.offer(other) is UpdateOutcome.SAME
 
 
 @pytest.mark.parametrize("name", ["missing", "file", "a" * 300])
@@ -194,7 +234,7 @@ def test_a_key_that_is_no_point_is_refused_when_it_is_offered_and_verifies_nothi
     (entry,) = decoded[5]
     assert isinstance(entry, dict)
     assert isinstance(entry[4], list)
-    identity: cbor.Value = {1: b"\x01" + bytes(31), 2: [1], 3: 0, 4: 2**32, 5: 0}
+    identity: cbor.Value = {1: [-19, b"\x01" + bytes(31)], 2: [1], 3: 0, 4: 2**32, 5: 0}
     listed = list_token({**decoded, 5: [{**entry, 4: [identity, *entry[4]]}]})
     content = write_bundle([world.root_token()], listed)
 
