@@ -303,6 +303,12 @@ class Contradicted(RolledBack):
     code = "contradicted"
 
 
+class OverQuota(TrustError):
+    """An issuer has more lists, or longer ones, than a till keeps of one issuer (specs/trust.md, section 3)."""
+
+    code = "over_quota"
+
+
 class SigningRequestError(SocpassError):
     """A signing request that this key is not asked by, or that is another one than it should be (specs/signing-request.md)."""
 

@@ -11,7 +11,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -60,6 +60,7 @@ class SourceFile:
     read_up_to: Callable[[int], bytes]
     budget: ByteBudget
 
+    size_bytes: int = 0
     is_code: bool = False
     is_remote: bool = False
 
@@ -108,8 +109,12 @@ def find_offers(sources: Sequence[str], opened: ExitStack) -> list[SourceFile]:
 
 
 def trust_first(offers: Sequence[SourceFile]) -> list[SourceFile]:
-    """Return the offers, trust bundles before all others."""
-    return sorted(offers, key=lambda offer: not offer.is_bundle)
+    """Return the offers, trust bundles before all others, and short lists before long ones.
+
+    A source may hold so many bytes and no more: whoever's files are long uses up what the others leave over. Deltas stay in the
+    order of their names, which is that of their times.
+    """
+    return sorted(offers, key=lambda offer: (not offer.is_bundle, 0 if offer.is_bundle or offer.is_delta else offer.size_bytes))
 
 
 def _offers_of(source: str, opened: ExitStack) -> list[SourceFile]:
@@ -155,6 +160,8 @@ def _offer_of_file(path: Path, budget: ByteBudget) -> SourceFile:
             raise SourceError("not_a_regular_file").at(path)
         return read_file(path, longest, error=SourceError)
 
+    with suppress(OSError):  # what is wrong with it is said when it is read
+        return SourceFile(str(path), read_up_to, budget, path.stat().st_size)
     return SourceFile(str(path), read_up_to, budget)
 
 
@@ -173,7 +180,7 @@ def _offer_of_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: 
             raise SourceError("file_too_large", longest=longest).at(name)
         return content
 
-    return SourceFile(name, read_up_to, budget)
+    return SourceFile(name, read_up_to, budget, member.file_size)
 
 
 @contextmanager

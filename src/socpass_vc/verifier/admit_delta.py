@@ -10,11 +10,14 @@ from typing import NamedTuple
 
 from socpass_vc.errors import Malformed, UnknownIssuer
 from socpass_vc.format import cbor
+from socpass_vc.format.status.list_change import DIGEST_BYTES, ListChange
 from socpass_vc.format.status.status_delta import StatusDelta, read_delta
-from socpass_vc.format.status.status_list import StatusList
+from socpass_vc.format.status.status_list import BITS, StatusList
 from socpass_vc.format.trust.bundle import Trust
 from socpass_vc.format.trust.issuers import Issuer, IssuerKey
 from socpass_vc.verifier.admit import AdmittedStatusList, issuer_behind
+
+_HEADS_BYTES = 16  # of an array and three byte strings
 
 
 class AdmittedDelta(NamedTuple):
@@ -63,6 +66,11 @@ def keep(token: bytes, delta: StatusDelta, made: StatusList) -> bytes:
     """
     digests = [b"".join(entry.digest or b"" for entry in delta.lists)] if delta.is_full else []
     return cbor.encode([token, made.raw, *digests])
+
+
+def kept_bytes(token: bytes, delta: StatusDelta, entry: ListChange) -> int:
+    """Return how many bytes :func:`keep` gives at most for one list of a delta."""
+    return _HEADS_BYTES + len(token) + entry.entries * BITS // 8 + DIGEST_BYTES * len(delta.lists)
 
 
 def admit_kept(kept: bytes, uri_is: Callable[[str], bool], *, trust: Trust) -> AdmittedStatusList:

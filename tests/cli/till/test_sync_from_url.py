@@ -412,7 +412,7 @@ def test_an_interrupted_sync_leaves_a_whole_store_and_goes_on_the_next_time(
     # given
     site, first, second, _ = federation
     assert shell("sync", site.url, "--store", "till", "--root", root).code == 0
-    first.publish(1, FEW)
+    first.publish(1, FEW, {})
     second.publish(1, FEW)
     waiting = Event()
 
@@ -429,11 +429,12 @@ def test_an_interrupted_sync_leaves_a_whole_store_and_goes_on_the_next_time(
     out, err = process.communicate(timeout=30)
 
     # then
-    assert (process.returncode, b"Traceback" in err, out.count(f"{NEW}  ".encode())) == (130, False, 1)
+    assert (process.returncode, b"Traceback" in err, out.count(f"{NEW}  ".encode())) == (130, False, 2)
     assert shell("verify", second.text(), "--store", "till", *AT).code == 0
     site.faults.clear()
     said = shell("sync", site.url, "--store", "till")
-    assert (said.code, f"{SAME}  {first.base}0.cwt" in said.out, f"{NEW}  {second.base}0.cwt" in said.out) == (0, True, True)
+    assert (said.code, f"{SAME}  {first.base}0.cwt" in said.out, f"{NEW}  {first.base}1.cwt" in said.out) == (0, True, True)
+    assert f"{SAME}  {second.base}0.cwt" in said.out
 
 
 def test_neither_verifying_nor_syncing_from_a_folder_loads_a_network_client(

@@ -82,6 +82,27 @@ FAULTS = (
         noticed_by=_TUF_TESTS + "test_fast_forward_of_a_status_list_ends_with_the_list_that_says_its_key_is_stolen",
     ),
     Fault(
+        breaks="one issuer fills the disk of a till",
+        file="verifier/store/status_list_files.py",
+        old="if sum(then.values()) > max(MAX_ISSUER_BYTES, sum(have.values())):",
+        new="if sum(sizes.values()) > MAX_ISSUER_BYTES:",
+        noticed_by=_STORE_TESTS + "test_the_lists_of_one_issuer_take_so_many_bytes_and_no_more",
+    ),
+    Fault(
+        breaks="one issuer has as many lists as it likes",
+        file="verifier/store/status_list_files.py",
+        old="if highest >= MAX_ISSUER_LISTS:",
+        new="if highest > MAX_ISSUER_LISTS:",
+        noticed_by=_STORE_TESTS + "test_a_till_keeps_a_thousand_lists_of_one_issuer",
+    ),
+    Fault(
+        breaks="a delta is counted by none of the lists that it makes",
+        file="verifier/store/store_update.py",
+        old="{entry.number: kept_bytes(token, delta, entry) for entry, _ in behind}",
+        new="{}",
+        noticed_by=_DELTA_TESTS + "test_a_delta_that_makes_more_than_a_till_keeps_of_one_issuer_makes_nothing",
+    ),
+    Fault(
         breaks="a note that was folded lets an older file in",
         file="verifier/store/rollback_state.py",
         old="if of == base and key not in stolen and (uri, key) not in self.files",

@@ -28,7 +28,7 @@ from socpass_vc.errors import (
 )
 from socpass_vc.files import make_folder, read_file, write_file
 from socpass_vc.format.trust.bundle import Trust
-from socpass_vc.format.trust.issuers import IssuerKey
+from socpass_vc.format.trust.issuers import Issuer, IssuerKey
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
         def issued_at(self) -> datetime: ...
 
     class _Admitted(Protocol):
+        @property
+        def issuer(self) -> Issuer: ...
         @property
         def content(self) -> _SignedContent: ...
         @property
@@ -103,6 +105,13 @@ class SignedFiles(Generic[Admitted]):
     def path(self, uri: str) -> Path:
         """Return where the file with this URI lies, or would."""
         return self._folder / f"{sha256(uri.encode()).hex()}.cwt"
+
+    def size_bytes(self, uri: str) -> int:
+        """Return how long the file with this URI is; 0 if there is none."""
+        try:
+            return self.path(uri).stat().st_size
+        except OSError:  # none, or none that can be read either
+            return 0
 
     def write(self, uri: str, content: bytes) -> None:
         """Write the file with this URI, whose content was admitted and read to its end.

@@ -43,6 +43,8 @@ def read_settings(folder: Path) -> StoreSettings:
     path = folder / NAME
     if not path.exists():
         return StoreSettings()
+    if not path.is_file():  # a pipe would be waited for
+        raise StoreError("not_a_regular_file").at(path)
     import tomllib  # noqa: PLC0415 -- most tills have no such file, and start sooner
 
     try:

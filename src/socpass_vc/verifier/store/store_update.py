@@ -17,7 +17,7 @@ from socpass_vc.errors import BaseMissing, Contradicted, Malformed, NotYetValid,
 from socpass_vc.format.status.list_change import Changes, ListChange, digest, widened
 from socpass_vc.format.trust.bundle import Trust
 from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, admit, admit_catalogue
-from socpass_vc.verifier.admit_delta import AdmittedDelta, admit_delta, keep
+from socpass_vc.verifier.admit_delta import AdmittedDelta, admit_delta, keep, kept_bytes
 from socpass_vc.verifier.decide import LEEWAY
 from socpass_vc.verifier.store.alarms import keep_alarm
 from socpass_vc.verifier.store.file_kind import FileKind
@@ -31,6 +31,7 @@ from socpass_vc.verifier.store.rollback_state import (
 )
 from socpass_vc.verifier.store.rollback_store import RollbackStore
 from socpass_vc.verifier.store.signed_files import Admitted, SignedFiles
+from socpass_vc.verifier.store.status_list_files import ListQuota, number_of
 from socpass_vc.verifier.store.trust_file import TrustFile
 
 
@@ -96,6 +97,7 @@ class StoreUpdate:
             digest=lambda found: catalogue_digest(found.content),
         )
         self._ratchet = RollbackStore(folder)
+        self._quota = ListQuota(lists)
 
     def check_notes(self) -> None:
         """Return if what was seen can be read, as :meth:`Store.check_notes` says."""
@@ -143,6 +145,8 @@ class StoreUpdate:
                 floors.check_file(kept.kind, uri, seen, trust, at_hand=at_hand)
             is_new = have is None or have.content.issued_at < issued_at
             if is_new:
+                if kept.kind is FileKind.STATUS_LIST:
+                    self._quota.check(found.issuer, {number_of(uri): len(token)})
                 files.write(uri, token)
             self._ratchet.note(floors.with_file(uri, found.key.public_key.raw, seen), trust)
         return is_new
@@ -204,11 +208,13 @@ class StoreUpdate:
 
         Raises:
             Malformed: its code is not what a writer writes, or a change changes nothing.
+            OverQuota: with the lists that it makes, the issuer would have more than a till keeps of one.
             StoreError: the folder is damaged or cannot be written.
         """
         delta = found.content
         at_hand = [(entry, self._lists.files.get(delta.uri(entry.number))) for entry in delta.lists]
         behind = [(entry, have) for entry, have in at_hand if have is None or have.content.issued_at < delta.issued_at]
+        self._quota.check(found.issuer, {entry.number: kept_bytes(token, delta, entry) for entry, _ in behind})
         if changes is None:
             changes = delta.changes() if behind else {}
         made: list[ListChange] = []

@@ -26,6 +26,7 @@ USER_AGENT = "socpass"
 _CHUNK_BYTES = 65_536
 _MAX_DRAINED_BYTES = 16_384  # of what comes with an error: to keep the connection, and no more
 _MAX_DIGITS = 9
+_FAIR_SECONDS = 10  # so that usual waiting does not change in which order files are asked for
 _MAX_HOST_FAILURES = 2  # that a server keeps us waiting twice is enough
 _NOT_THERE = frozenset({403, 404, 410})  # 403: so answer some stores of objects
 _TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
@@ -116,6 +117,13 @@ class Client:
     def close(self) -> None:
         """Close all connections."""
         self._connections.close()
+
+    @property
+    def spent(self) -> float:
+        """What share of its bytes and of its time this client has used up so far; time counts in steps of ten seconds."""
+        limits = self._limits
+        waited = 0.0 if self._ends_at is None else time.monotonic() - (self._ends_at - limits.all_seconds)
+        return self._bytes / limits.all_bytes + waited // _FAIR_SECONDS * _FAIR_SECONDS / limits.all_seconds
 
     def gave_up_on(self, url: str) -> bool:
         """Tell whether nothing more comes from the server of *url*: it was not reached, failed twice, or a bound is met."""

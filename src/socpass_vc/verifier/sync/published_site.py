@@ -6,9 +6,10 @@ followed. It knows stores and a client, and no HTTP (specs/cli.md, section "Sour
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from socpass_vc.errors import NotFound, SocpassError, SourceError, StoreError
@@ -82,16 +83,35 @@ class PublishedSite:
         try:
             yield self._bring_bundle(store, notes, clock)
             trust = trust_at_hand(store)
-            for issuer in () if trust is None else chosen_issuers(trust, issuers):
-                folder_url = self._folder_of(issuer, notes)
-                files = IssuerFiles(issuer, folder_url, store=store, client=self._client, notes=notes, clock=clock)
-                for fetched in files.bring():
-                    if fetched.outcome is FetchOutcome.MISSING and fetched.url == list_url(folder_url, 0):
-                        notes.drop(self._folder_key(issuer))  # next time it is looked for anew
-                    yield fetched
-                notes.save()
+            chosen = () if trust is None else chosen_issuers(trust, issuers)
+            yield from self._in_turn([self._files_of(issuer, store, notes, clock) for issuer in chosen], notes)
         finally:
             notes.save()
+
+    def _in_turn(self, waiting: Sequence[Iterator[FetchedFile]], notes: ValidatorCache) -> Iterator[FetchedFile]:
+        """Yield the files of all issuers, always from the one that has cost least so far, in bytes and time.
+
+        So an issuer whose files are long, or drip, uses up what the others have left over, and not what they need.
+        """
+        heap = [(0.0, number) for number in range(len(waiting))]
+        while heap:
+            cost, number = heappop(heap)
+            before = self._client.spent
+            fetched = next(waiting[number], None)
+            if fetched is None:
+                notes.save()
+                continue
+            heappush(heap, (cost + self._client.spent - before, number))
+            yield fetched
+
+    def _files_of(
+        self, issuer: Issuer, store: Store, notes: ValidatorCache, clock: Callable[[], datetime]
+    ) -> Iterator[FetchedFile]:
+        folder_url = self._folder_of(issuer, notes)
+        for fetched in IssuerFiles(issuer, folder_url, store=store, client=self._client, notes=notes, clock=clock).bring():
+            if fetched.outcome is FetchOutcome.MISSING and fetched.url == list_url(folder_url, 0):
+                notes.drop(self._folder_key(issuer))  # next time it is looked for anew
+            yield fetched
 
     def _bring_bundle(self, store: Store, notes: ValidatorCache, clock: Callable[[], datetime]) -> FetchedFile:
         have = trust_at_hand(store)

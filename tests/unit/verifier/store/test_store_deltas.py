@@ -18,6 +18,7 @@ from socpass_vc.errors import (
     Malformed,
     NotYetValid,
     OutOfScope,
+    OverQuota,
     RolledBack,
     SocpassError,
     StoreError,
@@ -30,6 +31,7 @@ from socpass_vc.format.status.status_delta import StatusDelta, sign_delta
 from socpass_vc.format.status.status_list import Status, StatusList, pack
 from socpass_vc.format.trust.issuers import KeyState, Use
 from socpass_vc.issuer.publication.list_diff import compare
+from socpass_vc.verifier.admit_delta import kept_bytes
 from socpass_vc.verifier.store.file_kind import FileKind
 from socpass_vc.verifier.store.status_list_files import MAX_KEPT_BYTES
 from socpass_vc.verifier.store.till_store import Store, UpdateOutcome
@@ -439,3 +441,27 @@ def test_the_delta_of_another_list_proves_nothing(store: Store) -> None:
     with refused(StoreError, "damaged_file") as refusal:
         store.get(world.STATUS_URI)
     assert because(refusal.value) == "kept_list.shape"
+
+
+def test_a_delta_that_makes_more_than_a_till_keeps_of_one_issuer_makes_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given two lists that a delta makes, of which one fits
+    made = compare(world.STATUS_BASE, {}, {number: listed(ONE, 1, number) for number in range(2)})
+    monkeypatch.setattr("socpass_vc.verifier.store.status_list_files.MAX_ISSUER_BYTES", 2 * len(token(made)))
+
+    # then
+    with refused(OverQuota, "issuer_bytes"):
+        store.offer(token(made))
+    at_hand = store.get(world.STATUS_URI)
+    assert at_hand is not None
+    assert at_hand.content == listed(NONE, 0)
+    with refused(OverQuota, "issuer_lists", number=1_000):
+        store.offer(token(compare(world.STATUS_BASE, {}, {1_000: listed(ONE, 1, 1_000)})))
+
+
+def test_what_is_kept_of_a_delta_is_never_longer_than_was_counted(store: Store) -> None:
+    for at, of in enumerate((compare(world.STATUS_BASE, {}, {0: listed(ONE, 1)}), delta((ONE, 1), (TWO, 2)))):
+        store.offer(token(of))
+        (path,) = (store.folder / "status").glob("*.cwt")
+        assert path.stat().st_size <= kept_bytes(token(of), of, of.lists[0]), at

@@ -1,5 +1,7 @@
 """What a till's owner wants, store.toml of specs/cli.md section 5: strict, so that a misspelt key is no silent default."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,3 +55,14 @@ def test_what_is_no_setting_of_ours_is_refused_by_name(tmp_path: Path, content: 
     with refused(StoreError, reason) as refusal:
         settings(tmp_path, content)
     assert refusal.value.where == (str(tmp_path / "till" / "store.toml"),)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(tmp_path: Path) -> None:
+    # given
+    store = Store.create(tmp_path / "till", world.root().encode())
+    os.mkfifo(store.folder / "store.toml")
+
+    # then
+    with refused(StoreError, "not_a_regular_file"):
+        assert store.settings

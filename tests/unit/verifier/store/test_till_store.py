@@ -20,6 +20,7 @@ from socpass_vc.errors import (
     Malformed,
     NotYetValid,
     OutOfScope,
+    OverQuota,
     RolledBack,
     SocpassError,
     StoreError,
@@ -800,3 +801,29 @@ def test_a_root_is_confirmed_by_its_fingerprint_however_it_was_typed() -> None:
 def test_another_fingerprint_confirms_nothing(typed: str) -> None:
     with refused(UntrustedRoot, "no_root_with_fingerprint"):
         confirm_root(read_bundle(world.bundle()), typed)
+
+
+# --- What a till keeps of one issuer ----------------------------------------------------------------------------------------
+
+
+def test_a_till_keeps_a_thousand_lists_of_one_issuer(filled: Store) -> None:
+    last = world.status_token(world.status_list(uri=f"{world.STATUS_BASE}999"))
+    assert filled.offer(last) is UpdateOutcome.NEW
+    with refused(OverQuota, "issuer_lists", number=1_000, most=1_000):
+        filled.offer(world.status_token(world.status_list(uri=f"{world.STATUS_BASE}1000")))
+    assert filled.get(f"{world.STATUS_BASE}1000") is None
+
+
+def test_the_lists_of_one_issuer_take_so_many_bytes_and_no_more(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    one = world.status_token(world.status_list(uri=f"{world.STATUS_BASE}1"))
+    at_hand = sum(path.stat().st_size for path in (filled.folder / "status").glob("*.cwt"))
+    monkeypatch.setattr("socpass_vc.verifier.store.status_list_files.MAX_ISSUER_BYTES", at_hand + len(one))
+
+    # then one more list fits, a second does not, and what is at hand may still be renewed
+    assert filled.offer(one) is UpdateOutcome.NEW
+    for store in (filled, again(filled)):
+        with refused(OverQuota, "issuer_bytes", limit_bytes=at_hand + len(one)):
+            store.offer(world.status_token(world.status_list(uri=f"{world.STATUS_BASE}2")))
+    renewed = world.status_list(uri=f"{world.STATUS_BASE}1", issued_at=world.ISSUED_AT + world.DAY)
+    assert again(filled).offer(world.status_token(renewed)) is UpdateOutcome.NEW

@@ -579,3 +579,18 @@ def test_a_proxy_that_cannot_be_used_is_said_without_its_password(
     if kind is Unreachable:
         assert caught.value.facts["through"] == Message("connection.through_proxy", host=f"127.0.0.1:{port}")
     assert "secret" not in str(caught.value)
+
+
+def test_what_a_client_has_spent_is_its_share_of_bytes_and_of_time(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    (site.folder / "file").write_bytes(bytes(1_000))
+    with Client(limits=ClientLimits(all_bytes=10_000, all_seconds=100_000)) as client:
+        assert client.spent == 0
+
+        # when
+        client.get(f"{site.url}file", 2_000)
+
+        # then
+        assert client.spent < 0.11
+        monkeypatch.setattr("socpass_vc.verifier.sync.client._FAIR_SECONDS", 1e-9)
+        assert client.spent > 0.1

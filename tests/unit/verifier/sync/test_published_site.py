@@ -90,6 +90,53 @@ def day(store: Store, uri: str) -> int:
     return (found.content.issued_at - world.ISSUED_AT).days
 
 
+# --- Whose turn it is ---------------------------------------------------------------------------------------------
+
+
+def test_an_agency_whose_files_are_long_uses_up_what_the_others_leave_over(store: Store, server: Site) -> None:
+    # given two agencies with short lists and between them one with long ones, more than all may have together
+    few = [Publisher(name, f"{server.url}{name}/status/", server.folder / name / "status") for name in ("RU-A", "RU-C")]
+    greedy = Publisher("RU-B", f"{server.url}RU-B/status/", server.folder / "RU-B" / "status")
+    write_trust(server.folder, few[0], greedy, few[1])
+    for each in few:
+        each.publish(0, FEW, FEW, FEW)
+    greedy.publish(0, *[many(seed) for seed in range(6)], entries=BIG)
+    long = (greedy.folder / "0.cwt").stat().st_size
+
+    # when
+    found = bring(store, server.url, limits=ClientLimits(pause_seconds=0.01, all_bytes=2 * long + 8_192))
+
+    # then
+    taken = {each.url.removeprefix(server.url) for each in found if each.outcome is FetchOutcome.NEW}
+    assert {f"{name}/status/{number}.cwt" for name in ("RU-A", "RU-C") for number in range(3)} < taken
+    assert [each.issuer for each in found if each.outcome is FetchOutcome.MISSING][-1] == "RU-B"
+
+
+def test_an_agency_whose_server_takes_long_waits_until_the_others_had_their_turn(
+    store: Store, server: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    slow = Publisher("RU-A", f"{server.url}RU-A/status/", server.folder / "RU-A" / "status")
+    other = Publisher("RU-B", f"{server.url}RU-B/status/", server.folder / "RU-B" / "status")
+    write_trust(server.folder, slow, other)
+    for each in (slow, other):
+        each.publish(0, FEW, FEW, FEW)
+    waits: list[str] = []
+    monkeypatch.setattr(Client, "spent", property(lambda _: float(len(waits))))
+
+    def late(handler: webserver.Handler) -> None:
+        waits.append(handler.path)
+        webserver.serve(handler)
+
+    server.faults["/RU-A/status/0.cwt"] = [late]
+
+    # when
+    found = bring(store, server.url)
+
+    # then
+    assert [each.issuer for each in found] == [None, "RU-A", *["RU-B"] * 3, *["RU-A"] * 2]
+
+
 # --- A site that is as it should be -------------------------------------------------------------------------------
 
 
