@@ -21,6 +21,7 @@ from scenarios import (
     pass_body,
     pass_claims,
     pass_holder,
+    pass_log,
     pass_place,
     pass_shape,
     pass_status,
@@ -39,10 +40,11 @@ from scenarios.scenario import ACCEPTED, JsonValue, Scenario
 
 HERE: Final = Path(__file__).parent
 SEEDS: Final = "seeds.json"
-FOLDERS: Final = ("armor", "catalogue", "cbor", "delta", "parts", "pass", "request", "status", "trust")
+FOLDERS: Final = ("armor", "catalogue", "cbor", "delta", "log", "merkle", "parts", "pass", "request", "status", "trust")
 _MODULES: Final = (
     *(trust_shape, trust_issuer, trust_chain, trust_later, requests, status_refused, deltas, catalogue_refused),
     *(pass_shape, pass_claims, pass_body, pass_trust, pass_time, pass_status, pass_holder, pass_place),
+    pass_log,
     *(armor_texts, cbor_rfc8949, cbor_items),
 )
 

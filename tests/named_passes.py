@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from socpass_vc.format.status.status_list import Status
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.event_log import Event, append
+from socpass_vc.issuer.register.pass_log import add_leaves, newest_pass
 from socpass_vc.issuer.register.schema import credentials, residents, status_lists
 from town import NOW
 
@@ -44,11 +45,16 @@ def add_pass(
             issued_at=int(issued_at.timestamp()),
             expires_at=int(expires_at.timestamp()),
             content=b"c",
-            token=b"t",
+            token=token_at(place),
             status=int(status),
             reason=reason,
         )
     )
+
+
+def token_at(place: tuple[int, int]) -> bytes:
+    """Return what stands for the signed bytes of a pass."""
+    return f"pass {place[0]}/{place[1]}".encode()
 
 
 def named(act: str, ref: str, place: tuple[int, int], reason: str | None = None) -> Event:
@@ -61,9 +67,13 @@ def named(act: str, ref: str, place: tuple[int, int], reason: str | None = None)
     return Event(act, ref, reason, facts)
 
 
-def log(register: Register, *acts: Event, at: datetime = NOW) -> None:
+def log(register: Register, *acts: Event, at: datetime = NOW, entered: bool = True) -> None:
     with register.transaction() as connection:
-        append(connection, acts, at=at, actor="anna")
+        mark = append(connection, acts, at=at, actor="anna")
+        issued = [act.facts for act in acts if act.act == "issue" and isinstance(act.facts, dict) and "index" in act.facts]
+        if mark is not None and issued and entered:
+            tokens = [token_at((facts["list"], facts["index"])) for facts in issued]  # type: ignore[arg-type]  # as named() has it
+            add_leaves(connection, tokens, after_pass=0, until_pass=newest_pass(connection), last_event=mark.number)
 
 
 def three_passes(register: Register) -> None:

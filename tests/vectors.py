@@ -17,11 +17,17 @@ from socpass_vc.format.catalogue.measures import Measure
 from socpass_vc.format.cose import read_sign1
 from socpass_vc.format.fields import to_day
 from socpass_vc.format.status.status_list import StatusList
+from socpass_vc.format.transparency.checkpoint import read_checkpoint
+from socpass_vc.format.transparency.log_block import LogBlock
+from socpass_vc.format.transparency.log_proof import read_log_proof
+from socpass_vc.format.transparency.merkle import check_inclusion, consistency_path, inclusion_path, leaf_hash, root_of
+from socpass_vc.format.transparency.witness_request import write_request
 from socpass_vc.format.trust.bundle import Trust, read_bundle
 from socpass_vc.format.trust.signing_request import read_request
 from socpass_vc.verifier.admit import AdmittedCatalogue, AdmittedStatusList, admit, admit_catalogue
 from socpass_vc.verifier.admit_delta import admit_delta
 from socpass_vc.verifier.decide import OnStale, Policy, verify
+from socpass_vc.verifier.pass_log import admit_checkpoint, check_continued
 
 FOLDER = Path(__file__).parents[1] / "test_vectors"
 ACCEPTED = "accepted"
@@ -194,11 +200,53 @@ def _pass(vector: Vector) -> Said:
     }
 
 
+def _log(vector: Vector) -> Said:
+    trust = _trust_of(vector["trust"])
+    if "proof" in vector:
+        proof = read_log_proof(vector["proof"].encode())
+        assert proof.encode().decode() == vector["proof"]
+        unverified = proof.checkpoint()
+        admitted = admit_checkpoint(unverified, trust=trust)
+        proof.check(bytes.fromhex(vector["cose"]), unverified)
+        return {"issuer": admitted.issuer.id, "size": admitted.content.size, "root": admitted.content.root.hex()}
+    blocks = [bytes.fromhex(found) for found in vector["blocks"]]
+    before, after = (
+        admit_checkpoint(read_checkpoint(vector[name].encode()), trust=trust).content for name in ("before", "after")
+    )
+    check_continued(before, after, blocks)
+    return {"request": write_request(before, vector["after"].encode(), blocks).decode()}
+
+
+def _merkle(vector: Vector) -> Said:
+    if "key" in vector:
+        key, digest, passes = (vector["key"], vector["digest"], vector["passes"])
+        leaves = list(map(bytes.fromhex, passes))
+        block = LogBlock(bytes.fromhex(key), number=vector["event"], digest=bytes.fromhex(digest), leaves=leaves)
+        places = [block.path_of(leaf) for leaf in leaves]
+        for leaf, found in zip(leaves, places, strict=True):
+            assert found is not None
+            check_inclusion(leaf, found[0], size=2**16, path=found[1], root=block.root)
+        # The first place is that of the events, which only the issuer can tell.
+        return {"root": block.root.hex(), "places": [vector["places"][0], *(found[0] for found in places if found)]}
+    hashes = [leaf_hash(bytes.fromhex(content)) for content in vector["leaves"]]
+    paths = [inclusion_path(hashes, index) for index in range(len(hashes))]
+    root = root_of(hashes)
+    for index, path in enumerate(paths):
+        check_inclusion(hashes[index], index, size=len(hashes), path=path, root=root)
+    return {
+        "root": root.hex(),
+        "inclusion": [[found.hex() for found in path] for path in paths],
+        "consistency": [[found.hex() for found in consistency_path(hashes, old)] for old in range(1, len(hashes) + 1)],
+    }
+
+
 RUNNERS: dict[str, Callable[[Vector], Said]] = {
     "armor": _armor,
     "catalogue": _catalogue,
     "cbor": _cbor,
     "delta": _delta,
+    "log": _log,
+    "merkle": _merkle,
     "parts": _parts,
     "pass": _pass,
     "request": _request,

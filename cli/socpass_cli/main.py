@@ -30,6 +30,7 @@ _COMMANDS = {
     "card": "commands.card",
     "sync": "commands.sync",
     "store": "commands.store",
+    "log": "commands.log",
     "issuer": "commands.issuer.group",
     "root": "commands.root.group",
     "key": "commands.key",

@@ -303,6 +303,18 @@ class Contradicted(RolledBack):
     code = "contradicted"
 
 
+class NotLogged(TrustError):
+    """A proof does not lead from a pass to the head of its issuer's log (specs/log.md)."""
+
+    code = "not_logged"
+
+
+class LogRewritten(TrustError):
+    """Two heads of one log of passes contradict each other: the newer does not continue the older (specs/log.md)."""
+
+    code = "log_rewritten"
+
+
 class OverQuota(TrustError):
     """An issuer has more lists, or longer ones, than a till keeps of one issuer (specs/trust.md, section 3)."""
 

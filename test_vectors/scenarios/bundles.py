@@ -10,11 +10,14 @@ from scenarios.scenario import ACCEPTED, JsonValue, Scenario, octets
 from scenarios.seeds import (
     BOTH_RU,
     CATALOGUE_BA,
+    CHECKPOINT_BA,
     COMPROMISED_CATALOGUE_BA,
+    COMPROMISED_CHECKPOINT_BA,
     COMPROMISED_STATUS_BA,
     ISSUED_AT,
     LIST_EXPIRES_AT,
     NEXT_BA,
+    NEXT_CHECKPOINT_BA,
     NEXT_UPDATE_AT,
     OLD_RU,
     PASS_BA,
@@ -36,7 +39,7 @@ from scenarios.seeds import (
 MAGIC: Final = "socpass-trust"
 ROOT_TYPE: Final = "application/socpass-root+cbor"
 LIST_TYPE: Final = "application/socpass-trust-list+cbor"
-PASS, STATUS, VOUCHER, CATALOGUE = 1, 2, 3, 4  # uses of a key
+PASS, STATUS, VOUCHER, CATALOGUE, CHECKPOINT = 1, 2, 3, 4, 6  # uses of a key
 ACTIVE, RETIRED, COMPROMISED = 0, 1, 2  # states of a key
 
 OLD_RU_SIGNS_UNTIL: Final = instant("2025-12-15T00:00:00+00:00")  # inside the lifetime of everything else
@@ -223,6 +226,17 @@ WORLDS: Final[tuple[TrustCase, ...]] = (
             changed(RU_KAM, {4: by_public_key(key_entry(PASS_KAM, PASS), key_entry(STATUS_KAM, STATUS, CATALOGUE))}),
         ),
         issuers=("RU-BA", "RU-KAM"),
+    ),
+    TrustCase(
+        "with_log",
+        "An issuer that signs heads of its log of passes: with a key, with the next one, and once with a stolen one.",
+        trust_list=keys_of_issuer(
+            key_entry(PASS_BA, PASS),
+            key_entry(STATUS_BA, STATUS),
+            key_entry(CHECKPOINT_BA, CHECKPOINT),
+            key_entry(NEXT_CHECKPOINT_BA, CHECKPOINT),
+            key_entry(COMPROMISED_CHECKPOINT_BA, CHECKPOINT, state=COMPROMISED),
+        ),
     ),
     TrustCase(
         "unknown_time_zone",

@@ -112,6 +112,8 @@ COMPROMISED_STATUS_BA = _named("compromised_status_ba")
 VOUCHER_BA = _named("voucher_ba")
 HOLDER, OTHER_HOLDER = _named("holder"), _named("other_holder")
 CATALOGUE_BA, COMPROMISED_CATALOGUE_BA = _named("catalogue_ba"), _named("compromised_catalogue_ba")
+CHECKPOINT_BA, NEXT_CHECKPOINT_BA = _named("checkpoint_ba"), _named("next_checkpoint_ba")
+COMPROMISED_CHECKPOINT_BA: Final = _named("compromised_checkpoint_ba")
 STRANGER: Final = _named("stranger")  # in no trust list
 PASS_BA_44, COMPROMISED_BA_44, ROOT_44, OTHER_ROOT_44, STRANGER_44 = (
     _later(f"{name}_ml_dsa_44") for name in ("pass_ba", "compromised_ba", "root", "other_root", "stranger")
@@ -120,7 +122,7 @@ PASS_BA_44, COMPROMISED_BA_44, ROOT_44, OTHER_ROOT_44, STRANGER_44 = (
 KEYS: Final = (
     *(PASS_BA, STATUS_BA, ROOT_A, ROOT_B, ROOT_C, ROOT_D, ROOT_E, BOTH_RU, OLD_RU, PASS_KAM, STATUS_KAM, PASS_KGD, STATUS_KGD),
     *(RETIRED_BA, NEXT_BA, COMPROMISED_STATUS_BA, VOUCHER_BA, HOLDER, OTHER_HOLDER, STRANGER),
-    *(CATALOGUE_BA, COMPROMISED_CATALOGUE_BA),
+    *(CATALOGUE_BA, COMPROMISED_CATALOGUE_BA, CHECKPOINT_BA, NEXT_CHECKPOINT_BA, COMPROMISED_CHECKPOINT_BA),
     *(PASS_BA_44, COMPROMISED_BA_44, ROOT_44, OTHER_ROOT_44, STRANGER_44),
 )
 

@@ -46,6 +46,16 @@ def test_delta(vector_id: str) -> None:
     check(vector_id)
 
 
+@pytest.mark.parametrize("vector_id", ids("log"))
+def test_log(vector_id: str) -> None:
+    check(vector_id)
+
+
+@pytest.mark.parametrize("vector_id", ids("merkle"))
+def test_merkle(vector_id: str) -> None:
+    check(vector_id)
+
+
 @pytest.mark.parametrize("vector_id", ids("parts"))
 def test_parts(vector_id: str) -> None:
     check(vector_id)
@@ -138,6 +148,7 @@ def refusals(spec: str) -> set[str]:
         ("catalogue.md", "catalogue"),
         ("trust.md", "trust"),
         ("signing-request.md", "request"),
+        ("log.md", "log"),
     ],
     ids=lambda name: name,
 )
@@ -213,7 +224,7 @@ def test_an_example_in_a_specification_is_its_vector_to_the_byte(spec: str, vect
 
 def test_every_specification_of_bytes_has_a_worked_example() -> None:
     specs = {spec for spec, _, _ in examples()}
-    assert specs >= {"credential.md", "status-list.md", "status-delta.md", "catalogue.md", "trust.md"}
+    assert specs >= {"credential.md", "status-list.md", "status-delta.md", "catalogue.md", "trust.md", "log.md"}
 
 
 def test_the_marker_of_an_example_is_found_with_and_without_a_block(tmp_path: Path) -> None:

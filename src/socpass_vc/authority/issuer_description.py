@@ -126,7 +126,7 @@ def _read_use(table: Table, use: str) -> int:
     """Return the number of a use; a use of a later version is written as its number."""
     if use in USES:
         return USES[use]
-    if use.isascii() and use.isdigit() and len(use) <= 2 and len(USES) < int(use) <= LAST_USE:  # noqa: PLR2004 -- digits of 63
+    if use.isascii() and use.isdigit() and len(use) <= 2 and int(use) not in USES.values() and 1 <= int(use) <= LAST_USE:  # noqa: PLR2004 -- digits of 63
         return int(use)
     raise table.error("toml.key_use_unknown", "uses", found=shown(use), possible=tuple(USES))
 

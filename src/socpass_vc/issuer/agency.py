@@ -210,7 +210,10 @@ def _refused_by_system(error: OSError) -> AgencyError:
 def new_settings(
     *, now: datetime, own: AgencySettings, tokens: Mapping[Use, tuple[Pkcs11Uri, keys.PublicKey]] | None = None
 ) -> AgencySettings:
-    """Return *own* with one key for passes, one for what is published and one for its own root, if any, valid from *now* on.
+    """Return *own* with a key for passes, one for what is published, one for heads of the log and one for its own root, if any.
+
+    All are valid from *now* on. If both of the first are in hardware, there is no key for heads until one is added: it would be
+    the only one in a file.
 
     Args:
         now: whole second.
@@ -220,7 +223,9 @@ def new_settings(
     trust = own.trust
     if trust.bundle is None:
         trust = replace(trust, root_keys=("keys/root.json",), roots=("roots/1.root",))
-    return replace(own, keys=tuple(_new_key(use, (tokens or {}).get(use), now) for use in (Use.PASS, Use.STATUS)), trust=trust)
+    tokens = tokens or {}
+    uses = (Use.PASS, Use.STATUS) if tokens.keys() >= {Use.PASS, Use.STATUS} else (Use.PASS, Use.STATUS, Use.CHECKPOINTS)
+    return replace(own, keys=tuple(_new_key(use, tokens.get(use), now) for use in uses), trust=trust)
 
 
 def _new_key(use: Use, token: tuple[Pkcs11Uri, keys.PublicKey] | None, now: datetime) -> KeySettings:

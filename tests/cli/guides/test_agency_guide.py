@@ -40,11 +40,13 @@ def check(said: str, folder: Path) -> None:
     assert (folder / "site" / "status" / "catalogue.cwt").is_file()
     assert "Иванова" in (folder / "1001.html").read_text(encoding="utf-8")
     assert '"act": "refuse"' in (folder / "events.jsonl").read_text(encoding="utf-8")
+    assert "The pass is in the log of RU-BA." in said
+    assert (folder / "seen-by-the-auditor").read_bytes() == (folder / "head-of-today").read_bytes()
     assert re.search(r"^\d+:[0-9a-f]{64}$", (folder / "audit.txt").read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
 def test_the_guides_commands_work_as_printed(blocks: list[str], tmp_path: Path) -> None:
-    assert len(blocks) == 9
+    assert len(blocks) == 10
     check(typed(blocks, tmp_path), tmp_path)
 
 

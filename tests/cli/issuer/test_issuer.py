@@ -16,6 +16,7 @@ from postgres import Server
 from said import before_facts, text
 from socpass_vc.errors import AgencyError, CodeTooLarge
 from socpass_vc.issuer.imports.columns import RowKind
+from socpass_vc.issuer.register.database import REVISIONS
 from socpass_vc.messages import Message
 from socpass_vc.qr.bulk import QrModules, draw
 from socpass_vc.qr.sizes import Level
@@ -498,13 +499,13 @@ def test_the_demo_can_be_played_again_and_spares_what_is_not_its_own(shell: Shel
 
 def test_a_register_of_an_older_version_is_migrated_and_a_copy_kept(office: Shell, agency: Path) -> None:
     register = agency / "register.sqlite"
-    assert text("cli.issuer.migrate.nothing_to_do", version="0003") in office("issuer", "migrate").out
+    assert text("cli.issuer.migrate.nothing_to_do", version=REVISIONS[-1]) in office("issuer", "migrate").out
     register.unlink()
     first_register(register)
     assert text("cli.next.register.older") in office("issuer", "issue").err
     done = office("issuer", "migrate")
     assert done.code == 0
-    migrated = text("cli.issuer.migrate.done", before="0001", after="0003")
+    migrated = text("cli.issuer.migrate.done", before="0001", after=REVISIONS[-1])
     assert f"{migrated}\n{text('cli.issuer.migrate.copy', path=f'{register}.0001')}\n" in done.out
     assert office("issuer", "issue").code == 0
 

@@ -20,6 +20,7 @@ from socpass_cli.commands.issuer.people.statement import statement
 from socpass_cli.commands.issuer.publishing.catalogue import catalogue
 from socpass_cli.commands.issuer.publishing.publish import command as publish_command
 from socpass_cli.commands.issuer.reports.events import audit, events
+from socpass_cli.commands.issuer.reports.pass_log import log
 from socpass_cli.commands.issuer.reports.report import report
 from socpass_cli.words.fingerprint import fingerprint_lines
 from socpass_vc.errors import AgencyError
@@ -94,7 +95,7 @@ def describe(*, file: Path, agency_folder: Path | None) -> None:
         output.say(line)
 
 
-for reading in (report, statement, events, audit):
+for reading in (report, statement, events, audit, log):
     command.add_command(reading)
 command.add_command(rotate_key)
 command.add_command(compromise_key)

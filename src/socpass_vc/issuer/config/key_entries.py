@@ -15,8 +15,10 @@ from socpass_vc.config.toml_values import quoted, quoted_list, read_moment, read
 from socpass_vc.errors import AgencyError, TokenError
 from socpass_vc.format.fields import write_instant
 from socpass_vc.format.keys import PublicKey
-from socpass_vc.format.trust.issuers import KeyState
+from socpass_vc.format.trust.issuers import KeyState, Use
 from socpass_vc.hsm.uri import Pkcs11Uri, read_uri
+
+_CHECKPOINT = "checkpoints"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,8 @@ class KeySettings:
             raise AgencyError("key_in_file_or_token")
         if self.token is not None and self.public_key is None:
             raise AgencyError("token_key_without_public_key")
+        if Use.CHECKPOINTS in self.uses and len(self.uses) > 1:
+            raise AgencyError("checkpoint_key_not_alone")
 
     @property
     def location(self) -> str:
@@ -71,6 +75,8 @@ def read_key(path: Path, number: int, entry: object) -> KeySettings:
     file, uri, public_key = table.maybe("file", str), table.maybe("pkcs11", str), table.maybe("public_key", str)
     if (file is None) == (uri is None):
         raise table.error("toml.key_file_or_pkcs11", "file")
+    if _CHECKPOINT in uses and len(set(uses)) > 1:
+        raise table.error("checkpoint_key_not_alone", "uses")
     if uri is not None and public_key is None:
         raise table.error("toml.public_key_missing", "public_key")
     key = KeySettings(

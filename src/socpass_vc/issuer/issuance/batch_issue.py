@@ -26,6 +26,7 @@ from socpass_vc.issuer.issuance.second_reader import StoredPass, check_pass, cho
 from socpass_vc.issuer.register.bulk_sql import Row, among, insert_rows, is_among, read_rows, update_rows
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.event_log import Event, LogHead, append, holds
+from socpass_vc.issuer.register.pass_log import add_leaves, newest_pass
 from socpass_vc.issuer.register.person import IssuedPass, NotIssued
 from socpass_vc.issuer.register.retry import persist
 from socpass_vc.issuer.register.schema import credentials
@@ -174,6 +175,7 @@ class Issuing:
     def _issue_batch(self, count: int) -> Batch:
         with self._register.transaction() as connection:
             work = self._review(self._queue.take(connection, count))
+            before = newest_pass(connection)
             if work.due:
                 self._sign(connection, work)
             outdated = self._outdated(connection, work)
@@ -183,6 +185,9 @@ class Issuing:
                 work.events += _supersede(connection, outdated, work)
             note_looked(connection, work.looked)
             mark = append(connection, work.events, at=self._policy.now, actor=self._order.actor)
+            if mark is not None and work.issued:
+                tokens, until = [issued.token for issued in work.issued], newest_pass(connection)
+                add_leaves(connection, tokens, after_pass=before, until_pass=until, last_event=mark.number)
             batch = Batch(len(work.candidates), work.issued, work.refused)
             self._unconfirmed = None if mark is None else (batch, mark)
         self._unconfirmed = None

@@ -4,6 +4,7 @@
     status/NUMBER.cwt    a status list
     status/*.delta, *.gaps  changes, and all lists in the compact form, if asked for (status_deltas.py)
     status/catalogue.cwt the catalogue, if the agency has one
+    status/log/          the head of the log of passes and its tiles, if the agency has a key for it (log_head.py)
 
 It knows the agency and its register. All files are prepared before the first is shown, each is shown whole, and any mixture of
 two publications that a till may meet is sound: each file is signed by itself, and the newer trust list comes first.
@@ -24,6 +25,7 @@ from socpass_vc.format.status.status_list import MAX_TOKEN_BYTES
 from socpass_vc.format.trust.issuers import Use
 from socpass_vc.issuer.agency import Agency
 from socpass_vc.issuer.publication.catalogue import publish_catalogue
+from socpass_vc.issuer.publication.log_head import has_head_key, publish_head
 from socpass_vc.issuer.publication.static_site import Site
 from socpass_vc.issuer.publication.status_deltas import CompactForm, PublishedChanges, keep_publication, lay_compact, lay_deltas
 from socpass_vc.issuer.publication.status_lists import list_numbers, next_time, sign_list
@@ -46,6 +48,8 @@ class Published:
         deltas: paths of the deltas on the site, and of the lists in their compact form, if they were asked for.
         not_compact: numbers of the lists that the compact form cannot hold, if it was asked for.
         catalogue: its path, or None if the agency has no catalogue.toml.
+        log_head: path of the head of the log of passes, or None if there is none.
+        has_log_key: whether the agency has a key that signs such heads.
         awaits_root: whether the federation's list still differs from agency.toml.
     """
 
@@ -58,6 +62,8 @@ class Published:
     deltas: tuple[Path, ...]
     not_compact: tuple[int, ...]
     catalogue: Path | None
+    log_head: Path | None
+    has_log_key: bool
     awaits_root: bool
 
 
@@ -90,7 +96,7 @@ def publish(  # noqa: PLR0913 -- whose site, with which keys, when, and what els
 
     Raises:
         AgencyError: the site cannot be written and stays as it was; or the trust bundle at hand is damaged, older than the
-            site's, or does not list our signer.
+            site's, or does not list our signer. Or the register does not continue the last head of the log; all else was written.
         RegisterError: the database refused, or another publication is under way.
         CatalogueError: catalogue.toml is wrong; the rest of the site was written.
         WrongPassphrase, KeyFileError: a key does not open.
@@ -130,8 +136,9 @@ def publish(  # noqa: PLR0913 -- whose site, with which keys, when, and what els
         site.show()
         if changes is not None:
             changes.told(newest)
-        # Last: a fault in it must not hold up a revocation.
+        # Last: faults in these must not hold up a revocation.
         catalogue = publish_catalogue(agency, site_folder / "status", lambda: opened.signer(Use.CATALOGUE), now=now)
+        log_head = publish_head(agency, register, site_folder / "status", lambda: opened.signer(Use.CHECKPOINTS), now=now)
     return Published(
         bundle=bundle_path,
         version=bundle.version,
@@ -142,6 +149,8 @@ def publish(  # noqa: PLR0913 -- whose site, with which keys, when, and what els
         deltas=compact.paths + laid,
         not_compact=compact.left_out,
         catalogue=catalogue,
+        log_head=log_head,
+        has_log_key=has_head_key(agency),
         awaits_root=bundle.awaits_root,
     )
 

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, RowMapping
 
-from socpass_vc.errors import RegisterContradictsLog
+from socpass_vc.errors import LogRewritten, RegisterContradictsLog
 from socpass_vc.format.status.status_list import Status
+from socpass_vc.format.transparency.checkpoint import Checkpoint
+from socpass_vc.format.transparency.merkle import root_of
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.event_log import LogHead, RecordedEvent, read_checked, read_head
+from socpass_vc.issuer.register.pass_log import LeafRow, read_blocks, read_leaves
 from socpass_vc.issuer.register.schema import credentials, residents, status_lists
 from socpass_vc.messages import Message
 
@@ -39,6 +43,10 @@ _MOVES = {
     "supersede": ((_VALID, _SUSPENDED), _REVOKED),
 }
 _CHECK_WORD = 2**32 - 1
+_NO_LEAF = 0  # what is known of a pass that no event issued by name
+_POSITION_BITS = 16  # of a leaf in its batch
+_POSITIONS = 2**_POSITION_BITS - 1
+_ROWS_AT_HAND = 64  # batches whose leaves are kept while passes are compared, which come nearly in their order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,27 +72,36 @@ def count_steps(register: Register) -> int:
 
 
 def audit_register(
-    register: Register, *, noted: LogHead | None = None, looked_at: Callable[[int], None] = lambda _: None
+    register: Register,
+    *,
+    noted: LogHead | None = None,
+    heads: Sequence[Checkpoint] = (),
+    looked_at: Callable[[int], None] = lambda _: None,
 ) -> Audit:
     """Check the log from its beginning, then every pass against it.
 
-    One event issued each pass to the resident who has it now, later events led to its status, and every pass that an event issued
-    is there.
+    One event issued each pass to the resident who has it now, later events led to its status, every pass that an event issued
+    is there, and its leaf in the log of passes is that of its signed bytes.
 
     Args:
         register: open.
         noted: an event that the log held once.
+        heads: of the log of passes, published at any time; who signed them was checked.
         looked_at: receives the number of events and passes looked at, batch by batch.
 
     Raises:
         EventLogBroken: the log is not what was recorded; the first wrong event is named.
         RegisterContradictsLog: the first contradiction is named.
+        LogRewritten: a head speaks of other passes or events than the register holds.
     """
     with register.snapshot() as connection:
         entries = {row.number: row.entries for row in connection.execute(sql.select(status_lists))}
-        ledger = _Ledger(entries)
+        leaves = _Leaves(connection)
+        ledger = _Ledger(entries, leaves)
         for event in _reporting(read_checked(connection, noted=noted), looked_at):
             ledger.take(event)
+            leaves.end(event)
+        leaves.finish(heads)
         passes = 0
         for row in _reporting(_read_passes(connection), looked_at):
             ledger.compare(row)
@@ -106,7 +123,7 @@ def _reporting(found: Iterator[Kind], looked_at: Callable[[int], None]) -> Itera
 
 
 def _read_passes(connection: Connection) -> Iterator[RowMapping]:
-    columns = [credentials.c[name] for name in ("id", "list_number", "list_index", "status", "issued_at")]
+    columns = [credentials.c[name] for name in ("id", "list_number", "list_index", "status", "issued_at", "token")]
     # All of the table is read, even what no program of ours would have put there: an id below 1, nobody's pass.
     query = sql.select(*columns, residents.c.ref).outerjoin(residents, residents.c.id == credentials.c.resident_id)
     query = query.order_by(credentials.c.id).limit(_READ_AT_ONCE)
@@ -116,17 +133,77 @@ def _read_passes(connection: Connection) -> Iterator[RowMapping]:
         batch = connection.execute(query.where(credentials.c.id > batch[-1]["id"])).mappings().all()
 
 
+class _Leaves:
+    """The leaves of the log of passes, one for each event that issues a pass, and the blocks that they make.
+
+    Args:
+        connection: to the register.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._blocks = read_blocks(connection)
+        self._rest = ((row.last_event, at, leaf) for row in read_leaves(connection) for at, leaf in enumerate(row.leaves))
+        self._of_block: list[bytes] = []
+        self._checked = 0
+        self._row_of = lru_cache(maxsize=_ROWS_AT_HAND)(self._read_row)
+
+    def take(self, event: RecordedEvent) -> int:
+        """Return a mark of the leaf of the pass that *event* issued, never 0."""
+        last_event, position, leaf = next(self._rest, (0, 0, b""))
+        if last_event < event.id:
+            raise RegisterContradictsLog("audit.leaf_missing", event=event.id)
+        if self._checked < len(self._blocks):
+            self._of_block.append(leaf)
+        return last_event << _POSITION_BITS | position
+
+    def is_of(self, mark: int, token: object) -> bool:
+        """Tell whether the leaf with that mark is of the pass *token*, which in a database may be anything."""
+        row: LeafRow = self._row_of(mark >> _POSITION_BITS)
+        return isinstance(token, bytes) and row.has(token, mark & _POSITIONS)
+
+    def _read_row(self, last_event: int) -> LeafRow:
+        return next(read_leaves(self._connection, last_event - 1))
+
+    def end(self, event: RecordedEvent) -> None:
+        """Check the block that ends with *event*, if one does."""
+        if self._checked == len(self._blocks) or self._blocks[self._checked].last_event != event.id:
+            return
+        block = self._blocks[self._checked]
+        if block.number != self._checked or block.build(event.digest, self._of_block).root != block.root:
+            raise LogRewritten("log.block_changed", block=self._checked)
+        self._of_block.clear()
+        self._checked += 1
+
+    def finish(self, heads: Sequence[Checkpoint]) -> None:
+        """Check that nothing is left over, and each of *heads*."""
+        if next(self._rest, None) is not None:
+            raise RegisterContradictsLog("audit.leaf_surplus")
+        if self._checked < len(self._blocks):
+            raise LogRewritten("log.block_changed", block=self._checked)
+        roots = [block.root for block in self._blocks]
+        for head in heads:
+            if head.blocks > len(roots) or root_of(roots[: head.blocks]) != head.root:
+                raise LogRewritten("log.register_differs", origin=head.origin, size=head.size)
+
+
 class _Ledger:
-    """What the log says of each index of the status lists: five bytes per index, however many events there are.
+    """What the log says of each index of the status lists: thirteen bytes per index, however many events there are.
+
+    Args:
+        entries: the length of each list.
+        leaves: of the log of passes.
 
     Attributes:
         unnamed: passes compared so far that were issued before events named passes.
     """
 
-    def __init__(self, entries: Mapping[int, int]) -> None:
+    def __init__(self, entries: Mapping[int, int], leaves: _Leaves) -> None:
+        self._leaves = leaves
         self._states = {number: bytearray(length) for number, length in entries.items()}
         # hash() has another key in each process, so nobody can choose references that agree in it.
         self._owners = {number: array("I", [0]) * length for number, length in entries.items()}
+        self._marks = {number: array("Q", [_NO_LEAF]) * length for number, length in entries.items()}
         self._open = 0  # indexes of which the log speaks and whose pass was not seen yet
         self._any_named = False
         self._unnamed_until: int | None = None
@@ -161,6 +238,8 @@ class _Ledger:
         elif self._owners[number][index] != owner:
             facts = {"event": event.id, "act": event.act, "list": number, "index": index}
             raise RegisterContradictsLog("audit.event_of_another", ref=event.ref, **facts)
+        if event.act == "issue":
+            self._marks[number][index] = self._leaves.take(event)
         self._states[number][index] = target
 
     def compare(self, row: RowMapping) -> None:
@@ -179,6 +258,9 @@ class _Ledger:
             self._open -= 1
             if self._owners[number][index] != hash(row["ref"]) & _CHECK_WORD:
                 raise RegisterContradictsLog("audit.pass_of_another", **whose)
+            mark = self._marks[number][index]
+            if mark != _NO_LEAF and not self._leaves.is_of(mark, row["token"]):
+                raise RegisterContradictsLog("audit.other_leaf", **whose)
             if _STATES.get(row["status"]) != state:
                 known = _STATES.get(row["status"])
                 have = Message("audit.unknown_status", status=row["status"]) if known is None else _state(known)

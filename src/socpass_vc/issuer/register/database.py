@@ -20,7 +20,7 @@ from socpass_vc.errors import RegisterError, RegisterUnreachable, system_reason
 from socpass_vc.issuer.register.schema import meta
 from socpass_vc.messages import Message
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """All versions of the schema, oldest first; this program reads and writes the last."""
 BUSY_SECONDS = 60
 """Seconds that a transaction waits for another one to end."""

@@ -125,3 +125,20 @@ event_head = sql.Table(
     sql.Column("last_event", Number, nullable=False),
     sql.Column("digest", sql.LargeBinary, nullable=False),
 )
+log_leaves = sql.Table(
+    "log_leaves",
+    metadata,
+    sql.Column("last_event", Number, primary_key=True, autoincrement=False),  # of the transaction that issued these passes
+    sql.Column("after_pass", Number, nullable=False),  # the numbers of these passes are above this one
+    sql.Column("until_pass", Number, nullable=False),  # and at most this
+    sql.Column("key", sql.LargeBinary, nullable=False),  # of their salts
+    sql.Column("leaves", sql.LargeBinary, nullable=False),  # 32 bytes each, in the order of the events
+)
+log_blocks = sql.Table(
+    "log_blocks",
+    metadata,
+    sql.Column("number", sql.Integer, primary_key=True, autoincrement=False),  # 0, 1, 2 ...
+    sql.Column("last_event", Number, nullable=False),  # its leaves are those of events up to this one that no earlier block has
+    sql.Column("key", sql.LargeBinary, nullable=False),  # of its dummies, places and the salt of its events
+    sql.Column("root", sql.LargeBinary, nullable=False),
+)

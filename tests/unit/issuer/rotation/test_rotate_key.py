@@ -120,9 +120,7 @@ def test_the_users_own_comments_and_order_are_kept(agency: Agency, register: Reg
     kept = written.replace("\r\n", "\n").replace(
         "sign_until=2029-01-01T00:00:00Z # ours", "sign_until=2026-07-11T12:00:00Z # ours", 1
     )
-    kept = kept.replace("[[keys]]\n", '[[keys]]\nstate = "retired"\n', 1).replace(
-        'state = "active" # the end', 'state = "retired" # the end'
-    )
+    kept = kept.replace("[[keys]]\n", '[[keys]]\nstate = "retired"\n', 1).replace('state = "active"', 'state = "retired"')
     assert amended.replace("\r\n", "\n").startswith(kept + '\n\n[[keys]]\nfile = "keys/pass-2.json"')
     assert path.stat().st_mode & 0o777 == 0o600
 
@@ -186,7 +184,7 @@ def test_a_key_comes_neither_twice_nor_in_the_past_nor_under_another_passphrase(
 def test_a_key_that_ended_is_marked_as_retired_and_a_gap_is_told(agency: Agency, register: Register) -> None:
     late = END_OF_FIRST + DAY
     done = turn(agency, register, Use.PASS, begins=late + DAY, now=late)
-    assert [key.settings.state for key in done.retired] == [KeyState.RETIRED] * 2
+    assert [key.settings.state for key in done.retired] == [KeyState.RETIRED] * 3
     assert (done.old, done.gap_from) == ((), late)
     assert retire(Agency.open(agency.folder), register, now=late, actor="test") == ()
     soon = END_OF_FIRST - DAY

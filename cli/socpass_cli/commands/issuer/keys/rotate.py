@@ -123,9 +123,9 @@ def rotate_key(
         if planned_now:
             say_begun(agency, begin_planned(agency, register, now=now, actor=environment.actor()))
             return
-        start = sign_from(now) if sign_from is not None else now + agency.settings.trust.next_update
-        end = start + timedelta(days=lifetime)
         for_uses = all_uses(agency, [Use(USES[use]) for use in uses], now=now)
+        start = (sign_from or _usual_start(agency, for_uses))(now)
+        end = start + timedelta(days=lifetime)
         sealed = None
         if signer is None:
             new, sealed = make_file_key(agency, for_uses, secrets.passphrase(), sign_from=start, sign_until=end)
@@ -133,6 +133,13 @@ def rotate_key(
             new = _key_in_token(signer, for_uses, secrets, sign_from=start, sign_until=end)
         done = rotate(agency, register, new, sealed=sealed, now=now, actor=environment.actor(), overlap=timedelta(days=overlap))
     say_rotation(agency, done)
+
+
+def _usual_start(agency: Agency, uses: list[Use]) -> Callable[[datetime], datetime]:
+    """Return when a new key begins if nobody says: once tills have it in their trust list; a first one for heads at once."""
+    if uses == [Use.CHECKPOINTS] and not any(Use.CHECKPOINTS in key.uses for key in agency.settings.keys):
+        return lambda now: now
+    return lambda now: now + agency.settings.trust.next_update
 
 
 def _key_in_token(

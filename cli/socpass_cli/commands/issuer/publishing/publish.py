@@ -123,6 +123,10 @@ def _say(done: Published) -> None:
         output.say(tr("cli.publish.unchanged", count=done.unchanged))
     if done.catalogue is not None:
         output.say(str(done.catalogue))
+    if done.log_head is not None:
+        output.say(str(done.log_head))
+    elif not done.has_log_key:
+        output.say(tr("cli.publish.no_log_key"))
     output.say(tr("cli.publish.not_valid", count=done.not_valid))
     if not done.status_lists and not done.unchanged:
         output.say(tr("cli.publish.no_pass_yet"))

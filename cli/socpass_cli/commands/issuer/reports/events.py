@@ -17,6 +17,7 @@ from socpass_cli.words.agency_names import AgencyNames
 from socpass_vc.catalogue.names import show_category
 from socpass_vc.format.fields import write_instant
 from socpass_vc.issuer.agency import Agency
+from socpass_vc.issuer.publication.log_head import read_own_head
 from socpass_vc.issuer.register.audit import audit_register, count_steps
 from socpass_vc.issuer.register.database import Register
 from socpass_vc.issuer.register.event_log import LogHead, RecordedEvent, read_since
@@ -170,19 +171,30 @@ def _in_words(event: RecordedEvent, names: AgencyNames) -> str:
     callback=_parse_mark,
     help="cli.audit.option_expect",
 )
+@options.option(
+    "--head",
+    "heads",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="cli.audit.option_head",
+)
 @options.option("--deep", is_flag=True, help="cli.audit.option_deep")
 @options.agency_option
 @options.lang_option
-def audit(*, expect: LogHead | None, deep: bool, agency_folder: Path | None) -> None:
+def audit(*, expect: LogHead | None, heads: tuple[Path, ...], deep: bool, agency_folder: Path | None) -> None:
     """Check the register, and report what was checked."""
     agency = Agency.open(agency_folder or environment.user_folder("agency"))
+    published = [read_own_head(agency, path) for path in heads]
     with agency.register() as register:
         with output.progress(count_steps(register), label="cli.audit.checking") as bar:
-            done = audit_register(register, noted=expect, looked_at=bar.update)
+            done = audit_register(register, noted=expect, heads=published, looked_at=bar.update)
         read_back = _read_back(agency, register, done.passes) if deep else None
     output.say(tr("cli.audit.events", count=done.head.number))
     if expect is not None:
         output.say(tr("cli.audit.as_noted", event=expect.number))
+    if published:
+        output.say(tr("cli.audit.heads", count=len(published)))
     if done.unnamed:
         output.say(tr("cli.audit.some_passes", passes=done.passes, named=done.passes - done.unnamed, unnamed=done.unnamed))
     else:
