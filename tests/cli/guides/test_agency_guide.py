@@ -40,7 +40,7 @@ def check(said: str, folder: Path) -> None:
     assert (folder / "site" / "status" / "catalogue.cwt").is_file()
     assert "Иванова" in (folder / "1001.html").read_text(encoding="utf-8")
     assert '"act": "refuse"' in (folder / "events.jsonl").read_text(encoding="utf-8")
-    assert "The pass is in the log of RU-BA." in said
+    assert text("cli.log.check.done", issuer_id="RU-BA") in said
     assert (folder / "seen-by-the-auditor").read_bytes() == (folder / "head-of-today").read_bytes()
     assert re.search(r"^\d+:[0-9a-f]{64}$", (folder / "audit.txt").read_text(encoding="utf-8"), flags=re.MULTILINE)
 

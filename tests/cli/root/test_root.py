@@ -414,7 +414,7 @@ def test_a_description_has_the_same_fingerprint_for_the_agency_and_for_the_root(
     settings = Path("ba/agency.toml").read_text(encoding="utf-8")
     assert 'bundle = "../federation/trust.spt"' in settings
     assert not Path("ba/roots").exists()
-    assert sorted(path.name for path in Path("ba/keys").iterdir()) == ["checkpoint.json", "pass.json", "status.json"]
+    assert sorted(path.name for path in Path("ba/keys").iterdir()) == ["checkpoints.json", "pass.json", "status.json"]
 
 
 def test_a_name_is_shown_with_its_language_and_with_what_a_terminal_does_not_show(federation: Shell) -> None:

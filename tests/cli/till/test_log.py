@@ -117,9 +117,9 @@ def test_the_keys_are_shown_as_witnesses_take_them(shell: Shell, town: Path) -> 
 
 def test_an_agency_without_the_key_is_told_how_to_add_it_and_adds_it(shell: Shell, town: Path) -> None:
     path = town / "agency" / "agency.toml"
-    before, _, after = path.read_text(encoding="utf-8").rpartition('[[keys]]\nfile = "keys/checkpoint.json"')
+    before, _, after = path.read_text(encoding="utf-8").rpartition('[[keys]]\nfile = "keys/checkpoints.json"')
     path.write_text(before, encoding="utf-8")
-    (town / "agency" / "keys" / "checkpoint.json").unlink()
+    (town / "agency" / "keys" / "checkpoints.json").unlink()
     (town / "agency" / "log.checkpoint").unlink()
     shutil.rmtree(town / "site" / "status" / "log")
     said = shell("issuer", "publish", town / "site")

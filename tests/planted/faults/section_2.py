@@ -43,8 +43,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         breaks="of several keys with one key id only the first is tried",
         file="verifier/authenticate.py",
-        old="        else:\n            usable = True\n",
-        new="        else:\n            usable = True\n            break\n",
+        old="        else:\n            usable.append(key)\n",
+        new="        else:\n            usable.append(key)\n            break\n",
         noticed_by="unit/verifier/test_authenticate.py::test_the_key_that_signed_is_found_among_those_that_share_its_id",
     ),
     Fault(

@@ -91,7 +91,7 @@ def test_what_is_not_lost_or_unknown_is_named_and_nothing_changes(agency: Agency
 
     # then
     with refused(
-        AgencyError, "no_such_key_file", file="keys/x.json", known=("keys/pass.json", "keys/status.json", "keys/checkpoint.json")
+        AgencyError, "no_such_key_file", file="keys/x.json", known=("keys/pass.json", "keys/status.json", "keys/checkpoints.json")
     ):
         retire_lost_key(agency.folder, "keys/x.json", now=town.NOW, actor="test")
     with refused(AgencyError, "key_file_not_lost"):
