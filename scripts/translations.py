@@ -1,7 +1,7 @@
-"""Compiles the message catalogues for gettext; with --check, tells whether what is compiled is what the sources say.
+"""Puts the message catalogues in order and compiles them for gettext; with --check, tells whether that is how they stand.
 
-The sources are ``socpass.po`` of each language and what click says, ``click.po``. A compiled file depends on its source alone:
-the same bytes on any machine. ``--sort`` puts the entries of the sources in the order of their keys.
+The sources are ``socpass.po`` of each language and what click says, ``click.po``. Entries stand in the order of their keys. A
+compiled file depends on its source alone: the same bytes on any machine.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import normalize, read_po
 
 from socpass_cli.app.language import LOCALE as OF_CLICK
 from socpass_vc.messages import LOCALE
@@ -24,19 +24,7 @@ NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def read(source: Path) -> Catalog:
-    """Return the catalogue *source*, parts that lie beside it included."""
-    catalog = _read(source)
-    for part in sorted((source.parent / "parts").glob("*.po")):
-        for message in _read(part):
-            if message.id:
-                key = message.id if isinstance(message.id, str) else message.id[0]
-                if catalog.get(key) is not None and catalog.get(key).string != message.string:  # type: ignore[union-attr]  # was asked before
-                    print(f"{part}: {key} stands twice", file=sys.stderr)  # noqa: T201 -- a script's message
-                catalog[key] = message
-    return catalog
-
-
-def _read(source: Path) -> Catalog:
+    """Return the catalogue *source*."""
     with source.open("rb") as file:
         return read_po(file, abort_invalid=True)
 
@@ -50,23 +38,41 @@ def compiled(source: Path) -> bytes:
 
 
 def in_order(source: Path) -> bytes:
-    """Return *source* with its entries in the order of their keys."""
-    page = io.BytesIO()
-    write_po(page, _read(source), width=WIDTH, sort_output=True, omit_header=False)
-    return page.getvalue()
+    """Return *source* with its head as it is, and its entries in the order of their keys."""
+    head = source.read_text(encoding="utf-8").partition("\n\n")[0]
+    entries = sorted((message for message in read(source) if message.id), key=_key)
+    return "\n\n".join([head, *map(_written, entries)]).encode() + b"\n"
+
+
+def _key(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def _written(message: Message) -> str:
+    lines = [f"# {comment}" for comment in message.user_comments]
+    if isinstance(message.id, str):
+        lines += [_field("msgid", message.id), _field("msgstr", str(message.string))]
+    else:
+        lines += [_field("msgid", message.id[0]), _field("msgid_plural", message.id[1])]
+        lines += [_field(f"msgstr[{at}]", form) for at, form in enumerate(message.string or ())]
+    return "\n".join(lines)
+
+
+def _field(name: str, text: str) -> str:
+    return f"{name} {normalize(text, width=WIDTH)}"
 
 
 def main() -> int:
     """Write, or compare; return the exit code."""
-    sources = sorted(path for folder in (LOCALE, OF_CLICK) for path in folder.glob("*/LC_MESSAGES/*.po"))
     wrong = 0
-    for source in sources:
-        target, content = source.with_suffix(".mo"), compiled(source)
-        if "--check" not in sys.argv[1:]:
-            target.write_bytes(content)
-        elif not target.is_file() or target.read_bytes() != content:
-            print(f"{target} is not what {source.name} compiles to; run 'make translations'", file=sys.stderr)  # noqa: T201 -- likewise
-            wrong += 1
+    for source in sorted(path for folder in (LOCALE, OF_CLICK) for path in folder.glob("*/LC_MESSAGES/*.po")):
+        wanted = {source: in_order(source), source.with_suffix(".mo"): compiled(source)}
+        for path, content in wanted.items():
+            if "--check" not in sys.argv[1:]:
+                path.write_bytes(content)
+            elif not path.is_file() or path.read_bytes() != content:
+                print(f"{path} is not in order or out of date; run 'make translations'", file=sys.stderr)  # noqa: T201 -- a script's message
+                wrong += 1
     return 1 if wrong else 0
 
 

@@ -39,11 +39,10 @@ def catalogue(language: str) -> dict[str, Entry]:
     """Return the entries of a language by their keys."""
     found: dict[str, Entry] = {}
     folder = LOCALE / language / "LC_MESSAGES"
-    for path in (folder / f"{DOMAIN}.po", *sorted((folder / "parts").glob("*.po"))):
-        with path.open("rb") as file:
-            for entry in read_po(file):
-                if entry.id:
-                    found[entry.id if isinstance(entry.id, str) else entry.id[0]] = entry
+    with (folder / f"{DOMAIN}.po").open("rb") as file:
+        for entry in read_po(file):
+            if entry.id:
+                found[entry.id if isinstance(entry.id, str) else entry.id[0]] = entry
     return found
 
 
