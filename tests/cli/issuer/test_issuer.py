@@ -209,7 +209,7 @@ ROWS: dict[str, tuple[str | None, str, dict[str, object]]] = {
     "1;;;2545;;;;;": ("name", "empty", {}),
     "1;И": (None, "field_count", {"found": 2, "expected": 9}),
     f"{'1' * 2000};Ия;;2545;;;;;": ("ref", "long_field", {"length": 2000, "longest": 1000}),
-    "1;	Ия\u200bна;;2545;;;;;": ("name", "bad_text", {"sign": "U+200B", "position": 3}),
+    "1;	Ия\u200bна;;2545;;;;;": ("name", "bad_text", {"why": Message("text_character", character="U+200B", position=3)}),
     "1;Ия;;2545;;;3;1,23457E+15;": ("document_number", "rounded_number", {}),
     "1;Ия;;2545;;31.02.2026;;;": ("until", "no_such_day", {"cell": "31.02.2026"}),
     "1;Ия;01.01.2999;2545;;;;;": ("born", "born_later", {"cell": "01.01.2999"}),

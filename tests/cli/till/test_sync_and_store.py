@@ -218,7 +218,7 @@ def test_the_store_as_json_is_as_documented(shell: Shell, demo_folder: Path) -> 
     assert found.keys() == whole | {"status_lists", "catalogues"}
     assert (found["state"], found["warnings"], found["alarms"]) == ("fresh", [], [])
     assert found["status_lists"][0]["entries"] == 2**20
-    assert {tuple(key["uses"]) for key in found["issuers"][0]["keys"]} == {("pass",), ("status", "catalogue")}
+    assert {tuple(key["uses"]) for key in found["issuers"][0]["keys"]} == {("pass",), ("status", "catalogue"), ("checkpoints",)}
     assert found["catalogues"][0].keys() == {
         "uri",
         "issuer",

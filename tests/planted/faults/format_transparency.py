@@ -104,8 +104,8 @@ FAULTS = (
     Fault(
         breaks="a stolen key signs heads",
         file="verifier/pass_log.py",
-        old="if key.state is not KeyState.COMPROMISED]",
-        new="if key]",
+        old="if found[1].state is not KeyState.COMPROMISED]",
+        new="if found]",
         noticed_by="log",
     ),
     Fault(
